@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.telegram;
+
+import org.jspecify.annotations.NullMarked;
