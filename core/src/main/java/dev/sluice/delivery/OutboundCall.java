@@ -1,0 +1,53 @@
+package dev.sluice.delivery;
+
+import dev.sluice.idempotency.Fingerprint;
+import dev.sluice.idempotency.IdempotencyKey;
+import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
+import dev.sluice.telegram.Method;
+import dev.sluice.telegram.Priority;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * A metered call, as far as the guards need to know it: not its text, only its fingerprint.
+ *
+ * @param bot whose limits it spends
+ * @param method what is called
+ * @param chat where it goes; empty for the few metered methods without a chat (inline edits)
+ * @param cost what it spends: an album its length, a batch its messages, else 1; 1 to 10,000
+ * @param paid whether it uses the paid broadcast lane
+ * @param fingerprint over its canonical parameters
+ * @param key under which it must happen once, if the caller gave one or asked for one derived from content
+ * @param keep how long a keyed result is kept, 1 s to 31 days
+ * @param maxWait how long it may wait for its turn, 0 to 600 s
+ * @param priority its place among the bot's waiting calls
+ * @param skipLimits whether to never wait for our own limits; still spent, and Telegram's own 429 still binds
+ */
+public record OutboundCall(
+        BotId bot,
+        Method method,
+        Optional<ChatId> chat,
+        int cost,
+        boolean paid,
+        Fingerprint fingerprint,
+        Optional<IdempotencyKey> key,
+        Duration keep,
+        Duration maxWait,
+        Priority priority,
+        boolean skipLimits) {
+    public OutboundCall {
+        if (cost < 1 || cost > 10_000) {
+            throw new IllegalArgumentException("cost must be 1 to 10000, not " + cost);
+        }
+        if (maxWait.isNegative() || maxWait.compareTo(Duration.ofSeconds(600)) > 0) {
+            throw new IllegalArgumentException("max wait must be 0 to 600 s, not " + maxWait);
+        }
+    }
+
+    /** The same call to the chat that Telegram said this one has become. */
+    public OutboundCall movedTo(ChatId newChat) {
+        return new OutboundCall(
+                bot, method, Optional.of(newChat), cost, paid, fingerprint, key, keep, maxWait, priority, skipLimits);
+    }
+}

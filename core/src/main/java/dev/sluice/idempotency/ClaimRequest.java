@@ -1,0 +1,33 @@
+package dev.sluice.idempotency;
+
+import java.time.Duration;
+
+/**
+ * A wish to be the one who does it.
+ *
+ * @param key what must happen once
+ * @param fingerprint of the content asked for
+ * @param lease how long the claim holds without a heartbeat, 10 ms to 1 h
+ * @param abandoned what a claim becomes when its holder's lease runs out
+ */
+public record ClaimRequest(IdempotencyKey key, Fingerprint fingerprint, Duration lease, Abandoned abandoned) {
+    public ClaimRequest {
+        if (lease.compareTo(Duration.ofMillis(10)) < 0 || lease.compareTo(Duration.ofHours(1)) > 0) {
+            throw new IllegalArgumentException("lease must be 10 ms to 1 h, not " + lease);
+        }
+    }
+
+    /** What to make of a claim whose holder stopped renewing it. */
+    public sealed interface Abandoned {
+        /** The work may be done again: the next claim wins, with a greater fence. At least once. */
+        record TakeOver() implements Abandoned {}
+
+        /**
+         * The work may have happened and must not be repeated: every claim is answered {@link Claim.Unknown} until
+         * {@code keep} has passed. At most once.
+         *
+         * @param keep 1 ms to 31 days
+         */
+        record BecomesUnknown(Duration keep) implements Abandoned {}
+    }
+}

@@ -1,0 +1,30 @@
+package dev.sluice.idempotency;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * SHA-256 over the content an operation was asked to do: what tells a repeat from another request under the same key.
+ *
+ * @param hex 64 characters of lower-case hex
+ */
+public record Fingerprint(String hex) {
+    public Fingerprint {
+        if (!hex.matches("[0-9a-f]{64}")) {
+            throw new IllegalArgumentException("fingerprint must be 64 characters of lower-case hex");
+        }
+    }
+
+    public static Fingerprint of(byte[] content) {
+        return new Fingerprint(HexFormat.of().formatHex(sha256().digest(content)));
+    }
+
+    public static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

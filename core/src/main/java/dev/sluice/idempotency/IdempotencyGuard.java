@@ -1,0 +1,39 @@
+package dev.sluice.idempotency;
+
+import java.time.Duration;
+
+/**
+ * Lets one of many equal requests through and gives the others its result. Thread-safe.
+ *
+ * <p>Guarantees: of concurrent claims of one key exactly one is {@link Claim.New}; settling and renewing are fenced, so
+ * that a holder whose lease ran out changes nothing; every record has a TTL. Time is the backend's.
+ */
+public interface IdempotencyGuard {
+
+    /** How long results are kept where a caller does not say: the source documents' 30 minutes. */
+    Duration DEFAULT_KEEP = Duration.ofMinutes(30);
+
+    Claim claim(ClaimRequest request);
+
+    /**
+     * Claims, and while a twin is {@link Claim.Processing} waits for its end.
+     *
+     * @param maxWait zero or more; when it runs out the answer is still {@link Claim.Processing}
+     * @throws InterruptedException if the waiting thread is interrupted
+     */
+    Claim claim(ClaimRequest request, Duration maxWait) throws InterruptedException;
+
+    /**
+     * Ends a claim.
+     *
+     * @return false if the fence is no longer the holder's; then nothing changed
+     */
+    boolean settle(Fence fence, Settlement settlement);
+
+    /**
+     * Renews a claim's lease to {@code lease} from now.
+     *
+     * @return false if the fence is no longer the holder's; then nothing changed
+     */
+    boolean heartbeat(Fence fence, Duration lease);
+}

@@ -1,0 +1,56 @@
+package dev.sluice.limit;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One all-or-nothing question: may an action pass all of these buckets now?
+ *
+ * @param charges 1 to 16, of distinct buckets that share one tag
+ * @param overdraft whether to charge the buckets even when they are full; parks still deny
+ * @param waiter who takes a place in the line of the limiting bucket when denied, if anyone waits
+ */
+public record Acquisition(List<Charge> charges, boolean overdraft, Optional<Waiter> waiter) {
+    public static final int MAX_CHARGES = 16;
+
+    public Acquisition {
+        charges = List.copyOf(charges);
+        if (charges.isEmpty() || charges.size() > MAX_CHARGES) {
+            throw new IllegalArgumentException("an acquisition takes 1 to 16 charges, not " + charges.size());
+        }
+        var seen = new HashSet<Bucket>();
+        Bucket first = charges.getFirst().bucket();
+        for (Charge charge : charges) {
+            if (!charge.bucket().tag().equals(first.tag())) {
+                throw new IllegalArgumentException("one decision cannot span two hash tags: " + first + " and " + charge.bucket());
+            }
+            if (!seen.add(charge.bucket())) {
+                throw new IllegalArgumentException("bucket charged twice in one decision: " + charge.bucket());
+            }
+        }
+    }
+
+    public static Acquisition of(List<Charge> charges) {
+        return new Acquisition(charges, false, Optional.empty());
+    }
+
+    public static Acquisition of(Charge... charges) {
+        return of(List.of(charges));
+    }
+
+    /** The same question, charged even when the buckets are full. */
+    public Acquisition overdrawing() {
+        return new Acquisition(charges, true, Optional.empty());
+    }
+
+    /** The same question by someone who will come back: a denial keeps a place in line among processes. */
+    public Acquisition waitingAs(Waiter newWaiter) {
+        return new Acquisition(charges, overdraft, Optional.of(newWaiter));
+    }
+
+    /** The hash tag all buckets share. */
+    public String tag() {
+        return charges.getFirst().bucket().tag();
+    }
+}

@@ -1,0 +1,17 @@
+package dev.sluice.limit;
+
+/**
+ * What one action costs in one bucket.
+ *
+ * @param bucket what is charged
+ * @param limit what the bucket lets through
+ * @param weight 0 to 10,000; 0 only asks whether the bucket is parked. More than the limit's capacity waits for an empty
+ *     bucket and then fills as many windows as it needs
+ */
+public record Charge(Bucket bucket, Limit limit, int weight) {
+    public Charge {
+        if (weight < 0 || weight > 10_000) {
+            throw new IllegalArgumentException("weight must be 0 to 10000, not " + weight);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package dev.sluice.limit;
+
+import java.time.Duration;
+import java.util.List;
+
+/** The answer to an {@link Acquisition}. */
+public sealed interface Decision {
+
+    /**
+     * All buckets were charged.
+     *
+     * @param remaining per charge, in order: how many of weight 1 would pass right after this one
+     */
+    record Allowed(List<Integer> remaining) implements Decision {
+        public Allowed {
+            remaining = List.copyOf(remaining);
+        }
+    }
+
+    /**
+     * No bucket was charged.
+     *
+     * @param bucket the one that holds longest
+     * @param cause why it holds
+     * @param retryAfter from the decision on; at this time and not 1 ms before, the same question would pass if nobody
+     *     else were admitted meanwhile and those ahead in line took their turn
+     * @param remaining what the limiting bucket would let pass now, in units of weight
+     */
+    record Denied(Bucket bucket, Cause cause, Duration retryAfter, int remaining) implements Decision {}
+
+    /** Why a bucket denies. */
+    enum Cause {
+        /** It is full. */
+        LIMIT,
+        /** Telegram said 429: nothing passes until the park ends. */
+        PARK,
+        /** It has room, but others are ahead in line. */
+        TURN
+    }
+}
