@@ -10,10 +10,10 @@ import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.RateLimiter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
@@ -38,15 +38,14 @@ final class InMemoryAdmission implements Admission {
         if (claim.isEmpty()) {
             return verdict(Optional.empty(), limiter.tryAcquire(acquisition));
         }
-        var decision = new AtomicReference<Optional<Decision>>(Optional.empty());
+        var decisions = new ArrayList<Decision>(1);
         Optional<Claim> answer = guard.claimIf(claim.get(), () -> {
-            Decision made = limiter.tryAcquire(acquisition);
-            decision.set(Optional.of(made));
-            return made instanceof Decision.Allowed;
+            decisions.add(limiter.tryAcquire(acquisition));
+            return decisions.getFirst() instanceof Decision.Allowed;
         });
         return switch (answer.orElse(null)) {
-            case null -> verdict(Optional.empty(), decision.get().orElseThrow());
-            case Claim.New(Fence fence) -> verdict(Optional.of(fence), decision.get().orElseThrow());
+            case null -> verdict(Optional.empty(), decisions.getFirst());
+            case Claim.New(Fence fence) -> verdict(Optional.of(fence), decisions.getFirst());
             case Claim taken -> new Verdict.Taken(taken);
         };
     }
