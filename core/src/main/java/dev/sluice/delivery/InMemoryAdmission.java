@@ -1,0 +1,103 @@
+package dev.sluice.delivery;
+
+import dev.sluice.idempotency.Claim;
+import dev.sluice.idempotency.ClaimRequest;
+import dev.sluice.idempotency.Fence;
+import dev.sluice.idempotency.IdempotencyKey;
+import dev.sluice.idempotency.InMemoryIdempotencyGuard;
+import dev.sluice.limit.Acquisition;
+import dev.sluice.limit.Bucket;
+import dev.sluice.limit.Decision;
+import dev.sluice.limit.RateLimiter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+
+/** Claims and buckets of one process. The guard asks the limiter within its own step, which makes both one. */
+final class InMemoryAdmission implements Admission {
+    private final InMemoryIdempotencyGuard guard;
+    private final RateLimiter limiter;
+    private final LongSupplier microClock;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** Per bot: who was told 429 lately, and when. Held for a second. */
+    private final Map<String, Map<String, Long>> floods = new HashMap<>();
+
+    InMemoryAdmission(InMemoryIdempotencyGuard guard, RateLimiter limiter, LongSupplier microClock) {
+        this.guard = guard;
+        this.limiter = limiter;
+        this.microClock = microClock;
+    }
+
+    @Override
+    public Verdict admit(Optional<ClaimRequest> claim, Acquisition acquisition) {
+        if (claim.isEmpty()) {
+            return verdict(Optional.empty(), limiter.tryAcquire(acquisition));
+        }
+        var decisions = new ArrayList<Decision>(1);
+        Optional<Claim> answer = guard.claimIf(claim.get(), () -> {
+            decisions.add(limiter.tryAcquire(acquisition));
+            return decisions.getFirst() instanceof Decision.Allowed;
+        });
+        return switch (answer.orElse(null)) {
+            case null -> verdict(Optional.empty(), decisions.getFirst());
+            case Claim.New(Fence fence) -> verdict(Optional.of(fence), decisions.getFirst());
+            case Claim taken -> new Verdict.Taken(taken);
+        };
+    }
+
+    private static Verdict verdict(Optional<Fence> fence, Decision decision) {
+        return switch (decision) {
+            case Decision.Allowed allowed -> new Verdict.Passed(fence, allowed);
+            case Decision.Denied denied -> new Verdict.Denied(denied);
+        };
+    }
+
+    @Override
+    public Optional<Claim> look(ClaimRequest claim) {
+        return guard.claimIf(claim, () -> false);
+    }
+
+    @Override
+    public boolean settle(Optional<Claimed> claim, Optional<Flood> flood) {
+        lock.lock();
+        try {
+            boolean held = claim.isEmpty()
+                    || guard.settle(claim.get().fence(), claim.get().settlement());
+            flood.ifPresent(this::park);
+            return held;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void park(Flood flood) {
+        var buckets = Admission.parked(flood);
+        Bucket chat = buckets.getFirst();
+        Bucket bot = buckets.getLast();
+        limiter.park(chat, flood.retryAfter());
+        long now = microClock.getAsLong();
+        long counts = now - FLOOD_COUNTS.toNanos() / 1_000;
+        floods.values().forEach(recent -> recent.values().removeIf(at -> at < counts));
+        floods.values().removeIf(Map::isEmpty);
+        Map<String, Long> recent = floods.computeIfAbsent(flood.bot().toString(), id -> new HashMap<>());
+        recent.put(Admission.name(flood), now);
+        if (recent.size() >= FLOODS_THAT_PARK_THE_BOT) {
+            limiter.park(bot, flood.retryAfter());
+        }
+    }
+
+    @Override
+    public boolean heartbeat(Fence fence, Duration lease) {
+        return guard.heartbeat(fence, lease);
+    }
+
+    @Override
+    public boolean awaitTwin(IdempotencyKey key, Duration max) throws InterruptedException {
+        return guard.awaitEnd(key, max);
+    }
+}
