@@ -13,7 +13,7 @@ import java.util.Map;
  * @param errorCode 0 if accepted, else the HTTP status
  * @param retryAfter of a {@link Outcome#FLOODED} call, in units of {@link FloodLimits#retryAfterUnit}; else 0
  * @param messageId of the first message, 0 if the call made none
- * @param weight how many messages it counts as; 0 for calls that are not metered
+ * @param weight how many messages it counted as; 0 if it was not accepted or is not metered
  * @param digest of method, parameters and files
  * @param monotonicMicros when it was decided, since the simulator's start, on the clock that flood control uses
  * @param wallMicros the same, since 1970

@@ -77,6 +77,18 @@ final class RequestReader {
         return done.future();
     }
 
+    /** The fields of a JSON object: strings as they are, the rest as JSON text, nulls left out. */
+    static Map<String, String> parametersIn(JsonNode object) {
+        Map<String, String> found = new HashMap<>();
+        object.properties().forEach(field -> {
+            JsonNode value = field.getValue();
+            if (!value.isNull()) {
+                found.put(field.getKey(), value.isString() ? value.stringValue() : value.toString());
+            }
+        });
+        return found;
+    }
+
     private long announcedLength() {
         try {
             String length = request.headers().get(HttpHeaders.CONTENT_LENGTH);
@@ -134,12 +146,7 @@ final class RequestReader {
                 if (!json.isObject()) {
                     throw Refusal.badRequest("object expected as JSON body");
                 }
-                json.properties().forEach(field -> {
-                    JsonNode value = field.getValue();
-                    if (!value.isNull()) {
-                        parameters.put(field.getKey(), value.isString() ? value.stringValue() : value.toString());
-                    }
-                });
+                parameters.putAll(parametersIn(json));
             }
             done.tryComplete(new ApiCall(method, Map.copyOf(parameters), Map.of()));
         } catch (Refusal refusal) {

@@ -30,17 +30,23 @@ public final class Simulator implements AutoCloseable {
     private final Bots bots;
     private final Chats chats;
     private final Ledger ledger;
+    private final Faults faults;
+    private final SimulatorClock clock;
     private final URI url;
 
     private Simulator(Vertx vertx, SimulatorSettings settings) throws TimeoutException {
-        SimulatorClock clock = SimulatorClock.system();
-        SharedBound messagesKept = new SharedBound(settings.bounds().messages());
+        SimulatorSettings.Bounds bounds = settings.bounds();
+        SharedBound messagesKept = new SharedBound(bounds.messages());
         this.vertx = vertx;
-        this.chats = new Chats(settings.magicChats(), settings.bounds().chats());
-        this.ledger = new Ledger(settings.bounds(), clock);
+        this.clock = SimulatorClock.system();
+        this.chats = new Chats(settings.magicChats(), bounds.chats());
+        this.ledger = new Ledger(bounds, clock);
+        this.faults = new Faults(settings.seed());
         this.bots = new Bots(
-                settings.anyToken(), settings.bounds().bots(), account -> new Bot(account, settings.flood(), messagesKept));
-        HttpFrontend frontend = new HttpFrontend(bots, new BotApi(chats, ledger, clock), settings.bounds());
+                settings.anyToken(), bounds.bots(), account -> new Bot(account, settings, messagesKept, vertx, clock));
+        FileStore files = new FileStore(bounds.fileBytes());
+        BotApi api = new BotApi(vertx, chats, files, ledger, clock, settings.updates());
+        HttpFrontend frontend = new HttpFrontend(vertx, bots, api, faults, files, new ControlApi(this), bounds);
         HttpServer server = vertx.createHttpServer(new HttpServerOptions()
                         .setMaxInitialLineLength(LONGEST_REQUEST_LINE)
                         .setMaxFormAttributeSize(LONGEST_FORM_FIELD)
@@ -109,8 +115,23 @@ public final class Simulator implements AutoCloseable {
         return chats.find(username).id();
     }
 
+    /** What each chat received, and what was refused. */
     public Ledger ledger() {
         return ledger;
+    }
+
+    /** What goes wrong on purpose. */
+    public Faults faults() {
+        return faults;
+    }
+
+    /**
+     * A person who can write to bots; the same id is the same person.
+     *
+     * @throws IllegalArgumentException if the id is not positive
+     */
+    public SimulatedUser user(long id) {
+        return new SimulatedUser(id, bots, chats, clock);
     }
 
     /** Closes all connections and ends all threads. */
