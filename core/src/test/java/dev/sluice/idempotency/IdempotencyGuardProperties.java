@@ -34,7 +34,7 @@ abstract class IdempotencyGuardProperties {
         record Passing(Duration time) implements Step {}
     }
 
-    @Property(tries = 150, shrinking = ShrinkingMode.BOUNDED)
+    @Property(tries = 400, shrinking = ShrinkingMode.BOUNDED)
     void any_steps_come_out_as_in_the_model(@ForAll("steps") List<Step> steps) {
         IdempotencyGuard guard = guard();
         var model = new GuardModel();
