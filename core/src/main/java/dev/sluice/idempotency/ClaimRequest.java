@@ -12,9 +12,7 @@ import java.time.Duration;
  */
 public record ClaimRequest(IdempotencyKey key, Fingerprint fingerprint, Duration lease, Abandoned abandoned) {
     public ClaimRequest {
-        if (lease.compareTo(Duration.ofMillis(10)) < 0 || lease.compareTo(Duration.ofHours(1)) > 0) {
-            throw new IllegalArgumentException("lease must be 10 ms to 1 h, not " + lease);
-        }
+        Spans.requireLease(lease);
     }
 
     /** What to make of a claim whose holder stopped renewing it. */
@@ -28,6 +26,10 @@ public record ClaimRequest(IdempotencyKey key, Fingerprint fingerprint, Duration
          *
          * @param keep 1 ms to 31 days
          */
-        record BecomesUnknown(Duration keep) implements Abandoned {}
+        record BecomesUnknown(Duration keep) implements Abandoned {
+            public BecomesUnknown {
+                Spans.requireKeep(keep);
+            }
+        }
     }
 }

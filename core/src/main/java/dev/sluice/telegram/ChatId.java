@@ -1,12 +1,19 @@
 package dev.sluice.telegram;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * A chat as callers name it: a numeric id, or the {@code @username} of a channel or group, which is kept in lower case
  * because Telegram ignores case in usernames.
  */
 public record ChatId(String value) {
+    private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,18}");
+
     public ChatId {
         if (value.isBlank()) {
             throw new IllegalArgumentException("chat id is empty");
@@ -25,6 +32,21 @@ public record ChatId(String value) {
     /** Whether it is addressed by name, so that its number is not known yet. */
     public boolean isUsername() {
         return value.startsWith("@");
+    }
+
+    /** Whether it is a number, as it is in every answer of Telegram's. */
+    public boolean isNumeric() {
+        return NUMBER.matcher(value).matches();
+    }
+
+    /** 32 characters of hex that stand for this id where names must not appear: in keys and logs. */
+    public String digest() {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(value.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 
     /** Whether group limits hold: groups, supergroups and channels have negative ids; usernames name only those. */

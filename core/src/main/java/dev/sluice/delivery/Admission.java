@@ -1,0 +1,86 @@
+package dev.sluice.delivery;
+
+import dev.sluice.idempotency.Claim;
+import dev.sluice.idempotency.ClaimRequest;
+import dev.sluice.idempotency.Fence;
+import dev.sluice.idempotency.IdempotencyKey;
+import dev.sluice.idempotency.Settlement;
+import dev.sluice.limit.Acquisition;
+import dev.sluice.limit.Bucket;
+import dev.sluice.limit.Decision;
+import dev.sluice.limit.TelegramLimits;
+import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The store's part of a delivery: idempotency and limits in one atomic step, and one step to settle. Thread-safe.
+ *
+ * <p>Guarantee: a call passes only if its claim was new and all its buckets had room, and then both are written; any other
+ * answer has charged nothing and claimed nothing.
+ */
+interface Admission {
+
+    sealed interface Verdict {
+        /**
+         * It may be sent, now.
+         *
+         * @param fence the claim, which is the dispatch mark; empty if none was asked for or could be kept
+         */
+        record Passed(Optional<Fence> fence, Decision.Allowed limits) implements Verdict {}
+
+        /** Not now: a bucket is full or parked. */
+        record Denied(Decision.Denied denial) implements Verdict {}
+
+        /** Somebody was or is at it: any claim but {@link Claim.New}. */
+        record Taken(Claim claim) implements Verdict {}
+    }
+
+    /**
+     * Telegram's 429.
+     *
+     * @param chat who was told; empty for calls without a chat, which park the whole bot
+     * @param retryAfter how long to stay away
+     */
+    record Flood(BotId bot, Optional<ChatId> chat, Duration retryAfter) {}
+
+    Verdict admit(Optional<ClaimRequest> claim, Acquisition acquisition);
+
+    /** What a claim would find, without claiming; empty if it would be new. Takes what is handed over. */
+    Optional<Claim> look(ClaimRequest claim);
+
+    /**
+     * Ends an attempt.
+     *
+     * @return false if the claim had passed to someone else
+     */
+    boolean settle(Optional<Claimed> claim, Optional<Flood> flood);
+
+    /** A claim and how it ends. */
+    record Claimed(Fence fence, Settlement settlement) {}
+
+    /** Renews a claim; false if it has passed to someone else. */
+    boolean heartbeat(Fence fence, Duration lease);
+
+    /** Waits until the twin's claim is no longer in progress; false if it still is after {@code max}. */
+    boolean awaitTwin(IdempotencyKey key, Duration max) throws InterruptedException;
+
+    /** How many chats must be told 429 within {@link #FLOOD_COUNTS} for the bot itself to be over its limit. */
+    int FLOODS_THAT_PARK_THE_BOT = 3;
+
+    Duration FLOOD_COUNTS = Duration.ofSeconds(1);
+
+    /** Names a flood among the recent ones. */
+    static String name(Flood flood) {
+        return flood.chat().map(ChatId::digest).orElse("-");
+    }
+
+    /** Which buckets a flood parks: the chat's, or the bot's where there is no chat. */
+    static List<Bucket> parked(Flood flood) {
+        var bot = TelegramLimits.botBucket(flood.bot());
+        Bucket chat = flood.chat().map(id -> TelegramLimits.chatBucket(flood.bot(), id)).orElse(bot);
+        return List.of(chat, bot);
+    }
+}

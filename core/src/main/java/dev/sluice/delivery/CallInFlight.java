@@ -1,0 +1,394 @@
+package dev.sluice.delivery;
+
+import dev.sluice.delivery.Admission.Claimed;
+import dev.sluice.delivery.Admission.Flood;
+import dev.sluice.delivery.Admission.Verdict;
+import dev.sluice.idempotency.Claim;
+import dev.sluice.idempotency.ClaimRequest;
+import dev.sluice.idempotency.ClaimRequest.Abandoned.BecomesUnknown;
+import dev.sluice.idempotency.Fence;
+import dev.sluice.idempotency.Fingerprint;
+import dev.sluice.idempotency.IdempotencyKey;
+import dev.sluice.idempotency.Settlement;
+import dev.sluice.limit.Acquisition;
+import dev.sluice.limit.Decision;
+import dev.sluice.limit.Ruling;
+import dev.sluice.limit.Ticket;
+import dev.sluice.limit.Turn;
+import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.telegram.ChatId;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call on its way: waits for its turn, is admitted, sent, classified, settled. Runs on one thread; the receipt may be
+ * signed on another.
+ *
+ * <pre>
+ *   waiting ── admitted ── sent ─┬─ answered ──────────── settled
+ *      ▲                         ├─ 429, not reached ──── released, waits again
+ *      └─────────────────────────┤
+ *                                └─ no answer, 5xx ────── unknown; waits again if safe to repeat
+ * </pre>
+ *
+ * The admission is the dispatch mark: whoever finds a claim whose holder died must believe that it was sent.
+ */
+final class CallInFlight implements Delivery.Receipt {
+    private static final Duration STORE_RETRY_AFTER = Duration.ofSeconds(1);
+
+    /** How long an attempt may take to write down, over all tries: then its claim is left to run out by its lease. */
+    private static final Duration SETTLING = Duration.ofSeconds(2);
+
+    private static final Backoff SETTLE_AGAIN = new Backoff(Duration.ofMillis(20), Duration.ofMillis(200));
+
+    private final Pipeline pipeline;
+    private final Caller caller;
+    private final Sender sender;
+    private final Optional<ClaimRequest> claim;
+    private final boolean keyed;
+    private final long started = System.nanoTime();
+    private OutboundCall call;
+    private Optional<ChatId> movedTo = Optional.empty();
+    private int failures;
+
+    /** What is still claimed when the answer is written: signed off by the receipt. */
+    private @Nullable Unsigned unsigned;
+
+    private record Unsigned(Fence fence, Reply reply, Heartbeats.Beating beating) {}
+
+    CallInFlight(Pipeline pipeline, OutboundCall call, Caller caller, Sender sender) {
+        this.pipeline = pipeline;
+        this.call = call;
+        this.caller = caller;
+        this.sender = sender;
+        this.keyed = call.key().isPresent();
+        Duration window = pipeline.settings.ambiguousWindow();
+        this.claim = call.key()
+                .map(key -> new ClaimRequest(
+                        key, call.fingerprint(), pipeline.settings.lease(), new BecomesUnknown(call.keep())))
+                .or(() -> window.isZero()
+                        ? Optional.empty()
+                        : Optional.of(new ClaimRequest(
+                                contentKey(call), call.fingerprint(), pipeline.settings.lease(), new BecomesUnknown(window))));
+    }
+
+    /** Names an unkeyed call by its method and content: only what is identical can be joined. */
+    private static IdempotencyKey contentKey(OutboundCall call) {
+        MessageDigest digest = Fingerprint.sha256();
+        digest.update(("ambiguous\0" + call.method().canonical() + "\0").getBytes(StandardCharsets.UTF_8));
+        digest.update(HexFormat.of().parseHex(call.fingerprint().hex()));
+        return new IdempotencyKey(call.bot().toString(), HexFormat.of().formatHex(digest.digest()));
+    }
+
+    Outcome run() throws InterruptedException {
+        try {
+            while (true) {
+                Optional<Ticket> ticket = pipeline.room.enter(lane(), charges().charges(), call.priority());
+                if (ticket.isEmpty()) {
+                    return new Outcome.RateLimited("waiting", STORE_RETRY_AFTER);
+                }
+                try (Ticket mine = ticket.get()) {
+                    caller.onLeave(mine::cancel);
+                    Optional<Outcome> outcome = passThrough(mine);
+                    if (outcome.isPresent()) {
+                        return outcome.get();
+                    }
+                }
+                // The chat has moved: its new lane, its new buckets.
+            }
+        } catch (RedisUnavailableException e) {
+            return new Outcome.StoreUnavailable(STORE_RETRY_AFTER);
+        }
+    }
+
+    private String lane() {
+        return call.chat().map(ChatId::value).orElse("");
+    }
+
+    private Acquisition charges() {
+        var charges = pipeline.settings.limits().charges(call.bot(), call.chat(), call.cost(), call.paid());
+        var acquisition = Acquisition.of(charges);
+        if (call.skipLimits()) {
+            return acquisition.overdrawing();
+        }
+        return call.maxWait().isZero() ? acquisition : acquisition.waitingAs(pipeline.process);
+    }
+
+    /** Through the turn, the admission and the attempt, until there is an outcome; empty if the chat has moved. */
+    private Optional<Outcome> passThrough(Ticket ticket) throws InterruptedException {
+        if (keyed && ticket.wouldWait()) {
+            // A replay needs no turn.
+            Optional<Claim> known = pipeline.admission.look(claim.orElseThrow());
+            if (known.isPresent()) {
+                pipeline.events.claimed(call, known.get());
+                Optional<Outcome> outcome = answerOf(known.get());
+                if (outcome.isPresent()) {
+                    return outcome;
+                }
+            }
+        }
+        while (true) {
+            switch (turn(ticket)) {
+                case Turn.Cancelled<Verdict>() -> {
+                    return Optional.of(new Outcome.Withdrawn());
+                }
+                case Turn.TimedOut<Verdict>(var bucket, Duration retryAfter) -> {
+                    pipeline.events.waited(call, elapsed(), false);
+                    return Optional.of(new Outcome.RateLimited(bucket.scope(), retryAfter));
+                }
+                case Turn.Came<Verdict>(Verdict.Denied(Decision.Denied denial)) -> {
+                    // Only a call that skips our limits comes here: Telegram's own park binds it, and it never waits.
+                    return Optional.of(
+                            new Outcome.RateLimited(denial.bucket().scope(), denial.retryAfter()));
+                }
+                case Turn.Came<Verdict>(Verdict.Taken(Claim taken)) -> {
+                    Optional<Outcome> outcome = answerOf(taken);
+                    if (outcome.isPresent()) {
+                        return outcome;
+                    }
+                    ticket.stepAside();
+                    if (!pipeline.admission.awaitTwin(claim.orElseThrow().key(), left())) {
+                        return Optional.of(new Outcome.TwinInFlight(Duration.ofSeconds(1)));
+                    }
+                    if (caller.hasLeft()) {
+                        return Optional.of(new Outcome.Withdrawn());
+                    }
+                }
+                case Turn.Came<Verdict>(Verdict.Passed passed) -> {
+                    pipeline.events.waited(call, elapsed(), true);
+                    Next next = attempt(passed.fence());
+                    switch (next) {
+                        case Next.Over(Outcome outcome) -> {
+                            return Optional.of(outcome);
+                        }
+                        case Next.Moved() -> {
+                            return Optional.empty();
+                        }
+                        case Next.Again(Duration pause, Outcome instead) -> {
+                            if (pause.compareTo(left()) > 0) {
+                                return Optional.of(instead);
+                            }
+                            Pause.sleep(pause, caller);
+                            if (caller.hasLeft()) {
+                                return Optional.of(new Outcome.Withdrawn());
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private Turn<Verdict> turn(Ticket ticket) throws InterruptedException {
+        if (call.skipLimits()) {
+            return new Turn.Came<>(admit());
+        }
+        return ticket.await(left(), () -> switch (admit()) {
+            case Verdict.Denied(Decision.Denied denial) -> new Ruling.NotYet<>(denial);
+            case Verdict verdict -> new Ruling.Decided<>(verdict);
+        });
+    }
+
+    private Verdict admit() {
+        Acquisition acquisition = charges();
+        long before = System.nanoTime();
+        Verdict verdict = pipeline.admission.admit(claim, acquisition);
+        Duration took = Duration.ofNanos(System.nanoTime() - before);
+        switch (verdict) {
+            case Verdict.Passed(Optional<Fence> fence, Decision.Allowed allowed) -> {
+                pipeline.events.decided(call, acquisition, allowed, took);
+                fence.ifPresent(mine -> pipeline.events.claimed(call, new Claim.New(mine)));
+            }
+            case Verdict.Denied(Decision.Denied denied) ->
+                pipeline.events.decided(call, acquisition, denied, took);
+            case Verdict.Taken(Claim taken) -> pipeline.events.claimed(call, taken);
+        }
+        return verdict;
+    }
+
+    /** What a twin's claim means for this call; empty if the twin is still at it. */
+    private Optional<Outcome> answerOf(Claim taken) {
+        return switch (taken) {
+            case Claim.Completed(var result) -> Optional.of(new Outcome.Duplicate(Results.reply(result)));
+            case Claim.Failed(var result) -> Optional.of(new Outcome.Duplicate(Results.reply(result)));
+            case Claim.Unknown() -> Optional.of(unknown("an identical call was not answered"));
+            case Claim.Mismatch() -> Optional.of(new Outcome.Mismatch());
+            case Claim.Processing p -> Optional.empty();
+            case Claim.New n -> throw new IllegalStateException("a new claim is not a twin's");
+        };
+    }
+
+    /** What follows an attempt. */
+    private sealed interface Next {
+        record Over(Outcome outcome) implements Next {}
+
+        /** Try again after a pause, unless the wait is over before: then this. */
+        record Again(Duration pause, Outcome instead) implements Next {}
+
+        record Moved() implements Next {}
+    }
+
+    private Next attempt(Optional<Fence> fence) throws InterruptedException {
+        if (caller.hasLeft()) {
+            settle(fence, new Settlement.Release(), Optional.empty());
+            return new Next.Over(new Outcome.Withdrawn());
+        }
+        Heartbeats.Beating beating = fence.map(pipeline.heartbeats::keep).orElse(() -> {});
+        boolean answerPending = false;
+        long before = System.nanoTime();
+        try {
+            Attempt attempt = sender.send(movedTo);
+            pipeline.events.attempted(call, attempt, Duration.ofNanos(System.nanoTime() - before));
+            Next next =
+                    switch (attempt) {
+                        case Attempt.Answered(Reply reply) -> answered(fence, reply, beating);
+                        case Attempt.NotReached(String reason) -> notReached(fence, reason);
+                        case Attempt.Unanswered(String reason) -> unanswered(fence, reason);
+                    };
+            answerPending = unsigned != null;
+            return next;
+        } catch (InterruptedException | RuntimeException e) {
+            settleQuietly(fence, unknown());
+            throw e;
+        } finally {
+            if (!answerPending) {
+                beating.close();
+            }
+        }
+    }
+
+    private Next answered(Optional<Fence> fence, Reply reply, Heartbeats.Beating beating) {
+        if (reply.status() == 429) {
+            Duration retryAfter = reply.retryAfter().orElse(Duration.ofSeconds(1));
+            pipeline.events.flooded(call, retryAfter);
+            settle(fence, new Settlement.Release(), Optional.of(new Flood(call.bot(), call.chat(), retryAfter)));
+            // The park is in the buckets now: waiting again finds it there.
+            var limited = new Outcome.RateLimited("chat", retryAfter);
+            return retryAfter.compareTo(left()) > 0 || call.skipLimits()
+                    ? new Next.Over(limited)
+                    : new Next.Again(Duration.ZERO, limited);
+        }
+        if (reply.migrateTo().isPresent() && movedTo.isEmpty()) {
+            settle(fence, new Settlement.Release(), Optional.empty());
+            movedTo = reply.migrateTo();
+            call = call.movedTo(reply.migrateTo().get());
+            return new Next.Moved();
+        }
+        if (reply.status() >= 500) {
+            return unanswered(fence, "upstream answered " + reply.status(), Optional.of(reply));
+        }
+        Outcome outcome = reply.isSuccess() ? new Outcome.Sent(reply) : new Outcome.Refused(reply);
+        if (keyed) {
+            var result = Results.stored(reply);
+            settle(
+                    fence,
+                    reply.isSuccess()
+                            ? new Settlement.Complete(result, call.keep())
+                            : new Settlement.Fail(result, call.keep()),
+                    Optional.empty());
+        } else {
+            fence.ifPresent(mine -> unsigned = new Unsigned(mine, reply, beating));
+        }
+        return new Next.Over(outcome);
+    }
+
+    private Next notReached(Optional<Fence> fence, String reason) {
+        settle(fence, new Settlement.Release(), Optional.empty());
+        return new Next.Again(pipeline.settings.backoff().delay(++failures, pipeline.random), new Outcome.NotReached(reason));
+    }
+
+    private Next unanswered(Optional<Fence> fence, String reason) {
+        return unanswered(fence, reason, Optional.empty());
+    }
+
+    private Next unanswered(Optional<Fence> fence, String reason, Optional<Reply> reply) {
+        if (!call.method().isRepeatable()) {
+            settle(fence, unknown(), Optional.empty());
+            return new Next.Over(unknown(reason));
+        }
+        settle(fence, new Settlement.Release(), Optional.empty());
+        Outcome instead = reply.<Outcome>map(Outcome.Refused::new).orElseGet(() -> unknown(reason));
+        return ++failures > pipeline.settings.maxRetries()
+                ? new Next.Over(instead)
+                : new Next.Again(pipeline.settings.backoff().delay(failures, pipeline.random), instead);
+    }
+
+    private Settlement unknown() {
+        Duration keep = keyed ? call.keep() : pipeline.settings.ambiguousWindow();
+        // With the window turned off nothing was claimed, so there is nothing to mark.
+        return keep.isZero() ? new Settlement.Release() : new Settlement.MarkUnknown(keep);
+    }
+
+    private Outcome unknown(String reason) {
+        byte[] id = new byte[8];
+        pipeline.random.nextBytes(id);
+        return new Outcome.Unknown(reason, HexFormat.of().formatHex(id));
+    }
+
+    @Override
+    public void answered() {
+        sign(mine -> new Settlement.Release());
+    }
+
+    @Override
+    public void lost() {
+        sign(mine -> new Settlement.HandOver(Results.stored(mine.reply), pipeline.settings.ambiguousWindow()));
+    }
+
+    private void sign(Function<Unsigned, Settlement> settlement) {
+        Unsigned mine = unsigned;
+        if (mine == null) {
+            return;
+        }
+        unsigned = null;
+        try {
+            settle(Optional.of(mine.fence), settlement.apply(mine), Optional.empty());
+        } finally {
+            mine.beating.close();
+        }
+    }
+
+    private void settleQuietly(Optional<Fence> fence, Settlement settlement) {
+        boolean interrupted = Thread.interrupted();
+        settle(fence, settlement, Optional.empty());
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Writes down how an attempt ended. A store that stays away is not the caller's trouble: the lease runs out. */
+    private void settle(Optional<Fence> fence, Settlement settlement, Optional<Flood> flood) {
+        if (fence.isEmpty() && flood.isEmpty()) {
+            return;
+        }
+        long before = System.nanoTime();
+        for (int attempt = 1; ; attempt++) {
+            try {
+                boolean held = pipeline.admission.settle(fence.map(mine -> new Claimed(mine, settlement)), flood);
+                pipeline.events.settled(call, Duration.ofNanos(System.nanoTime() - before), held);
+                return;
+            } catch (RedisUnavailableException e) {
+                Duration pause = SETTLE_AGAIN.delay(attempt, pipeline.random);
+                if (System.nanoTime() - before + pause.toNanos() > SETTLING.toNanos()
+                        || !Pause.sleepUnlessInterrupted(pause)) {
+                    pipeline.events.settleFailed(call);
+                    return;
+                }
+            }
+        }
+    }
+
+    private Duration elapsed() {
+        return Duration.ofNanos(System.nanoTime() - started);
+    }
+
+    private Duration left() {
+        Duration left = call.maxWait().minus(elapsed());
+        return left.isNegative() ? Duration.ZERO : left;
+    }
+}

@@ -1,0 +1,71 @@
+package dev.sluice.delivery;
+
+import dev.sluice.limit.TelegramLimits;
+import java.time.Duration;
+
+/**
+ * How calls are delivered.
+ *
+ * @param limits what binds a bot's messages
+ * @param lease how long a claim outlives its process, 100 ms to 1 h; renewed each third
+ * @param ambiguousWindow how long an attempt of unknown outcome joins identical calls without a key; zero turns it off
+ * @param maxRetries how often a call that is safe to repeat is tried again after a 5xx or no answer, 0 to 100
+ * @param backoff between such tries
+ * @param mostWaiting how many calls of this process may be under way at once
+ */
+public record DeliverySettings(
+        TelegramLimits limits,
+        Duration lease,
+        Duration ambiguousWindow,
+        int maxRetries,
+        Backoff backoff,
+        int mostWaiting) {
+
+    /** Long enough for a pause of the process, short enough that its calls are soon known to be unknown. */
+    public static final Duration DEFAULT_LEASE = Duration.ofSeconds(5);
+
+    /** Longer than the time-outs after which clients repeat by themselves. */
+    public static final Duration DEFAULT_AMBIGUOUS_WINDOW = Duration.ofSeconds(60);
+
+    /** The source documents' TELEGRAM_MAX_RETRIES. */
+    public static final int DEFAULT_MAX_RETRIES = 5;
+
+    /** A thread and a spooled body each: some 100 MB at the worst. */
+    public static final int DEFAULT_MOST_WAITING = 10_000;
+
+    public static final DeliverySettings DEFAULT = new DeliverySettings(
+            TelegramLimits.DOCUMENTED,
+            DEFAULT_LEASE,
+            DEFAULT_AMBIGUOUS_WINDOW,
+            DEFAULT_MAX_RETRIES,
+            Backoff.DEFAULT,
+            DEFAULT_MOST_WAITING);
+
+    public DeliverySettings {
+        if (lease.compareTo(Duration.ofMillis(100)) < 0 || lease.compareTo(Duration.ofHours(1)) > 0) {
+            throw new IllegalArgumentException("lease must be 100 ms to 1 h, not " + lease);
+        }
+        if (ambiguousWindow.isNegative()) {
+            throw new IllegalArgumentException("the ambiguous window must not be negative, not " + ambiguousWindow);
+        }
+        if (maxRetries < 0 || maxRetries > 100) {
+            throw new IllegalArgumentException("max retries must be 0 to 100, not " + maxRetries);
+        }
+    }
+
+    public DeliverySettings withLimits(TelegramLimits newLimits) {
+        return new DeliverySettings(newLimits, lease, ambiguousWindow, maxRetries, backoff, mostWaiting);
+    }
+
+    public DeliverySettings withLease(Duration newLease) {
+        return new DeliverySettings(limits, newLease, ambiguousWindow, maxRetries, backoff, mostWaiting);
+    }
+
+    public DeliverySettings withAmbiguousWindow(Duration newWindow) {
+        return new DeliverySettings(limits, lease, newWindow, maxRetries, backoff, mostWaiting);
+    }
+
+    public DeliverySettings withRetries(int newMaxRetries, Backoff newBackoff) {
+        return new DeliverySettings(limits, lease, ambiguousWindow, newMaxRetries, newBackoff, mostWaiting);
+    }
+}

@@ -1,0 +1,58 @@
+package dev.sluice.delivery;
+
+import dev.sluice.idempotency.Fence;
+import dev.sluice.redis.RedisUnavailableException;
+import java.time.Duration;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Renews the claims of calls in flight, each third of the lease. Short calls end before their first renewal. */
+final class Heartbeats implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Heartbeats.class);
+
+    private final Admission admission;
+    private final Duration lease;
+    private final ScheduledThreadPoolExecutor timer;
+
+    Heartbeats(Admission admission, Duration lease) {
+        this.admission = admission;
+        this.lease = lease;
+        timer = new ScheduledThreadPoolExecutor(
+                1, task -> Thread.ofPlatform().daemon().name("sluice-heartbeats").unstarted(task));
+        timer.setRemoveOnCancelPolicy(true);
+    }
+
+    /** Renews until closed. */
+    Beating keep(Fence fence) {
+        long period = lease.toNanos() / 3;
+        // Renewing waits for Redis, so it leaves the timer's thread at once.
+        ScheduledFuture<?> beat = timer.scheduleAtFixedRate(
+                () -> Thread.ofVirtual().start(() -> renew(fence)), period, period, TimeUnit.NANOSECONDS);
+        return () -> beat.cancel(false);
+    }
+
+    private void renew(Fence fence) {
+        try {
+            if (!admission.heartbeat(fence, lease)) {
+                log.atDebug().addKeyValue("fence", fence.number()).log("claim has passed on or ended");
+            }
+        } catch (RedisUnavailableException e) {
+            // The next beat tries again; two may fail before the lease runs out.
+            log.atDebug().addKeyValue("fence", fence.number()).log("claim not renewed");
+        }
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+    }
+
+    /** A claim being renewed. */
+    interface Beating extends AutoCloseable {
+        @Override
+        void close();
+    }
+}

@@ -1,0 +1,45 @@
+package dev.sluice.delivery;
+
+import dev.sluice.limit.WaitingRoom;
+import dev.sluice.limit.Waiter;
+import java.util.random.RandomGenerator;
+
+/** The pipeline's parts; what happens to one call is {@link CallInFlight}. */
+final class Pipeline implements Delivery, AutoCloseable {
+    final Admission admission;
+    final DeliverySettings settings;
+    final DeliveryEvents events;
+    final Waiter process;
+    final RandomGenerator random;
+    final WaitingRoom room;
+    final Heartbeats heartbeats;
+
+    Pipeline(
+            Admission admission,
+            DeliverySettings settings,
+            DeliveryEvents events,
+            Waiter process,
+            RandomGenerator random) {
+        this.admission = admission;
+        this.settings = settings;
+        this.events = events;
+        this.process = process;
+        this.random = random;
+        this.room = new WaitingRoom(settings.mostWaiting());
+        this.heartbeats = new Heartbeats(admission, settings.lease());
+    }
+
+    @Override
+    public Delivered deliver(OutboundCall call, Caller caller, Sender sender) throws InterruptedException {
+        var inFlight = new CallInFlight(this, call, caller, sender);
+        Outcome outcome = inFlight.run();
+        events.ended(call, outcome);
+        return new Delivered(outcome, inFlight);
+    }
+
+    @Override
+    public void close() {
+        room.close();
+        heartbeats.close();
+    }
+}

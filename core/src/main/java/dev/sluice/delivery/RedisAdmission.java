@@ -1,0 +1,145 @@
+package dev.sluice.delivery;
+
+import dev.sluice.idempotency.Claim;
+import dev.sluice.idempotency.ClaimRequest;
+import dev.sluice.idempotency.ClaimScript;
+import dev.sluice.idempotency.Fence;
+import dev.sluice.idempotency.IdempotencyGuard;
+import dev.sluice.idempotency.IdempotencyKey;
+import dev.sluice.idempotency.RedisIdempotencyGuard;
+import dev.sluice.idempotency.RedisTwinWait;
+import dev.sluice.limit.Acquisition;
+import dev.sluice.limit.BucketScript;
+import dev.sluice.limit.Decision;
+import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.Script;
+import dev.sluice.redis.Script.Part;
+import dev.sluice.redis.ScriptReply;
+import dev.sluice.redis.ScriptRunner;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Claims and buckets in Redis: one script to admit, one to settle. */
+final class RedisAdmission implements Admission {
+    private static final Script ADMIT = script("admit");
+    private static final Script SETTLE = script("settle");
+    private static final byte[] YES = {'1'};
+    private static final byte[] NO = {'0'};
+
+    private final ScriptRunner redis;
+    private final ScriptRunner settling;
+    private final KeySpace keys;
+    private final RedisTwinWait twins;
+    private final IdempotencyGuard guard;
+
+    /**
+     * @param redis with the deadline of decisions
+     * @param settling with the longer deadline of what must be written down
+     */
+    RedisAdmission(ScriptRunner redis, ScriptRunner settling, KeySpace keys) {
+        this.redis = redis;
+        this.settling = settling;
+        this.keys = keys;
+        this.twins = new RedisTwinWait(redis, keys);
+        this.guard = new RedisIdempotencyGuard(settling, keys, twins);
+    }
+
+    @Override
+    public Verdict admit(Optional<ClaimRequest> claim, Acquisition acquisition) {
+        var names = new ArrayList<String>(1 + acquisition.charges().size());
+        var args = new ArrayList<byte[]>(7 + 4 * acquisition.charges().size());
+        claim.ifPresent(request -> names.add(request.key().key(keys)));
+        names.addAll(BucketScript.keys(acquisition, keys));
+        args.add(claim.isPresent() ? YES : NO);
+        args.add(NO);
+        claim.ifPresent(request -> args.addAll(ClaimScript.arguments(request)));
+        BucketScript.appendArguments(acquisition, args);
+        ScriptReply reply = redis.run(ADMIT, names, args);
+        return switch (reply.text(0)) {
+            case "claim" -> new Verdict.Taken(ClaimScript.claim(reply, 1, claim.orElseThrow().key()));
+            case "passed", "denied" ->
+                switch (BucketScript.decision(acquisition, reply, 2)) {
+                    case Decision.Allowed allowed ->
+                        new Verdict.Passed(claim.map(request -> new Fence(request.key(), reply.number(1))), allowed);
+                    case Decision.Denied denied -> new Verdict.Denied(denied);
+                };
+            default -> throw unexpected(reply);
+        };
+    }
+
+    @Override
+    public Optional<Claim> look(ClaimRequest claim) {
+        var args = new ArrayList<byte[]>(5);
+        args.add(YES);
+        args.add(YES);
+        args.addAll(ClaimScript.arguments(claim));
+        ScriptReply reply = redis.run(ADMIT, List.of(claim.key().key(keys)), args);
+        return switch (reply.text(0)) {
+            case "free" -> Optional.empty();
+            case "claim" -> Optional.of(ClaimScript.claim(reply, 1, claim.key()));
+            default -> throw unexpected(reply);
+        };
+    }
+
+    @Override
+    public boolean settle(Optional<Claimed> claim, Optional<Flood> flood) {
+        var names = new ArrayList<String>(4);
+        var args = new ArrayList<byte[]>(9);
+        args.add(claim.isPresent() ? YES : NO);
+        claim.ifPresent(claimed -> {
+            names.add(claimed.fence().key().key(keys));
+            args.addAll(ClaimScript.arguments(claimed.fence(), claimed.settlement()));
+        });
+        if (flood.isPresent()) {
+            Flood told = flood.get();
+            Admission.parked(told).forEach(bucket -> names.add(BucketScript.key(bucket, keys)));
+            names.add(keys.key("rate_limit", told.bot().toString(), "floods"));
+            args.add(number(micros(told.retryAfter())));
+            args.add(text(Admission.name(told)));
+            args.add(number(micros(FLOOD_COUNTS)));
+            args.add(number(FLOODS_THAT_PARK_THE_BOT));
+        } else {
+            args.add(NO);
+        }
+        boolean held = settling.run(SETTLE, names, args).number(0) == 1;
+        claim.ifPresent(claimed -> twins.ended(claimed.fence().key()));
+        return held;
+    }
+
+    @Override
+    public boolean heartbeat(Fence fence, Duration lease) {
+        return guard.heartbeat(fence, lease);
+    }
+
+    @Override
+    public boolean awaitTwin(IdempotencyKey key, Duration max) throws InterruptedException {
+        return twins.awaitEnd(key, max);
+    }
+
+    private static IllegalStateException unexpected(ScriptReply reply) {
+        return new IllegalStateException("script " + reply.script() + " answered an unknown verdict: " + reply.text(0));
+    }
+
+    private static long micros(Duration duration) {
+        return duration.toNanos() / 1_000;
+    }
+
+    private static byte[] number(long value) {
+        return text(Long.toString(value));
+    }
+
+    private static byte[] text(String value) {
+        return value.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static Script script(String name) {
+        return Script.of(
+                "delivery/" + name,
+                ClaimScript.LIBRARY,
+                BucketScript.LIBRARY,
+                new Part(RedisAdmission.class, name + ".lua"));
+    }
+}

@@ -1,0 +1,41 @@
+package dev.sluice.idempotency;
+
+import java.util.concurrent.CompletableFuture;
+
+/** One claim as kept in memory. Times are microseconds of the guard's clock. */
+record ClaimRecord(Fence fence, Fingerprint fingerprint, State state) {
+    /** Why this long past the lease: see {@code claims.lua}. */
+    private static final long ABANDONED_FOR = 60_000_000;
+
+    sealed interface State {
+        /** When the record may go. */
+        long ends();
+
+        /**
+         * @param keep how long it counts as unknown once abandoned; 0 if it may be taken over
+         * @param end completed when it is settled
+         */
+        record Leased(long deadline, long keep, CompletableFuture<Void> end) implements State {
+            @Override
+            public long ends() {
+                return deadline + (keep > 0 ? keep : ABANDONED_FOR);
+            }
+        }
+
+        /** Whatever it was settled as; abandoned claims that became unknown too. */
+        record Ended(Ending ending, long ends) implements State {}
+    }
+
+    IdempotencyKey key() {
+        return fence.key();
+    }
+
+    ClaimRecord as(State newState) {
+        return new ClaimRecord(fence, fingerprint, newState);
+    }
+
+    /** Rough, for bounding memory. */
+    long bytes() {
+        return 400 + (state instanceof State.Ended ended ? ended.ending().result().bytes().length : 0);
+    }
+}

@@ -1,0 +1,82 @@
+package dev.sluice.idempotency;
+
+import dev.sluice.redis.Script;
+import dev.sluice.redis.ScriptReply;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * How a claim and a settlement are written to and read from a Redis script: for the guard's own steps and for those of
+ * other features that decide a claim together with something else. The functions are explained in {@code claims.lua}.
+ */
+public final class ClaimScript {
+    /** The Lua library to put in front of a step; its functions are named {@code claim_...}. */
+    public static final Script.Part LIBRARY = part("claims.lua");
+
+    /** How many arguments {@link #arguments(ClaimRequest)} gives. */
+    public static final int CLAIM_ARGUMENTS = 3;
+
+    /** How many arguments {@link #arguments(Fence, Settlement)} gives. */
+    public static final int SETTLEMENT_ARGUMENTS = 4;
+
+    /** How many values of a reply {@link #claim} reads. */
+    public static final int CLAIM_VALUES = 2;
+
+    private ClaimScript() {}
+
+    static Script.Part part(String file) {
+        return new Script.Part(ClaimScript.class, file);
+    }
+
+    /** Fingerprint as 32 bytes; lease; keep, 0 for {@link ClaimRequest.Abandoned.TakeOver}; both in microseconds. */
+    public static List<byte[]> arguments(ClaimRequest request) {
+        return List.of(
+                HexFormat.of().parseHex(request.fingerprint().hex()), number(Spans.micros(request.lease())), number(Spans.keepMicros(request.abandoned())));
+    }
+
+    /** Fence; action ({@code C F H U R}); result; keep in microseconds. */
+    public static List<byte[]> arguments(Fence fence, Settlement settlement) {
+        var ending = Ending.of(settlement);
+        return List.of(
+                number(fence.number()),
+                text(ending.kind().letter()),
+                ending.result().bytes(),
+                number(ending.keepMicros()));
+    }
+
+    /** Fence; lease in microseconds from now. */
+    public static List<byte[]> arguments(Fence fence, Duration lease) {
+        Spans.requireLease(lease);
+        return List.of(number(fence.number()), number(Spans.micros(lease)));
+    }
+
+    /**
+     * Reads the word and payload that {@code claim_open} or {@code claim_take} gave.
+     *
+     * @param at where the word stands in the reply; the payload follows
+     * @param key what was claimed
+     */
+    public static Claim claim(ScriptReply reply, int at, IdempotencyKey key) {
+        String word = reply.text(at);
+        return switch (word) {
+            case "new" -> new Claim.New(new Fence(key, reply.number(at + 1)));
+            case "processing" -> new Claim.Processing(Spans.ofMicros(reply.number(at + 1)));
+            case "completed" -> new Claim.Completed(new StoredResult(reply.bytes(at + 1)));
+            case "failed" -> new Claim.Failed(new StoredResult(reply.bytes(at + 1)));
+            case "unknown" -> new Claim.Unknown();
+            case "mismatch" -> new Claim.Mismatch();
+            default ->
+                throw new IllegalStateException("script " + reply.script() + " answered an unknown claim: " + word);
+        };
+    }
+
+    private static byte[] number(long value) {
+        return text(Long.toString(value));
+    }
+
+    private static byte[] text(String value) {
+        return value.getBytes(StandardCharsets.UTF_8);
+    }
+}

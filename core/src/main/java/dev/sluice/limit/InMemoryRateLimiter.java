@@ -1,0 +1,198 @@
+package dev.sluice.limit;
+
+import dev.sluice.limit.Decision.Allowed;
+import dev.sluice.limit.Decision.Cause;
+import dev.sluice.limit.Decision.Denied;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+
+/**
+ * Buckets of one process. A decision holds one lock; idle buckets are swept by later decisions, a few at a time.
+ */
+final class InMemoryRateLimiter implements RateLimiter {
+    /** As in {@code buckets.lua}. */
+    static final long GRACE_MICROS = 100_000;
+
+    static final int MOST_PLACES = 64;
+
+    /** At least two, so that sweeping outpaces creation. */
+    private static final int SWEPT_PER_DECISION = 4;
+
+    private final LongSupplier microClock;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<Bucket, Entry> buckets = new HashMap<>();
+    private final PriorityQueue<Entry> sweep = new PriorityQueue<>(Comparator.comparingLong(entry -> entry.sweepAt));
+
+    private static final class Entry {
+        final Bucket bucket;
+        final BucketState state = new BucketState();
+        long sweepAt;
+        boolean queued;
+
+        Entry(Bucket bucket) {
+            this.bucket = bucket;
+        }
+    }
+
+    /** @param microClock microseconds that never go back */
+    InMemoryRateLimiter(LongSupplier microClock) {
+        this.microClock = microClock;
+    }
+
+    @Override
+    public Decision tryAcquire(Acquisition acquisition) {
+        lock.lock();
+        try {
+            long now = microClock.getAsLong();
+            sweepIdle(now);
+            Judgement judgement = judge(acquisition, now);
+            return judgement.at <= now ? charge(acquisition, now) : deny(acquisition, judgement, now);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private record Judgement(int limiting, long at, Cause cause) {}
+
+    private Judgement judge(Acquisition acquisition, long now) {
+        String process = process(acquisition);
+        List<Charge> charges = acquisition.charges();
+        var judgement = new Judgement(-1, now, Cause.LIMIT);
+        for (int i = 0; i < charges.size(); i++) {
+            Charge charge = charges.get(i);
+            Entry entry = buckets.get(charge.bucket());
+            if (entry == null) {
+                continue;
+            }
+            BucketState state = entry.state;
+            long at = now;
+            Cause cause = Cause.LIMIT;
+            if (charge.weight() > 0 && !acquisition.overdraft()) {
+                int ahead = state.ahead(process, now);
+                at = state.earliest(charge.limit(), charge.weight(), ahead, now);
+                if (ahead > 0 && at > now && state.earliest(charge.limit(), charge.weight(), 0, now) <= now) {
+                    cause = Cause.TURN;
+                    at = Math.min(at, state.lapse(process, now));
+                }
+            }
+            if (state.parkedUntil() > now && state.parkedUntil() >= at) {
+                at = state.parkedUntil();
+                cause = Cause.PARK;
+            }
+            if (at > judgement.at) {
+                judgement = new Judgement(i, at, cause);
+            }
+        }
+        return judgement;
+    }
+
+    private Decision charge(Acquisition acquisition, long now) {
+        var remaining = new ArrayList<Integer>(acquisition.charges().size());
+        for (Charge charge : acquisition.charges()) {
+            if (charge.weight() == 0) {
+                Entry entry = buckets.get(charge.bucket());
+                remaining.add(
+                        entry == null ? charge.limit().capacity() : entry.state.remaining(charge.limit(), now));
+                continue;
+            }
+            Entry entry = buckets.computeIfAbsent(charge.bucket(), Entry::new);
+            entry.state.charge(charge.limit(), charge.weight(), now);
+            acquisition.waiter().ifPresent(waiter -> entry.state.leave(waiter.process()));
+            remaining.add(entry.state.remaining(charge.limit(), now));
+            keep(entry);
+        }
+        return new Allowed(remaining);
+    }
+
+    private Decision deny(Acquisition acquisition, Judgement judgement, long now) {
+        Charge limiting = acquisition.charges().get(judgement.limiting);
+        Entry entry = buckets.computeIfAbsent(limiting.bucket(), Entry::new);
+        if (acquisition.waiter().isPresent() && judgement.cause != Cause.PARK) {
+            entry.state.join(process(acquisition), limiting.weight(), judgement.at + GRACE_MICROS, MOST_PLACES);
+            keep(entry);
+        }
+        return new Denied(
+                limiting.bucket(),
+                judgement.cause,
+                Microseconds.duration(judgement.at - now),
+                entry.state.remaining(limiting.limit(), now));
+    }
+
+    @Override
+    public void park(Bucket bucket, Duration duration) {
+        Parks.require(duration);
+        lock.lock();
+        try {
+            Entry entry = buckets.computeIfAbsent(bucket, Entry::new);
+            entry.state.park(microClock.getAsLong() + Microseconds.of(duration));
+            keep(entry);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public BucketStatistics statistics(Bucket bucket, Limit limit) {
+        lock.lock();
+        try {
+            long now = microClock.getAsLong();
+            Entry entry = buckets.get(bucket);
+            BucketState state = entry == null ? new BucketState() : entry.state;
+            return new BucketStatistics(
+                    bucket,
+                    limit,
+                    state.used(limit, now),
+                    state.remaining(limit, now),
+                    Microseconds.duration(Math.max(0, Math.max(now, state.emptyAt()) - now)),
+                    Microseconds.duration(Math.max(now, state.parkedUntil()) - now),
+                    state.waiting(now));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many buckets are held: for tests and metrics. */
+    int size() {
+        lock.lock();
+        try {
+            return buckets.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void keep(Entry entry) {
+        if (!entry.queued) {
+            entry.queued = true;
+            entry.sweepAt = entry.state.idleFrom();
+            sweep.add(entry);
+        }
+    }
+
+    private void sweepIdle(long now) {
+        for (int i = 0; i < SWEPT_PER_DECISION; i++) {
+            Entry oldest = sweep.peek();
+            if (oldest == null || oldest.sweepAt > now) {
+                return;
+            }
+            sweep.remove();
+            oldest.sweepAt = oldest.state.idleFrom();
+            if (oldest.sweepAt > now) {
+                sweep.add(oldest);
+            } else {
+                buckets.remove(oldest.bucket);
+            }
+        }
+    }
+
+    private static String process(Acquisition acquisition) {
+        return acquisition.waiter().map(Waiter::process).orElse("");
+    }
+}

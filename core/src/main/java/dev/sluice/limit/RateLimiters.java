@@ -1,0 +1,29 @@
+package dev.sluice.limit;
+
+import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.ScriptRunner;
+import java.util.function.LongSupplier;
+
+/** Makes rate limiters. */
+public final class RateLimiters {
+    private RateLimiters() {}
+
+    /** For one process, on its monotonic clock. */
+    public static RateLimiter inMemory() {
+        return inMemory(() -> System.nanoTime() / 1_000);
+    }
+
+    /**
+     * For one process.
+     *
+     * @param microClock microseconds that never go back
+     */
+    public static RateLimiter inMemory(LongSupplier microClock) {
+        return new InMemoryRateLimiter(microClock);
+    }
+
+    /** Shared by all processes on one Redis. */
+    public static RateLimiter onRedis(ScriptRunner redis, KeySpace keys) {
+        return new RedisRateLimiter(redis, keys);
+    }
+}

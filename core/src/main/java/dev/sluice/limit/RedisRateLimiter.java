@@ -1,0 +1,61 @@
+package dev.sluice.limit;
+
+import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.Script;
+import dev.sluice.redis.Script.Part;
+import dev.sluice.redis.ScriptReply;
+import dev.sluice.redis.ScriptRunner;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Buckets in Redis, shared by every process. Each decision is one script, whatever the number of buckets. */
+final class RedisRateLimiter implements RateLimiter {
+    private static final Script ACQUIRE = script("acquire");
+    private static final Script PARK = script("park");
+    private static final Script STATISTICS = script("statistics");
+
+    private final ScriptRunner redis;
+    private final KeySpace keys;
+
+    RedisRateLimiter(ScriptRunner redis, KeySpace keys) {
+        this.redis = redis;
+        this.keys = keys;
+    }
+
+    @Override
+    public Decision tryAcquire(Acquisition acquisition) {
+        var args = new ArrayList<byte[]>(2 + 4 * acquisition.charges().size());
+        BucketScript.appendArguments(acquisition, args);
+        ScriptReply reply = redis.run(ACQUIRE, BucketScript.keys(acquisition, keys), args);
+        return BucketScript.decision(acquisition, reply, 0);
+    }
+
+    @Override
+    public void park(Bucket bucket, Duration duration) {
+        Parks.require(duration);
+        redis.run(
+                PARK,
+                List.of(bucket.key(keys)),
+                List.of(BucketScript.ascii(Long.toString(Microseconds.of(duration)))));
+    }
+
+    @Override
+    public BucketStatistics statistics(Bucket bucket, Limit limit) {
+        var args = new ArrayList<byte[]>(3);
+        BucketScript.appendLimit(limit, args);
+        ScriptReply reply = redis.run(STATISTICS, List.of(bucket.key(keys)), args);
+        return new BucketStatistics(
+                bucket,
+                limit,
+                (int) reply.number(0),
+                (int) reply.number(1),
+                Microseconds.duration(reply.number(2)),
+                Microseconds.duration(reply.number(3)),
+                (int) reply.number(4));
+    }
+
+    private static Script script(String name) {
+        return Script.of("limit/" + name, BucketScript.LIBRARY, new Part(RedisRateLimiter.class, name + ".lua"));
+    }
+}

@@ -1,0 +1,117 @@
+package dev.sluice.limit;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call's place in its lane. {@link #await} is for one thread; {@link #cancel} and {@link #close} are thread-safe.
+ * Must be closed.
+ */
+public final class Ticket implements AutoCloseable, Comparable<Ticket> {
+
+    enum State {
+        /** Not in the lane: not yet, or stepped aside. */
+        ASIDE,
+        /** In the lane, behind others. */
+        BEHIND,
+        /** First of its lane, at a closed gate. */
+        AT_GATE,
+        /** First of its lane, trying to pass. */
+        TRYING,
+        /** Passed; its lane waits for it. */
+        OUT,
+        CANCELLED,
+        CLOSED
+    }
+
+    private final WaitingRoom house;
+    private final Room room;
+    private final String tag;
+    private final String lane;
+    private final List<Charge> charges;
+    private final long order;
+    private final long arrival;
+
+    // All below: guarded by the room's lock.
+    final Condition changed;
+    State state = State.ASIDE;
+    @Nullable Gate gate;
+    @Nullable Gate cameThrough;
+
+    Ticket(WaitingRoom house, Room room, String tag, String lane, List<Charge> charges, long order, long arrival) {
+        this.house = house;
+        this.room = room;
+        this.tag = tag;
+        this.lane = lane;
+        this.charges = charges;
+        this.order = order;
+        this.arrival = arrival;
+        this.changed = room.lock.newCondition();
+    }
+
+    /** Whether a try now would have to wait behind others, as far as this process knows. */
+    public boolean wouldWait() {
+        return room.wouldWait(this);
+    }
+
+    /**
+     * Waits for this call's turn and tries, as often as it is told {@link Ruling.NotYet}, until it is decided or
+     * {@code maxWait} is over. May be called again: a ticket that is out keeps its lane while it waits anew, one that
+     * stepped aside returns to its old place.
+     *
+     * @param maxWait zero: one try if nobody is ahead
+     * @param attempt one try at the limits; runs on this thread
+     */
+    public <T> Turn<T> await(Duration maxWait, Supplier<Ruling<T>> attempt) throws InterruptedException {
+        return room.await(this, maxWait, attempt);
+    }
+
+    /** Lets the lane go on without giving up this call's place in the order. */
+    public void stepAside() {
+        room.stepAside(this);
+    }
+
+    /** Ends the wait, if it still waits. A try that is being made goes on: its outcome is then for the caller to undo. */
+    public void cancel() {
+        room.cancel(this);
+    }
+
+    /** Leaves the room; the lane goes on. */
+    @Override
+    public void close() {
+        if (room.close(this)) {
+            house.left(this);
+        }
+    }
+
+    String tag() {
+        return tag;
+    }
+
+    String lane() {
+        return lane;
+    }
+
+    List<Charge> charges() {
+        return charges;
+    }
+
+    @Override
+    public int compareTo(Ticket other) {
+        int byOrder = Long.compare(order - other.order, 0);
+        return byOrder != 0 ? byOrder : Long.compare(arrival, other.arrival);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(this);
+    }
+}
