@@ -1,13 +1,49 @@
 package dev.sluice.delivery;
 
+import dev.sluice.idempotency.InMemoryIdempotencyGuard;
+import dev.sluice.limit.RateLimiters;
 import dev.sluice.limit.Waiter;
+import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.ScriptRunner;
 import java.security.SecureRandom;
+import java.util.function.LongSupplier;
 
 /** Makes deliveries. */
 public final class Deliveries {
     private static final String LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
     private Deliveries() {}
+
+    /** For one process: nothing is shared, nothing outlives it. */
+    public static Closeable inMemory(DeliverySettings settings, DeliveryEvents events) {
+        LongSupplier microClock = () -> System.nanoTime() / 1_000;
+        var admission = new InMemoryAdmission(
+                new InMemoryIdempotencyGuard(microClock), RateLimiters.inMemory(microClock), microClock);
+        return new Pipeline(admission, settings, events, newProcess(), new SecureRandom());
+    }
+
+    /**
+     * Shared by all processes on one Redis.
+     *
+     * @param redis with the deadline of decisions
+     * @param settling with the longer deadline of what must be written down
+     * @param process this process' id
+     */
+    public static Closeable onRedis(
+            ScriptRunner redis,
+            ScriptRunner settling,
+            KeySpace keys,
+            DeliverySettings settings,
+            DeliveryEvents events,
+            Waiter process) {
+        return new Pipeline(new RedisAdmission(redis, settling, keys), settings, events, process, new SecureRandom());
+    }
+
+    /** A delivery that owns timers. */
+    public interface Closeable extends Delivery, AutoCloseable {
+        @Override
+        void close();
+    }
 
     /** An id for this process, unlike that of any other. */
     public static Waiter newProcess() {

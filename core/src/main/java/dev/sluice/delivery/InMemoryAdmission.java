@@ -3,25 +3,23 @@ package dev.sluice.delivery;
 import dev.sluice.idempotency.Claim;
 import dev.sluice.idempotency.ClaimRequest;
 import dev.sluice.idempotency.Fence;
-import dev.sluice.idempotency.IdempotencyGuard;
 import dev.sluice.idempotency.IdempotencyKey;
-import dev.sluice.idempotency.Settlement;
-import dev.sluice.idempotency.TwinWait;
+import dev.sluice.idempotency.InMemoryIdempotencyGuard;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.RateLimiter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
-/** Claims and buckets of one process. One lock makes a decision over both one step. */
+/** Claims and buckets of one process. The guard asks the limiter within its own step, which makes both one. */
 final class InMemoryAdmission implements Admission {
-    private final IdempotencyGuard guard;
-    private final TwinWait twins;
+    private final InMemoryIdempotencyGuard guard;
     private final RateLimiter limiter;
     private final LongSupplier microClock;
     private final ReentrantLock lock = new ReentrantLock();
@@ -29,52 +27,39 @@ final class InMemoryAdmission implements Admission {
     /** Per bot: who was told 429 lately, and when. Held for a second. */
     private final Map<String, Map<String, Long>> floods = new HashMap<>();
 
-    <G extends IdempotencyGuard & TwinWait> InMemoryAdmission(G guard, RateLimiter limiter, LongSupplier microClock) {
+    InMemoryAdmission(InMemoryIdempotencyGuard guard, RateLimiter limiter, LongSupplier microClock) {
         this.guard = guard;
-        this.twins = guard;
         this.limiter = limiter;
         this.microClock = microClock;
     }
 
     @Override
     public Verdict admit(Optional<ClaimRequest> claim, Acquisition acquisition) {
-        lock.lock();
-        try {
-            Optional<Fence> fence = Optional.empty();
-            if (claim.isPresent()) {
-                Claim answer = guard.claim(claim.get());
-                if (!(answer instanceof Claim.New(Fence mine))) {
-                    return new Verdict.Taken(answer);
-                }
-                fence = Optional.of(mine);
-            }
-            switch (limiter.tryAcquire(acquisition)) {
-                case Decision.Allowed allowed -> {
-                    return new Verdict.Passed(fence, allowed);
-                }
-                case Decision.Denied denied -> {
-                    fence.ifPresent(mine -> guard.settle(mine, new Settlement.Release()));
-                    return new Verdict.Denied(denied);
-                }
-            }
-        } finally {
-            lock.unlock();
+        if (claim.isEmpty()) {
+            return verdict(Optional.empty(), limiter.tryAcquire(acquisition));
         }
+        var decisions = new ArrayList<Decision>(1);
+        Optional<Claim> answer = guard.claimIf(claim.get(), () -> {
+            decisions.add(limiter.tryAcquire(acquisition));
+            return decisions.getFirst() instanceof Decision.Allowed;
+        });
+        return switch (answer.orElse(null)) {
+            case null -> verdict(Optional.empty(), decisions.getFirst());
+            case Claim.New(Fence fence) -> verdict(Optional.of(fence), decisions.getFirst());
+            case Claim taken -> new Verdict.Taken(taken);
+        };
+    }
+
+    private static Verdict verdict(Optional<Fence> fence, Decision decision) {
+        return switch (decision) {
+            case Decision.Allowed allowed -> new Verdict.Passed(fence, allowed);
+            case Decision.Denied denied -> new Verdict.Denied(denied);
+        };
     }
 
     @Override
     public Optional<Claim> look(ClaimRequest claim) {
-        lock.lock();
-        try {
-            Claim answer = guard.claim(claim);
-            if (answer instanceof Claim.New(Fence mine)) {
-                guard.settle(mine, new Settlement.Release());
-                return Optional.empty();
-            }
-            return Optional.of(answer);
-        } finally {
-            lock.unlock();
-        }
+        return guard.claimIf(claim, () -> false);
     }
 
     @Override
@@ -113,6 +98,6 @@ final class InMemoryAdmission implements Admission {
 
     @Override
     public boolean awaitTwin(IdempotencyKey key, Duration max) throws InterruptedException {
-        return twins.awaitEnd(key, max);
+        return guard.awaitEnd(key, max);
     }
 }

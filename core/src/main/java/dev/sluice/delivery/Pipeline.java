@@ -5,7 +5,7 @@ import dev.sluice.limit.Waiter;
 import java.util.random.RandomGenerator;
 
 /** The pipeline's parts; what happens to one call is {@link CallInFlight}. */
-final class Pipeline implements Delivery, AutoCloseable {
+final class Pipeline implements Deliveries.Closeable {
     final Admission admission;
     final DeliverySettings settings;
     final DeliveryEvents events;

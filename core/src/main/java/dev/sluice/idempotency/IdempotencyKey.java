@@ -23,6 +23,30 @@ public record IdempotencyKey(String tag, String digest) {
         }
     }
 
+    /**
+     * The key for a name that the caller gave.
+     *
+     * @param namespace what the name is unique in, for example a method's canonical name
+     * @param callersKey any text; only its digest is kept
+     */
+    public static IdempotencyKey derived(String tag, String namespace, String callersKey) {
+        return digest(tag, "key", namespace, callersKey);
+    }
+
+    /** The key for content alone: equal content within the namespace is the same operation. */
+    public static IdempotencyKey fromContent(String tag, String namespace, Fingerprint content) {
+        return digest(tag, "content", namespace, content.hex());
+    }
+
+    /**
+     * Half of SHA-256 is enough in a key: two names of one tag would meet by chance after 2^64 of them, and even then their
+     * fingerprints are compared in full.
+     */
+    private static IdempotencyKey digest(String tag, String kind, String namespace, String name) {
+        String hex = new CanonicalBytes().text(kind).text(namespace).text(name).hex();
+        return new IdempotencyKey(tag, hex.substring(0, 32));
+    }
+
     public String key(KeySpace keys) {
         return keys.key("idempotency", tag, digest);
     }

@@ -1,0 +1,505 @@
+package dev.sluice.delivery;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.delivery.Attempt.Answered;
+import dev.sluice.delivery.Attempt.NotReached;
+import dev.sluice.delivery.Attempt.Unanswered;
+import dev.sluice.idempotency.Fingerprint;
+import dev.sluice.idempotency.IdempotencyKey;
+import dev.sluice.limit.Limit;
+import dev.sluice.limit.TelegramLimits;
+import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
+import dev.sluice.telegram.Method;
+import dev.sluice.telegram.Priority;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What every backend's pipeline must do. Two pipelines share the backend, as two replicas would. */
+@Timeout(60)
+abstract class DeliveryContract {
+    private static final AtomicLong BOTS = new AtomicLong(1_000);
+
+    /** Windows short enough for a test, long enough that a slow machine does not slip through one. */
+    static final TelegramLimits LIMITS = new TelegramLimits(
+            Limit.atMost(30, Duration.ofSeconds(1)),
+            Limit.atMost(1000, Duration.ofSeconds(1)),
+            Limit.atMost(1, Duration.ofMillis(400)),
+            Limit.atMost(4, Duration.ofSeconds(2)),
+            Optional.empty());
+
+    final BotId bot = new BotId(BOTS.incrementAndGet());
+    final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    Deliveries.Closeable one;
+    Deliveries.Closeable other;
+
+    /** A pipeline on the shared backend. */
+    abstract Deliveries.Closeable newPipeline(DeliverySettings settings);
+
+    DeliverySettings settings() {
+        return DeliverySettings.DEFAULT
+                .withLimits(LIMITS)
+                .withLease(Duration.ofMillis(600))
+                .withAmbiguousWindow(Duration.ofSeconds(3))
+                .withRetries(3, new Backoff(Duration.ofMillis(5), Duration.ofMillis(20)));
+    }
+
+    @BeforeEach
+    void start() {
+        one = newPipeline(settings());
+        other = newPipeline(settings());
+    }
+
+    @AfterEach
+    void stop() {
+        threads.shutdownNow();
+        one.close();
+        other.close();
+    }
+
+    @Test
+    void a_call_within_its_limits_is_sent_at_once() throws Exception {
+        assertThat(deliver(one, call(1, "hello"), answers(ok(1)))).isEqualTo(new Outcome.Sent(ok(1)));
+    }
+
+    @Test
+    void a_call_over_its_chats_limit_waits_for_its_turn() throws Exception {
+        var sent = new AtomicInteger();
+        Sender sender = counting(sent);
+        long start = System.nanoTime();
+        deliver(one, call(1, "a"), sender);
+        assertThat(deliver(one, call(1, "b"), sender)).isInstanceOf(Outcome.Sent.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofMillis(400));
+        assertThat(sent).hasValue(2);
+    }
+
+    @Test
+    void a_call_whose_turn_does_not_come_in_time_is_withdrawn_and_told_when() throws Exception {
+        var sent = new AtomicInteger();
+        deliver(one, call(1, "a"), counting(sent));
+        Outcome outcome = deliver(one, waiting(call(1, "b"), Duration.ofMillis(50)), counting(sent));
+        assertThat(outcome).isInstanceOfSatisfying(Outcome.RateLimited.class, limited -> {
+            assertThat(limited.scope()).isEqualTo("chat");
+            assertThat(limited.retryAfter()).isBetween(Duration.ZERO, Duration.ofMillis(400));
+        });
+        assertThat(sent).hasValue(1);
+    }
+
+    @Test
+    void a_withdrawn_calls_retry_after_counts_those_ahead_of_it() throws Exception {
+        deliver(one, call(1, "a"), answers(ok(1)));
+        var release = new CountDownLatch(1);
+        List<Future<Outcome>> ahead = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            int message = i;
+            ahead.add(threads.submit(() -> deliver(one, waiting(call(1, "b" + message), Duration.ofSeconds(5)), movedTo -> {
+                release.await();
+                return new Answered(ok(2));
+            })));
+        }
+        awaitWaiting(one, 5);
+        Outcome outcome = deliver(one, waiting(call(1, "c"), Duration.ZERO), answers(ok(3)));
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        Outcome.RateLimited.class,
+                        limited -> assertThat(limited.retryAfter()).isGreaterThan(Duration.ofMillis(1600)));
+        release.countDown();
+        for (Future<Outcome> call : ahead) {
+            assertThat(call.get(10, TimeUnit.SECONDS)).isInstanceOf(Outcome.Sent.class);
+        }
+    }
+
+    @Test
+    void a_chats_calls_leave_in_the_order_of_their_arrival_one_at_a_time() throws Exception {
+        var order = Collections.synchronizedList(new ArrayList<Integer>());
+        var out = new AtomicInteger();
+        List<Future<Outcome>> calls = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            int message = i;
+            calls.add(threads.submit(() -> deliver(one, waiting(call(1, "m" + message), Duration.ofSeconds(20)), movedTo -> {
+                assertThat(out.incrementAndGet()).isEqualTo(1);
+                order.add(message);
+                out.decrementAndGet();
+                return new Answered(ok(message));
+            })));
+            int entered = i + 1;
+            // The next one must not arrive before this one is in its lane or done.
+            awaitWaiting(one, Math.max(0, entered - 1 - order.size()));
+        }
+        for (Future<Outcome> call : calls) {
+            assertThat(call.get(20, TimeUnit.SECONDS)).isInstanceOf(Outcome.Sent.class);
+        }
+        assertThat(order).isSorted();
+    }
+
+    @Test
+    void a_caller_that_leaves_while_waiting_withdraws_its_call() throws Exception {
+        var sent = new AtomicInteger();
+        deliver(one, call(1, "a"), counting(sent));
+        var caller = new Caller();
+        Future<Outcome> waiting = threads.submit(
+                () -> one.deliver(waiting(call(1, "b"), Duration.ofSeconds(30)), caller, counting(sent))
+                        .outcome());
+        awaitWaiting(one, 1);
+        caller.leave();
+        assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo(new Outcome.Withdrawn());
+        assertThat(sent).hasValue(1);
+    }
+
+    @Test
+    void a_repeat_under_the_same_key_gets_the_first_answer_and_costs_nothing() throws Exception {
+        var sent = new AtomicInteger();
+        OutboundCall call = keyed(call(1, "paid"), "order-17");
+        assertThat(deliver(one, call, counting(sent))).isInstanceOf(Outcome.Sent.class);
+        assertThat(deliver(other, call, counting(sent))).isEqualTo(new Outcome.Duplicate(ok(1)));
+        assertThat(sent).hasValue(1);
+    }
+
+    @Test
+    void a_final_refusal_is_replayed_too() throws Exception {
+        OutboundCall call = keyed(call(1, "paid"), "order-17");
+        Reply blocked = Reply.of(403, "{\"ok\":false}".getBytes(UTF_8));
+        assertThat(deliver(one, call, answers(blocked))).isEqualTo(new Outcome.Refused(blocked));
+        assertThat(deliver(other, call, answers(ok(1)))).isEqualTo(new Outcome.Duplicate(blocked));
+    }
+
+    @Test
+    void a_key_used_for_other_content_is_refused() throws Exception {
+        deliver(one, keyed(call(1, "a"), "k"), answers(ok(1)));
+        assertThat(deliver(other, keyed(call(1, "b"), "k"), answers(ok(2)))).isEqualTo(new Outcome.Mismatch());
+    }
+
+    @Test
+    void of_many_twins_on_two_replicas_one_is_sent_and_all_get_its_answer() throws Exception {
+        var sent = new AtomicInteger();
+        OutboundCall call = waiting(keyed(call(1, "once"), "k"), Duration.ofSeconds(20));
+        List<Future<Outcome>> twins = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            var pipeline = i % 2 == 0 ? one : other;
+            twins.add(threads.submit(() -> deliver(pipeline, call, counting(sent))));
+        }
+        var bodies = new ArrayList<String>();
+        for (Future<Outcome> twin : twins) {
+            Outcome outcome = twin.get(20, TimeUnit.SECONDS);
+            bodies.add(new String(
+                    switch (outcome) {
+                        case Outcome.Sent(Reply reply) -> reply.body();
+                        case Outcome.Duplicate(Reply reply) -> reply.body();
+                        default -> throw new AssertionError(outcome);
+                    },
+                    UTF_8));
+        }
+        assertThat(sent).hasValue(1);
+        assertThat(bodies).hasSize(50).containsOnly(new String(ok(1).body(), UTF_8));
+    }
+
+    @Test
+    void a_429_parks_the_chat_for_all_replicas_and_the_call_goes_when_it_ends() throws Exception {
+        var attempts = new AtomicInteger();
+        long start = System.nanoTime();
+        Outcome outcome = deliver(one, waiting(call(7, "a"), Duration.ofSeconds(10)), movedTo -> new Answered(
+                attempts.incrementAndGet() == 1 ? flood(Duration.ofSeconds(1)) : ok(1)));
+        assertThat(outcome).isEqualTo(new Outcome.Sent(ok(1)));
+        assertThat(attempts).hasValue(2);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void a_parked_chat_is_closed_on_the_other_replica_too() throws Exception {
+        Outcome first = deliver(one, waiting(call(7, "a"), Duration.ZERO), answers(flood(Duration.ofSeconds(30))));
+        assertThat(first).isEqualTo(new Outcome.RateLimited("chat", Duration.ofSeconds(30)));
+        Outcome second = deliver(other, waiting(call(7, "b"), Duration.ZERO), answers(ok(1)));
+        assertThat(second).isInstanceOfSatisfying(Outcome.RateLimited.class, limited -> assertThat(limited.retryAfter())
+                .isBetween(Duration.ofSeconds(20), Duration.ofSeconds(30)));
+        assertThat(deliver(other, call(8, "c"), answers(ok(2)))).isInstanceOf(Outcome.Sent.class);
+    }
+
+    @Test
+    void three_chats_told_429_within_a_second_park_the_bot() throws Exception {
+        for (int chat = 1; chat <= 3; chat++) {
+            deliver(one, waiting(call(chat, "a"), Duration.ZERO), answers(flood(Duration.ofSeconds(30))));
+        }
+        assertThat(deliver(other, waiting(call(99, "b"), Duration.ZERO), answers(ok(1))))
+                .isInstanceOfSatisfying(
+                        Outcome.RateLimited.class, limited -> assertThat(limited.scope()).isEqualTo("bot"));
+    }
+
+    @Test
+    void an_unanswered_send_is_unknown_and_never_sent_again() throws Exception {
+        var sent = new AtomicInteger();
+        OutboundCall call = keyed(call(1, "a"), "k");
+        assertThat(deliver(one, call, unanswered(sent))).isInstanceOf(Outcome.Unknown.class);
+        assertThat(deliver(other, call, counting(sent))).isInstanceOf(Outcome.Unknown.class);
+        assertThat(sent).hasValue(1);
+    }
+
+    @Test
+    void a_5xx_to_a_send_is_unknown() throws Exception {
+        var sent = new AtomicInteger();
+        OutboundCall call = call(1, "a");
+        assertThat(deliver(one, call, movedTo -> {
+                    sent.incrementAndGet();
+                    return new Answered(Reply.of(500, "{\"ok\":false}".getBytes(UTF_8)));
+                }))
+                .isInstanceOf(Outcome.Unknown.class);
+        assertThat(sent).hasValue(1);
+    }
+
+    @Test
+    void an_identical_call_after_an_unknown_one_is_told_so_within_the_window() throws Exception {
+        var sent = new AtomicInteger();
+        deliver(one, call(1, "a"), unanswered(sent));
+        assertThat(deliver(other, call(1, "a"), counting(sent))).isInstanceOf(Outcome.Unknown.class);
+        assertThat(deliver(other, call(1, "another"), counting(sent))).isInstanceOf(Outcome.Sent.class);
+        assertThat(sent).hasValue(2);
+    }
+
+    @Test
+    void identical_calls_one_after_the_other_are_both_sent() throws Exception {
+        var sent = new AtomicInteger();
+        deliver(one, call(1, "a"), counting(sent));
+        assertThat(deliver(other, call(1, "a"), counting(sent))).isInstanceOf(Outcome.Sent.class);
+        assertThat(sent).hasValue(2);
+    }
+
+    @Test
+    void an_identical_call_in_flight_is_waited_for_and_then_sent() throws Exception {
+        var sent = new AtomicInteger();
+        var release = new CountDownLatch(1);
+        var dispatched = new CountDownLatch(1);
+        Future<Outcome> first = threads.submit(() -> deliver(one, call(1, "a"), movedTo -> {
+            dispatched.countDown();
+            release.await();
+            return new Answered(ok(sent.incrementAndGet()));
+        }));
+        dispatched.await();
+        assertThat(deliver(other, waiting(call(1, "a"), Duration.ZERO), counting(sent)))
+                .isInstanceOf(Outcome.TwinInFlight.class);
+        Future<Outcome> second = threads.submit(
+                () -> deliver(other, waiting(call(1, "a"), Duration.ofSeconds(20)), counting(sent)));
+        release.countDown();
+        assertThat(first.get(10, TimeUnit.SECONDS)).isEqualTo(new Outcome.Sent(ok(1)));
+        assertThat(second.get(20, TimeUnit.SECONDS)).isEqualTo(new Outcome.Sent(ok(2)));
+    }
+
+    @Test
+    void an_answer_that_did_not_reach_its_caller_is_given_to_exactly_one_twin() throws Exception {
+        var sent = new AtomicInteger();
+        one.deliver(call(1, "a"), new Caller(), counting(sent)).receipt().lost();
+        assertThat(deliver(other, call(1, "a"), counting(sent))).isEqualTo(new Outcome.Duplicate(ok(1)));
+        assertThat(deliver(other, call(1, "a"), counting(sent))).isEqualTo(new Outcome.Sent(ok(2)));
+    }
+
+    @Test
+    void a_call_in_flight_for_longer_than_its_lease_keeps_its_claim() throws Exception {
+        var sent = new AtomicInteger();
+        var release = new CountDownLatch(1);
+        var dispatched = new CountDownLatch(1);
+        OutboundCall call = keyed(call(1, "a"), "k");
+        Future<Outcome> first = threads.submit(() -> deliver(one, call, movedTo -> {
+            dispatched.countDown();
+            release.await();
+            return new Answered(ok(sent.incrementAndGet()));
+        }));
+        dispatched.await();
+        // Three leases later it is still in flight.
+        assertThat(deliver(other, waiting(call, Duration.ofMillis(1800)), counting(sent)))
+                .isInstanceOf(Outcome.TwinInFlight.class);
+        release.countDown();
+        assertThat(first.get(10, TimeUnit.SECONDS)).isEqualTo(new Outcome.Sent(ok(1)));
+        assertThat(deliver(other, call, counting(sent))).isEqualTo(new Outcome.Duplicate(ok(1)));
+    }
+
+    @Test
+    void a_send_that_did_not_reach_telegram_is_tried_again_and_leaves_no_record() throws Exception {
+        var attempts = new AtomicInteger();
+        OutboundCall call = keyed(call(1, "a"), "k");
+        Outcome outcome = deliver(one, waiting(call, Duration.ofSeconds(10)), movedTo -> attempts.incrementAndGet() < 3
+                ? new NotReached("connect")
+                : new Answered(ok(1)));
+        assertThat(outcome).isEqualTo(new Outcome.Sent(ok(1)));
+        assertThat(attempts).hasValue(3);
+        OutboundCall next = waiting(keyed(call(2, "b"), "k2"), Duration.ZERO);
+        assertThat(deliver(one, next, movedTo -> new NotReached("connect"))).isEqualTo(new Outcome.NotReached("connect"));
+        assertThat(deliver(other, waiting(next, Duration.ofSeconds(5)), answers(ok(2)))).isEqualTo(new Outcome.Sent(ok(2)));
+    }
+
+    @Test
+    void an_edit_is_tried_again_after_a_5xx_because_repeating_it_is_safe() throws Exception {
+        var attempts = new AtomicInteger();
+        Outcome outcome = deliver(one, waiting(method(call(1, "a"), "editMessageText"), Duration.ofSeconds(10)), movedTo ->
+                attempts.incrementAndGet() < 3 ? new Answered(Reply.of(500, new byte[0])) : new Answered(ok(1)));
+        assertThat(outcome).isEqualTo(new Outcome.Sent(ok(1)));
+        assertThat(attempts).hasValue(3);
+    }
+
+    @Test
+    void a_migration_is_followed_to_the_new_chat() throws Exception {
+        var targets = new ArrayList<Optional<ChatId>>();
+        Reply moved = new Reply(
+                400, "{\"ok\":false}".getBytes(UTF_8), Optional.empty(), Optional.of(ChatId.of(-1001)), Optional.empty());
+        Outcome outcome = deliver(one, call(-5, "a"), movedTo -> {
+            targets.add(movedTo);
+            return new Answered(movedTo.isPresent() ? ok(1) : moved);
+        });
+        assertThat(outcome).isEqualTo(new Outcome.Sent(ok(1)));
+        assertThat(targets).containsExactly(Optional.empty(), Optional.of(ChatId.of(-1001)));
+    }
+
+    @Test
+    void skipping_our_limits_never_waits_but_telegrams_own_429_binds() throws Exception {
+        OutboundCall urgent = skipping(call(1, "a"));
+        assertThat(deliver(one, urgent, answers(ok(1)))).isInstanceOf(Outcome.Sent.class);
+        assertThat(deliver(one, skipping(call(1, "b")), answers(flood(Duration.ofSeconds(20)))))
+                .isInstanceOf(Outcome.RateLimited.class);
+        assertThat(deliver(one, skipping(call(1, "c")), answers(ok(1)))).isInstanceOf(Outcome.RateLimited.class);
+    }
+
+    @Test
+    void a_higher_priority_overtakes_within_its_chat() throws Exception {
+        deliver(one, call(1, "first"), answers(ok(1)));
+        var order = Collections.synchronizedList(new ArrayList<String>());
+        Future<Outcome> low = threads.submit(() -> deliver(
+                one, priority(waiting(call(1, "low"), Duration.ofSeconds(20)), Priority.LOW), recording(order, "low")));
+        awaitWaiting(one, 1);
+        Future<Outcome> high = threads.submit(() -> deliver(
+                one, priority(waiting(call(1, "high"), Duration.ofSeconds(20)), Priority.HIGH), recording(order, "high")));
+        low.get(20, TimeUnit.SECONDS);
+        high.get(20, TimeUnit.SECONDS);
+        assertThat(order).containsExactly("high", "low");
+    }
+
+    @Test
+    void neither_of_two_replicas_starves_when_both_want_the_same_chat() throws Exception {
+        var sentByOne = new AtomicInteger();
+        var sentByOther = new AtomicInteger();
+        List<Future<Outcome>> calls = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            int message = i;
+            calls.add(threads.submit(() ->
+                    deliver(one, waiting(call(1, "one" + message), Duration.ofSeconds(30)), counting(sentByOne))));
+            calls.add(threads.submit(() ->
+                    deliver(other, waiting(call(1, "other" + message), Duration.ofSeconds(30)), counting(sentByOther))));
+        }
+        int seen = 0;
+        while (seen < calls.size()) {
+            seen = 0;
+            for (Future<Outcome> call : calls) {
+                seen += call.isDone() ? 1 : 0;
+            }
+            // They take turns: neither is ever more than two ahead.
+            assertThat(Math.abs(sentByOne.get() - sentByOther.get())).isLessThanOrEqualTo(2);
+            Thread.onSpinWait();
+        }
+        assertThat(sentByOne).hasValue(5);
+        assertThat(sentByOther).hasValue(5);
+    }
+
+    // ---------------------------------------------------------------- what the tests are made of
+
+    Outcome deliver(Delivery delivery, OutboundCall call, Sender sender) throws InterruptedException {
+        Delivery.Delivered delivered = delivery.deliver(call, new Caller(), sender);
+        delivered.receipt().answered();
+        return delivered.outcome();
+    }
+
+    OutboundCall call(long chat, String text) {
+        return new OutboundCall(
+                bot,
+                new Method("sendMessage"),
+                Optional.of(ChatId.of(chat)),
+                1,
+                false,
+                Fingerprint.of((chat + text).getBytes(UTF_8)),
+                Optional.empty(),
+                Duration.ofMinutes(1),
+                Duration.ofSeconds(2),
+                Priority.NORMAL,
+                false);
+    }
+
+    OutboundCall keyed(OutboundCall c, String key) {
+        var id = new IdempotencyKey(bot.toString(), Fingerprint.of(key.getBytes(UTF_8)).hex());
+        return new OutboundCall(
+                c.bot(), c.method(), c.chat(), c.cost(), c.paid(), c.fingerprint(), Optional.of(id), c.keep(), c.maxWait(),
+                c.priority(), c.skipLimits());
+    }
+
+    static OutboundCall waiting(OutboundCall c, Duration maxWait) {
+        return new OutboundCall(
+                c.bot(), c.method(), c.chat(), c.cost(), c.paid(), c.fingerprint(), c.key(), c.keep(), maxWait,
+                c.priority(), c.skipLimits());
+    }
+
+    static OutboundCall method(OutboundCall c, String method) {
+        return new OutboundCall(
+                c.bot(), new Method(method), c.chat(), c.cost(), c.paid(), c.fingerprint(), c.key(), c.keep(),
+                c.maxWait(), c.priority(), c.skipLimits());
+    }
+
+    static OutboundCall priority(OutboundCall c, Priority priority) {
+        return new OutboundCall(
+                c.bot(), c.method(), c.chat(), c.cost(), c.paid(), c.fingerprint(), c.key(), c.keep(), c.maxWait(),
+                priority, c.skipLimits());
+    }
+
+    static OutboundCall skipping(OutboundCall c) {
+        return new OutboundCall(
+                c.bot(), c.method(), c.chat(), c.cost(), c.paid(), c.fingerprint(), c.key(), c.keep(), c.maxWait(),
+                c.priority(), true);
+    }
+
+    static Reply ok(int messageId) {
+        return Reply.of(200, ("{\"ok\":true,\"result\":{\"message_id\":" + messageId + "}}").getBytes(UTF_8));
+    }
+
+    static Reply flood(Duration retryAfter) {
+        return new Reply(429, new byte[0], Optional.of(retryAfter), Optional.empty(), Optional.empty());
+    }
+
+    static Sender answers(Reply reply) {
+        return movedTo -> new Answered(reply);
+    }
+
+    static Sender counting(AtomicInteger sent) {
+        return movedTo -> new Answered(ok(sent.incrementAndGet()));
+    }
+
+    static Sender unanswered(AtomicInteger sent) {
+        return movedTo -> {
+            sent.incrementAndGet();
+            return new Unanswered("reset");
+        };
+    }
+
+    static Sender recording(List<String> order, String name) {
+        return movedTo -> {
+            order.add(name);
+            return new Answered(ok(order.size()));
+        };
+    }
+
+    static void awaitWaiting(Delivery delivery, int calls) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> ((Pipeline) delivery).room.size() >= calls);
+    }
+}

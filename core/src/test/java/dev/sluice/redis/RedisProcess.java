@@ -1,0 +1,261 @@
+package dev.sluice.redis;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A real Redis (server or sentinel) as a child process: can be frozen, killed and started again on its port and data.
+ * Thread-safe for reading; start, kill and close belong to one thread.
+ */
+public final class RedisProcess implements AutoCloseable {
+
+    /** What a child process is and which port directive it listens with. */
+    public enum Kind {
+        SERVER("Ready to accept connections"),
+        TLS_SERVER("Ready to accept connections"),
+        SENTINEL("+monitor master");
+
+        private final String readyLine;
+
+        Kind(String readyLine) {
+            this.readyLine = readyLine;
+        }
+    }
+
+    private static final int ATTEMPTS_TO_BIND = 5;
+    private static final int LOG_LINES_KEPT = 200;
+    private static final long START_SECONDS = 20;
+
+    private final Path binary;
+    private final Kind kind;
+    private final List<String> directives;
+    private final Path directory;
+    private final Deque<String> log = new ConcurrentLinkedDeque<>();
+    private int port;
+    private volatile Process process;
+
+    private RedisProcess(Path binary, Kind kind, List<String> directives) {
+        this.binary = binary;
+        this.kind = kind;
+        this.directives = List.copyOf(directives);
+        try {
+            this.directory = Files.createTempDirectory("sluice-redis-");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        this.process = launchOnFreePort();
+    }
+
+    /**
+     * Starts a process and waits until it accepts connections.
+     *
+     * @param directives lines of redis.conf, for example {@code maxmemory 2mb}
+     */
+    static RedisProcess start(Path binary, Kind kind, List<String> directives) {
+        var started = new RedisProcess(binary, kind, directives);
+        Runtime.getRuntime().addShutdownHook(new Thread(started::close, "stop-redis-" + started.port));
+        return started;
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    public String uri() {
+        return (kind == Kind.TLS_SERVER ? "rediss" : "redis") + "://127.0.0.1:" + port;
+    }
+
+    public Path directory() {
+        return directory;
+    }
+
+    /** The last lines that Redis logged, oldest first. */
+    public List<String> log() {
+        return List.copyOf(log);
+    }
+
+    public boolean isRunning() {
+        return process.isAlive();
+    }
+
+    /** Stops the process without ending it: connections stay open, nothing answers. */
+    public void freeze() {
+        signal("-STOP");
+    }
+
+    public void thaw() {
+        signal("-CONT");
+    }
+
+    /** Kills with SIGKILL and waits until the process is gone. */
+    public void kill() {
+        Process victim = process;
+        victim.destroyForcibly();
+        try {
+            if (!victim.waitFor(10, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("Redis " + victim.pid() + " survived SIGKILL for 10 s");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while Redis " + victim.pid() + " was dying", e);
+        }
+    }
+
+    /** Starts again on the same port with the same data and configuration; kills first if need be. */
+    public void restart() {
+        kill();
+        process = launch();
+    }
+
+    @Override
+    public void close() {
+        kill();
+        try (var files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            // A leftover in the temporary folder harms no test.
+        }
+    }
+
+    private Process launchOnFreePort() {
+        for (int attempt = 1; ; attempt++) {
+            port = freePort();
+            writeConfiguration();
+            try {
+                return launch();
+            } catch (IllegalStateException e) {
+                // Another process may take the port between our look and Redis' bind.
+                boolean taken = log().stream().anyMatch(line -> line.contains("Address already in use"));
+                if (!taken || attempt == ATTEMPTS_TO_BIND) {
+                    throw e;
+                }
+                log.clear();
+            }
+        }
+    }
+
+    private void writeConfiguration() {
+        var lines = new ArrayList<String>();
+        lines.add("bind 127.0.0.1");
+        if (kind == Kind.TLS_SERVER) {
+            lines.add("port 0");
+            lines.add("tls-port " + port);
+        } else {
+            lines.add("port " + port);
+        }
+        lines.add("dir " + directory);
+        if (kind != Kind.SENTINEL) {
+            lines.add("save \"\"");
+        }
+        lines.addAll(directives);
+        try {
+            Files.write(directory.resolve("redis.conf"), lines);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Process launch() {
+        var command = new ArrayList<String>();
+        command.add(binary.toString());
+        command.add(directory.resolve("redis.conf").toString());
+        if (kind == Kind.SENTINEL) {
+            command.add("--sentinel");
+        }
+        var ready = new CompletableFuture<Void>();
+        Process started;
+        try {
+            started = new ProcessBuilder(command)
+                    .directory(directory.toFile())
+                    .redirectErrorStream(true)
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Thread.ofPlatform().daemon().name("redis-log-" + port).start(() -> readLog(started, ready));
+        try {
+            ready.get(START_SECONDS, TimeUnit.SECONDS);
+            return started;
+        } catch (ExecutionException | TimeoutException e) {
+            started.destroyForcibly();
+            throw new IllegalStateException("Redis did not start:\n" + String.join("\n", log), e);
+        } catch (InterruptedException e) {
+            started.destroyForcibly();
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while Redis started", e);
+        }
+    }
+
+    private void readLog(Process started, CompletableFuture<Void> ready) {
+        try (var lines = new BufferedReader(new InputStreamReader(started.getInputStream(), StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                log.addLast(line);
+                if (log.size() > LOG_LINES_KEPT) {
+                    log.pollFirst();
+                }
+                if (line.contains(kind.readyLine)) {
+                    ready.complete(null);
+                }
+            }
+            ready.completeExceptionally(new IOException("Redis ended"));
+        } catch (IOException e) {
+            ready.completeExceptionally(e);
+        }
+    }
+
+    private void signal(String signal) {
+        try {
+            Process sent = new ProcessBuilder("kill", signal, Long.toString(pid())).start();
+            if (!sent.waitFor(10, TimeUnit.SECONDS) || sent.exitValue() != 0) {
+                throw new IllegalStateException("kill " + signal + " " + pid() + " failed");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while signalling Redis", e);
+        }
+    }
+
+    /** A port that is free together with the Cluster bus' port, which lies 10000 above it. */
+    private static int freePort() {
+        for (int attempt = 0; attempt < 100; attempt++) {
+            try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                int candidate = socket.getLocalPort();
+                if (candidate > 55_535) {
+                    continue;
+                }
+                try (var bus = new ServerSocket()) {
+                    bus.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), candidate + 10_000));
+                    return candidate;
+                }
+            } catch (IOException e) {
+                // Taken: look further.
+            }
+        }
+        throw new IllegalStateException("no free port found");
+    }
+}
