@@ -11,12 +11,21 @@ final class NearestName {
     /** The known name closest to {@code name}, or the one it is the end of; empty if none is close enough to be meant. */
     static Optional<String> among(Collection<String> known, String name) {
         var closest = known.stream().min(Comparator.comparingInt((String candidate) -> distance(candidate, name))
+                .thenComparing(candidate -> -commonPrefix(candidate, name))
                 .thenComparing(Comparator.naturalOrder()));
         // A third of the letters wrong is still a slip; more is another word.
         if (closest.isPresent() && distance(closest.get(), name) <= Math.max(2, name.length() / 3)) {
             return closest;
         }
         return known.stream().filter(candidate -> candidate.endsWith("_" + name)).sorted().findFirst();
+    }
+
+    private static int commonPrefix(String one, String other) {
+        int length = 0;
+        while (length < Math.min(one.length(), other.length()) && one.charAt(length) == other.charAt(length)) {
+            length++;
+        }
+        return length;
     }
 
     /** Edits from one to the other, a swap of neighbours being one (optimal string alignment). */
