@@ -1,6 +1,5 @@
 package dev.sluice.server.settings;
 
-import dev.sluice.server.settings.Setting.Secrecy;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -9,7 +8,8 @@ final class Masking {
     /** Longer values say no more about a mistake. */
     private static final int SHOWN_CHARACTERS = 120;
 
-    private static final Pattern USER_INFORMATION = Pattern.compile("(?<=//|,|^)[^/,]*@");
+    // Up to the last @, because a password may hold one, or a slash.
+    private static final Pattern USER_INFORMATION = Pattern.compile("^([A-Za-z0-9+:.-]*://)?.*@");
     private static final Pattern SECRET_NAME = Pattern.compile(".*(TOKEN|SECRET|KEY|PASS|PWD|CREDENTIAL|AUTH|HASH).*");
     private static final Pattern PASSWORD_PARAMETER = Pattern.compile("(?i)([?&][^=&]*(?:pass|secret|token|key)[^=&]*=)[^&]*");
 
@@ -30,11 +30,7 @@ final class Masking {
 
     /** A URL without its user information and without parameters that smell of a secret. */
     static String maskCredentials(String url) {
-        return PASSWORD_PARAMETER.matcher(USER_INFORMATION.matcher(url).replaceAll("***@")).replaceAll("$1***");
-    }
-
-    static boolean isHidden(Secrecy secrecy) {
-        return secrecy != Secrecy.OPEN;
+        return PASSWORD_PARAMETER.matcher(USER_INFORMATION.matcher(url).replaceFirst("$1***@")).replaceAll("$1***");
     }
 
     private static String hidden(String value) {
