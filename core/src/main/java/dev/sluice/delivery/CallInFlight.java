@@ -39,12 +39,7 @@ import org.jspecify.annotations.Nullable;
  * The admission is the dispatch mark: whoever finds a claim whose holder died must believe that it was sent.
  */
 final class CallInFlight implements Delivery.Receipt {
-    private static final Duration STORE_RETRY_AFTER = Duration.ofSeconds(1);
-
-    /** How long an attempt may take to write down, over all tries: then its claim is left to run out by its lease. */
-    private static final Duration SETTLING = Duration.ofSeconds(2);
-
-    private static final Backoff SETTLE_AGAIN = new Backoff(Duration.ofMillis(20), Duration.ofMillis(200));
+    private static final Duration SOON = Duration.ofSeconds(1);
 
     private final Pipeline pipeline;
     private final Caller caller;
@@ -90,7 +85,7 @@ final class CallInFlight implements Delivery.Receipt {
             while (true) {
                 Optional<Ticket> ticket = pipeline.room.enter(lane(), charges().charges(), call.priority());
                 if (ticket.isEmpty()) {
-                    return new Outcome.RateLimited("waiting", STORE_RETRY_AFTER);
+                    return new Outcome.RateLimited("waiting", SOON);
                 }
                 try (Ticket mine = ticket.get()) {
                     caller.onLeave(mine::cancel);
@@ -102,7 +97,7 @@ final class CallInFlight implements Delivery.Receipt {
                 // The chat has moved: its new lane, its new buckets.
             }
         } catch (RedisUnavailableException e) {
-            return new Outcome.StoreUnavailable(STORE_RETRY_AFTER);
+            return new Outcome.StoreUnavailable(SOON);
         }
     }
 
@@ -253,7 +248,7 @@ final class CallInFlight implements Delivery.Receipt {
             answerPending = unsigned != null;
             return next;
         } catch (InterruptedException | RuntimeException e) {
-            settleQuietly(fence, unknown());
+            settleUninterrupted(fence, unknown());
             throw e;
         } finally {
             if (!answerPending) {
@@ -353,7 +348,8 @@ final class CallInFlight implements Delivery.Receipt {
         }
     }
 
-    private void settleQuietly(Optional<Fence> fence, Settlement settlement) {
+    /** Settles although the thread may have been interrupted, which must not keep the outcome from being written. */
+    private void settleUninterrupted(Optional<Fence> fence, Settlement settlement) {
         boolean interrupted = Thread.interrupted();
         settle(fence, settlement, Optional.empty());
         if (interrupted) {
@@ -361,26 +357,8 @@ final class CallInFlight implements Delivery.Receipt {
         }
     }
 
-    /** Writes down how an attempt ended. A store that stays away is not the caller's trouble: the lease runs out. */
     private void settle(Optional<Fence> fence, Settlement settlement, Optional<Flood> flood) {
-        if (fence.isEmpty() && flood.isEmpty()) {
-            return;
-        }
-        long before = System.nanoTime();
-        for (int attempt = 1; ; attempt++) {
-            try {
-                boolean held = pipeline.admission.settle(fence.map(mine -> new Claimed(mine, settlement)), flood);
-                pipeline.events.settled(call, Duration.ofNanos(System.nanoTime() - before), held);
-                return;
-            } catch (RedisUnavailableException e) {
-                Duration pause = SETTLE_AGAIN.delay(attempt, pipeline.random);
-                if (System.nanoTime() - before + pause.toNanos() > SETTLING.toNanos()
-                        || !Pause.sleepUnlessInterrupted(pause)) {
-                    pipeline.events.settleFailed(call);
-                    return;
-                }
-            }
-        }
+        pipeline.settler.settle(call, fence.map(mine -> new Claimed(mine, settlement)), flood);
     }
 
     private Duration elapsed() {

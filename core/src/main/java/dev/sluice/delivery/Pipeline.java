@@ -13,6 +13,7 @@ final class Pipeline implements Deliveries.Closeable {
     final RandomGenerator random;
     final WaitingRoom room;
     final Heartbeats heartbeats;
+    final Settler settler;
 
     Pipeline(
             Admission admission,
@@ -26,6 +27,7 @@ final class Pipeline implements Deliveries.Closeable {
         this.process = process;
         this.random = random;
         this.room = new WaitingRoom(settings.mostWaiting());
+        this.settler = new Settler(admission, events, random);
         this.heartbeats = new Heartbeats(admission, settings.lease());
     }
 

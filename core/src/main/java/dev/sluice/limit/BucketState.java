@@ -5,28 +5,27 @@ import java.util.List;
 
 /**
  * One bucket in memory: the same state and the same arithmetic as {@code buckets.lua}, which explains them. Guarded by
- * its owner's lock.
+ * its owner's lock. A question changes nothing but to forget places that have lapsed.
  */
 final class BucketState {
-    private static final long[] EMPTY = {};
+    private static final long[] NONE = {};
+    private static final long NEVER = Long.MIN_VALUE;
 
-    private long parkedUntil = Long.MIN_VALUE;
+    private long parkedUntil = NEVER;
     private final List<Place> line = new ArrayList<>(0);
 
     /** The times of the last admissions, ascending: for a strict window. */
-    private long[] times = EMPTY;
+    private long[] times = NONE;
 
-    /** The theoretical arrival time, for GCRA; {@link Long#MIN_VALUE} before the first. */
-    private long tat = Long.MIN_VALUE;
+    /** The theoretical arrival time, for GCRA. */
+    private long tat = NEVER;
 
-    private boolean strict = true;
-    private long emptyAt = Long.MIN_VALUE;
+    private long emptyAt = NEVER;
 
     private record Place(String process, int weight, long heldUntil) {}
 
-    /** The earliest time at which the weight fits, {@code now} if it does. */
+    /** The earliest time at which the weight fits after {@code ahead} others took theirs, {@code now} if it does. */
     long earliest(Limit limit, int weight, int ahead, long now) {
-        adopt(limit);
         long span = Microseconds.span(limit);
         int capacity = limit.capacity();
         return switch (limit) {
@@ -38,28 +37,30 @@ final class BucketState {
 
     private long windowEarliest(int capacity, long window, int weight, int ahead, long now) {
         if (weight > capacity) {
-            long empty = times.length == 0 ? now : Math.max(now, times[times.length - 1] + window);
-            return empty + Math.ceilDiv(ahead, capacity) * window;
+            long empty = Math.max(now, windowEmptyAt(window));
+            return ahead == 0
+                    ? empty
+                    : Math.max(empty, windowEarliest(capacity, window, 1, ahead - 1, now) + window);
         }
         int need = ahead + weight;
         int whole = (need - 1) / capacity;
-        int rest = need - whole * capacity;
-        int index = times.length - (capacity - rest) - 1;
+        int index = times.length - capacity + need - whole * capacity - 1;
         long earliest = index >= 0 ? Math.max(now, times[index] + window) : now;
         return earliest + whole * window;
     }
 
     /** Charges the weight, whether it fits or not. */
     void charge(Limit limit, int weight, long now) {
-        adopt(limit);
         long span = Microseconds.span(limit);
         switch (limit) {
             case Limit.StrictWindow w -> {
                 times = windowCharged(limit.capacity(), span, weight, now);
-                emptyAt = times[times.length - 1] + span;
+                tat = NEVER;
+                emptyAt = windowEmptyAt(span);
             }
             case Limit.Gcra g -> {
                 tat = tatAt(now) + weight * span;
+                times = NONE;
                 emptyAt = tat;
             }
         }
@@ -68,15 +69,15 @@ final class BucketState {
     private long[] windowCharged(int capacity, long window, int weight, long now) {
         long at = times.length == 0 ? now : Math.max(now, times[times.length - 1]);
         int windows = Math.ceilDiv(weight, capacity);
-        int rest = weight - (windows - 1) * capacity;
         if (windows > 1) {
+            int rest = weight - (windows - 1) * capacity;
             long[] charged = new long[capacity];
             for (int i = 0; i < capacity; i++) {
                 charged[i] = at + (i < capacity - rest ? windows - 2 : windows - 1) * window;
             }
             return charged;
         }
-        int kept = Math.min(used(window, now), capacity - weight);
+        int kept = Math.min(windowUsed(window, now), capacity - weight);
         long[] charged = new long[kept + weight];
         System.arraycopy(times, times.length - kept, charged, 0, kept);
         for (int i = kept; i < charged.length; i++) {
@@ -87,25 +88,19 @@ final class BucketState {
 
     /** How many of weight 1 fit now. */
     int remaining(Limit limit, long now) {
-        adopt(limit);
-        long span = Microseconds.span(limit);
-        return switch (limit) {
-            case Limit.StrictWindow w -> Math.max(0, limit.capacity() - used(span, now));
-            case Limit.Gcra g -> (int) Math.max(0, Math.floorDiv(limit.capacity() * span - (tatAt(now) - now), span));
-        };
+        return Math.max(0, limit.capacity() - used(limit, now));
     }
 
     /** The weight that still counts. */
     int used(Limit limit, long now) {
-        adopt(limit);
         long span = Microseconds.span(limit);
         return switch (limit) {
-            case Limit.StrictWindow w -> used(span, now);
-            case Limit.Gcra g -> (int) Math.ceilDiv(tatAt(now) - now, span);
+            case Limit.StrictWindow w -> windowUsed(span, now);
+            case Limit.Gcra g -> (int) Math.min(Integer.MAX_VALUE, Math.ceilDiv(tatAt(now) - now, span));
         };
     }
 
-    private int used(long window, long now) {
+    private int windowUsed(long window, long now) {
         int low = 0;
         int high = times.length;
         while (low < high) {
@@ -119,17 +114,20 @@ final class BucketState {
         return times.length - low;
     }
 
-    private long tatAt(long now) {
-        return Math.max(now, tat);
+    /** When the admissions stop counting under the limit; in the past if none does. */
+    long emptyAt(Limit limit) {
+        return switch (limit) {
+            case Limit.StrictWindow w -> windowEmptyAt(Microseconds.span(limit));
+            case Limit.Gcra g -> tat;
+        };
     }
 
-    /** A limit that changed its kind starts empty; parks and the line stay. */
-    private void adopt(Limit limit) {
-        if (strict != limit instanceof Limit.StrictWindow) {
-            strict = !strict;
-            times = EMPTY;
-            tat = Long.MIN_VALUE;
-        }
+    private long windowEmptyAt(long window) {
+        return times.length == 0 ? NEVER : times[times.length - 1] + window;
+    }
+
+    private long tatAt(long now) {
+        return Math.max(now, tat);
     }
 
     void park(long until) {
@@ -153,13 +151,14 @@ final class BucketState {
         return ahead;
     }
 
-    /** When the last of the others' places lapses. */
+    /** When the last of the places before the process lapses. */
     long lapse(String process, long now) {
         long lapse = now;
         for (Place place : line) {
-            if (!place.process.equals(process)) {
-                lapse = Math.max(lapse, place.heldUntil + 1);
+            if (place.process.equals(process)) {
+                break;
             }
+            lapse = Math.max(lapse, place.heldUntil + 1);
         }
         return lapse;
     }
@@ -182,21 +181,15 @@ final class BucketState {
     }
 
     int waiting(long now) {
-        line.removeIf(place -> place.heldUntil < now);
-        return line.size();
+        return (int) line.stream().filter(place -> place.heldUntil >= now).count();
     }
 
     /** From when on this bucket is as good as none. */
     long idleFrom() {
         long idle = Math.max(parkedUntil, emptyAt);
         for (Place place : line) {
-            idle = Math.max(idle, place.heldUntil);
+            idle = Math.max(idle, place.heldUntil + 1);
         }
         return idle;
-    }
-
-    /** When the admissions stop counting. */
-    long emptyAt() {
-        return emptyAt;
     }
 }

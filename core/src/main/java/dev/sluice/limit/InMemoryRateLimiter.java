@@ -22,8 +22,8 @@ final class InMemoryRateLimiter implements RateLimiter {
 
     static final int MOST_PLACES = 64;
 
-    /** At least two, so that sweeping outpaces creation. */
-    private static final int SWEPT_PER_DECISION = 4;
+    /** More than one decision can create, so that sweeping outpaces creation. */
+    private static final int SWEPT_PER_DECISION = Acquisition.MAX_CHARGES + 1;
 
     private final LongSupplier microClock;
     private final ReentrantLock lock = new ReentrantLock();
@@ -33,7 +33,10 @@ final class InMemoryRateLimiter implements RateLimiter {
     private static final class Entry {
         final Bucket bucket;
         final BucketState state = new BucketState();
+
+        /** When to look whether it is idle; it may have become busy for longer since. */
         long sweepAt;
+
         boolean queued;
 
         Entry(Bucket bucket) {
@@ -102,7 +105,7 @@ final class InMemoryRateLimiter implements RateLimiter {
                         entry == null ? charge.limit().capacity() : entry.state.remaining(charge.limit(), now));
                 continue;
             }
-            Entry entry = buckets.computeIfAbsent(charge.bucket(), Entry::new);
+            Entry entry = entry(charge.bucket());
             entry.state.charge(charge.limit(), charge.weight(), now);
             acquisition.waiter().ifPresent(waiter -> entry.state.leave(waiter.process()));
             remaining.add(entry.state.remaining(charge.limit(), now));
@@ -113,7 +116,7 @@ final class InMemoryRateLimiter implements RateLimiter {
 
     private Decision deny(Acquisition acquisition, Judgement judgement, long now) {
         Charge limiting = acquisition.charges().get(judgement.limiting);
-        Entry entry = buckets.computeIfAbsent(limiting.bucket(), Entry::new);
+        Entry entry = entry(limiting.bucket());
         if (acquisition.waiter().isPresent() && judgement.cause != Cause.PARK) {
             entry.state.join(process(acquisition), limiting.weight(), judgement.at + GRACE_MICROS, MOST_PLACES);
             keep(entry);
@@ -130,8 +133,10 @@ final class InMemoryRateLimiter implements RateLimiter {
         Parks.require(duration);
         lock.lock();
         try {
-            Entry entry = buckets.computeIfAbsent(bucket, Entry::new);
-            entry.state.park(microClock.getAsLong() + Microseconds.of(duration));
+            long now = microClock.getAsLong();
+            sweepIdle(now);
+            Entry entry = entry(bucket);
+            entry.state.park(now + Microseconds.of(duration));
             keep(entry);
         } finally {
             lock.unlock();
@@ -150,7 +155,7 @@ final class InMemoryRateLimiter implements RateLimiter {
                     limit,
                     state.used(limit, now),
                     state.remaining(limit, now),
-                    Microseconds.duration(Math.max(0, Math.max(now, state.emptyAt()) - now)),
+                    Microseconds.duration(Math.max(now, state.emptyAt(limit)) - now),
                     Microseconds.duration(Math.max(now, state.parkedUntil()) - now),
                     state.waiting(now));
         } finally {
@@ -166,6 +171,10 @@ final class InMemoryRateLimiter implements RateLimiter {
         } finally {
             lock.unlock();
         }
+    }
+
+    private Entry entry(Bucket bucket) {
+        return buckets.computeIfAbsent(bucket, Entry::new);
     }
 
     private void keep(Entry entry) {

@@ -5,6 +5,9 @@ import java.time.Duration;
 /** How much a bucket lets through. */
 public sealed interface Limit {
 
+    /** The longest that anything may keep a bucket busy: far more than is needed, far less than a double counts exactly. */
+    Duration LONGEST = Duration.ofDays(366);
+
     /** The most that passes at once, in units of weight. */
     int capacity();
 
@@ -28,12 +31,16 @@ public sealed interface Limit {
      * after a rest. Smooths; in a window right after a rest up to {@code capacity} more pass than the rate says.
      *
      * @param capacity the burst, 1 to 10,000
-     * @param interval 100 microseconds to 31 days
+     * @param interval 100 microseconds to 31 days; {@code capacity} of them at most {@link #LONGEST}
      */
     record Gcra(int capacity, Duration interval) implements Limit {
         public Gcra {
             requireCapacity(capacity);
             requireDuration("interval", interval, Duration.ofNanos(100_000));
+            if (interval.multipliedBy(capacity).compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException("a burst of " + capacity + " at one per " + interval
+                        + " takes longer than " + LONGEST + " to earn back");
+            }
         }
     }
 

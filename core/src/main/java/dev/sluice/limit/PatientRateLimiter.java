@@ -32,7 +32,9 @@ public final class PatientRateLimiter {
             throws InterruptedException {
         Optional<Ticket> place = room.enter(lane, acquisition.charges(), priority);
         if (place.isEmpty()) {
-            return limiter.tryAcquire(acquisition);
+            // Asking now would pass those who wait.
+            return new Decision.Denied(
+                    acquisition.charges().getFirst().bucket(), Decision.Cause.TURN, Duration.ofSeconds(1), 0);
         }
         Acquisition question = maxWait.isZero() ? acquisition : acquisition.waitingAs(process);
         try (Ticket ticket = place.get()) {

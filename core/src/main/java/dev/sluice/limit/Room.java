@@ -38,6 +38,11 @@ final class Room {
     private static final class Lane {
         final TreeSet<Ticket> behind = new TreeSet<>();
         @Nullable Ticket head;
+
+        boolean isHeadedBy(Ticket ticket) {
+            Ticket first = head;
+            return first != null && first.equals(ticket);
+        }
     }
 
     Room(ScheduledExecutorService timer) {
@@ -48,7 +53,7 @@ final class Room {
         lock.lock();
         try {
             Lane lane = lanes.get(ticket.lane());
-            return lane != null && lane.head != null && lane.head != ticket
+            return lane != null && lane.head != null && !lane.isHeadedBy(ticket)
                     || closedGate(ticket, System.nanoTime()) != null;
         } finally {
             lock.unlock();
@@ -320,7 +325,7 @@ final class Room {
         lane.behind.remove(ticket);
         leaveGate(ticket);
         letNextThrough(ticket);
-        if (lane.head == ticket) {
+        if (lane.isHeadedBy(ticket)) {
             nextHead(lane);
         }
         if (lane.head == null) {
@@ -349,7 +354,7 @@ final class Room {
     private Duration earliestTurn(Ticket ticket) {
         long now = System.nanoTime();
         Lane lane = lanes.get(ticket.lane());
-        int aheadInLane = lane == null ? 0 : lane.behind.headSet(ticket).size() + (lane.head == ticket ? 0 : 1);
+        int aheadInLane = lane == null ? 0 : lane.behind.headSet(ticket).size() + (lane.isHeadedBy(ticket) ? 0 : 1);
         int aheadInRoom = everyone.headSet(ticket).size();
         int inLane = lane == null ? 1 : lane.behind.size() + 1;
         long latest = now;

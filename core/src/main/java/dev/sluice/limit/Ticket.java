@@ -87,6 +87,16 @@ public final class Ticket implements AutoCloseable, Comparable<Ticket> {
         }
     }
 
+    /** Whether it is the first of its lane and waits for a bucket: for tests. */
+    boolean isAtGate() {
+        room.lock.lock();
+        try {
+            return state == State.AT_GATE;
+        } finally {
+            room.lock.unlock();
+        }
+    }
+
     String tag() {
         return tag;
     }

@@ -1,0 +1,27 @@
+package dev.sluice.limit;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/** A clock in microseconds that stands still until it is set. Thread-safe. */
+final class SettableMicros implements LongSupplier {
+    private final AtomicLong now = new AtomicLong(1_800_000_000_000_000L);
+
+    @Override
+    public long getAsLong() {
+        return now.get();
+    }
+
+    void advance(Duration duration) {
+        advanceMicros(Microseconds.of(duration));
+    }
+
+    void advanceMicros(long micros) {
+        now.addAndGet(micros);
+    }
+
+    void set(long micros) {
+        now.set(micros);
+    }
+}
