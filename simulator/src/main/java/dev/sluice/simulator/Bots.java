@@ -67,6 +67,15 @@ final class Bots {
         return Optional.ofNullable(byId.get(id));
     }
 
+    /** Ends all deliveries. */
+    void close() {
+        for (Bot bot : byId.values()) {
+            synchronized (bot) {
+                bot.updates().use(null);
+            }
+        }
+    }
+
     /** The bot that a token of a request belongs to; throws 401, or 404 for what can not be a token. */
     Bot authenticate(String token) {
         Bot known = byToken.get(token);

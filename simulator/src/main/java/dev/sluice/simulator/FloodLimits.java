@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param chat each chat of a bot (1 in 1 s)
  * @param group in addition, each chat with a negative id or a {@code @username} (20 in 60 s)
  * @param tolerance how much shorter than written every window counts, since the network delays one call more than the next
- *     and a correctly paced sender must not be punished for it; less than each window
+ *     and a correctly paced sender must not be punished for it; less than each window,
+ *     which {@link SimulatorSettings} checks
  * @param retryAfterUnit what one unit of {@code retry_after} lasts here: 1 s as in Telegram; tests may shorten it
  * @param retryAfterCap the longest {@code retry_after} that escalation reaches; a longer wait that a window itself demands is
  *     still told in full
@@ -58,6 +59,10 @@ public record FloodLimits(
         if (retryAfterCap.compareTo(retryAfterUnit) < 0) {
             throw new IllegalArgumentException("retryAfterCap " + retryAfterCap + " is less than one unit, " + retryAfterUnit);
         }
+    }
+
+    /** Checks the windows against the tolerance: not in the constructor, so that they can be shortened one after the other. */
+    void requireWindowsLongerThanTolerance() {
         for (Limit limit : new Limit[] {bot, paidBroadcast, chat, group}) {
             if (!limit.isNone() && tolerance.compareTo(limit.window()) >= 0) {
                 throw new IllegalArgumentException(

@@ -137,6 +137,7 @@ public final class Simulator implements AutoCloseable {
     /** Closes all connections and ends all threads. */
     @Override
     public void close() {
+        bots.close();
         closeQuietly(vertx);
     }
 

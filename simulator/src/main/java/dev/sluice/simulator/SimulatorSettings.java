@@ -137,6 +137,7 @@ public record SimulatorSettings(
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException("port is 0 to 65535, not " + port);
         }
+        flood.requireWindowsLongerThanTolerance();
     }
 
     /** Telegram's numbers, loopback, a port of the system's choice, any well-formed token. */

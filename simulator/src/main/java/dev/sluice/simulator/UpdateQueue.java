@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -199,13 +200,19 @@ final class UpdateQueue {
         }
     }
 
+    /** Looks only at those old enough to have expired if they were of the shorter-lived kind; the younger ones follow them. */
     private void forgetExpired() {
-        while (!pending.isEmpty() && isOld(pending.firstEntry().getValue(), settings.callbackExpiry())) {
-            Update oldest = pending.firstEntry().getValue();
-            if (!isExpired(oldest)) {
+        boolean callbacksFirst = settings.callbackExpiry().compareTo(settings.expiry()) < 0;
+        Duration shortest = callbacksFirst ? settings.callbackExpiry() : settings.expiry();
+        Iterator<Update> oldest = pending.values().iterator();
+        while (oldest.hasNext()) {
+            Update update = oldest.next();
+            if (!isOld(update, shortest)) {
                 return;
             }
-            pending.pollFirstEntry();
+            if (isExpired(update)) {
+                oldest.remove();
+            }
         }
     }
 
