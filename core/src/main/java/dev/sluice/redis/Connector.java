@@ -85,11 +85,14 @@ final class Connector implements AutoCloseable {
     /** Starts one attempt; it ends within the connect timeout or little more. */
     CompletableFuture<Link> open() {
         if (client instanceof RedisClusterClient cluster) {
-            return cluster.connectAsync(CODEC).thenApply(connection -> {
-                var link = new Link.Clustered(connection);
-                link.openAll();
-                return link;
-            });
+            return cluster.refreshPartitionsAsync()
+                    .thenCompose(topology -> cluster.connectAsync(CODEC))
+                    .thenApply(connection -> {
+                        var link = new Link.Clustered(connection);
+                        link.openAll();
+                        return (Link) link;
+                    })
+                    .toCompletableFuture();
         }
         RedisURI uri =
                 switch (settings.topology()) {
