@@ -98,14 +98,15 @@ final class BucketState {
         return charged;
     }
 
-    /** Counts as full from {@code at} on, whatever was charged; once per {@code at}. */
-    void fill(Limit limit, long at) {
-        if (at <= filledAt) {
+    /** Counts as full from {@code at} on, whatever was charged; once per {@code at}, and only if that still counts. */
+    void fill(Limit limit, long at, long now) {
+        int capacity = limit.capacity();
+        long span = Microseconds.span(limit);
+        long counts = limit instanceof Limit.Gcra ? span * capacity : span;
+        if (at <= filledAt || at + counts <= now) {
             return;
         }
         filledAt = at;
-        int capacity = limit.capacity();
-        long span = Microseconds.span(limit);
         switch (limit) {
             case Limit.StrictWindow w -> {
                 long last = times.length == 0 ? at : Math.max(at, times[times.length - 1]);

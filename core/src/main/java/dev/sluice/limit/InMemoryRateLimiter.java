@@ -149,7 +149,7 @@ final class InMemoryRateLimiter implements RateLimiter {
         locked(now -> {
             for (Charge charge : acquisition.charges()) {
                 Entry entry = entry(charge.bucket());
-                entry.state.fill(charge.limit(), at);
+                entry.state.fill(charge.limit(), at, now);
                 keep(entry);
             }
             return now;
