@@ -3,6 +3,7 @@ package dev.sluice.redis;
 import static org.awaitility.Awaitility.await;
 
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.cluster.SlotHash;
 import java.time.Duration;
@@ -16,7 +17,7 @@ public final class ClusterFixture implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final List<RedisProcess> processes = new ArrayList<>();
-    private final List<RedisClient> clients = new ArrayList<>();
+    private final RedisClient client = RedisClient.create();
     private final List<RedisCommands<String, String>> nodes = new ArrayList<>();
     private final int masters;
 
@@ -31,18 +32,17 @@ public final class ClusterFixture implements AutoCloseable {
         for (int i = 0; i < masters + replicas; i++) {
             RedisProcess process = RedisFixture.start(
                     "cluster-enabled yes", "cluster-node-timeout 1000", "cluster-require-full-coverage no");
-            RedisClient client = RedisClient.create(process.uri());
             processes.add(process);
-            clients.add(client);
-            nodes.add(client.connect().sync());
+            nodes.add(client.connect(RedisURI.create(process.uri())).sync());
         }
         for (int i = 0; i < masters; i++) {
             int first = SlotHash.SLOT_COUNT * i / masters;
             int after = SlotHash.SLOT_COUNT * (i + 1) / masters;
             node(i).clusterAddSlots(IntStream.range(first, after).toArray());
         }
-        for (int i = 1; i < nodes.size(); i++) {
-            node(0).clusterMeet("127.0.0.1", process(i).port());
+        // Everyone meets everyone: waiting for gossip to spread takes seconds.
+        for (RedisCommands<String, String> node : nodes) {
+            processes.forEach(other -> node.clusterMeet("127.0.0.1", other.port()));
         }
         await().atMost(PATIENCE).until(() -> nodes.stream().allMatch(this::knowsAll));
         for (int i = masters; i < nodes.size(); i++) {
@@ -82,7 +82,7 @@ public final class ClusterFixture implements AutoCloseable {
 
     @Override
     public void close() {
-        clients.forEach(client -> client.shutdown(Duration.ZERO, Duration.ofSeconds(2)));
+        client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
         processes.forEach(RedisProcess::close);
     }
 

@@ -62,7 +62,9 @@ class RedisOutageTest {
         try (RedisProcess redis = RedisFixture.start();
                 TcpProxy network = TcpProxy.to(redis.port());
                 RedisStore store = RedisStore.connect(
-                        settings("redis://127.0.0.1:" + network.port()), RedisEvents.NONE, Duration.ofMillis(400))) {
+                        settings("redis://127.0.0.1:" + network.port()),
+                        RedisEvents.NONE,
+                        new RedisStore.Bounds(100, Duration.ofMillis(400)))) {
             await().atMost(NOT_HANGING).until(() -> count(store, "warm") > 0);
             int before = network.accepted();
             network.hold();
@@ -76,8 +78,20 @@ class RedisOutageTest {
 
     @Test
     void a_killed_redis_fails_calls_at_once_and_is_found_again_when_it_is_back() {
+        var connections = new ConcurrentLinkedQueue<String>();
+        RedisEvents events = new RedisEvents() {
+            @Override
+            public void connected() {
+                connections.add("up");
+            }
+
+            @Override
+            public void disconnected() {
+                connections.add("down");
+            }
+        };
         try (RedisProcess redis = RedisFixture.start("appendonly yes", "appendfsync always");
-                RedisStore store = RedisStore.connect(settings(redis.uri()), RedisEvents.NONE)) {
+                RedisStore store = RedisStore.connect(settings(redis.uri()), events)) {
             await().atMost(NOT_HANGING).until(() -> count(store, "k") > 0);
             String firstRun = store.info().runId();
 
@@ -89,6 +103,7 @@ class RedisOutageTest {
 
             redis.restart();
             await().atMost(NOT_HANGING).ignoreExceptions().until(() -> count(store, "k") > 1);
+            assertThat(connections).containsExactly("up", "down", "up");
             assertThat(store.info().runId()).isNotEqualTo(firstRun);
             assertThat(store.info().appendOnly()).isTrue();
             assertThat(store.info().appendFsync()).isEqualTo("always");
@@ -129,6 +144,33 @@ class RedisOutageTest {
                 assertThat(failureOf(store).mayHaveRun()).isFalse();
             }
             assertThat(System.nanoTime() - start).isLessThan(NOT_HANGING.toNanos());
+        }
+    }
+
+    @Test
+    void more_calls_than_there_is_room_for_are_refused_unsent() throws InterruptedException {
+        SharedRedis redis = RedisFixture.shared();
+        redis.flush();
+        try (TcpProxy network = TcpProxy.to(redis.port());
+                RedisStore store = RedisStore.connect(
+                        settings("redis://127.0.0.1:" + network.port()),
+                        RedisEvents.NONE,
+                        new RedisStore.Bounds(1, NOT_HANGING))) {
+            await().atMost(NOT_HANGING).ignoreExceptions().until(() -> count(store, "warm") > 0);
+            network.hold();
+            Thread first = Thread.ofVirtual()
+                    .start(() -> store.run(TestScripts.COUNT, List.of("first"), List.of(), NOT_HANGING));
+            await().atMost(NOT_HANGING).until(() -> first.getState() == Thread.State.TIMED_WAITING);
+
+            RedisUnavailableException refused = failureOf(store);
+
+            assertThat(refused.reason()).isEqualTo(Reason.OVERLOADED);
+            assertThat(refused.mayHaveRun()).isFalse();
+            network.release();
+            assertThat(first.join(NOT_HANGING)).isTrue();
+            await().atMost(NOT_HANGING).ignoreExceptions().until(() -> count(store, "warm") > 1);
+            assertThat(redis.commands().get("first")).isEqualTo(bytes("1"));
+            assertThat(redis.commands().get("k")).isNull();
         }
     }
 

@@ -41,7 +41,7 @@ class RedisSentinelTest {
         }
         RedisSettings settings = RedisSettings.parse("redis-sentinel://127.0.0.1:" + sentinel.port() + "#main")
                 .withCommandTimeout(Duration.ofMillis(300));
-        store = RedisStore.connect(settings, RedisEvents.NONE, Duration.ofSeconds(1));
+        store = RedisStore.connect(settings, RedisEvents.NONE, new RedisStore.Bounds(100, Duration.ofSeconds(1)));
         await().atMost(NOT_HANGING).until(() -> count(store, "k") > 0);
         assertThat(store.info().mode()).isEqualTo("sentinel");
     }
