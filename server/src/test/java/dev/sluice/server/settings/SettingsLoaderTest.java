@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -206,6 +207,20 @@ class SettingsLoaderTest {
     }
 
     @Test
+    void what_a_command_decides_is_not_taken_from_elsewhere() {
+        environment.putAll(Map.of("REDIS_URL", "redis://other", "SLUICE_HOST", "0.0.0.0"));
+
+        var settings = loader()
+                .withEmbedded(true)
+                .withDecided(Set.of("REDIS_URL", "SLUICE_HOST"))
+                .withCommandLine(Map.of("SLUICE_HOST", "127.0.0.5"))
+                .load();
+
+        assertThat(settings.http().host()).isEqualTo("127.0.0.5");
+        assertThat(settings.notes()).containsExactly("REDIS_URL is set but not used by this command");
+    }
+
+    @Test
     void no_error_shows_a_secret() throws IOException {
         environment.putAll(Map.of(
                 "SLUICE_ADMIN_TOKEN", "hunter2 short",
@@ -276,7 +291,7 @@ class SettingsLoaderTest {
     }
 
     private SettingsLoader loader() {
-        return new SettingsLoader(directory, environment, Map.of(), Optional.empty(), false);
+        return new SettingsLoader(directory, environment, Map.of(), Optional.empty(), false, Set.of());
     }
 
     private ServerSettings load() {
