@@ -2,6 +2,7 @@ package dev.sluice.limit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One bucket in memory: the same state and the same arithmetic as {@code buckets.lua}, which explains them. Guarded by
@@ -10,6 +11,9 @@ import java.util.List;
 final class BucketState {
     private static final long[] NONE = {};
     private static final long NEVER = Long.MIN_VALUE;
+
+    /** The seniority of whoever stands in no line. */
+    static final long NEWCOMER = Long.MAX_VALUE;
 
     private long parkedUntil = NEVER;
     private final List<Place> line = new ArrayList<>(0);
@@ -22,7 +26,13 @@ final class BucketState {
 
     private long emptyAt = NEVER;
 
-    private record Place(String process, int weight, long heldUntil) {}
+    /** Oldest first. */
+    private record Place(String process, int weight, long since, long heldUntil) {
+        boolean isBefore(String other, long otherSince) {
+            return !process.equals(other)
+                    && (since < otherSince || since == otherSince && process.compareTo(other) < 0);
+        }
+    }
 
     /** The earliest time at which the weight fits after {@code ahead} others took theirs, {@code now} if it does. */
     long earliest(Limit limit, int weight, int ahead, long now) {
@@ -138,42 +148,55 @@ final class BucketState {
         return parkedUntil;
     }
 
-    /** The weight of the live places before the process; all of them if it has none. */
-    int ahead(String process, long now) {
+    /** Since when the process stands in line here; {@link #NEWCOMER} if it does not. Forgets places that have lapsed. */
+    long since(String process, long now) {
         line.removeIf(place -> place.heldUntil < now);
-        int ahead = 0;
         for (Place place : line) {
             if (place.process.equals(process)) {
-                break;
+                return place.since;
             }
-            ahead += place.weight;
+        }
+        return NEWCOMER;
+    }
+
+    /** The weight of the places before a process of that seniority. */
+    int ahead(String process, long since) {
+        int ahead = 0;
+        for (Place place : line) {
+            if (place.isBefore(process, since)) {
+                ahead += place.weight;
+            }
         }
         return ahead;
     }
 
-    /** When the last of the places before the process lapses. */
-    long lapse(String process, long now) {
+    /** When the last of those places lapses. */
+    long lapse(String process, long since, long now) {
         long lapse = now;
         for (Place place : line) {
-            if (place.process.equals(process)) {
-                break;
+            if (place.isBefore(process, since)) {
+                lapse = Math.max(lapse, place.heldUntil + 1);
             }
-            lapse = Math.max(lapse, place.heldUntil + 1);
         }
         return lapse;
     }
 
-    void join(String process, int weight, long heldUntil, int most) {
-        var mine = new Place(process, weight, heldUntil);
-        for (int i = 0; i < line.size(); i++) {
-            if (line.get(i).process.equals(process)) {
-                line.set(i, mine);
-                return;
-            }
+    /** Gives the process its place, or keeps it for longer. */
+    void join(String process, int weight, long since, long heldUntil, int most, long now) {
+        Optional<Place> mine =
+                line.stream().filter(place -> place.process.equals(process)).findFirst();
+        if (mine.isEmpty() && line.size() >= most) {
+            return;
         }
-        if (line.size() < most) {
-            line.add(mine);
+        leave(process);
+        // Who comes from nowhere stands behind the last, even within the same microsecond.
+        long seniority = since != NEWCOMER ? since : line.isEmpty() ? now : Math.max(now, line.getLast().since + 1);
+        int position = line.size();
+        while (position > 0 && line.get(position - 1).since > seniority) {
+            position--;
         }
+        long held = mine.map(place -> Math.max(place.heldUntil, heldUntil)).orElse(heldUntil);
+        line.add(position, new Place(process, weight, seniority, held));
     }
 
     void leave(String process) {

@@ -62,12 +62,13 @@ final class InMemoryRateLimiter implements RateLimiter {
         }
     }
 
-    private record Judgement(int limiting, long at, Cause cause) {}
+    private record Judgement(int limiting, long at, Cause cause, long since) {}
 
     private Judgement judge(Acquisition acquisition, long now) {
         String process = process(acquisition);
         List<Charge> charges = acquisition.charges();
-        var judgement = new Judgement(-1, now, Cause.LIMIT);
+        long since = since(acquisition, process, now);
+        var judgement = new Judgement(-1, now, Cause.LIMIT, since);
         for (int i = 0; i < charges.size(); i++) {
             Charge charge = charges.get(i);
             Entry entry = buckets.get(charge.bucket());
@@ -78,11 +79,11 @@ final class InMemoryRateLimiter implements RateLimiter {
             long at = now;
             Cause cause = Cause.LIMIT;
             if (charge.weight() > 0 && !acquisition.overdraft()) {
-                int ahead = state.ahead(process, now);
+                int ahead = state.ahead(process, since);
                 at = state.earliest(charge.limit(), charge.weight(), ahead, now);
                 if (ahead > 0 && at > now && state.earliest(charge.limit(), charge.weight(), 0, now) <= now) {
                     cause = Cause.TURN;
-                    at = Math.min(at, state.lapse(process, now));
+                    at = Math.min(at, state.lapse(process, since, now));
                 }
             }
             if (state.parkedUntil() > now && state.parkedUntil() >= at) {
@@ -90,10 +91,22 @@ final class InMemoryRateLimiter implements RateLimiter {
                 cause = Cause.PARK;
             }
             if (at > judgement.at) {
-                judgement = new Judgement(i, at, cause);
+                judgement = new Judgement(i, at, cause, since);
             }
         }
         return judgement;
+    }
+
+    /** The oldest of the process' places. */
+    private long since(Acquisition acquisition, String process, long now) {
+        long since = BucketState.NEWCOMER;
+        for (Charge charge : acquisition.charges()) {
+            Entry entry = buckets.get(charge.bucket());
+            if (entry != null) {
+                since = Math.min(since, entry.state.since(process, now));
+            }
+        }
+        return since;
     }
 
     private Decision charge(Acquisition acquisition, long now) {
@@ -118,7 +131,9 @@ final class InMemoryRateLimiter implements RateLimiter {
         Charge limiting = acquisition.charges().get(judgement.limiting);
         Entry entry = entry(limiting.bucket());
         if (acquisition.waiter().isPresent() && judgement.cause != Cause.PARK) {
-            entry.state.join(process(acquisition), limiting.weight(), judgement.at + GRACE_MICROS, MOST_PLACES);
+            long heldUntil = judgement.at + GRACE_MICROS;
+            entry.state.join(
+                    process(acquisition), limiting.weight(), judgement.since, heldUntil, MOST_PLACES, now);
             keep(entry);
         }
         return new Denied(

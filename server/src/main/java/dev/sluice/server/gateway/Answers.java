@@ -1,0 +1,73 @@
+package dev.sluice.server.gateway;
+
+import dev.sluice.delivery.Outcome;
+import dev.sluice.delivery.Reply;
+import java.time.Duration;
+import java.util.Optional;
+
+/** What a caller is told about each outcome: the contract's table. */
+final class Answers {
+    private static final String UNKNOWN = "unknown";
+    private static final String NOT_SENT = "not_sent";
+
+    private Answers() {}
+
+    /** Empty if there is nobody to tell. */
+    static Optional<Answer> of(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Sent(Reply reply) -> Optional.of(telegrams(reply, false));
+            case Outcome.Refused(Reply reply) -> Optional.of(telegrams(reply, false));
+            case Outcome.Duplicate(Reply reply) -> Optional.of(telegrams(reply, true));
+            case Outcome.RateLimited(String scope, Duration delay) -> Optional.of(tooMany(scope, delay));
+            case Outcome.TwinInFlight(Duration delay) -> Optional.of(tooMany("twin", delay));
+            case Outcome.NotReached(String reason) -> Optional.of(notReached(reason));
+            case Outcome.Unknown(String reason, String id) -> Optional.of(unknown(reason, id));
+            case Outcome.StoreUnavailable(Duration delay) -> Optional.of(
+                    unavailable("the store that must decide is not available; not sent", delay));
+            case Outcome.Mismatch() -> Optional.of(Answer.error(
+                    422, "Unprocessable Entity: this Idempotency-Key was used for other content; not sent"));
+            case Outcome.Withdrawn() -> Optional.empty();
+        };
+    }
+
+    static Answer tooMany(String scope, Duration delay) {
+        Envelope envelope = Envelope.error(429, "Too Many Requests: retry after " + Answer.wholeSeconds(delay))
+                .retryAfter(delay)
+                .sluice("outcome", NOT_SENT)
+                .sluice("scope", scope);
+        return new Answer(429, envelope.bytes(), Optional.of(delay), false);
+    }
+
+    static Answer notReached(String reason) {
+        Envelope envelope = Envelope.error(502, "Bad Gateway: Telegram was not reached (" + reason + "); not sent")
+                .sluice("outcome", NOT_SENT);
+        return new Answer(502, envelope.bytes(), Optional.empty(), false);
+    }
+
+    static Answer unknown(String reason, String id) {
+        Envelope envelope = Envelope.error(
+                        504, "Gateway Timeout: Telegram may have done it (" + reason + "); it is not repeated by itself")
+                .sluice("outcome", UNKNOWN)
+                .sluice("id", id);
+        return new Answer(504, envelope.bytes(), Optional.empty(), false);
+    }
+
+    static Answer unavailable(String why, Duration delay) {
+        Envelope envelope = Envelope.error(503, "Service Unavailable: " + why)
+                .retryAfter(delay)
+                .sluice("outcome", NOT_SENT);
+        return new Answer(503, envelope.bytes(), Optional.of(delay), false);
+    }
+
+    /** A bug of ours: its incident is in the log, its outcome nobody knows. */
+    static Answer broken(String incident) {
+        Envelope envelope = Envelope.error(500, "Internal Server Error: see incident " + incident + " in Sluice's log")
+                .sluice("outcome", UNKNOWN)
+                .sluice("id", incident);
+        return new Answer(500, envelope.bytes(), Optional.empty(), false);
+    }
+
+    private static Answer telegrams(Reply reply, boolean replay) {
+        return new Answer(reply.status(), reply.body(), reply.retryAfter(), replay);
+    }
+}

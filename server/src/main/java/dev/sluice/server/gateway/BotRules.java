@@ -1,0 +1,14 @@
+package dev.sluice.server.gateway;
+
+import dev.sluice.telegram.Method;
+import java.util.function.Predicate;
+
+/**
+ * What holds for one bot.
+ *
+ * @param maySkipLimits whether its calls may ask for it with {@code X-Sluice-Skip-Limits}
+ * @param dedupesByContent for which methods equal content is one message, where the call does not say
+ */
+public record BotRules(boolean maySkipLimits, Predicate<Method> dedupesByContent) {
+    public static final BotRules NONE = new BotRules(false, method -> false);
+}

@@ -1,0 +1,144 @@
+package dev.sluice.server.gateway;
+
+import dev.sluice.telegram.Priority;
+import io.vertx.core.MultiMap;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/**
+ * What a caller asks of Sluice itself, in headers. All errors are a {@link Refusal} that names header, value and what is
+ * accepted.
+ *
+ * @param maxWait {@code X-Sluice-Max-Wait}, decimal seconds, 0 to 600
+ * @param priority {@code X-Sluice-Priority}: high, normal or low
+ * @param skipLimits {@code X-Sluice-Skip-Limits}: true or false
+ * @param idempotencyKey {@code Idempotency-Key}: 1 to 255 printable ASCII characters
+ * @param keep {@code X-Sluice-Idempotency-TTL}: whole seconds, 1 to 2,678,400 (31 days)
+ * @param dedupeByContent {@code X-Sluice-Dedupe}: content or off; empty leaves it to the bot's rules
+ */
+record CallHeaders(
+        Optional<Duration> maxWait,
+        Priority priority,
+        boolean skipLimits,
+        Optional<String> idempotencyKey,
+        Optional<Duration> keep,
+        Optional<Boolean> dedupeByContent) {
+    static final String PREFIX = "x-sluice-";
+
+    private static final String MAX_WAIT = "X-Sluice-Max-Wait";
+    private static final String PRIORITY = "X-Sluice-Priority";
+    private static final String SKIP_LIMITS = "X-Sluice-Skip-Limits";
+    private static final String KEY = "Idempotency-Key";
+    private static final String KEEP = "X-Sluice-Idempotency-TTL";
+    private static final String DEDUPE = "X-Sluice-Dedupe";
+    private static final List<String> OURS = List.of(MAX_WAIT, PRIORITY, SKIP_LIMITS, KEEP, DEDUPE);
+    private static final Set<String> OURS_LOWER = Set.of(OURS.stream().map(CallHeaders::lower).toArray(String[]::new));
+
+    private static final Pattern DECIMAL_SECONDS = Pattern.compile("[0-9]{1,4}(\\.[0-9]{1,9})?");
+    private static final Pattern WHOLE_SECONDS = Pattern.compile("[0-9]{1,9}");
+    private static final Pattern PRINTABLE = Pattern.compile("[\\x20-\\x7E]{1,255}");
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(600);
+    private static final Duration LONGEST_KEEP = Duration.ofDays(31);
+    private static final int SHOWN_CHARACTERS = 40;
+
+    static CallHeaders of(MultiMap headers) {
+        refuseUnknown(headers);
+        refuseAsynchronous(headers);
+        return new CallHeaders(
+                one(headers, MAX_WAIT, "decimal seconds from 0 to 600", CallHeaders::wait),
+                one(headers, PRIORITY, "high, normal or low", Priority::parse).orElse(Priority.NORMAL),
+                one(headers, SKIP_LIMITS, "true or false", CallHeaders::bool).orElse(false),
+                one(headers, KEY, "1 to 255 printable ASCII characters", CallHeaders::printable),
+                one(headers, KEEP, "whole seconds from 1 to 2678400", CallHeaders::keep),
+                one(headers, DEDUPE, "content or off", CallHeaders::dedupe));
+    }
+
+    /** A header that does nothing because of a slip of the hand would be found out too late. */
+    private static void refuseUnknown(MultiMap headers) {
+        for (Map.Entry<String, String> header : headers) {
+            String name = lower(header.getKey());
+            if (name.startsWith(PREFIX) && !OURS_LOWER.contains(name)) {
+                throw Refusal.badRequest("unknown header " + shown(header.getKey()) + "; known are " + String.join(", ", OURS));
+            }
+        }
+    }
+
+    private static void refuseAsynchronous(MultiMap headers) {
+        for (String value : headers.getAll("Prefer")) {
+            for (String preference : value.split(",")) {
+                if (lower(preference.split(";", 2)[0].strip()).equals("respond-async")) {
+                    throw Refusal.of(501, "Not Implemented: Prefer: respond-async needs the queue, which this Sluice has not");
+                }
+            }
+        }
+    }
+
+    private static <T> Optional<T> one(MultiMap headers, String name, String accepted, Function<String, Optional<T>> read) {
+        List<String> values = headers.getAll(name);
+        if (values.isEmpty()) {
+            return Optional.empty();
+        }
+        if (values.size() > 1) {
+            throw Refusal.badRequest("header " + name + " is given " + values.size() + " times; accepted: once");
+        }
+        String value = values.getFirst();
+        Optional<T> meaning = read.apply(value);
+        if (meaning.isEmpty()) {
+            throw Refusal.badRequest("header " + name + " is '" + shown(value) + "'; accepted: " + accepted);
+        }
+        return meaning;
+    }
+
+    private static Optional<Duration> wait(String text) {
+        if (!DECIMAL_SECONDS.matcher(text).matches()) {
+            return Optional.empty();
+        }
+        Duration wait = Duration.ofNanos(new BigDecimal(text).movePointRight(9).longValueExact());
+        return wait.compareTo(LONGEST_WAIT) <= 0 ? Optional.of(wait) : Optional.empty();
+    }
+
+    private static Optional<Duration> keep(String text) {
+        if (!WHOLE_SECONDS.matcher(text).matches()) {
+            return Optional.empty();
+        }
+        Duration keep = Duration.ofSeconds(Long.parseLong(text));
+        return keep.isPositive() && keep.compareTo(LONGEST_KEEP) <= 0 ? Optional.of(keep) : Optional.empty();
+    }
+
+    private static Optional<Boolean> bool(String text) {
+        return switch (lower(text)) {
+            case "true" -> Optional.of(true);
+            case "false" -> Optional.of(false);
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<Boolean> dedupe(String text) {
+        return switch (lower(text)) {
+            case "content" -> Optional.of(true);
+            case "off" -> Optional.of(false);
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<String> printable(String text) {
+        return PRINTABLE.matcher(text).matches() ? Optional.of(text) : Optional.empty();
+    }
+
+    /** What may be repeated to the caller: short, printable, without what looks like a token. */
+    private static String shown(String value) {
+        String tame = Secrets.redacted(value).replaceAll("[^\\x20-\\x7E]", "?");
+        return tame.length() <= SHOWN_CHARACTERS ? tame : tame.substring(0, SHOWN_CHARACTERS) + "...";
+    }
+
+    private static String lower(String text) {
+        return text.toLowerCase(Locale.ROOT);
+    }
+}

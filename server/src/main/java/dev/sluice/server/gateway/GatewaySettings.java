@@ -1,0 +1,83 @@
+package dev.sluice.server.gateway;
+
+import dev.sluice.idempotency.IdempotencyGuard;
+import dev.sluice.telegram.BotId;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * How the gateway treats its callers.
+ *
+ * @param served which bots may use it; asked for each request
+ * @param rules what holds for a bot; asked for each metered call
+ * @param maxWait how long a call waits for its turn where it does not say, 0 to 600 s
+ * @param keep how long a keyed result is kept where the call does not say, 1 s to 31 days
+ * @param concurrentCalls how many requests may be under way at once, else 429
+ * @param spool what is kept of callers' bodies
+ * @param repetition of calls that pass through and may be repeated
+ */
+public record GatewaySettings(
+        Predicate<BotId> served,
+        Function<BotId, BotRules> rules,
+        Duration maxWait,
+        Duration keep,
+        int concurrentCalls,
+        SpoolSettings spool,
+        Repetition repetition) {
+    private static final Duration MAX_WAIT = Duration.ofSeconds(2);
+    private static final int CONCURRENT_CALLS = 10_000;
+
+    public GatewaySettings {
+        if (maxWait.isNegative() || maxWait.compareTo(Duration.ofSeconds(600)) > 0) {
+            throw new IllegalArgumentException("max wait must be 0 to 600 s, not " + maxWait);
+        }
+        if (keep.compareTo(Duration.ofSeconds(1)) < 0 || keep.compareTo(Duration.ofDays(31)) > 0) {
+            throw new IllegalArgumentException("results are kept 1 s to 31 days, not " + keep);
+        }
+        if (concurrentCalls < 1) {
+            throw new IllegalArgumentException("concurrent calls must be at least 1, not " + concurrentCalls);
+        }
+    }
+
+    /** All bots, no special rules, the contract's numbers. */
+    public static GatewaySettings defaults(Path spoolDirectory) {
+        return new GatewaySettings(
+                bot -> true,
+                bot -> BotRules.NONE,
+                MAX_WAIT,
+                IdempotencyGuard.DEFAULT_KEEP,
+                CONCURRENT_CALLS,
+                SpoolSettings.in(spoolDirectory),
+                Repetition.DEFAULT);
+    }
+
+    public GatewaySettings withServed(Predicate<BotId> bots) {
+        return new GatewaySettings(bots, rules, maxWait, keep, concurrentCalls, spool, repetition);
+    }
+
+    public GatewaySettings withRules(Function<BotId, BotRules> perBot) {
+        return new GatewaySettings(served, perBot, maxWait, keep, concurrentCalls, spool, repetition);
+    }
+
+    public GatewaySettings withMaxWait(Duration wait) {
+        return new GatewaySettings(served, rules, wait, keep, concurrentCalls, spool, repetition);
+    }
+
+    public GatewaySettings withKeep(Duration time) {
+        return new GatewaySettings(served, rules, maxWait, time, concurrentCalls, spool, repetition);
+    }
+
+    public GatewaySettings withConcurrentCalls(int most) {
+        return new GatewaySettings(served, rules, maxWait, keep, most, spool, repetition);
+    }
+
+    public GatewaySettings withSpool(SpoolSettings bodies) {
+        return new GatewaySettings(served, rules, maxWait, keep, concurrentCalls, bodies, repetition);
+    }
+
+    public GatewaySettings withRepetition(Repetition repeating) {
+        return new GatewaySettings(served, rules, maxWait, keep, concurrentCalls, spool, repeating);
+    }
+}

@@ -1,0 +1,196 @@
+package dev.sluice.server.gateway;
+
+import dev.sluice.delivery.Caller;
+import dev.sluice.delivery.Delivery.Delivered;
+import dev.sluice.delivery.Delivery.Receipt;
+import dev.sluice.delivery.OutboundCall;
+import dev.sluice.delivery.Outcome;
+import dev.sluice.idempotency.Fingerprint;
+import dev.sluice.idempotency.IdempotencyKey;
+import dev.sluice.server.gateway.TrustedTokens.Verdict;
+import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
+import dev.sluice.telegram.Method;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The life of one call that counts against Telegram's limits: headers, token and body on the event loop, then decided,
+ * delivered and answered on a virtual thread of its own.
+ */
+final class MeteredCall {
+    private static final Logger LOG = LoggerFactory.getLogger(MeteredCall.class);
+
+    /** For the kernel to take an answer. A caller that does not read for so long counts as gone. */
+    private static final Duration LONGEST_WRITE = Duration.ofSeconds(30);
+
+    private final Parts parts;
+    private final Visit visit;
+    private final Route.Call call;
+    private final HttpServerRequest request;
+    private final Caller caller = new Caller();
+
+    MeteredCall(Parts parts, Visit visit, Route.Call call) {
+        this.parts = parts;
+        this.visit = visit;
+        this.call = call;
+        this.request = visit.request();
+    }
+
+    void begin() {
+        CallHeaders headers;
+        try {
+            headers = CallHeaders.of(request.headers());
+            if (headers.skipLimits() && !rules().maySkipLimits()) {
+                throw Refusal.badRequest("header X-Sluice-Skip-Limits is not allowed for this bot");
+            }
+        } catch (Refusal refusal) {
+            visit.refuse(refusal.answer());
+            return;
+        }
+        Future<Verdict> verdict = parts.tokens().check(call.account());
+        if (verdict.isComplete()) {
+            judged(verdict.result(), headers);
+        } else {
+            request.pause();
+            verdict.onComplete(known -> visit.context().runOnContext(run -> {
+                judged(known.result(), headers);
+                request.resume();
+            }));
+        }
+    }
+
+    private void judged(Verdict verdict, CallHeaders headers) {
+        switch (verdict) {
+            case Verdict.Refused(Answer answer) -> visit.refuse(answer);
+            case Verdict.Trusted() when visit.isGone() -> visit.over();
+            case Verdict.Trusted() -> receive(headers);
+        }
+    }
+
+    private void receive(CallHeaders headers) {
+        SpoolSettings bounds = parts.settings().spool();
+        if (visit.announcedLength() > bounds.upload() && visit.announcedLength() < Long.MAX_VALUE) {
+            visit.refuse(Refusal.tooLarge("a body is at most " + bounds.upload() + " bytes").answer());
+            return;
+        }
+        if (visit.expectsContinue()) {
+            request.response().writeContinue();
+        }
+        var spool = new Spool(parts.vertx(), bounds, parts.spoolBudget());
+        BodyReceiver.receive(parts.vertx(), request, spool)
+                .onSuccess(body -> {
+                    visit.onLeave(() -> Thread.startVirtualThread(caller::leave)); // watchers may block
+                    Thread.ofVirtual().name("call").start(() -> run(headers, body));
+                })
+                .onFailure(failure -> {
+                    spool.close();
+                    if (failure instanceof Refusal refusal) {
+                        visit.refuse(refusal.answer());
+                    } else {
+                        visit.over();
+                    }
+                });
+    }
+
+    private void run(CallHeaders headers, ReceivedBody body) {
+        try {
+            deliver(headers, body);
+        } catch (Refusal refusal) {
+            write(refusal.answer());
+        } catch (InterruptedException e) {
+            write(Answers.unavailable("shutting down", Duration.ofSeconds(1)));
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            String incident = UUID.randomUUID().toString();
+            LOG.error("bot {} {}: incident {}", bot(), call.method().canonical(), incident, e);
+            write(Answers.broken(incident));
+        } finally {
+            visit.context().runOnContext(run -> {
+                body.spool().close();
+                visit.over();
+            });
+        }
+    }
+
+    private void deliver(CallHeaders headers, ReceivedBody body) throws InterruptedException {
+        Parameters parameters = body.parameters(call.query());
+        Optional<ChatId> chat = parameters.chat();
+        var sender = new UpstreamSender(parts, visit.context(), call, request.method(), request.headers(), body.spool(), chat);
+        Delivered delivered = parts.delivery().deliver(outbound(headers, parameters, chat), caller, sender);
+        if (delivered.outcome() instanceof Outcome.Unknown(String reason, String id)) {
+            LOG.warn("bot {} {}: outcome unknown ({}), attempt {}", bot(), call.method().canonical(), reason, id);
+        }
+        sign(delivered.receipt(), delivered.outcome());
+    }
+
+    private void sign(Receipt receipt, Outcome outcome) {
+        boolean written = false;
+        try {
+            written = Answers.of(outcome).map(this::write).orElse(false);
+        } finally {
+            if (written) {
+                receipt.answered();
+            } else {
+                receipt.lost();
+                visit.context().runOnContext(run -> visit.cut());
+            }
+        }
+    }
+
+    private OutboundCall outbound(CallHeaders headers, Parameters parameters, Optional<ChatId> chat) {
+        Method method = call.method();
+        Fingerprint fingerprint = parameters.fingerprint();
+        return new OutboundCall(
+                bot(),
+                method,
+                chat.map(named -> parts.chats().resolve(bot(), named)),
+                parameters.cost(method),
+                parameters.isPaid(),
+                fingerprint,
+                key(headers, fingerprint),
+                headers.keep().orElse(parts.settings().keep()),
+                headers.maxWait().orElse(parts.settings().maxWait()),
+                headers.priority(),
+                headers.skipLimits());
+    }
+
+    private Optional<IdempotencyKey> key(CallHeaders headers, Fingerprint fingerprint) {
+        String tag = bot().toString();
+        String namespace = call.method().canonical() + (call.account().test() ? "@test" : "");
+        if (headers.idempotencyKey().isPresent()) {
+            return headers.idempotencyKey().map(key -> IdempotencyKey.derived(tag, namespace, key));
+        }
+        boolean byContent = headers.dedupeByContent().orElseGet(() -> rules().dedupesByContent().test(call.method()));
+        return byContent ? Optional.of(IdempotencyKey.fromContent(tag, namespace, fingerprint)) : Optional.empty();
+    }
+
+    /** Whether the connection took it. */
+    private boolean write(Answer answer) {
+        try {
+            visit.answer(answer).toCompletionStage().toCompletableFuture().get(LONGEST_WRITE.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (ExecutionException | TimeoutException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private BotRules rules() {
+        return parts.settings().rules().apply(bot());
+    }
+
+    private BotId bot() {
+        return call.account().token().bot();
+    }
+}

@@ -1,0 +1,103 @@
+package dev.sluice.server.gateway;
+
+import dev.sluice.server.gateway.Route.Account;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import java.net.URI;
+import java.util.Optional;
+
+/**
+ * The way to Telegram: a pool of HTTP/1.1 connections. Thread-safe.
+ *
+ * <p>Neither this class nor the client below it ever writes a request twice; whoever wants a repetition makes a new exchange.
+ */
+public final class UpstreamClient implements AutoCloseable {
+    /** File paths and query strings pass through; an answer's head is small. */
+    private static final int MOST_HEAD = 64 << 10;
+
+    private final Vertx vertx;
+    private final UpstreamSettings settings;
+    private final HttpClient client;
+    private final String prefix;
+    private final RequestOptions origin;
+
+    public UpstreamClient(Vertx vertx, UpstreamSettings settings) {
+        this.vertx = vertx;
+        this.settings = settings;
+        URI url = settings.url();
+        boolean tls = url.getScheme().equals("https");
+        int port = url.getPort() > 0 ? url.getPort() : tls ? 443 : 80;
+        String path = url.getRawPath() == null ? "" : url.getRawPath();
+        this.prefix = path.replaceAll("/+$", "");
+        this.client = vertx.httpClientBuilder()
+                .with(new HttpClientOptions()
+                        .setProtocolVersion(HttpVersion.HTTP_1_1)
+                        .setKeepAlive(true)
+                        .setKeepAliveTimeout(Math.toIntExact(settings.keepAlive().toSeconds()))
+                        .setPipelining(false)
+                        .setConnectTimeout(Math.toIntExact(settings.connectTimeout().toMillis()))
+                        .setSslHandshakeTimeout(settings.connectTimeout().toMillis())
+                        .setSslHandshakeTimeoutUnit(java.util.concurrent.TimeUnit.MILLISECONDS)
+                        .setMaxHeaderSize(MOST_HEAD)
+                        .setDecompressionSupported(false))
+                .with(new PoolOptions()
+                        .setHttp1MaxSize(settings.connections())
+                        .setMaxWaitQueueSize(-1)) // bounded by the gateway's concurrent calls
+                .build();
+        this.origin = new RequestOptions()
+                .setHost(bare(url.getHost()))
+                .setPort(port)
+                .setSsl(tls)
+                .setFollowRedirects(false)
+                .setConnectTimeout(settings.connectTimeout().toMillis());
+    }
+
+    UpstreamSettings settings() {
+        return settings;
+    }
+
+    /**
+     * A connection on which nothing was written yet.
+     *
+     * @param uri below the Bot API's URL, beginning with a slash
+     */
+    Future<HttpClientRequest> open(HttpMethod method, String uri, MultiMap headers) {
+        return client.request(
+                new RequestOptions(origin).setMethod(method).setURI(prefix + uri).setHeaders(headers));
+    }
+
+    /** One try, to be started on the event loop of the caller. */
+    Exchange exchange(HttpMethod method, String uri, MultiMap headers, Optional<Outgoing> body) {
+        return new Exchange(vertx, () -> open(method, uri, headers), body, settings);
+    }
+
+    /** Asks Telegram whether a token is one. Never fails. */
+    Future<Tried> getMe(Account account) {
+        Promise<Tried> answer = Promise.promise();
+        Context context = vertx.getOrCreateContext();
+        context.runOnContext(run -> exchange(HttpMethod.GET, account.path() + "/getMe", MultiMap.caseInsensitiveMultiMap(), Optional.empty())
+                .start()
+                .onComplete(answer));
+        return answer.future();
+    }
+
+    /** Closes all connections. */
+    @Override
+    public void close() {
+        client.close();
+    }
+
+    private static String bare(String host) {
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    }
+}
