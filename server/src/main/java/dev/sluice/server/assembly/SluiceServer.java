@@ -19,9 +19,11 @@ import dev.sluice.server.metrics.Metrics;
 import dev.sluice.server.metrics.MetricsPage;
 import dev.sluice.server.metrics.RedisMetrics;
 import dev.sluice.server.settings.ServerSettings;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -34,7 +36,6 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,7 +56,7 @@ public final class SluiceServer implements AutoCloseable {
     private final ServerSettings settings;
     private final Health health;
     private Optional<Gateway> gateway = Optional.empty();
-    private Optional<Backend> backend = Optional.empty();
+    private Optional<StoppableDelivery> delivery = Optional.empty();
     private Optional<Listeners> listeners = Optional.empty();
     private Optional<URI> url = Optional.empty();
     private Optional<URI> adminUrl = Optional.empty();
@@ -89,19 +90,20 @@ public final class SluiceServer implements AutoCloseable {
         var deliveryMetrics = new DeliveryMetrics(metrics);
         var vertx = opened(newVertx(), SluiceServer::close);
         var store = newBackend(metrics, new DeliveryListeners(List.of(deliveryMetrics, new DeliveryLog())));
-        backend = Optional.of(store);
         health.add(store.part());
 
         var upstream = opened(new UpstreamClient(vertx, ComponentSettings.upstream(settings)), UpstreamClient::close);
         health.add(telegramPart());
+        var stoppable = new StoppableDelivery(store.delivery());
         var front = new Gateway(
                 vertx,
                 ComponentSettings.gateway(settings, spoolFolder()),
-                store.delivery(),
+                stoppable,
                 upstream,
                 new TrustedTokens(upstream),
                 gatewayMetrics);
         gateway = Optional.of(front);
+        delivery = Optional.of(stoppable);
         metrics.gauge("sluice.spooled.bytes", "Bytes of request bodies held now.", front::spooledBytes);
 
         listen(vertx, front, new MetricsPage(metrics, gatewayMetrics, deliveryMetrics));
@@ -139,12 +141,14 @@ public final class SluiceServer implements AutoCloseable {
         var ports = new Listeners(vertx);
         listeners = Optional.of(ports);
         boolean together = http.adminPort().isEmpty();
+        Handler<HttpServerRequest> both =
+                request -> (admin.serves(pathOf(request)) ? (Handler<HttpServerRequest>) admin::handle : front).handle(request);
         int port = ports.open(
                 Gateway.serverOptions(),
                 http,
                 http.port(),
                 "SLUICE_PORT (or --port)",
-                together ? request -> (admin.serves(pathOf(request.path())) ? admin::handle : front).handle(request) : front,
+                together ? both : front,
                 front::handleInvalid);
         url = Optional.of(Listeners.url(http, port));
         int adminPort = together
@@ -203,7 +207,7 @@ public final class SluiceServer implements AutoCloseable {
         health.enter(Phase.STOPPING);
         log.info("stopping: calls under way are finished, waiting ones are withdrawn");
         gateway.ifPresent(Gateway::stopAccepting);
-        backend.ifPresent(store -> store.delivery().close());
+        delivery.ifPresent(StoppableDelivery::stop);
         var longest = settings.telegram().timeout().plus(SETTLING);
         try {
             if (!gateway.map(front -> isQuietWithin(front, longest)).orElse(true)) {
@@ -268,7 +272,7 @@ public final class SluiceServer implements AutoCloseable {
         }
     }
 
-    private static String pathOf(@Nullable String path) {
-        return path == null ? "" : path;
+    private static String pathOf(HttpServerRequest request) {
+        return request.path() == null ? "" : request.path();
     }
 }
