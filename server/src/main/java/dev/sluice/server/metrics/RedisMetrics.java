@@ -1,0 +1,93 @@
+package dev.sluice.server.metrics;
+
+import dev.sluice.redis.Breaker;
+import dev.sluice.redis.RedisEvents;
+import dev.sluice.redis.RedisUnavailableException;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Counts and times what goes to Redis, and says in one line each time it goes away or comes back. Thread-safe. */
+public final class RedisMetrics implements RedisEvents {
+    private static final Logger log = LoggerFactory.getLogger("redis");
+
+    private final Metrics metrics;
+    private final Map<String, Timer> roundTrips = new ConcurrentHashMap<>();
+    private final Map<String, Counter> errors = new ConcurrentHashMap<>();
+    private final Map<String, Breaker.State> breakers = new ConcurrentHashMap<>();
+    private final Counter connections;
+    private volatile int replicas = 1;
+
+    public RedisMetrics(Metrics metrics) {
+        this.metrics = metrics;
+        connections = metrics.counter("sluice.redis.connections.made", "Connections to Redis, first ones and later ones.");
+        metrics.gauge("sluice.redis.breaker.open", "Parts of Redis that are not asked because they did not answer.", this::openBreakers);
+        metrics.gauge("sluice.replicas", "Living replicas of Sluice that share this Redis.", () -> replicas);
+    }
+
+    @Override
+    public void answered(String script, Duration roundTrip) {
+        roundTrips
+                .computeIfAbsent(script, name -> metrics.timer("sluice.redis.script", "Round trips of scripts.", "script", name))
+                .record(roundTrip);
+    }
+
+    @Override
+    public void failed(String script, RedisUnavailableException.Reason reason) {
+        error(reason.name().toLowerCase(Locale.ROOT));
+    }
+
+    @Override
+    public void scriptFailed(String script) {
+        error("script");
+        log.atError().addKeyValue("script", script).log("a script failed: a defect, or a key of another program");
+    }
+
+    @Override
+    public void connected() {
+        connections.increment();
+        log.info("connected");
+    }
+
+    @Override
+    public void disconnected() {
+        log.warn("connection lost; connecting again");
+    }
+
+    @Override
+    public void breakerChanged(String shard, Breaker.State state) {
+        breakers.put(metrics.bounded("shard", shard), state);
+        if (state == Breaker.State.CLOSED) {
+            log.atInfo().addKeyValue("part", shard).log("answers again: its limits count again for all replicas");
+        } else {
+            log.atWarn().addKeyValue("part", shard).log("does not answer: guards go on without it, as SLUICE_ON_STORE_FAILURE_* say");
+        }
+    }
+
+    @Override
+    public void replicasChanged(int before, int now) {
+        replicas = now;
+        log.atInfo().addKeyValue("before", before).addKeyValue("now", now).log("replicas");
+    }
+
+    /** How many replicas share this Redis. */
+    public int replicas() {
+        return replicas;
+    }
+
+    /** Parts of Redis that are not asked at present. */
+    public int openBreakers() {
+        return (int) breakers.values().stream().filter(state -> state != Breaker.State.CLOSED).count();
+    }
+
+    private void error(String reason) {
+        errors.computeIfAbsent(reason, name -> metrics.counter(
+                        "sluice.redis.errors", "Scripts without a reply, by reason.", "reason", name))
+                .increment();
+    }
+}
