@@ -45,9 +45,7 @@ public final class Deliveries {
         var admission = new FailoverAdmission(
                 new RedisAdmission(redis, settling, keys),
                 new LocalShare(failure.replicas()),
-                failure.limits(),
-                failure.keyed(),
-                failure.listener(),
+                failure,
                 random);
         return new Pipeline(admission, settings, events, process, random);
     }
@@ -58,10 +56,11 @@ public final class Deliveries {
      * @param replicas how many processes share the limits, this one included, when Redis last told
      * @param limits what becomes of limits
      * @param keyed what becomes of calls under a key: {@code CLOSED} refuses them, anything else lets them go without it
+     * @param unkeyed the same for calls without a key
      * @param listener hears of the beginning and the end
      */
     public record StoreFailure(
-            IntSupplier replicas, OnStoreFailure limits, OnStoreFailure keyed, OutageListener listener) {}
+            IntSupplier replicas, OnStoreFailure limits, OnStoreFailure keyed, OnStoreFailure unkeyed, OutageListener listener) {}
 
     /** A delivery that owns timers. */
     public interface Closeable extends Delivery, AutoCloseable {

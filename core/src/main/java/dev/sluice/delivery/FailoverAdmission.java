@@ -1,5 +1,6 @@
 package dev.sluice.delivery;
 
+import dev.sluice.delivery.Deliveries.StoreFailure;
 import dev.sluice.idempotency.Claim;
 import dev.sluice.idempotency.ClaimRequest;
 import dev.sluice.idempotency.Fence;
@@ -10,7 +11,6 @@ import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.LocalShare;
 import dev.sluice.limit.OnStoreFailure;
-import dev.sluice.limit.OutageListener;
 import dev.sluice.redis.RedisUnavailableException;
 import java.time.Duration;
 import java.util.Optional;
@@ -35,28 +35,14 @@ final class FailoverAdmission implements Admission {
 
     private final Admission redis;
     private final LocalShare share;
-    private final OnStoreFailure limits;
-    private final OnStoreFailure keyed;
-    private final OutageListener listener;
+    private final StoreFailure failure;
     private final RandomGenerator random;
     private final Semaphore withdrawing = new Semaphore(MOST_WITHDRAWING);
 
-    /**
-     * @param limits what becomes of limits while Redis is away
-     * @param keyed what becomes of calls under a key: {@code CLOSED} refuses them, anything else lets them go without it
-     */
-    FailoverAdmission(
-            Admission redis,
-            LocalShare share,
-            OnStoreFailure limits,
-            OnStoreFailure keyed,
-            OutageListener listener,
-            RandomGenerator random) {
+    FailoverAdmission(Admission redis, LocalShare share, StoreFailure failure, RandomGenerator random) {
         this.redis = redis;
         this.share = share;
-        this.limits = limits;
-        this.keyed = keyed;
-        this.listener = listener;
+        this.failure = failure;
         this.random = random;
     }
 
@@ -86,10 +72,11 @@ final class FailoverAdmission implements Admission {
     }
 
     private Verdict withoutRedis(boolean mustClaim, Acquisition acquisition, RedisUnavailableException cause) {
-        if (mustClaim && keyed == OnStoreFailure.CLOSED || limits == OnStoreFailure.CLOSED) {
+        OnStoreFailure calls = mustClaim ? failure.keyed() : failure.unkeyed();
+        if (calls == OnStoreFailure.CLOSED || failure.limits() == OnStoreFailure.CLOSED) {
             throw cause;
         }
-        Acquisition question = limits == OnStoreFailure.OPEN ? acquisition.overdrawing() : acquisition;
+        Acquisition question = failure.limits() == OnStoreFailure.OPEN ? acquisition.overdrawing() : acquisition;
         return switch (share.tryAcquire(question)) {
             case Decision.Allowed allowed -> new Verdict.Passed(Optional.empty(), allowed);
             case Decision.Denied denied -> new Verdict.Denied(denied);
@@ -156,7 +143,7 @@ final class FailoverAdmission implements Admission {
             return redis.look(claim);
         } catch (RedisUnavailableException e) {
             began(e);
-            if (keyed == OnStoreFailure.CLOSED) {
+            if (failure.keyed() == OnStoreFailure.CLOSED) {
                 throw e;
             }
             return Optional.empty();
@@ -189,11 +176,11 @@ final class FailoverAdmission implements Admission {
 
     private void began(RedisUnavailableException cause) {
         if (share.outageBegan()) {
-            listener.outageBegan(cause);
+            failure.listener().outageBegan(cause);
         }
     }
 
     private void ended() {
-        share.outageEnded().ifPresent(listener::outageEnded);
+        share.outageEnded().ifPresent(failure.listener()::outageEnded);
     }
 }

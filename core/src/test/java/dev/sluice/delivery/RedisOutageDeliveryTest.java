@@ -63,7 +63,8 @@ class RedisOutageDeliveryTest extends DeliveryCalls {
                 settings(),
                 DeliveryEvents.NONE,
                 Deliveries.newProcess(),
-                new Deliveries.StoreFailure(() -> 1, OnStoreFailure.LOCAL, OnStoreFailure.CLOSED, listener));
+                new Deliveries.StoreFailure(
+                        () -> 1, OnStoreFailure.LOCAL, OnStoreFailure.CLOSED, OnStoreFailure.OPEN, listener));
     }
 
     @AfterEach
