@@ -1,6 +1,5 @@
 package dev.sluice.redis;
 
-import dev.sluice.SluiceException;
 import dev.sluice.redis.RedisSettings.Cluster;
 import dev.sluice.redis.RedisUnavailableException.Reason;
 import java.time.Duration;
@@ -127,9 +126,10 @@ final class Connection implements AutoCloseable {
     }
 
     private boolean tryOnce() throws InterruptedException {
-        CompletableFuture<Link> opening = connector.open();
+        CompletableFuture<Link> opening = new CompletableFuture<>();
         Duration patience = settings.connectTimeout().multipliedBy(2);
         try {
+            opening = connector.open();
             Link link = opening.get(patience.toNanos(), TimeUnit.NANOSECONDS);
             adopt(link);
             return true;
@@ -138,7 +138,8 @@ final class Connection implements AutoCloseable {
             note(new StartProblem("Redis at " + settings.address() + " does not answer", false));
         } catch (ExecutionException e) {
             note(StartProblem.of(e.getCause(), settings));
-        } catch (SluiceException e) {
+        } catch (RuntimeException e) {
+            // Whatever it is, this thread must go on: without it there would never be a connection.
             opening.thenAccept(Link::close);
             note(StartProblem.of(e, settings));
         }

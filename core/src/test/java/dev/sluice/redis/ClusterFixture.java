@@ -49,6 +49,11 @@ public final class ClusterFixture implements AutoCloseable {
             node(i).clusterReplicate(id(0));
         }
         await().atMost(PATIENCE).until(() -> nodes.stream().allMatch(this::seesReplicas));
+        // A replica without data is never elected.
+        await().atMost(PATIENCE)
+                .until(() -> nodes.stream()
+                        .skip(masters)
+                        .allMatch(replica -> replica.info("replication").contains("master_link_status:up")));
     }
 
     /** All masters' addresses, as one URL. */
