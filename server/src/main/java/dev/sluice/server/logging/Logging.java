@@ -9,7 +9,6 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
-import dev.sluice.server.settings.LogSettings;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,32 +32,32 @@ public final class Logging extends ContextAwareBase implements Configurator {
         if (System.getProperty("logback.configurationFile") != null) {
             return ExecutionStatus.INVOKE_NEXT_IF_ANY;
         }
-        apply(context, new LogSettings(LogSettings.Level.INFO, LogSettings.Format.TEXT));
+        apply(context, LogLevel.INFO, LogFormat.TEXT);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
     /** Puts what was set into effect, unless a configuration file of the user's own rules. */
-    public static void apply(LogSettings settings) {
+    public static void apply(LogLevel level, LogFormat format) {
         if (System.getProperty("logback.configurationFile") == null
                 && LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
-            apply(context, settings);
+            apply(context, level, format);
         }
     }
 
-    private static void apply(LoggerContext context, LogSettings settings) {
+    private static void apply(LoggerContext context, LogLevel level, LogFormat format) {
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.detachAndStopAllAppenders();
         var appender = new ConsoleAppender<ILoggingEvent>();
         appender.setContext(context);
         appender.setName("console");
-        appender.setEncoder(encoder(context, settings.format()));
+        appender.setEncoder(encoder(context, format));
         appender.start();
         root.addAppender(appender);
-        root.setLevel(Level.toLevel(settings.level().name()));
+        root.setLevel(Level.toLevel(level.name()));
         NEVER_BELOW_WARN.forEach(name -> context.getLogger(name).setLevel(Level.WARN));
     }
 
-    static Encoder<ILoggingEvent> encoder(LoggerContext context, LogSettings.Format format) {
+    static Encoder<ILoggingEvent> encoder(LoggerContext context, LogFormat format) {
         var encoder = new RedactingEncoder(
                 switch (format) {
                     case TEXT -> lines(context);

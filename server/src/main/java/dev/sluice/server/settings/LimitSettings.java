@@ -1,6 +1,7 @@
 package dev.sluice.server.settings;
 
 import dev.sluice.limit.Limit;
+import dev.sluice.limit.TelegramLimits;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
@@ -54,6 +55,11 @@ public record LimitSettings(Limit chat, Limit group, Limit bot, Optional<Limit> 
 
     static LimitSettings read(Reading reading) {
         return new LimitSettings(CHAT.read(reading), GROUP.read(reading), BOT.read(reading), readUser(reading));
+    }
+
+    /** These limits in the words of the core; paid broadcasts keep Telegram's own. */
+    public TelegramLimits telegram() {
+        return new TelegramLimits(bot, TelegramLimits.DOCUMENTED.paid(), chat, group, user);
     }
 
     private static Optional<Limit> readUser(Reading reading) {

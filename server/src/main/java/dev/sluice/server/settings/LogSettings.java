@@ -1,5 +1,7 @@
 package dev.sluice.server.settings;
 
+import dev.sluice.server.logging.LogFormat;
+import dev.sluice.server.logging.LogLevel;
 import java.util.List;
 
 /**
@@ -8,30 +10,15 @@ import java.util.List;
  * @param level the least severe events that are logged
  * @param format lines for people, or one JSON object per event
  */
-public record LogSettings(Level level, Format format) {
-    /** Severities, from all to nearly nothing. */
-    public enum Level {
-        TRACE,
-        DEBUG,
-        INFO,
-        WARN,
-        ERROR
-    }
-
-    /** Shapes of the log. */
-    public enum Format {
-        TEXT,
-        JSON
-    }
-
+public record LogSettings(LogLevel level, LogFormat format) {
     private static final String DEFAULT_LEVEL = "info";
     private static final String DEFAULT_FORMAT = "text";
 
-    static final Setting<Level> LEVEL =
-            Setting.of("SLUICE_LOG_LEVEL", Forms.choice(Level.class), DEFAULT_LEVEL, "Least severe events that are logged.");
-    static final Setting<Format> FORMAT = Setting.of(
+    static final Setting<LogLevel> LEVEL =
+            Setting.of("SLUICE_LOG_LEVEL", Forms.choice(LogLevel.class), DEFAULT_LEVEL, "Least severe events that are logged.");
+    static final Setting<LogFormat> FORMAT = Setting.of(
             "SLUICE_LOG_FORMAT",
-            Forms.choice(Format.class),
+            Forms.choice(LogFormat.class),
             DEFAULT_FORMAT,
             "Lines for people (key=value), or one JSON object per event.");
 

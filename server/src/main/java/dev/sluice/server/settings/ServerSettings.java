@@ -1,5 +1,6 @@
 package dev.sluice.server.settings;
 
+import java.net.URI;
 import java.util.List;
 
 /**
@@ -41,5 +42,11 @@ public record ServerSettings(
                             + " or listen on 127.0.0.1");
         }
         return settings;
+    }
+
+    /** The same towards another Bot API server. */
+    public ServerSettings withTelegramAt(URI url) {
+        return new ServerSettings(
+                http, store, telegram.at(url), access, limits, idempotency, onStoreFailure, uploads, log, notes);
     }
 }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -21,13 +22,15 @@ import java.util.TreeMap;
  * @param commandLine values given as options, by variable name
  * @param configFile the settings file named on the command line
  * @param embedded whether the command runs a Redis of its own
+ * @param decided names that the command decides by itself; set elsewhere they are not used, which is noted
  */
 public record SettingsLoader(
         Path directory,
         Map<String, String> environment,
         Map<String, String> commandLine,
         Optional<Path> configFile,
-        boolean embedded) {
+        boolean embedded,
+        Set<String> decided) {
     /** Nobody writes a megabyte of settings; a wrong path may name something much larger. */
     private static final long LARGEST_FILE = 1 << 20;
 
@@ -36,19 +39,23 @@ public record SettingsLoader(
 
     /** For the current process and its working directory. */
     public static SettingsLoader ofProcess() {
-        return new SettingsLoader(Path.of(""), System.getenv(), Map.of(), Optional.empty(), false);
+        return new SettingsLoader(Path.of(""), System.getenv(), Map.of(), Optional.empty(), false, Set.of());
     }
 
     public SettingsLoader withCommandLine(Map<String, String> options) {
-        return new SettingsLoader(directory, environment, Map.copyOf(options), configFile, embedded);
+        return new SettingsLoader(directory, environment, Map.copyOf(options), configFile, embedded, decided);
     }
 
     public SettingsLoader withConfigFile(Optional<Path> file) {
-        return new SettingsLoader(directory, environment, commandLine, file, embedded);
+        return new SettingsLoader(directory, environment, commandLine, file, embedded, decided);
     }
 
     public SettingsLoader withEmbedded(boolean newEmbedded) {
-        return new SettingsLoader(directory, environment, commandLine, configFile, newEmbedded);
+        return new SettingsLoader(directory, environment, commandLine, configFile, newEmbedded, decided);
+    }
+
+    public SettingsLoader withDecided(Set<String> names) {
+        return new SettingsLoader(directory, environment, commandLine, configFile, embedded, Set.copyOf(names));
     }
 
     /**
@@ -69,8 +76,7 @@ public record SettingsLoader(
         return settings;
     }
 
-    /** The value of one name without checking any other: for commands that only need to find the server. */
-    Map<String, Sourced> gather(List<Problem> problems, List<String> notes) {
+    private Map<String, Sourced> gather(List<Problem> problems, List<String> notes) {
         var values = new TreeMap<String, Sourced>();
         commandLine.forEach((name, text) -> add(values, name, text, "command line"));
         environment.forEach((name, text) -> {
@@ -88,6 +94,12 @@ public record SettingsLoader(
             }
         });
         readYaml(values, problems).forEach((name, text) -> add(values, name, text, "settings file"));
+        for (String name : decided) {
+            if (values.containsKey(name) && !commandLine.containsKey(name)) {
+                values.remove(name);
+                notes.add(name + " is set but not used by this command");
+            }
+        }
         values.keySet().stream()
                 .flatMap(name -> Catalogue.find(name).stream())
                 .filter(setting -> setting.use() == Setting.Use.LATER)

@@ -1,11 +1,10 @@
 package dev.sluice.server.settings;
 
+import dev.sluice.redis.RedisSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Where the shared state lives.
@@ -39,9 +38,6 @@ public record StoreSettings(
 
     /** Redis' own default: a disk flush per message would cost more than a machine's crash does. */
     private static final String DEFAULT_APPEND_FSYNC = "everysec";
-
-    private static final Set<String> SCHEMES =
-            Set.of("redis", "rediss", "redis-sentinel", "rediss-sentinel");
 
     static final Setting<String> REDIS_URL = Setting.withoutDefault(
                     "REDIS_URL",
@@ -90,11 +86,6 @@ public record StoreSettings(
                 reading.get(APPEND_FSYNC));
     }
 
-    /** The same state in another Redis. */
-    public StoreSettings at(String url) {
-        return new StoreSettings(Optional.of(url), redisTimeout, embedded, dataDirectory, appendFsync);
-    }
-
     private static String bracketed(String host) {
         return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
     }
@@ -104,17 +95,12 @@ public record StoreSettings(
                 "redis://[user:password@]host[:port][/database], rediss:// for TLS, redis-sentinel://host,host/#master,"
                         + " or nodes separated by commas for Cluster",
                 text -> {
-                    int separator = text.indexOf("://");
-                    if (separator < 0) {
-                        throw new Form.Complaint("it does not start with redis://");
+                    try {
+                        RedisSettings.parse(text);
+                        return text;
+                    } catch (IllegalArgumentException e) {
+                        throw new Form.Complaint(String.valueOf(e.getMessage()));
                     }
-                    if (!SCHEMES.contains(text.substring(0, separator).toLowerCase(Locale.ROOT))) {
-                        throw new Form.Complaint("its scheme is none that Sluice speaks");
-                    }
-                    if (text.substring(separator + 3).isBlank() || text.chars().anyMatch(Character::isWhitespace)) {
-                        throw new Form.Complaint("it names no host, or has spaces in it");
-                    }
-                    return text;
                 });
     }
 }

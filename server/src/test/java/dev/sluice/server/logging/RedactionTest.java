@@ -7,7 +7,6 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
-import dev.sluice.server.settings.LogSettings.Format;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -48,7 +47,7 @@ class RedactionTest {
 
     @ParameterizedTest
     @EnumSource
-    void no_part_of_a_log_event_lets_a_token_through(Format format) {
+    void no_part_of_a_log_event_lets_a_token_through(LogFormat format) {
         var context = new LoggerContext();
         context.setMDCAdapter(new LogbackMDCAdapter());
         var cause = new IllegalArgumentException("cause " + TOKEN);

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -156,8 +157,9 @@ class SettingsLoaderTest {
                 "TELEGRAM_API_URL=https:///x | it names no host",
                 "TELEGRAM_API_URL=http://host:99999 | its port is not between 1 and 65535",
                 "TELEGRAM_API_URL=http://host/?a=b | it must end before any ? or #",
-                "REDIS_URL=memcached://host | its scheme is none that Sluice speaks",
-                "REDIS_URL=host:6379 | it does not start with redis://",
+                "REDIS_URL=memcached://host | REDIS_URL=memcached://host (environment): a Redis URL starts with redis://",
+                "REDIS_URL=host:6379 | a Redis URL starts with redis://",
+                "REDIS_URL=redis://me:pass/w@rd@host:port | REDIS_URL=redis://***@host:port (environment): the port in a Redis URL",
                 "REDIS_PORT=6380 | REDIS_PORT=6380 (environment): means nothing without REDIS_HOST",
                 "REDIS_TIMEOUT=50 | accepted: a duration from 1ms to 30s",
                 "RATE_LIMIT_CHAT_CAPACITY=0 | accepted: a whole number from 1 to 10000",
@@ -203,6 +205,20 @@ class SettingsLoaderTest {
                 InvalidSettingsException.class, () -> loader().withEmbedded(true).load());
 
         assertThat(problem).hasMessageContaining("--embedded starts a Redis of its own");
+    }
+
+    @Test
+    void what_a_command_decides_is_not_taken_from_elsewhere() {
+        environment.putAll(Map.of("REDIS_URL", "redis://other", "SLUICE_HOST", "0.0.0.0"));
+
+        var settings = loader()
+                .withEmbedded(true)
+                .withDecided(Set.of("REDIS_URL", "SLUICE_HOST"))
+                .withCommandLine(Map.of("SLUICE_HOST", "127.0.0.5"))
+                .load();
+
+        assertThat(settings.http().host()).isEqualTo("127.0.0.5");
+        assertThat(settings.notes()).containsExactly("REDIS_URL is set but not used by this command");
     }
 
     @Test
@@ -276,7 +292,7 @@ class SettingsLoaderTest {
     }
 
     private SettingsLoader loader() {
-        return new SettingsLoader(directory, environment, Map.of(), Optional.empty(), false);
+        return new SettingsLoader(directory, environment, Map.of(), Optional.empty(), false, Set.of());
     }
 
     private ServerSettings load() {
