@@ -53,7 +53,12 @@ final class RequestReader {
         }
         String type = request.headers().get(HttpHeaders.CONTENT_TYPE);
         String contentType = type == null ? "" : type.strip();
-        request.exceptionHandler(broken -> done.tryFail(Refusal.badRequest("can't read the request body"))); // or nobody is left
+        request.exceptionHandler(broken -> {
+            if (!request.response().headWritten()) {
+                request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE); // Vert.x will
+            }
+            done.tryFail(Refusal.badRequest("can't read the request body"));
+        });
         request.handler(this::append);
         request.endHandler(end -> finish(method, contentType));
         return done.future();

@@ -155,16 +155,22 @@ class RequestStylesTest {
             assertThat(reply.status()).as(body).isEqualTo(400);
             assertThat(reply.description()).startsWith("Bad Request: ");
         }
-        Caller.Reply badGzip = Caller.await(Caller.send(HttpRequest.newBuilder(caller.method("sendMessage"))
-                .header("content-type", "application/json")
-                .header("content-encoding", "gzip")
-                .POST(BodyPublishers.ofString("{\"chat_id\":1,\"text\":\"not zipped\"}"))));
-        assertThat(badGzip.status()).isEqualTo(400);
         assertThat(Caller.await(Caller.send(HttpRequest.newBuilder(caller.method("sendMessage"))
                                 .header("content-type", "multipart/form-data")
                                 .POST(BodyPublishers.ofString("no boundary"))))
                         .status())
                 .isEqualTo(400);
+    }
+
+    @Test
+    void a_body_that_is_not_what_its_encoding_says_is_a_400_and_ends_the_connection() {
+        Caller.Reply badGzip = Caller.await(Caller.send(HttpRequest.newBuilder(caller.method("sendMessage"))
+                .header("content-type", "application/json")
+                .header("content-encoding", "gzip")
+                .POST(BodyPublishers.ofString("{\"chat_id\":1,\"text\":\"not zipped\"}"))));
+        assertThat(badGzip.status()).isEqualTo(400);
+        assertThat(badGzip.response().headers().firstValue("connection")).contains("close");
+        assertThat(caller.call("getMe", Map.of()).status()).isEqualTo(200);
     }
 
     @Test
