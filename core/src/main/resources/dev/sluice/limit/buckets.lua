@@ -141,12 +141,12 @@ local function bucket_line(raw, process, now)
   return line, last, mine_since, mine_held
 end
 
--- The weight of the places before a process of that seniority, and when the last of them lapses.
-local function bucket_ahead(line, process, seniority, now)
+-- The weight of the places older than a seniority, and when the last of them lapses.
+local function bucket_ahead(line, seniority, now)
   local ahead, lapse = 0, now
   for position = 1, #line, BUCKET_PLACE_SIZE do
-    local name, weight, since, held = read(BUCKET_PLACE, line, position)
-    if since < seniority or since == seniority and name < process then
+    local _, weight, since, held = read(BUCKET_PLACE, line, position)
+    if since < seniority then
       ahead, lapse = ahead + weight, max(lapse, held + 1)
     end
   end
@@ -224,7 +224,8 @@ local function bucket_decide(keys, raws, first, count, args, arg, process, overd
       if weight > 0 and overdraft ~= '1' then
         local capacity, span, ahead, lapse = args[spec + 1] + 0, args[spec + 2] + 0, 0, now
         if places > 0 then
-          ahead, lapse = bucket_ahead(bucket_line(raw, process, now), process, seniority, now)
+          local line = bucket_line(raw, process, now)
+          ahead, lapse = bucket_ahead(line, seniority, now)
         end
         earliest = bucket_earliest(kind, state, capacity, span, weight, ahead, now)
         if ahead > 0 and earliest > now and bucket_earliest(kind, state, capacity, span, weight, 0, now) <= now then
