@@ -44,7 +44,10 @@ record Backend(Deliveries.Closeable delivery, Part part, Runnable store) impleme
         ScriptRunner settling = (script, keys, args) -> store.run(script, keys, args, redis.settleTimeout());
         var delivery =
                 Deliveries.onRedis(store, settling, KeySpace.DEFAULT, settings, events, Deliveries.newProcess());
-        return new Backend(delivery, new RedisPart(store, metrics::replicas, metrics::openBreakers), store::close);
+        return new Backend(delivery, new RedisPart(store, metrics::replicas, metrics::openBreakers), () -> {
+            metrics.closing();
+            store.close();
+        });
     }
 
     @Override

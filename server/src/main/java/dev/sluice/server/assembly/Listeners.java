@@ -46,7 +46,8 @@ final class Listeners {
             server.listen(port, http.host()).await(OPENING.toSeconds(), TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             throw new StartException("port " + port + " of " + http.host() + " could not be opened in time", e);
-        } catch (RuntimeException e) {
+        } catch (Exception e) {
+            // Vert.x throws the checked BindException undeclared.
             throw new StartException(reason(e, http.host(), port, setting), e);
         }
         servers.add(server);
@@ -70,7 +71,7 @@ final class Listeners {
         return URI.create("http://" + host + ":" + port);
     }
 
-    private static String reason(RuntimeException failure, String host, int port, String setting) {
+    private static String reason(Exception failure, String host, int port, String setting) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             var message = String.valueOf(cause.getMessage());
             if (message.contains("Permission denied")) {

@@ -22,6 +22,7 @@ public final class RedisMetrics implements RedisEvents {
     private final Map<String, Breaker.State> breakers = new ConcurrentHashMap<>();
     private final Counter connections;
     private volatile int replicas = 1;
+    private volatile boolean closing;
 
     public RedisMetrics(Metrics metrics) {
         this.metrics = metrics;
@@ -56,7 +57,14 @@ public final class RedisMetrics implements RedisEvents {
 
     @Override
     public void disconnected() {
-        log.warn("connection lost; connecting again");
+        if (!closing) {
+            log.warn("connection lost; connecting again");
+        }
+    }
+
+    /** From now on a lost connection is meant. */
+    public void closing() {
+        closing = true;
     }
 
     @Override

@@ -5,11 +5,11 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /** Finds what somebody probably meant. */
-final class NearestName {
+public final class NearestName {
     private NearestName() {}
 
     /** The known name closest to {@code name}, or the one it is the end of; empty if none is close enough to be meant. */
-    static Optional<String> among(Collection<String> known, String name) {
+    public static Optional<String> among(Collection<String> known, String name) {
         var closest = known.stream().min(Comparator.comparingInt((String candidate) -> distance(candidate, name))
                 .thenComparing(candidate -> -commonPrefix(candidate, name))
                 .thenComparing(Comparator.naturalOrder()));
