@@ -1,6 +1,7 @@
 package dev.sluice.limit;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,12 +26,13 @@ final class BucketState {
     private long tat = NEVER;
 
     private long emptyAt = NEVER;
+    private long filledAt = NEVER;
 
     /** Oldest first. */
     private record Place(String process, int weight, long since, long heldUntil) {
         boolean isBefore(String other, long otherSince) {
             return !process.equals(other)
-                    && (since < otherSince || since == otherSince && process.compareTo(other) < 0);
+                    && (since < otherSince || (since == otherSince && process.compareTo(other) < 0));
         }
     }
 
@@ -96,6 +98,52 @@ final class BucketState {
         return charged;
     }
 
+    /** Counts as full from {@code at} on, whatever was charged; once per {@code at}, and only if that still counts. */
+    void fill(Limit limit, long at, long now) {
+        int capacity = limit.capacity();
+        long span = Microseconds.span(limit);
+        long counts = limit instanceof Limit.Gcra ? span * capacity : span;
+        if (at <= filledAt || at + counts <= now) {
+            return;
+        }
+        filledAt = at;
+        switch (limit) {
+            case Limit.StrictWindow w -> {
+                long last = times.length == 0 ? at : Math.max(at, times[times.length - 1]);
+                times = new long[capacity];
+                Arrays.fill(times, last);
+                tat = NEVER;
+                emptyAt = last + span;
+            }
+            case Limit.Gcra g -> {
+                tat = Math.max(tat, at + capacity * span);
+                times = NONE;
+                emptyAt = tat;
+            }
+        }
+    }
+
+    /**
+     * Takes back a charge of {@code since} or later that was not used. Never more than still counts of it: where charges
+     * cannot be told apart the oldest goes, so that the others count for longer rather than shorter.
+     */
+    void giveBack(Limit limit, int weight, long since, long now) {
+        long span = Microseconds.span(limit);
+        switch (limit) {
+            case Limit.StrictWindow w -> {
+                if (weight <= limit.capacity() && now - since < span) {
+                    int first = firstAfter(since - 1);
+                    int taken = Math.min(weight, times.length - first);
+                    long[] left = new long[times.length - taken];
+                    System.arraycopy(times, 0, left, 0, first);
+                    System.arraycopy(times, first + taken, left, first, left.length - first);
+                    times = left;
+                }
+            }
+            case Limit.Gcra g -> tat -= Math.clamp(since + weight * span - now, 0, weight * span);
+        }
+    }
+
     /** How many of weight 1 fit now. */
     int remaining(Limit limit, long now) {
         return Math.max(0, limit.capacity() - used(limit, now));
@@ -111,17 +159,22 @@ final class BucketState {
     }
 
     private int windowUsed(long window, long now) {
+        return times.length - firstAfter(now - window);
+    }
+
+    /** The index of the first admission after a time. */
+    private int firstAfter(long time) {
         int low = 0;
         int high = times.length;
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (times[middle] <= now - window) {
+            if (times[middle] <= time) {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
-        return times.length - low;
+        return low;
     }
 
     /** When the admissions stop counting under the limit; in the past if none does. */

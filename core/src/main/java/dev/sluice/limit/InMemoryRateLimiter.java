@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 
 /**
@@ -51,15 +52,10 @@ final class InMemoryRateLimiter implements RateLimiter {
 
     @Override
     public Decision tryAcquire(Acquisition acquisition) {
-        lock.lock();
-        try {
-            long now = microClock.getAsLong();
-            sweepIdle(now);
+        return locked(now -> {
             Judgement judgement = judge(acquisition, now);
             return judgement.at <= now ? charge(acquisition, now) : deny(acquisition, judgement, now);
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     private record Judgement(int limiting, long at, Cause cause, long since) {}
@@ -143,26 +139,61 @@ final class InMemoryRateLimiter implements RateLimiter {
                 entry.state.remaining(limiting.limit(), now));
     }
 
-    @Override
-    public void park(Bucket bucket, Duration duration) {
-        Parks.require(duration);
+    /** Charges without asking: what was allowed elsewhere. */
+    void record(Acquisition acquisition) {
+        locked(now -> charge(acquisition, now));
+    }
+
+    /** Counts the buckets as full from {@code at} on; once per {@code at}. */
+    void fill(Acquisition acquisition, long at) {
+        locked(now -> {
+            for (Charge charge : acquisition.charges()) {
+                Entry entry = entry(charge.bucket());
+                entry.state.fill(charge.limit(), at, now);
+                keep(entry);
+            }
+            return now;
+        });
+    }
+
+    /** Takes back a charge of {@code since} or later that was not used. */
+    void giveBack(Acquisition acquisition, long since) {
+        locked(now -> {
+            for (Charge charge : acquisition.charges()) {
+                Entry entry = buckets.get(charge.bucket());
+                if (entry != null && charge.weight() > 0) {
+                    entry.state.giveBack(charge.limit(), charge.weight(), since, now);
+                }
+            }
+            return now;
+        });
+    }
+
+    private <T> T locked(LongFunction<T> step) {
         lock.lock();
         try {
             long now = microClock.getAsLong();
             sweepIdle(now);
-            Entry entry = entry(bucket);
-            entry.state.park(now + Microseconds.of(duration));
-            keep(entry);
+            return step.apply(now);
         } finally {
             lock.unlock();
         }
     }
 
     @Override
+    public void park(Bucket bucket, Duration duration) {
+        Parks.require(duration);
+        locked(now -> {
+            Entry entry = entry(bucket);
+            entry.state.park(now + Microseconds.of(duration));
+            keep(entry);
+            return now;
+        });
+    }
+
+    @Override
     public BucketStatistics statistics(Bucket bucket, Limit limit) {
-        lock.lock();
-        try {
-            long now = microClock.getAsLong();
+        return locked(now -> {
             Entry entry = buckets.get(bucket);
             BucketState state = entry == null ? new BucketState() : entry.state;
             return new BucketStatistics(
@@ -173,9 +204,7 @@ final class InMemoryRateLimiter implements RateLimiter {
                     Microseconds.duration(Math.max(now, state.emptyAt(limit)) - now),
                     Microseconds.duration(Math.max(now, state.parkedUntil()) - now),
                     state.waiting(now));
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /** How many buckets are held: for tests and metrics. */

@@ -1,6 +1,5 @@
 package dev.sluice.redis;
 
-import dev.sluice.SluiceException;
 import dev.sluice.redis.RedisSettings.Cluster;
 import dev.sluice.redis.RedisUnavailableException.Reason;
 import java.time.Duration;
@@ -39,11 +38,13 @@ final class Connection implements AutoCloseable {
     private final CompletableFuture<RedisConfigurationException> misconfigured = new CompletableFuture<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile @Nullable Established established;
-    private volatile String problem = "not connected yet";
+    private volatile String problem;
+    private volatile boolean goingOnWithout;
 
     Connection(RedisSettings settings, Connector connector) {
         this.settings = settings;
         this.connector = connector;
+        this.problem = "no connection to Redis at " + settings.address() + " yet";
         Thread.ofVirtual().name("redis-connect").start(this::connect);
     }
 
@@ -56,12 +57,12 @@ final class Connection implements AutoCloseable {
         try {
             CompletableFuture.anyOf(first, misconfigured).get(wait.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            return;
+            goingOnWithout = true;
+            log.warn("{}; going on without Redis, will keep trying", problem);
         } catch (ExecutionException e) {
             throw new IllegalStateException("connecting to Redis never fails, it only takes long", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return;
         }
         if (!first.isDone() && misconfigured.isDone()) {
             throw misconfigured.join();
@@ -111,13 +112,8 @@ final class Connection implements AutoCloseable {
 
     private void connect() {
         long delayMillis = FIRST_RETRY.toMillis();
-        boolean warned = false;
         try {
             while (!tryOnce()) {
-                if (!warned) {
-                    log.warn("{}; will keep trying", problem);
-                    warned = true;
-                }
                 long pause = delayMillis / 2 + ThreadLocalRandom.current().nextLong(delayMillis / 2 + 1);
                 if (closed.await(pause, TimeUnit.MILLISECONDS)) {
                     return;
@@ -130,20 +126,22 @@ final class Connection implements AutoCloseable {
     }
 
     private boolean tryOnce() throws InterruptedException {
-        CompletableFuture<Link> opening = connector.open();
+        CompletableFuture<Link> opening = new CompletableFuture<>();
         Duration patience = settings.connectTimeout().multipliedBy(2);
         try {
+            opening = connector.open();
             Link link = opening.get(patience.toNanos(), TimeUnit.NANOSECONDS);
             adopt(link);
             return true;
         } catch (TimeoutException e) {
             opening.thenAccept(Link::close);
-            problem = "Redis at " + settings.address() + " does not answer";
+            note(new StartProblem("Redis at " + settings.address() + " does not answer", false));
         } catch (ExecutionException e) {
-            note(e.getCause());
-        } catch (SluiceException e) {
+            note(StartProblem.of(e.getCause(), settings));
+        } catch (RuntimeException e) {
+            // Whatever it is, this thread must go on: without it there would never be a connection.
             opening.thenAccept(Link::close);
-            note(e);
+            note(StartProblem.of(e, settings));
         }
         return false;
     }
@@ -154,6 +152,9 @@ final class Connection implements AutoCloseable {
         var now = new Established(link, measure(link, deadline));
         established = now;
         first.complete(now);
+        if (goingOnWithout) {
+            log.info("connected to Redis at {}", settings.address());
+        }
     }
 
     private static Duration measure(Link link, Deadline deadline) {
@@ -166,8 +167,10 @@ final class Connection implements AutoCloseable {
         return least;
     }
 
-    private void note(@Nullable Throwable failure) {
-        StartProblem found = StartProblem.of(failure, settings);
+    private void note(StartProblem found) {
+        if (goingOnWithout && !found.message().equals(problem)) {
+            log.warn("{}; will keep trying", found.message());
+        }
         problem = found.message();
         if (found.lasting()) {
             misconfigured.complete(new RedisConfigurationException(found.message()));

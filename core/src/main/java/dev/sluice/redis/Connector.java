@@ -37,8 +37,8 @@ import java.util.concurrent.TimeUnit;
 final class Connector implements AutoCloseable {
     static final RedisCodec<String, byte[]> CODEC = RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE);
 
-    /** At 50 ms per command this is 200,000 commands a second: more is a jam, and refusing beats queueing. */
-    private static final int COMMANDS_UNDER_WAY = 10_000;
+    /** The last resort: calls that were given up still hold their place until a reply or the end of the connection. */
+    private static final int COMMANDS_PER_CONNECTION = 50_000;
 
     /** A Redis that restarts is back within a second; more attempts than this only make noise. */
     private static final Delay RECONNECT_DELAY =
@@ -85,11 +85,14 @@ final class Connector implements AutoCloseable {
     /** Starts one attempt; it ends within the connect timeout or little more. */
     CompletableFuture<Link> open() {
         if (client instanceof RedisClusterClient cluster) {
-            return cluster.connectAsync(CODEC).thenApply(connection -> {
-                var link = new Link.Clustered(connection);
-                link.openAll();
-                return link;
-            });
+            return cluster.refreshPartitionsAsync()
+                    .thenCompose(topology -> cluster.connectAsync(CODEC))
+                    .thenApply(connection -> {
+                        var link = new Link.Clustered(connection);
+                        link.openAll();
+                        return (Link) link;
+                    })
+                    .toCompletableFuture();
         }
         RedisURI uri =
                 switch (settings.topology()) {
@@ -142,7 +145,7 @@ final class Connector implements AutoCloseable {
         options.autoReconnect(true)
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
                 .replayFilter(command -> true)
-                .requestQueueSize(COMMANDS_UNDER_WAY)
+                .requestQueueSize(COMMANDS_PER_CONNECTION)
                 .maintNotificationsConfig(MaintNotificationsConfig.disabled())
                 .socketOptions(SocketOptions.builder()
                         .connectTimeout(settings.connectTimeout())

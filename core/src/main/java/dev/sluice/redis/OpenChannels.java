@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenChannels implements NettyCustomizer {
 
-    /** Far beyond any deadline of ours and any sane script; a Redis that is silent for so long is down. */
-    static final Duration SILENCE_LIMIT = Duration.ofSeconds(5);
-
     /** A replica that is configured as if it were the master must not cause a storm of reconnects. */
     private static final long DROP_INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
 

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 
 /**
  * Redis, of any topology, as a place to run scripts. Thread-safe; close it last.
@@ -22,12 +23,28 @@ public final class RedisStore implements ShardedRunner, AutoCloseable {
 
     private final RedisSettings settings;
     private final RedisEvents events;
+    private final Semaphore room;
     private final Connection connection;
 
-    private RedisStore(RedisSettings settings, RedisEvents events, Duration silenceLimit) {
+    private RedisStore(RedisSettings settings, RedisEvents events, Bounds bounds) {
         this.settings = settings;
         this.events = events;
-        this.connection = new Connection(settings, new Connector(settings, events, silenceLimit));
+        this.room = new Semaphore(bounds.scriptsUnderWay());
+        this.connection = new Connection(settings, new Connector(settings, events, bounds.silence()));
+    }
+
+    /**
+     * What protects this process from a Redis that does not keep up.
+     *
+     * @param scriptsUnderWay how many calls may wait for Redis at once; more are refused unsent
+     * @param silence how long a connection may owe a reply before it is given up
+     */
+    record Bounds(int scriptsUnderWay, Duration silence) {
+        /**
+         * At 50 ms per call 10,000 calls are 200,000 a second: more is a jam, and refusing beats queueing. 5 s are far beyond
+         * any deadline and any sane script: a Redis that is silent for so long is down.
+         */
+        static final Bounds DEFAULT = new Bounds(10_000, Duration.ofSeconds(5));
     }
 
     /**
@@ -38,14 +55,11 @@ public final class RedisStore implements ShardedRunner, AutoCloseable {
      *     untrusted certificate, a version before 6.2, a Cluster addressed as a single server or the other way round
      */
     public static RedisStore connect(RedisSettings settings, RedisEvents events) {
-        return connect(settings, events, OpenChannels.SILENCE_LIMIT);
+        return connect(settings, events, Bounds.DEFAULT);
     }
 
-    /**
-     * @param silenceLimit how long a connection may owe a reply before it is given up
-     */
-    static RedisStore connect(RedisSettings settings, RedisEvents events, Duration silenceLimit) {
-        var store = new RedisStore(settings, events, silenceLimit);
+    static RedisStore connect(RedisSettings settings, RedisEvents events, Bounds bounds) {
+        var store = new RedisStore(settings, events, bounds);
         try {
             store.connection.awaitFirst(settings.startWait());
         } catch (RedisConfigurationException e) {
@@ -65,7 +79,7 @@ public final class RedisStore implements ShardedRunner, AutoCloseable {
         requireOneSlot(script, keys);
         var deadline = Deadline.in(timeout);
         try {
-            List<Object> values = evaluate(script, keys, args, deadline);
+            List<Object> values = evaluateIfRoom(script, keys, args, deadline);
             events.answered(script.name(), deadline.elapsed());
             return new ScriptReply(script.name(), Collections.unmodifiableList(values));
         } catch (RedisUnavailableException e) {
@@ -136,6 +150,18 @@ public final class RedisStore implements ShardedRunner, AutoCloseable {
     @Override
     public void close() {
         connection.close();
+    }
+
+    private List<Object> evaluateIfRoom(Script script, List<String> keys, List<byte[]> args, Deadline deadline) {
+        if (!room.tryAcquire()) {
+            throw new RedisUnavailableException(
+                    Reason.OVERLOADED, script.name() + " not sent: too many under way", false, null);
+        }
+        try {
+            return evaluate(script, keys, args, deadline);
+        } finally {
+            room.release();
+        }
     }
 
     private List<Object> evaluate(Script script, List<String> keys, List<byte[]> args, Deadline deadline) {

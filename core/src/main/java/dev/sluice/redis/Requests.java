@@ -89,6 +89,10 @@ final class Requests {
 
     private static <T> T await(SentOnceCommand<T> command, String name, Deadline deadline, Dispatch<T> dispatch)
             {
+        if (deadline.remainingNanos() <= 0) {
+            throw new RedisUnavailableException(
+                    Reason.NO_REPLY, "no time left to send " + name + " within " + deadline.lengthMillis() + " ms", false, null);
+        }
         var future = new AsyncCommand<>(command);
         try {
             dispatch.accept(future);

@@ -124,7 +124,8 @@ public final class SluiceServer implements AutoCloseable {
             return opened(Backend.inMemory(delivery, events), Backend::close);
         }
         var redis = ComponentSettings.redis(redisUrl.get(), settings);
-        return opened(Backend.onRedis(redis, delivery, events, new RedisMetrics(metrics)), Backend::close);
+        return opened(
+                Backend.onRedis(redis, delivery, settings.onStoreFailure(), events, new RedisMetrics(metrics)), Backend::close);
     }
 
     private EmbeddedRedis embeddedRedis() {

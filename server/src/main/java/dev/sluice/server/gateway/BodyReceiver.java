@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,9 +31,9 @@ final class BodyReceiver {
     private static final Duration LONGEST_STALL = Duration.ofSeconds(60);
     private static final String STILL_PARAMETERS = "parameters are at most " + MOST_TEXT + " bytes";
 
-    private final Vertx vertx;
     private final HttpServerRequest request;
     private final BodyKind kind;
+    private final Optional<ContentCoding> coding;
     private final Spool spool;
     private final Promise<ReceivedBody> done = Promise.promise();
     private final Map<String, Fingerprint> files = new HashMap<>();
@@ -43,10 +44,10 @@ final class BodyReceiver {
     private boolean progress;
 
     private BodyReceiver(Vertx vertx, HttpServerRequest request, Spool spool) {
-        this.vertx = vertx;
         this.request = request;
         this.spool = spool;
         this.kind = BodyKind.of(request.headers().get(HttpHeaders.CONTENT_TYPE));
+        this.coding = ContentCoding.of(request.headers().get(HttpHeaders.CONTENT_ENCODING));
         this.stallTimer = vertx.setPeriodic(LONGEST_STALL.toMillis(), timer -> checkStall());
     }
 
@@ -62,9 +63,8 @@ final class BodyReceiver {
     }
 
     private void start() {
-        String encoding = request.headers().get(HttpHeaders.CONTENT_ENCODING);
-        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-            done.fail(Refusal.of(415, "Unsupported Media Type: content encodings are gzip and deflate"));
+        if (coding.isEmpty() || (coding.get() != ContentCoding.IDENTITY && !kind.isText())) {
+            done.fail(Refusal.of(415, "Unsupported Media Type: a body may be gzip or deflate if it is JSON or urlencoded"));
             return;
         }
         request.exceptionHandler(this::broken);
@@ -141,7 +141,7 @@ final class BodyReceiver {
         MultiMap form = kind == BodyKind.MULTIPART ? request.formAttributes() : MultiMap.caseInsensitiveMultiMap();
         spool.seal()
                 .compose(sealed -> kind.isText() ? spool.read(0, Math.toIntExact(spool.length())) : Future.succeededFuture(Buffer.buffer(0)))
-                .onSuccess(text -> done.tryComplete(new ReceivedBody(kind, spool, text, form, files)))
+                .onSuccess(text -> done.tryComplete(new ReceivedBody(kind, coding.orElseThrow(), spool, text, form, files)))
                 .onFailure(this::spoolBroken);
     }
 
@@ -152,7 +152,13 @@ final class BodyReceiver {
     }
 
     private void broken(Throwable failure) {
-        done.tryFail(request.response().closed() ? failure : Refusal.badRequest("can't parse the request's body"));
+        boolean tooLong = failure.getClass().getSimpleName().startsWith("Too"); // long a field, many fields
+        done.tryFail(
+                request.response().closed()
+                        ? failure
+                        : tooLong
+                                ? Refusal.tooLarge("a form's fields are too long or too many")
+                                : Refusal.badRequest("can't parse the request's body"));
     }
 
     private void checkStall() {

@@ -42,7 +42,7 @@ final class Exchange {
     private final Promise<Tried> result = Promise.promise();
     private Stage stage = Stage.CONNECTING;
     private @Nullable HttpClientRequest request;
-    private long timer;
+    private long timer = -1;
     private long progressNanos;
 
     Exchange(Vertx vertx, Supplier<Future<HttpClientRequest>> connect, Optional<Outgoing> body, UpstreamSettings settings) {
@@ -54,8 +54,7 @@ final class Exchange {
 
     /** Starts, once. The future never fails. */
     Future<Tried> start() {
-        progressNanos = System.nanoTime();
-        timer = vertx.setTimer(patience().toMillis(), fired -> checkProgress());
+        enter(Stage.CONNECTING);
         connect.get().onComplete(this::connected);
         return result.future();
     }
@@ -86,8 +85,7 @@ final class Exchange {
                 fail(Failures.RESET);
             }
         });
-        stage = Stage.WRITING;
-        progress();
+        enter(Stage.WRITING);
         write(open);
     }
 
@@ -136,8 +134,16 @@ final class Exchange {
     }
 
     private void written() {
-        stage = Stage.AWAITING;
+        if (stage == Stage.WRITING) {
+            enter(Stage.AWAITING);
+        }
+    }
+
+    private void enter(Stage next) {
+        stage = next;
         progress();
+        vertx.cancelTimer(timer);
+        checkProgress();
     }
 
     private void readAnswer(HttpClientResponse response) {
@@ -171,9 +177,6 @@ final class Exchange {
 
     private void checkProgress() {
         long leftNanos = patience().toNanos() - (System.nanoTime() - progressNanos);
-        if (stage == Stage.ENDED) {
-            return;
-        }
         if (leftNanos <= 0) {
             fail(Failures.TIMEOUT);
         } else {

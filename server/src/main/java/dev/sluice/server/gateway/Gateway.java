@@ -60,7 +60,7 @@ public final class Gateway implements Handler<HttpServerRequest> {
                 .setMaxFormAttributeSize(BodyReceiver.MOST_TEXT)
                 .setMaxFormFields(MOST_FORM_FIELDS)
                 .setMaxFormBufferedBytes(MOST_HEADERS)
-                .setDecompressionSupported(true)
+                .setDecompressionSupported(false) // see ContentCoding
                 .setHandle100ContinueAutomatically(false) // a refused upload is never asked for
                 .setIdleTimeout(IDLE_SECONDS)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS);

@@ -25,9 +25,9 @@ final class HeaderFilter {
         return filtered(headers, true);
     }
 
-    /** A request whose answer we read ourselves, so that it must not be compressed. */
+    /** A request whose body we have decompressed, and whose answer we read ourselves. */
     static MultiMap metered(MultiMap headers) {
-        return filtered(headers, true).remove(HttpHeaders.ACCEPT_ENCODING);
+        return filtered(headers, true).remove(HttpHeaders.CONTENT_ENCODING).remove(HttpHeaders.ACCEPT_ENCODING);
     }
 
     static MultiMap response(MultiMap headers) {

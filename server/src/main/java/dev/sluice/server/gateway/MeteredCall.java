@@ -89,7 +89,7 @@ final class MeteredCall {
         BodyReceiver.receive(parts.vertx(), request, spool)
                 .onSuccess(body -> {
                     visit.onLeave(() -> Thread.startVirtualThread(caller::leave)); // watchers may block
-                    Thread.ofVirtual().name("call").start(() -> run(headers, body));
+                    Thread.ofVirtual().name("call").start(() -> run(headers, body, spool));
                 })
                 .onFailure(failure -> {
                     spool.close();
@@ -101,9 +101,9 @@ final class MeteredCall {
                 });
     }
 
-    private void run(CallHeaders headers, ReceivedBody body) {
+    private void run(CallHeaders headers, ReceivedBody body, Spool spool) {
         try {
-            deliver(headers, body);
+            deliver(headers, body.decoded());
         } catch (Refusal refusal) {
             write(refusal.answer());
         } catch (InterruptedException e) {
@@ -115,7 +115,7 @@ final class MeteredCall {
             write(Answers.broken(incident));
         } finally {
             visit.context().runOnContext(run -> {
-                body.spool().close();
+                spool.close();
                 visit.over();
             });
         }
@@ -124,7 +124,7 @@ final class MeteredCall {
     private void deliver(CallHeaders headers, ReceivedBody body) throws InterruptedException {
         Parameters parameters = body.parameters(call.query());
         Optional<ChatId> chat = parameters.chat();
-        var sender = new UpstreamSender(parts, visit.context(), call, request.method(), request.headers(), body.spool(), chat);
+        var sender = new UpstreamSender(parts, visit.context(), call, request.method(), request.headers(), body.outgoing(), chat);
         Delivered delivered = parts.delivery().deliver(outbound(headers, parameters, chat), caller, sender);
         if (delivered.outcome() instanceof Outcome.Unknown(String reason, String id)) {
             LOG.warn("bot {} {}: outcome unknown ({}), attempt {}", bot(), call.method().canonical(), reason, id);

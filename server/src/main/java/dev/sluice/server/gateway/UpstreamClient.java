@@ -15,6 +15,7 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.net.URI;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The way to Telegram: a pool of HTTP/1.1 connections. Thread-safe.
@@ -47,12 +48,13 @@ public final class UpstreamClient implements AutoCloseable {
                         .setPipelining(false)
                         .setConnectTimeout(Math.toIntExact(settings.connectTimeout().toMillis()))
                         .setSslHandshakeTimeout(settings.connectTimeout().toMillis())
-                        .setSslHandshakeTimeoutUnit(java.util.concurrent.TimeUnit.MILLISECONDS)
+                        .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
                         .setMaxHeaderSize(MOST_HEAD)
                         .setDecompressionSupported(false))
                 .with(new PoolOptions()
                         .setHttp1MaxSize(settings.connections())
                         .setMaxWaitQueueSize(-1)) // bounded by the gateway's concurrent calls
+                .withConnectHandler(connection -> connection.exceptionHandler(broken -> {})) // its exchange tells
                 .build();
         this.origin = new RequestOptions()
                 .setHost(bare(url.getHost()))

@@ -27,10 +27,10 @@ final class UpstreamSender implements Sender {
     private final Route.Call call;
     private final HttpMethod method;
     private final MultiMap headers;
-    private final Spool body;
+    private final Outgoing body;
     private final Optional<ChatId> chat;
 
-    UpstreamSender(Parts parts, Context context, Route.Call call, HttpMethod method, MultiMap headers, Spool body, Optional<ChatId> chat) {
+    UpstreamSender(Parts parts, Context context, Route.Call call, HttpMethod method, MultiMap headers, Outgoing body, Optional<ChatId> chat) {
         this.upstream = parts.upstream();
         this.tokens = parts.tokens();
         this.chats = parts.chats();

@@ -43,7 +43,9 @@ final class Visit {
         this.events = events;
         this.whenOver = whenOver;
         events.requestStarted(traffic);
-        request.exceptionHandler(broken -> {}); // the close handler tells; without any handler it would be logged
+        // the close handler tells; without these handlers it would be logged
+        request.connection().exceptionHandler(broken -> {});
+        request.exceptionHandler(broken -> {});
         request.response().exceptionHandler(broken -> {});
         request.response().closeHandler(closed -> left());
     }

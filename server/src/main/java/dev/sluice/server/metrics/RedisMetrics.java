@@ -1,5 +1,6 @@
 package dev.sluice.server.metrics;
 
+import dev.sluice.limit.OutageListener;
 import dev.sluice.redis.Breaker;
 import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisUnavailableException;
@@ -13,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Counts and times what goes to Redis, and says in one line each time it goes away or comes back. Thread-safe. */
-public final class RedisMetrics implements RedisEvents {
+public final class RedisMetrics implements RedisEvents, OutageListener {
     private static final Logger log = LoggerFactory.getLogger("redis");
 
     private final Metrics metrics;
@@ -21,12 +22,14 @@ public final class RedisMetrics implements RedisEvents {
     private final Map<String, Counter> errors = new ConcurrentHashMap<>();
     private final Map<String, Breaker.State> breakers = new ConcurrentHashMap<>();
     private final Counter connections;
+    private final Counter outages;
     private volatile int replicas = 1;
     private volatile boolean closing;
 
     public RedisMetrics(Metrics metrics) {
         this.metrics = metrics;
         connections = metrics.counter("sluice.redis.connections.made", "Connections to Redis, first ones and later ones.");
+        outages = metrics.counter("sluice.redis.outages", "Times that decisions had to go on without Redis.");
         metrics.gauge("sluice.redis.breaker.open", "Parts of Redis that are not asked because they did not answer.", this::openBreakers);
         metrics.gauge("sluice.replicas", "Living replicas of Sluice that share this Redis.", () -> replicas);
     }
@@ -58,7 +61,7 @@ public final class RedisMetrics implements RedisEvents {
     @Override
     public void disconnected() {
         if (!closing) {
-            log.warn("connection lost; connecting again");
+            log.info("connection lost; connecting again");
         }
     }
 
@@ -70,11 +73,20 @@ public final class RedisMetrics implements RedisEvents {
     @Override
     public void breakerChanged(String shard, Breaker.State state) {
         breakers.put(metrics.bounded("shard", shard), state);
-        if (state == Breaker.State.CLOSED) {
-            log.atInfo().addKeyValue("part", shard).log("answers again: its limits count again for all replicas");
-        } else {
-            log.atWarn().addKeyValue("part", shard).log("does not answer: guards go on without it, as SLUICE_ON_STORE_FAILURE_* say");
-        }
+        log.atInfo().addKeyValue("part", shard).addKeyValue("state", state).log("breaker");
+    }
+
+    @Override
+    public void outageBegan(RedisUnavailableException cause) {
+        outages.increment();
+        log.atWarn()
+                .addKeyValue("reason", cause.reason().name().toLowerCase(Locale.ROOT))
+                .log("Redis cannot be asked: guards go on without it, as SLUICE_ON_STORE_FAILURE_* say");
+    }
+
+    @Override
+    public void outageEnded(Duration lasted) {
+        log.atWarn().addKeyValue("lasted_ms", lasted.toMillis()).log("Redis answers again: limits count for all replicas");
     }
 
     @Override
