@@ -75,7 +75,8 @@ final class Listeners {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             var message = String.valueOf(cause.getMessage());
             if (message.contains("Permission denied")) {
-                return "port " + port + " needs rights that this process has not: set " + setting + " to one above 1023";
+                return "port " + port + " needs rights that this process has not: set " + setting
+                        + " to one above 1023";
             }
             if (message.contains("in use")) {
                 return "port " + port + " of " + host + " is taken: stop what listens there, or set " + setting

@@ -18,10 +18,19 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
         name = "sluice",
         description = "The reliability layer for Telegram bots: nothing flooded, nothing doubled, nothing lost.",
-        subcommands = {ServeCommand.class, DevCommand.class, SimulateCommand.class, HealthCommand.class, HelpCommand.class},
+        subcommands = {
+            ServeCommand.class,
+            DevCommand.class,
+            SimulateCommand.class,
+            HealthCommand.class,
+            HelpCommand.class
+        },
         mixinStandardHelpOptions = true,
         versionProvider = BuildInfo.class,
-        footer = {"", "Settings are environment variables, or lines of .env or sluice.yaml; docs/settings.md lists them."})
+        footer = {
+            "",
+            "Settings are environment variables, or lines of .env or sluice.yaml; docs/settings.md lists them."
+        })
 public final class SluiceCommand implements Runnable {
     private static final int DONE = 0;
     private static final int FAILED = 1;

@@ -44,8 +44,9 @@ final class StopSignals {
         var signalType = Class.forName("sun.misc.Signal");
         var handlerType = Class.forName("sun.misc.SignalHandler");
         var handler = Proxy.newProxyInstance(
-                StopSignals.class.getClassLoader(), new Class<?>[] {handlerType}, (proxy, method, arguments) -> switch (
-                        method.getName()) {
+                StopSignals.class.getClassLoader(),
+                new Class<?>[] {handlerType},
+                (proxy, method, arguments) -> switch (method.getName()) {
                     case "handle" -> {
                         received();
                         yield null;

@@ -28,16 +28,21 @@ public final class RedisMetrics implements RedisEvents, OutageListener {
 
     public RedisMetrics(Metrics metrics) {
         this.metrics = metrics;
-        connections = metrics.counter("sluice.redis.connections.made", "Connections to Redis, first ones and later ones.");
+        connections =
+                metrics.counter("sluice.redis.connections.made", "Connections to Redis, first ones and later ones.");
         outages = metrics.counter("sluice.redis.outages", "Times that decisions had to go on without Redis.");
-        metrics.gauge("sluice.redis.breaker.open", "Parts of Redis that are not asked because they did not answer.", this::openBreakers);
+        metrics.gauge(
+                "sluice.redis.breaker.open",
+                "Parts of Redis that are not asked because they did not answer.",
+                this::openBreakers);
         metrics.gauge("sluice.replicas", "Living replicas of Sluice that share this Redis.", () -> replicas);
     }
 
     @Override
     public void answered(String script, Duration roundTrip) {
         roundTrips
-                .computeIfAbsent(script, name -> metrics.timer("sluice.redis.script", "Round trips of scripts.", "script", name))
+                .computeIfAbsent(
+                        script, name -> metrics.timer("sluice.redis.script", "Round trips of scripts.", "script", name))
                 .record(roundTrip);
     }
 
@@ -86,7 +91,9 @@ public final class RedisMetrics implements RedisEvents, OutageListener {
 
     @Override
     public void outageEnded(Duration lasted) {
-        log.atWarn().addKeyValue("lasted_ms", lasted.toMillis()).log("Redis answers again: limits count for all replicas");
+        log.atWarn()
+                .addKeyValue("lasted_ms", lasted.toMillis())
+                .log("Redis answers again: limits count for all replicas");
     }
 
     @Override
@@ -102,12 +109,16 @@ public final class RedisMetrics implements RedisEvents, OutageListener {
 
     /** Parts of Redis that are not asked at present. */
     public int openBreakers() {
-        return (int) breakers.values().stream().filter(state -> state != Breaker.State.CLOSED).count();
+        return (int) breakers.values().stream()
+                .filter(state -> state != Breaker.State.CLOSED)
+                .count();
     }
 
     private void error(String reason) {
-        errors.computeIfAbsent(reason, name -> metrics.counter(
-                        "sluice.redis.errors", "Scripts without a reply, by reason.", "reason", name))
+        errors.computeIfAbsent(
+                        reason,
+                        name -> metrics.counter(
+                                "sluice.redis.errors", "Scripts without a reply, by reason.", "reason", name))
                 .increment();
     }
 }

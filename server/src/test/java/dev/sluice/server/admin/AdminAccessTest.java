@@ -40,14 +40,16 @@ class AdminAccessTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"localhost", "localhost:8000", "LOCALHOST:1", "127.0.0.1:8000", "[::1]:8000", "127.0.0.2:8000"})
+    @ValueSource(
+            strings = {"localhost", "localhost:8000", "LOCALHOST:1", "127.0.0.1:8000", "[::1]:8000", "127.0.0.2:8000"})
     void without_a_token_local_hosts_are_served(String host) {
         assertThat(local.judge(null, host, null)).isInstanceOf(Ruling.Granted.class);
         assertThat(local.judge(null, host, "http://" + host)).isInstanceOf(Ruling.Granted.class);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"evil.example", "evil.example:8000", "localhost.evil.example", "127.0.0.1.evil.example:80", ""})
+    @ValueSource(
+            strings = {"evil.example", "evil.example:8000", "localhost.evil.example", "127.0.0.1.evil.example:80", ""})
     void without_a_token_a_name_that_only_resolves_to_this_machine_is_refused(String host) {
         assertThat(local.judge(null, host, null)).isInstanceOf(Ruling.Forbidden.class);
     }

@@ -60,8 +60,11 @@ class SluiceServerTest {
 
             assertThat(health.path("status").asString()).isEqualTo("ok");
             assertThat(health.path("version").asString()).isEqualTo("1.2.3");
-            assertThat(health.path("parts").valueStream().map(part -> part.path("name").asString() + " "
-                            + part.path("status").asString() + " " + part.path("backend").asString()))
+            assertThat(health.path("parts")
+                            .valueStream()
+                            .map(part -> part.path("name").asString() + " "
+                                    + part.path("status").asString() + " "
+                                    + part.path("backend").asString()))
                     .containsExactly(
                             "store ok memory",
                             "telegram ok bot-api",
@@ -69,7 +72,8 @@ class SluiceServerTest {
                             "queue off none",
                             "inbound off none",
                             "database off none");
-            assertThat(health.path("parts").path(0).path("survives_restart").asBoolean()).isFalse();
+            assertThat(health.path("parts").path(0).path("survives_restart").asBoolean())
+                    .isFalse();
         }
     }
 
@@ -85,7 +89,8 @@ class SluiceServerTest {
             assertThat(refused.headers().firstValue("Content-Type")).contains("application/problem+json");
             assertThat(get(server.adminUrl() + "/metrics").statusCode()).isEqualTo(401);
 
-            assertThat(get(server.adminUrl() + "/metrics", "Authorization", "Bearer " + ADMIN_TOKEN).statusCode())
+            assertThat(get(server.adminUrl() + "/metrics", "Authorization", "Bearer " + ADMIN_TOKEN)
+                            .statusCode())
                     .isEqualTo(200);
         }
     }
@@ -95,7 +100,8 @@ class SluiceServerTest {
         try (var server = start(Map.of("TELEGRAM_RATE_LIMIT_WAIT", "0"))) {
             assertThat(send(server, 4711).statusCode()).isEqualTo(200);
             assertThat(send(server, 4711).statusCode()).isEqualTo(429);
-            assertThat(get(server.url() + "/bot" + TOKEN + "/sendMessage?chat_id=999000500&text=x").statusCode())
+            assertThat(get(server.url() + "/bot" + TOKEN + "/sendMessage?chat_id=999000500&text=x")
+                            .statusCode())
                     .isNotEqualTo(200);
 
             var counts = json(get(server.adminUrl() + "/metrics", "Accept", "application/json"));
@@ -103,9 +109,14 @@ class SluiceServerTest {
             assertThat(counts.path("telegram_5xx_count").asInt()).isEqualTo(1);
             assertThat(counts.path("telegram_429_count").asInt()).isZero();
             assertThat(counts.path("outcomes").path("sent").asInt()).isEqualTo(1);
-            assertThat(counts.path("decisions").path("chat").path("limit").asInt()).isEqualTo(1);
-            assertThat(counts.path("decisions").path("bot").path("allowed").asInt()).isEqualTo(2);
-            assertThat(json(get(server.adminUrl() + "/metrics?format=json")).path("in_flight").asInt()).isZero();
+            assertThat(counts.path("decisions").path("chat").path("limit").asInt())
+                    .isEqualTo(1);
+            assertThat(counts.path("decisions").path("bot").path("allowed").asInt())
+                    .isEqualTo(2);
+            assertThat(json(get(server.adminUrl() + "/metrics?format=json"))
+                            .path("in_flight")
+                            .asInt())
+                    .isZero();
 
             var text = get(server.adminUrl() + "/metrics");
             assertThat(text.headers().firstValue("Content-Type").orElse("")).startsWith("text/plain; version=0.0.4");
@@ -114,7 +125,11 @@ class SluiceServerTest {
                     .contains("telegram_5xx_total 1.0")
                     .contains("sluice_decisions_total{scope=\"chat\",verdict=\"limit\"} 1.0")
                     .contains("sluice_outcomes_total{outcome=\"sent\"} 1.0")
-                    .contains("sluice_stage_seconds_bucket{stage=\"decide\"", "stage=\"wait\"", "stage=\"upstream\"", "stage=\"settle\"")
+                    .contains(
+                            "sluice_stage_seconds_bucket{stage=\"decide\"",
+                            "stage=\"wait\"",
+                            "stage=\"upstream\"",
+                            "stage=\"settle\"")
                     .contains("sluice_limit_utilisation_count{scope=\"chat\"} 2")
                     .contains("sluice_in_flight 0.0")
                     .doesNotContain("4711", "123456789", "AAE-any");
@@ -146,7 +161,8 @@ class SluiceServerTest {
                     .timeout(Duration.ofSeconds(10))
                     .build();
 
-            assertThat(CLIENT.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(status);
+            assertThat(CLIENT.send(request, BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(status);
         }
     }
 
@@ -172,7 +188,8 @@ class SluiceServerTest {
 
             assertThatThrownBy(() -> start(Map.of("SLUICE_PORT", port)))
                     .isInstanceOf(StartException.class)
-                    .hasMessage("port " + port + " of 127.0.0.1 is taken: stop what listens there, or set SLUICE_PORT (or --port)"
+                    .hasMessage("port " + port
+                            + " of 127.0.0.1 is taken: stop what listens there, or set SLUICE_PORT (or --port)"
                             + " to another port");
         }
     }
@@ -193,7 +210,10 @@ class SluiceServerTest {
             waiting = CLIENT.sendAsync(message(server, 77), BodyHandlers.ofString());
             await().atMost(Duration.ofSeconds(10))
                     .until(() -> json(get(server.adminUrl() + "/metrics?format=json"))
-                                    .path("decisions").path("chat").path("limit").asInt()
+                                    .path("decisions")
+                                    .path("chat")
+                                    .path("limit")
+                                    .asInt()
                             >= 1);
         } finally {
             server.close();
@@ -206,7 +226,8 @@ class SluiceServerTest {
     }
 
     private static ServerSettings settings(Map<String, String> environment) {
-        var all = new HashMap<>(Map.of("SLUICE_PORT", "0", "TELEGRAM_API_URL", telegram.url().toString()));
+        var all = new HashMap<>(
+                Map.of("SLUICE_PORT", "0", "TELEGRAM_API_URL", telegram.url().toString()));
         all.putAll(environment);
         return new SettingsLoader(directory, all, Map.of(), Optional.empty(), false, Set.of()).load();
     }
@@ -216,7 +237,8 @@ class SluiceServerTest {
     }
 
     private static HttpRequest message(SluiceServer server, long chat) {
-        return HttpRequest.newBuilder(URI.create(server.url() + "/bot" + TOKEN + "/sendMessage?chat_id=" + chat + "&text=x"))
+        return HttpRequest.newBuilder(
+                        URI.create(server.url() + "/bot" + TOKEN + "/sendMessage?chat_id=" + chat + "&text=x"))
                 .timeout(Duration.ofSeconds(30))
                 .build();
     }

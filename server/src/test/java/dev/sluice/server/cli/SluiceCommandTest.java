@@ -31,7 +31,8 @@ class SluiceCommandTest {
     void dev_prints_a_curl_that_works_and_stops_its_children_when_told_to() throws Exception {
         var dev = start("dev", "--port", "0");
         try {
-            await().atMost(PATIENCE).until(() -> !dev.isAlive() || CURL.matcher(output()).find());
+            await().atMost(PATIENCE)
+                    .until(() -> !dev.isAlive() || CURL.matcher(output()).find());
             var curl = CURL.matcher(output());
             assertThat(curl.find()).as(output()).isTrue();
             var request = HttpRequest.newBuilder(URI.create(curl.group(1)))
@@ -94,7 +95,9 @@ class SluiceCommandTest {
         assertThat(run("serve", "--role", "worker")).isEqualTo(2);
         assertThat(output()).contains("--role worker has nothing to do in this version");
         assertThat(run("health", "--url", "http://127.0.0.1:1")).isEqualTo(1);
-        assertThat(output()).startsWith("sluice: no Sluice answers at http://127.0.0.1:1").doesNotContain("\tat ");
+        assertThat(output())
+                .startsWith("sluice: no Sluice answers at http://127.0.0.1:1")
+                .doesNotContain("\tat ");
     }
 
     private int run(String... arguments) throws Exception {

@@ -40,7 +40,8 @@ class EmbeddedRedisTest {
 
             assertThat(ask(wrongPassword, "PING")).startsWith("-NOAUTH");
             assertThat(ask(redis.url(), "CONFIG GET bind")).endsWith("127.0.0.1");
-            assertThat(Files.getPosixFilePermissions(redis.folder().resolve("redis.conf"))).hasSize(2);
+            assertThat(Files.getPosixFilePermissions(redis.folder().resolve("redis.conf")))
+                    .hasSize(2);
             assertThat(Files.getPosixFilePermissions(redis.folder())).hasSize(3);
         }
     }
@@ -149,8 +150,11 @@ class EmbeddedRedisTest {
         var password = place.getUserInfo().substring(1);
         try (var socket = new Socket(place.getHost(), place.getPort())) {
             socket.setSoTimeout(5000);
-            socket.getOutputStream().write(("AUTH " + password + "\r\n" + question + "\r\nQUIT\r\n").getBytes(US_ASCII));
-            var lines = new String(socket.getInputStream().readAllBytes(), US_ASCII).lines().toList();
+            socket.getOutputStream()
+                    .write(("AUTH " + password + "\r\n" + question + "\r\nQUIT\r\n").getBytes(US_ASCII));
+            var lines = new String(socket.getInputStream().readAllBytes(), US_ASCII)
+                    .lines()
+                    .toList();
             return String.join(" ", lines.subList(1, lines.size() - 1));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
