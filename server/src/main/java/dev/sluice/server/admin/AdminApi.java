@@ -47,7 +47,7 @@ public final class AdminApi {
         var path = request.path();
         if (path == null || !serves(path)) {
             problem(request, 404, "Not Found", "there is nothing at this path");
-        } else if (request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
+        } else if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
             request.response().putHeader("Allow", "GET, HEAD");
             problem(request, 405, "Method Not Allowed", "this can only be read");
         } else if (path.equals("/health/live")) {

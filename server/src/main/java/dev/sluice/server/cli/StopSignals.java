@@ -40,6 +40,8 @@ final class StopSignals {
         asked.await();
     }
 
+    // A proxy is equal to itself only.
+    @SuppressWarnings("ReferenceEquality")
     private void handle(String name) throws ReflectiveOperationException {
         var signalType = Class.forName("sun.misc.Signal");
         var handlerType = Class.forName("sun.misc.SignalHandler");

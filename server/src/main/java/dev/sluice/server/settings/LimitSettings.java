@@ -92,7 +92,7 @@ public record LimitSettings(Limit chat, Limit group, Limit bot, Optional<Limit> 
         return Forms.decimal("0.000001", "10000000").describedAs("messages per second, above 0, such as 0.5");
     }
 
-    private record Rate(String capacity, String perSecond) {}
+    record Rate(String capacity, String perSecond) {}
 
     /** The two settings of one scope. */
     record Pair(Setting<Integer> capacity, Setting<BigDecimal> rate) {

@@ -12,7 +12,7 @@ public final class NearestName {
     public static Optional<String> among(Collection<String> known, String name) {
         var closest = known.stream()
                 .min(Comparator.comparingInt((String candidate) -> distance(candidate, name))
-                        .thenComparing(candidate -> -commonPrefix(candidate, name))
+                        .thenComparingInt(candidate -> -commonPrefix(candidate, name))
                         .thenComparing(Comparator.naturalOrder()));
         // A third of the letters wrong is still a slip; more is another word.
         if (closest.isPresent() && distance(closest.get(), name) <= Math.max(2, name.length() / 3)) {

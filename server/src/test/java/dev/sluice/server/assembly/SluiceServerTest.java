@@ -104,7 +104,12 @@ class SluiceServerTest {
                             .statusCode())
                     .isNotEqualTo(200);
 
-            var counts = json(get(server.adminUrl() + "/metrics", "Accept", "application/json"));
+            // An answer may be read before what followed it is counted.
+            var counts = await().atMost(Duration.ofSeconds(10))
+                    .until(
+                            () -> json(get(server.adminUrl() + "/metrics", "Accept", "application/json")),
+                            seen -> seen.path("telegram_5xx_count").asInt() == 1
+                                    && seen.path("in_flight").asInt() == 0);
             assertThat(counts.path("telegram_rate_limited_drops").asInt()).isEqualTo(1);
             assertThat(counts.path("telegram_5xx_count").asInt()).isEqualTo(1);
             assertThat(counts.path("telegram_429_count").asInt()).isZero();
