@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,7 @@ final class BodyReceiver {
     /** Parameters without files; Telegram's server takes a quarter of it. */
     static final int MOST_TEXT = 4 << 20;
 
+    private static final Pattern BOUNDARY = Pattern.compile(";\\s*boundary\\s*=\\s*\"?[^\\s\";]", Pattern.CASE_INSENSITIVE);
     private static final Duration LONGEST_STALL = Duration.ofSeconds(60);
     private static final String STILL_PARAMETERS = "parameters are at most " + MOST_TEXT + " bytes";
 
@@ -77,13 +79,17 @@ final class BodyReceiver {
 
     private boolean expectMultipart() {
         try {
-            request.setExpectMultipart(true);
-            request.uploadHandler(this::upload);
-            return true;
-        } catch (RuntimeException e) { // no boundary, or not a POST
-            done.fail(Refusal.badRequest("can't parse multipart/form-data: it needs a boundary and POST"));
-            return false;
+            // without a boundary the decoder would take the body for urlencoded
+            if (BOUNDARY.matcher(request.headers().get(HttpHeaders.CONTENT_TYPE)).find()) {
+                request.setExpectMultipart(true);
+                request.uploadHandler(this::upload);
+                return true;
+            }
+        } catch (RuntimeException e) {
+            LOG.debug("not decodable as multipart: {}", e.getClass().getSimpleName());
         }
+        done.fail(Refusal.badRequest("can't parse multipart/form-data: it needs a boundary, and POST"));
+        return false;
     }
 
     private void chunk(Buffer chunk) {

@@ -57,7 +57,7 @@ public final class Gateway implements Handler<HttpServerRequest> {
         return new HttpServerOptions()
                 .setMaxInitialLineLength(LONGEST_REQUEST_LINE)
                 .setMaxHeaderSize(MOST_HEADERS)
-                .setMaxFormAttributeSize(BodyReceiver.MOST_TEXT)
+                .setMaxFormAttributeSize(BodyReceiver.MOST_TEXT + (1 << 20)) // so that it is our bound that is met first
                 .setMaxFormFields(MOST_FORM_FIELDS)
                 .setMaxFormBufferedBytes(MOST_HEADERS)
                 .setDecompressionSupported(false) // see ContentCoding

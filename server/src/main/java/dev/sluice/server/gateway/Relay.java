@@ -148,7 +148,12 @@ final class Relay {
         }
         Pump.start(request, open, this::progress)
                 .onSuccess(end -> open.end())
-                .onFailure(broken -> open.reset());
+                .onFailure(broken -> {
+                    if (!ended) {
+                        drop();
+                        finish(Answer.error(400, "Bad Request: can't parse the request's body"));
+                    }
+                });
         request.resume();
     }
 
