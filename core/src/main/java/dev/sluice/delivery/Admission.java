@@ -46,7 +46,12 @@ interface Admission {
      */
     record Flood(BotId bot, Optional<ChatId> chat, Duration retryAfter) {}
 
-    Verdict admit(Optional<ClaimRequest> claim, Acquisition acquisition);
+    /**
+     * Decides.
+     *
+     * @param mustClaim whether the call must not go without its claim; else a claim only serves those that come after
+     */
+    Verdict admit(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition);
 
     /** What a claim would find, without claiming; empty if it would be new. Takes what is handed over. */
     Optional<Claim> look(ClaimRequest claim);
@@ -60,6 +65,9 @@ interface Admission {
 
     /** A claim and how it ends. */
     record Claimed(Fence fence, Settlement settlement) {}
+
+    /** Takes back what an admission whose answer was lost may have claimed. */
+    void withdraw(ClaimRequest claim);
 
     /** Renews a claim; false if it has passed to someone else. */
     boolean heartbeat(Fence fence, Duration lease);

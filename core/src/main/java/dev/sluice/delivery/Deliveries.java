@@ -1,11 +1,15 @@
 package dev.sluice.delivery;
 
 import dev.sluice.idempotency.InMemoryIdempotencyGuard;
+import dev.sluice.limit.LocalShare;
+import dev.sluice.limit.OnStoreFailure;
+import dev.sluice.limit.OutageListener;
 import dev.sluice.limit.RateLimiters;
 import dev.sluice.limit.Waiter;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.ScriptRunner;
 import java.security.SecureRandom;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /** Makes deliveries. */
@@ -25,7 +29,7 @@ public final class Deliveries {
     /**
      * Shared by all processes on one Redis.
      *
-     * @param redis with the deadline of decisions
+     * @param redis with the deadline of decisions, and a breaker
      * @param settling with the longer deadline of what must be written down
      * @param process this process' id
      */
@@ -35,9 +39,28 @@ public final class Deliveries {
             KeySpace keys,
             DeliverySettings settings,
             DeliveryEvents events,
-            Waiter process) {
-        return new Pipeline(new RedisAdmission(redis, settling, keys), settings, events, process, new SecureRandom());
+            Waiter process,
+            StoreFailure failure) {
+        var random = new SecureRandom();
+        var admission = new FailoverAdmission(
+                new RedisAdmission(redis, settling, keys),
+                new LocalShare(failure.replicas()),
+                failure,
+                random);
+        return new Pipeline(admission, settings, events, process, random);
     }
+
+    /**
+     * What to do while Redis cannot be asked.
+     *
+     * @param replicas how many processes share the limits, this one included, when Redis last told
+     * @param limits what becomes of limits
+     * @param keyed what becomes of calls under a key: {@code CLOSED} refuses them, anything else lets them go without it
+     * @param unkeyed the same for calls without a key
+     * @param listener hears of the beginning and the end
+     */
+    public record StoreFailure(
+            IntSupplier replicas, OnStoreFailure limits, OnStoreFailure keyed, OnStoreFailure unkeyed, OutageListener listener) {}
 
     /** A delivery that owns timers. */
     public interface Closeable extends Delivery, AutoCloseable {

@@ -34,7 +34,7 @@ final class InMemoryAdmission implements Admission {
     }
 
     @Override
-    public Verdict admit(Optional<ClaimRequest> claim, Acquisition acquisition) {
+    public Verdict admit(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition) {
         if (claim.isEmpty()) {
             return verdict(Optional.empty(), limiter.tryAcquire(acquisition));
         }
@@ -89,6 +89,11 @@ final class InMemoryAdmission implements Admission {
         if (recent.size() >= FLOODS_THAT_PARK_THE_BOT) {
             limiter.park(bot, flood.retryAfter());
         }
+    }
+
+    @Override
+    public void withdraw(ClaimRequest claim) {
+        // No answer is ever lost within one process.
     }
 
     @Override

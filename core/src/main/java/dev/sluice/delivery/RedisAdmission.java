@@ -4,7 +4,6 @@ import dev.sluice.idempotency.Claim;
 import dev.sluice.idempotency.ClaimRequest;
 import dev.sluice.idempotency.ClaimScript;
 import dev.sluice.idempotency.Fence;
-import dev.sluice.idempotency.IdempotencyGuard;
 import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.RedisIdempotencyGuard;
 import dev.sluice.idempotency.RedisTwinWait;
@@ -33,7 +32,7 @@ final class RedisAdmission implements Admission {
     private final ScriptRunner settling;
     private final KeySpace keys;
     private final RedisTwinWait twins;
-    private final IdempotencyGuard guard;
+    private final RedisIdempotencyGuard guard;
 
     /**
      * @param redis with the deadline of decisions
@@ -48,7 +47,7 @@ final class RedisAdmission implements Admission {
     }
 
     @Override
-    public Verdict admit(Optional<ClaimRequest> claim, Acquisition acquisition) {
+    public Verdict admit(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition) {
         var names = new ArrayList<String>(1 + acquisition.charges().size());
         var args = new ArrayList<byte[]>(7 + 4 * acquisition.charges().size());
         claim.ifPresent(request -> names.add(request.key().key(keys)));
@@ -107,6 +106,11 @@ final class RedisAdmission implements Admission {
         boolean held = settling.run(SETTLE, names, args).number(0) == 1;
         claim.ifPresent(claimed -> twins.ended(claimed.fence().key()));
         return held;
+    }
+
+    @Override
+    public void withdraw(ClaimRequest claim) {
+        guard.withdraw(claim);
     }
 
     @Override

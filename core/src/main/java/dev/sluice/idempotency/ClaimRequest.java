@@ -1,6 +1,7 @@
 package dev.sluice.idempotency;
 
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A wish to be the one who does it.
@@ -9,10 +10,18 @@ import java.time.Duration;
  * @param fingerprint of the content asked for
  * @param lease how long the claim holds without a heartbeat, 10 ms to 1 h
  * @param abandoned what a claim becomes when its holder's lease runs out
+ * @param holder who asks: a number unlike that of any other request, by which a claim can be taken back whose answer
+ *     was lost
  */
-public record ClaimRequest(IdempotencyKey key, Fingerprint fingerprint, Duration lease, Abandoned abandoned) {
+public record ClaimRequest(
+        IdempotencyKey key, Fingerprint fingerprint, Duration lease, Abandoned abandoned, long holder) {
     public ClaimRequest {
         Spans.requireLease(lease);
+    }
+
+    /** A request by a new holder. */
+    public ClaimRequest(IdempotencyKey key, Fingerprint fingerprint, Duration lease, Abandoned abandoned) {
+        this(key, fingerprint, lease, abandoned, ThreadLocalRandom.current().nextLong());
     }
 
     /** What to make of a claim whose holder stopped renewing it. */

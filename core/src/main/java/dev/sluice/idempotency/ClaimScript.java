@@ -2,6 +2,7 @@ package dev.sluice.idempotency;
 
 import dev.sluice.redis.Script;
 import dev.sluice.redis.ScriptReply;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -16,7 +17,7 @@ public final class ClaimScript {
     public static final Script.Part LIBRARY = part("claims.lua");
 
     /** How many arguments {@link #arguments(ClaimRequest)} gives. */
-    public static final int CLAIM_ARGUMENTS = 3;
+    public static final int CLAIM_ARGUMENTS = 4;
 
     /** How many arguments {@link #arguments(Fence, Settlement)} gives. */
     public static final int SETTLEMENT_ARGUMENTS = 4;
@@ -30,10 +31,21 @@ public final class ClaimScript {
         return new Script.Part(ClaimScript.class, file);
     }
 
-    /** Fingerprint as 32 bytes; lease; keep, 0 for {@link ClaimRequest.Abandoned.TakeOver}; both in microseconds. */
+    /**
+     * Fingerprint as 32 bytes; lease; keep, 0 for {@link ClaimRequest.Abandoned.TakeOver}, both in microseconds; holder as 8
+     * bytes.
+     */
     public static List<byte[]> arguments(ClaimRequest request) {
         return List.of(
-                HexFormat.of().parseHex(request.fingerprint().hex()), number(Spans.micros(request.lease())), number(Spans.keepMicros(request.abandoned())));
+                HexFormat.of().parseHex(request.fingerprint().hex()),
+                number(Spans.micros(request.lease())),
+                number(Spans.keepMicros(request.abandoned())),
+                holder(request));
+    }
+
+    /** Holder as 8 bytes. */
+    static byte[] holder(ClaimRequest request) {
+        return ByteBuffer.allocate(Long.BYTES).putLong(request.holder()).array();
     }
 
     /** Fence; action ({@code C F H U R}); result; keep in microseconds. */

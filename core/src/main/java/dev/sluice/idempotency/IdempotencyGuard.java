@@ -6,7 +6,7 @@ import java.time.Duration;
  * Lets one of many equal requests through and gives the others its result. Thread-safe.
  *
  * <p>Guarantees: of concurrent claims of one key exactly one is {@link Claim.New}; settling and renewing are fenced, so
- * that a holder whose lease ran out changes nothing; every record has a TTL. Time is the backend's.
+ * that a holder changes nothing once a claim has found its lease run out; every record has a TTL. Time is the backend's.
  */
 public interface IdempotencyGuard {
 
@@ -24,7 +24,8 @@ public interface IdempotencyGuard {
     Claim claim(ClaimRequest request, Duration maxWait) throws InterruptedException;
 
     /**
-     * Ends a claim.
+     * Ends a claim. The same settlement may be sent again when its reply was lost: that changes nothing, and is true as
+     * long as the record it left is there.
      *
      * @return false if the fence is no longer the holder's; then nothing changed
      */

@@ -20,7 +20,7 @@ import java.util.function.LongSupplier;
  * the guard, a new claim fails with {@link dev.sluice.SluiceException}.
  */
 public final class InMemoryIdempotencyGuard implements IdempotencyGuard, TwinWait {
-    /** At about 400 bytes a record without its result: 400 MB at worst, and 30 minutes of 555 calls a second. */
+    /** At about 500 bytes a record without its result: 500 MB at worst, and 30 minutes of 555 calls a second. */
     public static final int DEFAULT_MAX_RECORDS = 1_000_000;
 
     /** Room for records and results together. */

@@ -17,7 +17,7 @@ final class PatientClaim {
         long patience = TimeUnit.NANOSECONDS.convert(maxWait);
         long start = System.nanoTime();
         while (true) {
-            Claim claim = guard.claim(request);
+            Claim claim = claimOnce(request);
             long left = patience - (System.nanoTime() - start);
             if (!(claim instanceof Claim.Processing) || left <= 0) {
                 return claim;
@@ -26,6 +26,20 @@ final class PatientClaim {
                 throw new InterruptedException();
             }
             twins.awaitEnd(request.key(), Duration.ofNanos(left));
+        }
+    }
+
+    /** An interrupt that meets the round trip rather than the waiting is an interrupt all the same. */
+    private Claim claimOnce(ClaimRequest request) throws InterruptedException {
+        try {
+            return guard.claim(request);
+        } catch (RuntimeException e) {
+            if (Thread.interrupted()) {
+                var interrupted = new InterruptedException("interrupted while claiming");
+                interrupted.initCause(e);
+                throw interrupted;
+            }
+            throw e;
         }
     }
 }

@@ -20,6 +20,8 @@ public final class RedisIdempotencyGuard implements IdempotencyGuard {
             Script.of("idempotency/claim", ClaimScript.LIBRARY, ClaimScript.part("claim.lua"));
     private static final Script SETTLE =
             Script.of("idempotency/settle", ClaimScript.LIBRARY, ClaimScript.part("settle.lua"));
+    private static final Script WITHDRAW =
+            Script.of("idempotency/withdraw", ClaimScript.LIBRARY, ClaimScript.part("withdraw.lua"));
     private static final Script RENEW =
             Script.of("idempotency/renew", ClaimScript.LIBRARY, ClaimScript.part("renew.lua"));
 
@@ -61,6 +63,19 @@ public final class RedisIdempotencyGuard implements IdempotencyGuard {
     @Override
     public boolean heartbeat(Fence fence, Duration lease) {
         return run(RENEW, fence.key(), ClaimScript.arguments(fence, lease)).number(0) == 1;
+    }
+
+    /**
+     * Takes back a claim that was asked for and whose answer was lost: it may have been made, and nobody acts on it.
+     *
+     * @return false if this holder had no claim
+     */
+    public boolean withdraw(ClaimRequest request) {
+        boolean withdrawn = run(WITHDRAW, request.key(), List.of(ClaimScript.holder(request))).number(0) == 1;
+        if (withdrawn) {
+            twins.ended(request.key());
+        }
+        return withdrawn;
     }
 
     private ScriptReply run(Script script, IdempotencyKey key, List<byte[]> arguments) {

@@ -1,7 +1,9 @@
 package dev.sluice.limit;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One bucket in memory: the same state and the same arithmetic as {@code buckets.lua}, which explains them. Guarded by
@@ -10,6 +12,9 @@ import java.util.List;
 final class BucketState {
     private static final long[] NONE = {};
     private static final long NEVER = Long.MIN_VALUE;
+
+    /** The seniority of whoever stands in no line. */
+    static final long NEWCOMER = Long.MAX_VALUE;
 
     private long parkedUntil = NEVER;
     private final List<Place> line = new ArrayList<>(0);
@@ -21,8 +26,15 @@ final class BucketState {
     private long tat = NEVER;
 
     private long emptyAt = NEVER;
+    private long filledAt = NEVER;
 
-    private record Place(String process, int weight, long heldUntil) {}
+    /** Oldest first. */
+    private record Place(String process, int weight, long since, long heldUntil) {
+        boolean isBefore(String other, long otherSince) {
+            return !process.equals(other)
+                    && (since < otherSince || (since == otherSince && process.compareTo(other) < 0));
+        }
+    }
 
     /** The earliest time at which the weight fits after {@code ahead} others took theirs, {@code now} if it does. */
     long earliest(Limit limit, int weight, int ahead, long now) {
@@ -86,6 +98,52 @@ final class BucketState {
         return charged;
     }
 
+    /** Counts as full from {@code at} on, whatever was charged; once per {@code at}, and only if that still counts. */
+    void fill(Limit limit, long at, long now) {
+        int capacity = limit.capacity();
+        long span = Microseconds.span(limit);
+        long counts = limit instanceof Limit.Gcra ? span * capacity : span;
+        if (at <= filledAt || at + counts <= now) {
+            return;
+        }
+        filledAt = at;
+        switch (limit) {
+            case Limit.StrictWindow w -> {
+                long last = times.length == 0 ? at : Math.max(at, times[times.length - 1]);
+                times = new long[capacity];
+                Arrays.fill(times, last);
+                tat = NEVER;
+                emptyAt = last + span;
+            }
+            case Limit.Gcra g -> {
+                tat = Math.max(tat, at + capacity * span);
+                times = NONE;
+                emptyAt = tat;
+            }
+        }
+    }
+
+    /**
+     * Takes back a charge of {@code since} or later that was not used. Never more than still counts of it: where charges
+     * cannot be told apart the oldest goes, so that the others count for longer rather than shorter.
+     */
+    void giveBack(Limit limit, int weight, long since, long now) {
+        long span = Microseconds.span(limit);
+        switch (limit) {
+            case Limit.StrictWindow w -> {
+                if (weight <= limit.capacity() && now - since < span) {
+                    int first = firstAfter(since - 1);
+                    int taken = Math.min(weight, times.length - first);
+                    long[] left = new long[times.length - taken];
+                    System.arraycopy(times, 0, left, 0, first);
+                    System.arraycopy(times, first + taken, left, first, left.length - first);
+                    times = left;
+                }
+            }
+            case Limit.Gcra g -> tat -= Math.clamp(since + weight * span - now, 0, weight * span);
+        }
+    }
+
     /** How many of weight 1 fit now. */
     int remaining(Limit limit, long now) {
         return Math.max(0, limit.capacity() - used(limit, now));
@@ -101,17 +159,22 @@ final class BucketState {
     }
 
     private int windowUsed(long window, long now) {
+        return times.length - firstAfter(now - window);
+    }
+
+    /** The index of the first admission after a time. */
+    private int firstAfter(long time) {
         int low = 0;
         int high = times.length;
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (times[middle] <= now - window) {
+            if (times[middle] <= time) {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
-        return times.length - low;
+        return low;
     }
 
     /** When the admissions stop counting under the limit; in the past if none does. */
@@ -138,42 +201,55 @@ final class BucketState {
         return parkedUntil;
     }
 
-    /** The weight of the live places before the process; all of them if it has none. */
-    int ahead(String process, long now) {
+    /** Since when the process stands in line here; {@link #NEWCOMER} if it does not. Forgets places that have lapsed. */
+    long since(String process, long now) {
         line.removeIf(place -> place.heldUntil < now);
-        int ahead = 0;
         for (Place place : line) {
             if (place.process.equals(process)) {
-                break;
+                return place.since;
             }
-            ahead += place.weight;
+        }
+        return NEWCOMER;
+    }
+
+    /** The weight of the places before a process of that seniority. */
+    int ahead(String process, long since) {
+        int ahead = 0;
+        for (Place place : line) {
+            if (place.isBefore(process, since)) {
+                ahead += place.weight;
+            }
         }
         return ahead;
     }
 
-    /** When the last of the places before the process lapses. */
-    long lapse(String process, long now) {
+    /** When the last of those places lapses. */
+    long lapse(String process, long since, long now) {
         long lapse = now;
         for (Place place : line) {
-            if (place.process.equals(process)) {
-                break;
+            if (place.isBefore(process, since)) {
+                lapse = Math.max(lapse, place.heldUntil + 1);
             }
-            lapse = Math.max(lapse, place.heldUntil + 1);
         }
         return lapse;
     }
 
-    void join(String process, int weight, long heldUntil, int most) {
-        var mine = new Place(process, weight, heldUntil);
-        for (int i = 0; i < line.size(); i++) {
-            if (line.get(i).process.equals(process)) {
-                line.set(i, mine);
-                return;
-            }
+    /** Gives the process its place, or keeps it for longer. */
+    void join(String process, int weight, long since, long heldUntil, int most, long now) {
+        Optional<Place> mine =
+                line.stream().filter(place -> place.process.equals(process)).findFirst();
+        if (mine.isEmpty() && line.size() >= most) {
+            return;
         }
-        if (line.size() < most) {
-            line.add(mine);
+        leave(process);
+        // Who comes from nowhere stands behind the last, even within the same microsecond.
+        long seniority = since != NEWCOMER ? since : line.isEmpty() ? now : Math.max(now, line.getLast().since + 1);
+        int position = line.size();
+        while (position > 0 && line.get(position - 1).since > seniority) {
+            position--;
         }
+        long held = mine.map(place -> Math.max(place.heldUntil, heldUntil)).orElse(heldUntil);
+        line.add(position, new Place(process, weight, seniority, held));
     }
 
     void leave(String process) {

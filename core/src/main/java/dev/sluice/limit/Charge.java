@@ -11,8 +11,10 @@ import java.time.Duration;
  *     bucket and then fills as many windows as it needs, {@link Limit#LONGEST} at most
  */
 public record Charge(Bucket bucket, Limit limit, int weight) {
+    public static final int MAX_WEIGHT = 10_000;
+
     public Charge {
-        if (weight < 0 || weight > 10_000) {
+        if (weight < 0 || weight > MAX_WEIGHT) {
             throw new IllegalArgumentException("weight must be 0 to 10000, not " + weight);
         }
         Duration busy =

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 
 /**
@@ -51,23 +52,19 @@ final class InMemoryRateLimiter implements RateLimiter {
 
     @Override
     public Decision tryAcquire(Acquisition acquisition) {
-        lock.lock();
-        try {
-            long now = microClock.getAsLong();
-            sweepIdle(now);
+        return locked(now -> {
             Judgement judgement = judge(acquisition, now);
             return judgement.at <= now ? charge(acquisition, now) : deny(acquisition, judgement, now);
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
-    private record Judgement(int limiting, long at, Cause cause) {}
+    private record Judgement(int limiting, long at, Cause cause, long since) {}
 
     private Judgement judge(Acquisition acquisition, long now) {
         String process = process(acquisition);
         List<Charge> charges = acquisition.charges();
-        var judgement = new Judgement(-1, now, Cause.LIMIT);
+        long since = since(acquisition, process, now);
+        var judgement = new Judgement(-1, now, Cause.LIMIT, since);
         for (int i = 0; i < charges.size(); i++) {
             Charge charge = charges.get(i);
             Entry entry = buckets.get(charge.bucket());
@@ -78,11 +75,11 @@ final class InMemoryRateLimiter implements RateLimiter {
             long at = now;
             Cause cause = Cause.LIMIT;
             if (charge.weight() > 0 && !acquisition.overdraft()) {
-                int ahead = state.ahead(process, now);
+                int ahead = state.ahead(process, since);
                 at = state.earliest(charge.limit(), charge.weight(), ahead, now);
                 if (ahead > 0 && at > now && state.earliest(charge.limit(), charge.weight(), 0, now) <= now) {
                     cause = Cause.TURN;
-                    at = Math.min(at, state.lapse(process, now));
+                    at = Math.min(at, state.lapse(process, since, now));
                 }
             }
             if (state.parkedUntil() > now && state.parkedUntil() >= at) {
@@ -90,10 +87,22 @@ final class InMemoryRateLimiter implements RateLimiter {
                 cause = Cause.PARK;
             }
             if (at > judgement.at) {
-                judgement = new Judgement(i, at, cause);
+                judgement = new Judgement(i, at, cause, since);
             }
         }
         return judgement;
+    }
+
+    /** The oldest of the process' places. */
+    private long since(Acquisition acquisition, String process, long now) {
+        long since = BucketState.NEWCOMER;
+        for (Charge charge : acquisition.charges()) {
+            Entry entry = buckets.get(charge.bucket());
+            if (entry != null) {
+                since = Math.min(since, entry.state.since(process, now));
+            }
+        }
+        return since;
     }
 
     private Decision charge(Acquisition acquisition, long now) {
@@ -118,7 +127,9 @@ final class InMemoryRateLimiter implements RateLimiter {
         Charge limiting = acquisition.charges().get(judgement.limiting);
         Entry entry = entry(limiting.bucket());
         if (acquisition.waiter().isPresent() && judgement.cause != Cause.PARK) {
-            entry.state.join(process(acquisition), limiting.weight(), judgement.at + GRACE_MICROS, MOST_PLACES);
+            long heldUntil = judgement.at + GRACE_MICROS;
+            entry.state.join(
+                    process(acquisition), limiting.weight(), judgement.since, heldUntil, MOST_PLACES, now);
             keep(entry);
         }
         return new Denied(
@@ -128,26 +139,61 @@ final class InMemoryRateLimiter implements RateLimiter {
                 entry.state.remaining(limiting.limit(), now));
     }
 
-    @Override
-    public void park(Bucket bucket, Duration duration) {
-        Parks.require(duration);
+    /** Charges without asking: what was allowed elsewhere. */
+    void record(Acquisition acquisition) {
+        locked(now -> charge(acquisition, now));
+    }
+
+    /** Counts the buckets as full from {@code at} on; once per {@code at}. */
+    void fill(Acquisition acquisition, long at) {
+        locked(now -> {
+            for (Charge charge : acquisition.charges()) {
+                Entry entry = entry(charge.bucket());
+                entry.state.fill(charge.limit(), at, now);
+                keep(entry);
+            }
+            return now;
+        });
+    }
+
+    /** Takes back a charge of {@code since} or later that was not used. */
+    void giveBack(Acquisition acquisition, long since) {
+        locked(now -> {
+            for (Charge charge : acquisition.charges()) {
+                Entry entry = buckets.get(charge.bucket());
+                if (entry != null && charge.weight() > 0) {
+                    entry.state.giveBack(charge.limit(), charge.weight(), since, now);
+                }
+            }
+            return now;
+        });
+    }
+
+    private <T> T locked(LongFunction<T> step) {
         lock.lock();
         try {
             long now = microClock.getAsLong();
             sweepIdle(now);
-            Entry entry = entry(bucket);
-            entry.state.park(now + Microseconds.of(duration));
-            keep(entry);
+            return step.apply(now);
         } finally {
             lock.unlock();
         }
     }
 
     @Override
+    public void park(Bucket bucket, Duration duration) {
+        Parks.require(duration);
+        locked(now -> {
+            Entry entry = entry(bucket);
+            entry.state.park(now + Microseconds.of(duration));
+            keep(entry);
+            return now;
+        });
+    }
+
+    @Override
     public BucketStatistics statistics(Bucket bucket, Limit limit) {
-        lock.lock();
-        try {
-            long now = microClock.getAsLong();
+        return locked(now -> {
             Entry entry = buckets.get(bucket);
             BucketState state = entry == null ? new BucketState() : entry.state;
             return new BucketStatistics(
@@ -158,9 +204,7 @@ final class InMemoryRateLimiter implements RateLimiter {
                     Microseconds.duration(Math.max(now, state.emptyAt(limit)) - now),
                     Microseconds.duration(Math.max(now, state.parkedUntil()) - now),
                     state.waiting(now));
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /** How many buckets are held: for tests and metrics. */

@@ -8,6 +8,9 @@ public sealed interface Limit {
     /** The longest that anything may keep a bucket busy: far more than is needed, far less than a double counts exactly. */
     Duration LONGEST = Duration.ofDays(366);
 
+    /** The longest window and the longest interval. */
+    Duration LONGEST_SPAN = Duration.ofDays(31);
+
     /** The most that passes at once, in units of weight. */
     int capacity();
 
@@ -61,8 +64,8 @@ public sealed interface Limit {
     }
 
     private static void requireDuration(String name, Duration value, Duration least) {
-        if (value.compareTo(least) < 0 || value.compareTo(Duration.ofDays(31)) > 0) {
-            throw new IllegalArgumentException(name + " must be " + least + " to P31D, not " + value);
+        if (value.compareTo(least) < 0 || value.compareTo(LONGEST_SPAN) > 0) {
+            throw new IllegalArgumentException(name + " must be " + least + " to " + LONGEST_SPAN + ", not " + value);
         }
     }
 }

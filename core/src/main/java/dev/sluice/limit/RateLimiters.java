@@ -26,4 +26,14 @@ public final class RateLimiters {
     public static RateLimiter onRedis(ScriptRunner redis, KeySpace keys) {
         return new RedisRateLimiter(redis, keys);
     }
+
+    /**
+     * Shared by all processes while Redis can be asked, and what the policy says while it cannot.
+     *
+     * @param share this replica's, used by nobody else
+     */
+    public static RateLimiter onRedisOr(
+            ScriptRunner redis, KeySpace keys, LocalShare share, OnStoreFailure policy, OutageListener listener) {
+        return new FailoverRateLimiter(new RedisRateLimiter(redis, keys), share, policy, listener);
+    }
 }

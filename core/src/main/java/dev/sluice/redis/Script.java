@@ -27,7 +27,7 @@ public record Script(String name, String source, String sha1) {
      * Reads a script from files beside the class that runs it.
      *
      * @param name the script's name in errors and metrics
-     * @param parts pairs are not needed: each part is a resource beside its owner
+     * @param parts in order; the last is the step itself, those before it define what it uses
      * @throws IllegalStateException if a part is not on the class path
      */
     public static Script of(String name, Part... parts) {

@@ -8,8 +8,9 @@
 --   fence        8 bytes   double: the number of the claim that opened it
 --   deadline     8 bytes   double: P the lease's end, otherwise the record's end; microseconds
 --   fingerprint  32 bytes
---   payload      the rest  C F H the result; U nothing; P a double: how long the claim counts as unknown once
---                          abandoned, 0 if it may be taken over; microseconds
+--   payload      the rest  C F H the result; U the holder if it was abandoned; P a double: how long the claim counts
+--                          as unknown once abandoned, 0 if it may be taken over, microseconds; then 8 bytes: who
+--                          holds it, so that a claim whose reply was lost can be withdrawn
 --
 -- Redis' own expiry only collects what is past its end: ends are compared with `now`, to the microsecond.
 --
@@ -37,6 +38,7 @@ local function claim_read(raw, now)
   local ends = deadline
   if state == 'P' then
     record.keep = struct.unpack('>d', record.payload)
+    record.holder = record.payload:sub(9)
     ends = deadline + claim_tail(record.keep)
   elseif not claim_words[state] then
     error('not an idempotency record')
@@ -63,11 +65,12 @@ local function claim_evaluate(record, fingerprint, now)
   return 'new'
 end
 
--- Writes the processing record of a verdict new. lease, keep: microseconds. Returns the fence as text.
-local function claim_open(key, record, fingerprint, now, lease, keep)
+-- Writes the processing record of a verdict new. lease, keep: microseconds; holder: 8 bytes. Returns the fence as text.
+local function claim_open(key, record, fingerprint, now, lease, keep, holder)
   local fence = record and math.max(now, record.fence + 1) or now
   local deadline = now + lease
-  claim_write(key, record, now, deadline + claim_tail(keep), 'P', fence, deadline, fingerprint, struct.pack('>d', keep))
+  claim_write(key, record, now, deadline + claim_tail(keep), 'P', fence, deadline, fingerprint,
+    struct.pack('>d', keep) .. holder)
   return string.format('%.0f', fence)
 end
 
@@ -83,7 +86,7 @@ local function claim_take(key, record, verdict, now)
     return 'completed', record.payload
   elseif verdict == 'abandoned' then
     local ends = now + record.keep
-    claim_write(key, record, now, ends, 'U', record.fence, ends, record.fingerprint, '')
+    claim_write(key, record, now, ends, 'U', record.fence, ends, record.fingerprint, record.holder)
     return 'unknown', ''
   end
   return verdict, ''
@@ -114,5 +117,16 @@ local function claim_renew(key, raw, fence, lease, now)
   local deadline = now + lease
   claim_write(key, record, now, deadline + claim_tail(record.keep), 'P', fence, deadline, record.fingerprint,
     record.payload)
+  return 1
+end
+
+-- Deletes a claim that its holder asked for without hearing the answer, and which it has not acted on. Returns 1, or 0 if
+-- there is none of this holder.
+local function claim_withdraw(key, raw, holder, now)
+  local record = claim_read(raw, now)
+  if not record then return 0 end
+  local held_by = record.state == 'P' and record.holder or record.state == 'U' and record.payload
+  if held_by ~= holder then return 0 end
+  redis.call('DEL', key)
   return 1
 end

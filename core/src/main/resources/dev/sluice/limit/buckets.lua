@@ -5,12 +5,14 @@
 --   d  parked: nothing passes before this time (Telegram said 429); 0 if never parked
 --   d  empty: when the state stops counting; 0 if there is none
 --   c1 kind of the state: 'W' strict window, 'G' GCRA
---   B  number of places in line, then per place: c8 process, I4 weight, d held until
+--   B  number of places in line, then per place, oldest first: c8 process, I4 weight, d since, d held until
 --   then the state: for 'W' the times of the last <capacity> admissions, ascending, d each; for 'G' one d, the
 --   theoretical arrival time (TAT).
 -- Times are microseconds. Everything has a TTL: the moment from which the bucket would be empty again.
 -- A place in line is a promise between processes: whoever was denied first is let in first. It costs no capacity, and
--- lapses BUCKET_GRACE after its turn, so that a process that died or lost interest holds nobody up for longer.
+-- lapses BUCKET_GRACE after its turn, so that a process that died or lost interest holds nobody up for longer. Who comes
+-- from one line into another keeps its seniority, so that the oldest is never held up by a turn: were it to go to the
+-- end, processes that lead each other's lines could hold each other up for ever.
 -- A limit that changes its kind starts with an empty state; parks and the line stay.
 
 local BUCKET_GRACE = 100000
@@ -33,7 +35,7 @@ local function bucket_move(bucket, shift)
   bucket.parked = bucket.parked + shift
   bucket.empty = bucket.empty + shift
   for _, place in ipairs(bucket.line or {}) do
-    place.held = place.held + shift
+    place.since, place.held = place.since + shift, place.held + shift
   end
   bucket.changed = true
 end
@@ -47,9 +49,9 @@ local function bucket_read(raw, now)
   if places > 0 then
     line = {}
     for i = 1, places do
-      local process, weight, held
-      process, weight, held, position = unpack_from('<c8I4d', raw, position)
-      line[i] = { process = process, weight = weight, held = held }
+      local process, weight, since, held
+      process, weight, since, held, position = unpack_from('<c8I4dd', raw, position)
+      line[i] = { process = process, weight = weight, since = since, held = held }
     end
   end
   local bucket = { parked = parked, empty = empty, kind = kind, state = string.sub(raw, position), line = line }
@@ -66,7 +68,7 @@ local function bucket_write(key, bucket, now)
   if line then
     local parts = { pack('<dddc1B', now, bucket.parked, bucket.empty, bucket.kind, #line) }
     for i, place in ipairs(line) do
-      parts[i + 1] = pack('<c8I4d', place.process, place.weight, place.held)
+      parts[i + 1] = pack('<c8I4dd', place.process, place.weight, place.since, place.held)
       ends = max(ends, place.held)
     end
     value = table.concat(parts) .. bucket.state
@@ -172,47 +174,60 @@ local function bucket_used(state, kind, span, now)
   return math.ceil((bucket_tat(state, now) - now) / span)
 end
 
--- The weight of the live places before <process>, all of them if it has none, and when the last of them lapses.
--- Places that have lapsed are dropped.
-local function bucket_ahead(bucket, process, now)
-  local ahead, lapse, line, found = 0, now, {}, false
+-- Drops the places that have lapsed. Returns the seniority of the process, the older of <since> and its place here.
+local function bucket_line(bucket, process, since, now)
+  local line = {}
   for _, place in ipairs(bucket.line) do
     if place.held >= now then
       line[#line + 1] = place
-      found = found or place.process == process
-      if not found then
-        ahead = ahead + place.weight
-        lapse = max(lapse, place.held + 1)
+      if place.process == process then
+        since = math.min(since, place.since)
       end
     end
   end
   bucket.line = #line > 0 and line or nil
+  return since
+end
+
+-- The weight of the places before a process of that seniority, and when the last of them lapses.
+local function bucket_ahead(line, process, since, now)
+  local ahead, lapse = 0, now
+  for _, place in ipairs(line) do
+    if place.process ~= process and (place.since < since or place.since == since and place.process < process) then
+      ahead = ahead + place.weight
+      lapse = max(lapse, place.held + 1)
+    end
+  end
   return ahead, lapse
 end
 
-local function bucket_join(bucket, process, weight, held)
-  local line = bucket.line or {}
-  local mine
-  for _, place in ipairs(line) do
-    if place.process == process then mine = place end
-  end
-  if not mine and #line < BUCKET_PLACES then
-    mine = { process = process }
-    line[#line + 1] = mine
-  end
-  if mine then
-    mine.weight, mine.held = weight, held
-    bucket.line, bucket.changed = line, true
+local function bucket_leave(line, process)
+  for position, place in ipairs(line) do
+    if place.process == process then
+      return table.remove(line, position)
+    end
   end
 end
 
-local function bucket_leave(bucket, process)
-  for position, place in ipairs(bucket.line) do
-    if place.process == process then
-      table.remove(bucket.line, position)
-      return
-    end
+-- Gives the process its place, or keeps it for longer.
+local function bucket_join(bucket, process, weight, since, held, now)
+  local line = bucket.line or {}
+  local mine = bucket_leave(line, process)
+  if not mine and #line >= BUCKET_PLACES then
+    return
   end
+  if since == math.huge then
+    -- Comes from nowhere: behind the last, even within the same microsecond.
+    since = #line > 0 and max(now, line[#line].since + 1) or now
+  end
+  local position = #line + 1
+  while position > 1 and line[position - 1].since > since do
+    position = position - 1
+  end
+  table.insert(line, position, {
+    process = process, weight = weight, since = since, held = mine and max(mine.held, held) or held,
+  })
+  bucket.line, bucket.changed = line, true
 end
 
 -- Decides without writing.
@@ -221,22 +236,31 @@ end
 --   process: 8 characters of whoever waits, or '' if nobody does
 --   overdraft: '1' to ask only whether a bucket is parked
 local function bucket_decide(keys, raws, first, count, args, arg, process, overdraft, now)
-  local charges, at, limiting, cause = {}, now, 0, 'LIMIT'
+  local charges, since = {}, math.huge
   for i = 1, count do
-    local kind, capacity, span, weight =
-      args[arg], args[arg + 1] + 0, args[arg + 2] + 0, args[arg + 3] + 0
+    local kind, bucket = args[arg], bucket_read(raws[first + i - 1], now)
+    if bucket.line then
+      since = bucket_line(bucket, process, since, now)
+    end
+    charges[i] = {
+      key = keys[first + i - 1], bucket = bucket, state = bucket.kind == kind and bucket.state or '', kind = kind,
+      capacity = tonumber(args[arg + 1]), span = tonumber(args[arg + 2]), weight = tonumber(args[arg + 3]),
+    }
     arg = arg + 4
-    local bucket = bucket_read(raws[first + i - 1], now)
-    local state = bucket.kind == kind and bucket.state or ''
+  end
+  local at, limiting, cause = now, 0, 'LIMIT'
+  for i = 1, count do
+    local charge = charges[i]
+    local bucket, weight = charge.bucket, charge.weight
     local earliest, reason = now, 'LIMIT'
     if weight > 0 and overdraft ~= '1' then
-      local fit = kind == 'W' and bucket_window_earliest or bucket_gcra_earliest
+      local fit = charge.kind == 'W' and bucket_window_earliest or bucket_gcra_earliest
       local ahead, lapse = 0, now
       if bucket.line then
-        ahead, lapse = bucket_ahead(bucket, process, now)
+        ahead, lapse = bucket_ahead(bucket.line, process, since, now)
       end
-      earliest = fit(state, capacity, span, weight, ahead, now)
-      if ahead > 0 and earliest > now and fit(state, capacity, span, weight, 0, now) <= now then
+      earliest = fit(charge.state, charge.capacity, charge.span, weight, ahead, now)
+      if ahead > 0 and earliest > now and fit(charge.state, charge.capacity, charge.span, weight, 0, now) <= now then
         -- There is room, if only those ahead do not come.
         earliest, reason = math.min(earliest, lapse), 'TURN'
       end
@@ -247,12 +271,11 @@ local function bucket_decide(keys, raws, first, count, args, arg, process, overd
     if earliest > at then
       at, limiting, cause = earliest, i, reason
     end
-    charges[i] = {
-      key = keys[first + i - 1], bucket = bucket, state = state,
-      kind = kind, capacity = capacity, span = span, weight = weight,
-    }
   end
-  return { allowed = at <= now, at = at, limiting = limiting, cause = cause, process = process, charges = charges }
+  return {
+    allowed = at <= now, at = at, limiting = limiting, cause = cause, process = process, since = since,
+    charges = charges,
+  }
 end
 
 -- Carries a decision out: charges every bucket, or gives the waiter its place in line. Returns the reply:
@@ -268,7 +291,7 @@ local function bucket_commit(decision, now)
         reply[i + 1] =
           bucket_charge(bucket, charge.state, charge.kind, charge.capacity, charge.span, charge.weight, now)
         if bucket.line then
-          bucket_leave(bucket, process)
+          bucket_leave(bucket.line, process)
         end
         bucket_write(charge.key, bucket, now)
       else
@@ -279,7 +302,7 @@ local function bucket_commit(decision, now)
   end
   local limiting = decision.charges[decision.limiting]
   if process ~= '' and decision.cause ~= 'PARK' then
-    bucket_join(limiting.bucket, process, limiting.weight, decision.at + BUCKET_GRACE)
+    bucket_join(limiting.bucket, process, limiting.weight, decision.since, decision.at + BUCKET_GRACE, now)
   end
   for _, charge in ipairs(decision.charges) do
     if charge.bucket.changed then

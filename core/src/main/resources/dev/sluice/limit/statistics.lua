@@ -4,7 +4,7 @@ local kind, capacity, span = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local bucket = bucket_read(redis.call('GET', KEYS[1]), now)
 local state = bucket.kind == kind and bucket.state or ''
 if bucket.line then
-  bucket_ahead(bucket, '', now)
+  bucket_line(bucket, '', now, now)
 end
 local used = bucket_used(state, kind, span, now)
 local empty = now

@@ -25,10 +25,10 @@ class ClaimScriptTest {
 
     private static ClaimRequest request() {
         return new ClaimRequest(
-                IdempotencyGuardContract.newKey(),
-                IdempotencyGuardContract.CONTENT,
-                IdempotencyGuardContract.LEASE,
-                IdempotencyGuardContract.TAKE_OVER);
+                GuardFixture.newKey(),
+                GuardFixture.CONTENT,
+                GuardFixture.LEASE,
+                GuardFixture.TAKE_OVER);
     }
 
     private ScriptReply claimBoth() {

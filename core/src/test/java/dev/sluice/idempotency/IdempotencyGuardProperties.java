@@ -38,7 +38,7 @@ abstract class IdempotencyGuardProperties {
     void any_steps_come_out_as_in_the_model(@ForAll("steps") List<Step> steps) {
         IdempotencyGuard guard = guard();
         var model = new GuardModel();
-        var keys = List.of(IdempotencyGuardContract.newKey(), IdempotencyGuardContract.newKey());
+        var keys = List.of(GuardFixture.newKey(), GuardFixture.newKey());
         var fences = new ArrayList<Held>();
         for (Step step : steps) {
             // Two scripts never run in the same microsecond.
@@ -89,7 +89,7 @@ abstract class IdempotencyGuardProperties {
         Arbitrary<Duration> leases = Arbitraries.of(Duration.ofSeconds(5), Duration.ofSeconds(8));
         Arbitrary<Duration> keeps = Arbitraries.of(Duration.ofSeconds(30), Duration.ofMinutes(2));
         Arbitrary<StoredResult> results = Arbitraries.of(
-                IdempotencyGuardContract.result(""), IdempotencyGuardContract.result("a"));
+                GuardFixture.result(""), GuardFixture.result("a"));
         Arbitrary<Abandoned> abandoned = Arbitraries.oneOf(
                 Arbitraries.just(new Abandoned.TakeOver()), keeps.map(Abandoned.BecomesUnknown::new));
         Arbitrary<Settlement> settlements = Arbitraries.oneOf(

@@ -60,6 +60,8 @@ public final class RedisFixture {
                 Path binary = ExecutableProvider.newJarResourceProvider(folder.toFile())
                         .get()
                         .toPath();
+                // In reverse order: the file first.
+                folder.toFile().deleteOnExit();
                 binary.toFile().deleteOnExit();
                 return binary;
             } catch (IOException e) {

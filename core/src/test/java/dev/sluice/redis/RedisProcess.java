@@ -169,6 +169,8 @@ public final class RedisProcess implements AutoCloseable {
         lines.add("dir " + directory);
         if (kind != Kind.SENTINEL) {
             lines.add("save \"\"");
+            // Redis 7 waits 5 s for more replicas before it feeds the first.
+            lines.add("repl-diskless-sync-delay 0");
         }
         lines.addAll(directives);
         try {

@@ -41,9 +41,21 @@ public final class TestClockRunner implements ScriptRunner {
 
     @Override
     public ScriptReply run(Script script, List<String> keys, List<byte[]> args) {
-        Script timed = underTestClock.computeIfAbsent(script, production -> production.withTime(TIME_FROM_ARGV));
+        return runner.run(underTestClock(script), keys, withTime(args));
+    }
+
+    @Override
+    public ScriptReply run(Script script, List<String> keys, List<byte[]> args, Duration timeout) {
+        return runner.run(underTestClock(script), keys, withTime(args), timeout);
+    }
+
+    private Script underTestClock(Script script) {
+        return underTestClock.computeIfAbsent(script, production -> production.withTime(TIME_FROM_ARGV));
+    }
+
+    private List<byte[]> withTime(List<byte[]> args) {
         var argsAndTime = new ArrayList<>(args);
         argsAndTime.add(Long.toString(nowMicros.get()).getBytes(StandardCharsets.US_ASCII));
-        return runner.run(timed, keys, argsAndTime);
+        return argsAndTime;
     }
 }

@@ -34,6 +34,9 @@ final class Bots {
         if (id < 1) {
             throw new IllegalArgumentException("a bot's id is positive, not " + id);
         }
+        if (byId.size() >= most) {
+            throw new IllegalStateException("there are " + most + " bots already");
+        }
         String token = id + ":" + secret();
         BotAccount account = new BotAccount(id, name, "sim" + id + "_bot", token);
         Bot bot = maker.apply(account);

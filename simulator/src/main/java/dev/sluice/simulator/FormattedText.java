@@ -9,8 +9,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A text and its entities, as Telegram shows them. Given entities are passed on; without any, bot commands are found. Markup
- * of a {@code parse_mode} stays in the text as it was sent.
+ * A text and its entities, as Telegram shows them. Given entities are passed on; HTML is parsed; without either, bot
+ * commands are found. Markdown stays in the text as it was sent.
  */
 record FormattedText(String text, @Nullable JsonNode entities) {
     private static final Pattern COMMAND = Pattern.compile("(?<![\\w/])/[A-Za-z0-9_]{1,64}(@[A-Za-z0-9_]{3,32})?");
@@ -21,7 +21,10 @@ record FormattedText(String text, @Nullable JsonNode entities) {
         if (given != null && !given.isArray()) {
             throw Refusal.badRequest("can't parse " + entitiesParameter + " JSON object");
         }
-        return given != null && !given.isEmpty() ? new FormattedText(text, given) : plain(text);
+        if (given != null && !given.isEmpty()) {
+            return new FormattedText(text, given);
+        }
+        return call.text("parse_mode").orElse("").equalsIgnoreCase("html") ? HtmlMarkup.parse(text) : plain(text);
     }
 
     static FormattedText plain(String text) {

@@ -123,9 +123,14 @@ final class HttpFrontend {
         answering.whole(request, new ApiAnswer(200, "application/octet-stream", file.bytes(), 0));
     }
 
+    /** On a worker thread: a summary of a million entries takes a while. */
     private void control(HttpServerRequest request, String path) {
+        String origin = request.getHeader("origin");
+        if (origin != null && !origin.endsWith("://" + request.getHeader("host"))) {
+            throw Refusal.forbidden("a web page of another origin has no say here");
+        }
         RequestReader.read(request, path, arriving, mostUploadBytes)
-                .map(call -> control.answer(request.method().name(), path, call))
+                .compose(call -> vertx.executeBlocking(() -> control.answer(request.method().name(), path, call)))
                 .onSuccess(answer -> answering.whole(request, answer))
                 .onFailure(failure -> fail(request, failure));
     }

@@ -52,6 +52,7 @@ public final class Simulator implements AutoCloseable {
                         .setMaxFormAttributeSize(LONGEST_FORM_FIELD)
                         .setMaxFormBufferedBytes(LONGEST_FORM_FIELD)
                         .setMaxFormFields(MOST_FORM_FIELDS)
+                        .setHandle100ContinueAutomatically(true)
                         .setDecompressionSupported(true))
                 .requestHandler(frontend::handle)
                 .listen(settings.port(), settings.host())

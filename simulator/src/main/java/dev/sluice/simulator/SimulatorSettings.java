@@ -33,7 +33,7 @@ public record SimulatorSettings(
         String host, int port, boolean anyToken, boolean magicChats, FloodLimits flood, Bounds bounds, Updates updates, long seed) {
 
     /**
-     * How much is kept; past each bound the oldest go, except uploads, which are refused.
+     * How much is kept; past each bound the oldest go, unless it says otherwise.
      *
      * @param ledgerEntries over all bots
      * @param ledgerParameters newest entries per bot that keep their parameters
@@ -41,8 +41,8 @@ public record SimulatorSettings(
      * @param fileBytes uploaded bytes over all bots, those still arriving included
      * @param uploadBytes one call's body, else 413
      * @param pendingUpdates per bot
-     * @param bots that {@link #anyToken} brings into being
-     * @param chats over all bots whose state or name was set or seen
+     * @param bots in all; past it, new ones are refused
+     * @param chats whose state was set, and channels whose name was seen; past it, states are refused and names forgotten
      */
     public record Bounds(
             int ledgerEntries,

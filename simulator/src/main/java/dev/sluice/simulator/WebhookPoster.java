@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -37,7 +38,7 @@ final class WebhookPoster {
     }
 
     private final Vertx vertx;
-    private final HttpClientAgent client;
+    private @Nullable HttpClientAgent client; // made for the first webhook: most simulators never see one
     private final Duration timeout;
     private final BotApi api;
 
@@ -45,9 +46,6 @@ final class WebhookPoster {
         this.vertx = vertx;
         this.timeout = timeout;
         this.api = api;
-        this.client = vertx.createHttpClient(
-                new HttpClientOptions().setTrustAll(true).setVerifyHost(false), // self-signed is what a test has
-                new PoolOptions().setHttp1MaxSize(MOST_CONNECTIONS));
     }
 
     Future<Response> post(Webhook.Target target, byte[] update) {
@@ -58,7 +56,7 @@ final class WebhookPoster {
         if (target.secret() != null) {
             options.putHeader("x-telegram-bot-api-secret-token", target.secret());
         }
-        return client.request(options)
+        return client().request(options)
                 .compose(request -> request.send(Buffer.buffer(update)).compose(this::read))
                 .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -83,6 +81,15 @@ final class WebhookPoster {
             case java.net.UnknownHostException unknown -> "Failed to resolve host";
             default -> "Connection closed";
         };
+    }
+
+    private synchronized HttpClientAgent client() {
+        if (client == null) {
+            client = vertx.createHttpClient(
+                    new HttpClientOptions().setTrustAll(true).setVerifyHost(false), // self-signed is what a test has
+                    new PoolOptions().setHttp1MaxSize(MOST_CONNECTIONS));
+        }
+        return client;
     }
 
     private Future<Response> read(HttpClientResponse response) {

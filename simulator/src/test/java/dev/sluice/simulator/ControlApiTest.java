@@ -75,6 +75,16 @@ class ControlApiTest {
         assertThat(control("GET", "nothing", Map.of()).status()).isEqualTo(404);
     }
 
+    @Test
+    void a_web_page_of_another_origin_is_refused() {
+        for (String origin : new String[] {"http://evil.example", SIMULATOR.url().toString()}) {
+            int status = Caller.await(Caller.send(HttpRequest.newBuilder(URI.create(SIMULATOR.url() + "/simulator/ledger"))
+                            .header("origin", origin)))
+                    .status();
+            assertThat(status).as(origin).isEqualTo(origin.contains("evil") ? 403 : 200);
+        }
+    }
+
     private static Caller.Reply control(String verb, String path, Map<String, ?> body) {
         return Caller.await(Caller.send(HttpRequest.newBuilder(URI.create(SIMULATOR.url() + "/simulator/" + path))
                 .header("content-type", "application/json")

@@ -17,25 +17,28 @@ class FloodOverHttpTest {
             .withChat(new Limit(1, Duration.ofMillis(50)))
             .withGroup(new Limit(4, Duration.ofMillis(500)))
             .withTolerance(Duration.ofMillis(5))
-            .withRetryAfter(Duration.ofMillis(10), Duration.ofMillis(40), Duration.ofMillis(5));
+            .withRetryAfter(Duration.ofMillis(10), Duration.ofMillis(40), Duration.ofHours(1)); // nobody is blocked for long
 
     @Test
     void no_window_ever_holds_more_than_its_limit_however_hard_callers_push() {
         try (Simulator simulator = Simulator.start(SimulatorSettings.defaults().withFlood(SHORT))) {
             Caller caller = new Caller(simulator, simulator.addBot(1, "B").token());
-            int rounds = 60;
+            Ledger ledger = simulator.ledger();
             List<Long> chats = List.of(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, -1L, -2L);
-            for (int round = 0; round < rounds; round++) {
+            long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+            long answered = 0;
+            while (ledger.count(1, Outcome.ACCEPTED) < 40 && System.nanoTime() < deadline) {
                 List<CompletableFuture<Caller.Reply>> calls = new ArrayList<>();
                 for (long chat : chats) {
-                    calls.add(caller.callAsync("sendMessage", Map.of("chat_id", chat, "text", "r" + round)));
+                    calls.add(caller.callAsync("sendMessage", Map.of("chat_id", chat, "text", "x")));
                 }
                 calls.forEach(call -> assertThat(Caller.await(call).status()).isIn(200, 429));
+                answered += calls.size();
             }
-            Ledger ledger = simulator.ledger();
-            assertThat(ledger.count(1, Outcome.ACCEPTED)).isGreaterThan(10);
-            assertThat(ledger.count(1, Outcome.ACCEPTED) + ledger.count(1, Outcome.FLOODED)).isEqualTo((long) rounds * chats.size());
-            assertThat(ledger.peak(1, Duration.ofMillis(55)).weight()).isEqualTo(5);
+            assertThat(ledger.count(1, Outcome.ACCEPTED)).isGreaterThanOrEqualTo(40);
+            assertThat(ledger.count(1, Outcome.FLOODED)).isPositive();
+            assertThat(ledger.count(1, Outcome.ACCEPTED) + ledger.count(1, Outcome.FLOODED)).isEqualTo(answered);
+            assertThat(ledger.peak(1, Duration.ofMillis(55)).weight()).isLessThanOrEqualTo(5);
             for (long chat : chats) {
                 assertThat(ledger.peak(1, chat, Duration.ofMillis(45)).weight()).isLessThanOrEqualTo(1);
             }

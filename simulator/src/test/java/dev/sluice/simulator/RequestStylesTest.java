@@ -2,6 +2,7 @@ package dev.sluice.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -83,7 +84,8 @@ class RequestStylesTest {
         byte[] bytes = new byte[3_000_000];
         new Random(1).nextBytes(bytes);
         Caller.Reply sent = Caller.await(Caller.send(
-                new Multipart().field("chat_id", "5").file("photo", "p.jpg", bytes).to(caller.method("sendPhoto"))));
+                new Multipart().field("chat_id", "5").file("photo", "p.jpg", bytes).to(caller.method("sendPhoto"))
+                        .expectContinue(true)));
         String fileId = sent.result().at("/photo/0/file_id").asString();
         String path = caller.call("getFile", Map.of("file_id", fileId)).result().get("file_path").asString();
         Caller.Reply file = Caller.get(URI.create(SIMULATOR.url() + "/file/bot" + BOT.token() + "/" + path));
@@ -106,6 +108,13 @@ class RequestStylesTest {
                     .to(bot.method("sendDocument"))));
             assertThat(reply.status()).isEqualTo(413);
             assertThat(reply.json().get("error_code").asInt()).isEqualTo(413);
+            Caller.Reply unannounced = Caller.await(Caller.send(HttpRequest.newBuilder(bot.method("sendDocument"))
+                    .header("content-type", "multipart/form-data; boundary=b")
+                    .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(
+                            ("--b\r\nContent-Disposition: form-data; name=\"document\"; filename=\"f\"\r\n\r\n" + "x".repeat(150_000)
+                                            + "\r\n--b--\r\n")
+                                    .getBytes(StandardCharsets.US_ASCII))))));
+            assertThat(unannounced.status()).isEqualTo(413);
             assertThat(bot.text(5, "still there").status()).isEqualTo(200);
         }
     }

@@ -1,0 +1,24 @@
+package dev.sluice.redis;
+
+import java.time.Duration;
+
+/** A point on this process' monotonic clock by which a call must be over. */
+record Deadline(long startNanos, long lengthNanos) {
+
+    static Deadline in(Duration time) {
+        return new Deadline(System.nanoTime(), time.toNanos());
+    }
+
+    /** What is left; zero or less once it has passed. */
+    long remainingNanos() {
+        return lengthNanos - (System.nanoTime() - startNanos);
+    }
+
+    Duration elapsed() {
+        return Duration.ofNanos(System.nanoTime() - startNanos);
+    }
+
+    long lengthMillis() {
+        return lengthNanos / 1_000_000;
+    }
+}

@@ -1,0 +1,17 @@
+-- Notes that a replica of Sluice lives (or leaves) and counts the living.
+-- KEYS  1 heartbeats: sorted set, replica id -> when last seen, microseconds of the server's clock
+-- ARGV  1 this replica's id, 2 "stay" or "leave", 3 microseconds that a replica counts as alive after a beat
+-- Returns {number of living replicas}
+-- Atomic because counting between another's removal and its return would see a replica too few.
+-- Deletes before it adds; the key vanishes with the last replica.
+local heartbeats = KEYS[1]
+local id, intent, alive = ARGV[1], ARGV[2], tonumber(ARGV[3])
+
+redis.call('ZREMRANGEBYSCORE', heartbeats, '-inf', string.format('(%.0f', now - alive))
+if intent == 'leave' then
+  redis.call('ZREM', heartbeats, id)
+else
+  redis.call('ZADD', heartbeats, string.format('%.0f', now), id)
+  redis.call('PEXPIRE', heartbeats, string.format('%.0f', alive / 1000))
+end
+return {redis.call('ZCARD', heartbeats)}

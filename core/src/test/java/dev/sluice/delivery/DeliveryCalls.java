@@ -1,0 +1,125 @@
+package dev.sluice.delivery;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import dev.sluice.delivery.Attempt.Answered;
+import dev.sluice.delivery.Attempt.Unanswered;
+import dev.sluice.idempotency.Fingerprint;
+import dev.sluice.idempotency.IdempotencyKey;
+import dev.sluice.limit.Limit;
+import dev.sluice.limit.TelegramLimits;
+import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
+import dev.sluice.telegram.Method;
+import dev.sluice.telegram.Priority;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Calls, senders and settings that tests of the pipeline are made of. */
+abstract class DeliveryCalls {
+    private static final AtomicLong BOTS = new AtomicLong(1_000);
+
+    /** Windows short enough for a test, long enough that a slow machine does not slip through one. */
+    static final TelegramLimits LIMITS = new TelegramLimits(
+            Limit.atMost(30, Duration.ofSeconds(1)),
+            Limit.atMost(1000, Duration.ofSeconds(1)),
+            Limit.atMost(1, Duration.ofMillis(400)),
+            Limit.atMost(4, Duration.ofSeconds(2)),
+            Optional.empty());
+
+    final BotId bot = new BotId(BOTS.incrementAndGet());
+    final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    DeliverySettings settings() {
+        return DeliverySettings.DEFAULT
+                .withLimits(LIMITS)
+                .withLease(Duration.ofMillis(600))
+                .withAmbiguousWindow(Duration.ofSeconds(3))
+                .withRetries(3, new Backoff(Duration.ofMillis(5), Duration.ofMillis(20)));
+    }
+
+    Outcome deliver(Delivery delivery, OutboundCall call, Sender sender) throws InterruptedException {
+        Delivery.Delivered delivered = delivery.deliver(call, new Caller(), sender);
+        delivered.receipt().answered();
+        return delivered.outcome();
+    }
+
+    OutboundCall call(long chat, String text) {
+        return new OutboundCall(
+                bot,
+                new Method("sendMessage"),
+                Optional.of(ChatId.of(chat)),
+                1,
+                false,
+                Fingerprint.of((chat + text).getBytes(UTF_8)),
+                Optional.empty(),
+                Duration.ofMinutes(1),
+                Duration.ofSeconds(2),
+                Priority.NORMAL,
+                false);
+    }
+
+    OutboundCall keyed(OutboundCall c, String key) {
+        var id = new IdempotencyKey(bot.toString(), Fingerprint.of(key.getBytes(UTF_8)).hex());
+        return new OutboundCall(
+                c.bot(), c.method(), c.chat(), c.cost(), c.paid(), c.fingerprint(), Optional.of(id), c.keep(), c.maxWait(),
+                c.priority(), c.skipLimits());
+    }
+
+    static OutboundCall waiting(OutboundCall c, Duration maxWait) {
+        return new OutboundCall(
+                c.bot(), c.method(), c.chat(), c.cost(), c.paid(), c.fingerprint(), c.key(), c.keep(), maxWait,
+                c.priority(), c.skipLimits());
+    }
+
+    static OutboundCall method(OutboundCall c, String method) {
+        return new OutboundCall(
+                c.bot(), new Method(method), c.chat(), c.cost(), c.paid(), c.fingerprint(), c.key(), c.keep(),
+                c.maxWait(), c.priority(), c.skipLimits());
+    }
+
+    static OutboundCall priority(OutboundCall c, Priority priority) {
+        return new OutboundCall(
+                c.bot(), c.method(), c.chat(), c.cost(), c.paid(), c.fingerprint(), c.key(), c.keep(), c.maxWait(),
+                priority, c.skipLimits());
+    }
+
+    static OutboundCall skipping(OutboundCall c) {
+        return new OutboundCall(
+                c.bot(), c.method(), c.chat(), c.cost(), c.paid(), c.fingerprint(), c.key(), c.keep(), c.maxWait(),
+                c.priority(), true);
+    }
+
+    static Reply ok(int messageId) {
+        return Reply.of(200, ("{\"ok\":true,\"result\":{\"message_id\":" + messageId + "}}").getBytes(UTF_8));
+    }
+
+    static Reply flood(Duration retryAfter) {
+        return new Reply(429, new byte[0], Optional.of(retryAfter), Optional.empty(), Optional.empty());
+    }
+
+    static Sender answers(Reply reply) {
+        return movedTo -> new Answered(reply);
+    }
+
+    static Sender counting(AtomicInteger sent) {
+        return movedTo -> new Answered(ok(sent.incrementAndGet()));
+    }
+
+    static Sender unanswered(AtomicInteger sent) {
+        return movedTo -> {
+            sent.incrementAndGet();
+            return new Unanswered("reset");
+        };
+    }
+
+    static Sender recording(List<String> order, String name) {
+        return movedTo -> {
+            order.add(name);
+            return new Answered(ok(order.size()));
+        };
+    }
+}

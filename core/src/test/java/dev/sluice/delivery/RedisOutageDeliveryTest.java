@@ -1,0 +1,148 @@
+package dev.sluice.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.limit.OnStoreFailure;
+import dev.sluice.limit.OutageListener;
+import dev.sluice.redis.Breaker;
+import dev.sluice.redis.GuardedRunner;
+import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.RedisEvents;
+import dev.sluice.redis.RedisFixture;
+import dev.sluice.redis.RedisProcess;
+import dev.sluice.redis.RedisSettings;
+import dev.sluice.redis.RedisStore;
+import dev.sluice.redis.RedisUnavailableException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What callers see of a Redis that freezes, dies and comes back. */
+@Timeout(60)
+class RedisOutageDeliveryTest extends DeliveryCalls {
+    private static final Duration SETTLING = Duration.ofSeconds(2);
+
+    private final RedisProcess redis = RedisFixture.start();
+    private final RedisStore store = RedisStore.connect(
+            RedisSettings.parse(redis.uri()).withCommandTimeout(Duration.ofMillis(200)), RedisEvents.NONE);
+    private final GuardedRunner runner = new GuardedRunner(store, Breaker.Settings.DEFAULT, RedisEvents.NONE);
+    private final AtomicInteger began = new AtomicInteger();
+    private final AtomicInteger ended = new AtomicInteger();
+    private Deliveries.Closeable delivery;
+
+    @BeforeEach
+    void start() {
+        delivery = newDelivery();
+        // The first decision loads the scripts.
+        assertThat(runner.isClosed()).isTrue();
+    }
+
+    private Deliveries.Closeable newDelivery() {
+        var listener = new OutageListener() {
+            @Override
+            public void outageBegan(RedisUnavailableException cause) {
+                began.incrementAndGet();
+            }
+
+            @Override
+            public void outageEnded(Duration lasted) {
+                ended.incrementAndGet();
+            }
+        };
+        return Deliveries.onRedis(
+                runner,
+                (script, keys, args) -> runner.run(script, keys, args, SETTLING),
+                KeySpace.DEFAULT,
+                settings(),
+                DeliveryEvents.NONE,
+                Deliveries.newProcess(),
+                new Deliveries.StoreFailure(
+                        () -> 1, OnStoreFailure.LOCAL, OnStoreFailure.CLOSED, OnStoreFailure.OPEN, listener));
+    }
+
+    @AfterEach
+    void stop() {
+        delivery.close();
+        runner.close();
+        store.close();
+        redis.close();
+    }
+
+    @Test
+    void without_redis_unkeyed_calls_go_on_within_their_limits_and_keyed_ones_are_refused() throws Exception {
+        var sent = new AtomicInteger();
+        assertThat(deliver(delivery, call(1, "before"), counting(sent))).isInstanceOf(Outcome.Sent.class);
+        redis.freeze();
+        assertThat(deliver(delivery, call(2, "during"), counting(sent))).isInstanceOf(Outcome.Sent.class);
+        assertThat(deliver(delivery, waiting(call(2, "too soon"), Duration.ZERO), counting(sent)))
+                .isInstanceOf(Outcome.RateLimited.class);
+        assertThat(deliver(delivery, keyed(call(3, "keyed"), "k"), counting(sent)))
+                .isInstanceOf(Outcome.StoreUnavailable.class);
+        assertThat(sent).hasValue(2);
+        redis.thaw();
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> deliver(delivery, keyed(call(4, "after"), "k4"), counting(sent)) instanceof Outcome.Sent
+                        || sent.get() > 2);
+        assertThat(began.get()).isEqualTo(ended.get()).isPositive();
+    }
+
+    @Test
+    void a_keyed_call_that_was_refused_is_sent_once_redis_is_back_although_its_claim_was_lost() throws Exception {
+        deliver(delivery, call(1, "load the scripts"), answers(ok(1)));
+        redis.freeze();
+        var sent = new AtomicInteger();
+        OutboundCall call = keyed(call(2, "paid"), "order-17");
+        // Redis runs it when it thaws: the claim is made, and nobody hears of it.
+        assertThat(deliver(delivery, call, counting(sent))).isInstanceOf(Outcome.StoreUnavailable.class);
+        redis.thaw();
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> deliver(delivery, waiting(call, Duration.ZERO), counting(sent)) instanceof Outcome.Sent);
+        assertThat(deliver(delivery, call, counting(sent))).isInstanceOf(Outcome.Duplicate.class);
+        assertThat(sent).hasValue(1);
+    }
+
+    @Test
+    void what_was_answered_while_redis_froze_is_written_down_when_it_is_back() throws Exception {
+        var sent = new AtomicInteger();
+        OutboundCall call = keyed(call(1, "paid"), "order-17");
+        var dispatched = new CountDownLatch(1);
+        var release = new CountDownLatch(1);
+        Future<Outcome> first = threads.submit(() -> deliver(delivery, call, movedTo -> {
+            dispatched.countDown();
+            release.await();
+            return new Attempt.Answered(ok(sent.incrementAndGet()));
+        }));
+        dispatched.await();
+        redis.freeze();
+        release.countDown();
+        assertThat(first.get(10, TimeUnit.SECONDS)).isEqualTo(new Outcome.Sent(ok(1)));
+        redis.thaw();
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> deliver(delivery, waiting(call, Duration.ZERO), counting(sent)) instanceof Outcome.Duplicate);
+        assertThat(sent).hasValue(1);
+    }
+
+    @Test
+    void a_killed_redis_is_found_again_when_it_returns() throws Exception {
+        var sent = new AtomicInteger();
+        deliver(delivery, call(1, "before"), counting(sent));
+        redis.kill();
+        assertThat(deliver(delivery, waiting(call(2, "during"), Duration.ofSeconds(10)), counting(sent)))
+                .isInstanceOf(Outcome.Sent.class);
+        redis.restart();
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> deliver(delivery, keyed(call(3, "after"), "k"), counting(sent)) instanceof Outcome.Sent);
+    }
+}

@@ -1,0 +1,41 @@
+package dev.sluice.limit;
+
+import dev.sluice.redis.RedisUnavailableException;
+import java.io.IOException;
+import java.time.Duration;
+
+/** A shared limiter as one replica reaches it: the way there can be cut. */
+final class BreakableLimiter implements RateLimiter {
+    private final RateLimiter shared;
+    private boolean cut;
+
+    BreakableLimiter(RateLimiter shared) {
+        this.shared = shared;
+    }
+
+    void cut(boolean isCut) {
+        cut = isCut;
+    }
+
+    @Override
+    public Decision tryAcquire(Acquisition acquisition) {
+        return reached().tryAcquire(acquisition);
+    }
+
+    @Override
+    public void park(Bucket bucket, Duration duration) {
+        reached().park(bucket, duration);
+    }
+
+    @Override
+    public BucketStatistics statistics(Bucket bucket, Limit limit) {
+        return reached().statistics(bucket, limit);
+    }
+
+    private RateLimiter reached() {
+        if (cut) {
+            throw new RedisUnavailableException("cut", false, new IOException("cut"));
+        }
+        return shared;
+    }
+}

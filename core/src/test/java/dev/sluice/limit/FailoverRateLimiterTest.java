@@ -1,0 +1,229 @@
+package dev.sluice.limit;
+
+import static dev.sluice.limit.RateLimiterContract.denied;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.sluice.limit.Decision.Allowed;
+import dev.sluice.limit.Decision.Cause;
+import dev.sluice.limit.Decision.Denied;
+import dev.sluice.redis.RedisUnavailableException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class FailoverRateLimiterTest {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Bucket BOT = new Bucket("1", "bot", "1");
+    private static final Limit THIRTY = Limit.atMost(30, SECOND);
+    private static final Acquisition ONE = Acquisition.of(new Charge(BOT, THIRTY, 1));
+
+    private final SettableMicros clock = new SettableMicros();
+    private final InMemoryRateLimiter redis = new InMemoryRateLimiter(clock);
+    private final BreakableLimiter way = new BreakableLimiter(redis);
+    private final List<String> told = new ArrayList<>();
+
+    private FailoverRateLimiter replica(int replicas, OnStoreFailure policy) {
+        var listener = new OutageListener() {
+            @Override
+            public void outageBegan(RedisUnavailableException cause) {
+                told.add("began");
+            }
+
+            @Override
+            public void outageEnded(Duration lasted) {
+                told.add("ended after " + lasted);
+            }
+        };
+        return new FailoverRateLimiter(way, new LocalShare(() -> replicas, clock), policy, listener);
+    }
+
+    @Test
+    void a_lone_replica_goes_on_with_what_it_knows_was_spent() {
+        var limiter = replica(1, OnStoreFailure.LOCAL);
+        assertThat(passing(limiter, 12)).isEqualTo(12);
+        clock.advance(Duration.ofMillis(400));
+        way.cut(true);
+
+        assertThat(passing(limiter, 50)).isEqualTo(18);
+        assertThat(limiter.tryAcquire(ONE)).isEqualTo(new Denied(BOT, Cause.LIMIT, Duration.ofMillis(600), 0));
+    }
+
+    @Test
+    void one_of_three_waits_until_what_the_others_spent_has_left_the_window_and_then_takes_its_share() {
+        var limiter = replica(3, OnStoreFailure.LOCAL);
+        assertThat(passing(limiter, 2)).isEqualTo(2);
+        way.cut(true);
+
+        assertThat(limiter.tryAcquire(ONE)).isEqualTo(new Denied(BOT, Cause.LIMIT, Duration.ofSeconds(2), 0));
+        clock.advance(Duration.ofSeconds(2));
+        assertThat(passing(limiter, 50)).isEqualTo(10);
+        clock.advance(SECOND);
+        assertThat(passing(limiter, 50)).isEqualTo(10);
+    }
+
+    @Test
+    void a_limit_of_fewer_than_the_replicas_lets_one_through_in_several_windows() {
+        var limiter = replica(3, OnStoreFailure.LOCAL);
+        var chat = Acquisition.of(new Charge(new Bucket("1", "chat", "1"), Limit.atMost(2, SECOND), 1));
+        way.cut(true);
+
+        assertThat(denied(limiter.tryAcquire(chat)).retryAfter()).isEqualTo(Duration.ofMillis(2_500));
+        clock.advance(Duration.ofMillis(2_500));
+        assertThat(limiter.tryAcquire(chat)).isInstanceOf(Allowed.class);
+        assertThat(denied(limiter.tryAcquire(chat)).retryAfter()).isEqualTo(Duration.ofMillis(1_500));
+    }
+
+    @Test
+    void for_a_window_after_the_return_both_must_allow() {
+        var limiter = replica(3, OnStoreFailure.LOCAL);
+        way.cut(true);
+        limiter.tryAcquire(ONE);
+        clock.advance(Duration.ofSeconds(2));
+        assertThat(passing(limiter, 50)).isEqualTo(10);
+        way.cut(false);
+
+        assertThat(limiter.tryAcquire(ONE)).as("its share is spent").isEqualTo(new Denied(BOT, Cause.LIMIT, SECOND, 0));
+        clock.advance(SECOND);
+        assertThat(passing(limiter, 50)).as("still its share").isEqualTo(10);
+        clock.advance(SECOND);
+        assertThat(passing(limiter, 50)).as("all that Redis has").isEqualTo(30);
+        assertThat(told).containsExactly("began", "ended after PT2S");
+    }
+
+    @Test
+    void a_denial_by_redis_costs_nothing_of_the_share() {
+        var limiter = replica(3, OnStoreFailure.LOCAL);
+        way.cut(true);
+        limiter.tryAcquire(ONE);
+        clock.advance(Duration.ofSeconds(5));
+        way.cut(false);
+        limiter.tryAcquire(ONE);
+        clock.advance(SECOND);
+        redis.tryAcquire(Acquisition.of(new Charge(BOT, THIRTY, 30)));
+
+        assertThat(passing(limiter, 50)).isZero();
+        clock.advance(Duration.ofMillis(999));
+        assertThat(passing(limiter, 50)).isZero();
+        redis.tryAcquire(ONE);
+        clock.advanceMicros(999);
+        assertThat(passing(limiter, 50)).isZero();
+    }
+
+    @Test
+    void an_outage_too_short_for_anybody_to_have_spent_anything_leaves_no_probation() {
+        var share = new LocalShare(() -> 3, clock);
+        var group = Acquisition.of(new Charge(new Bucket("1", "group", "1"), Limit.atMost(20, Duration.ofMinutes(1)), 1));
+        share.outageBegan();
+        clock.advance(Duration.ofSeconds(58));
+        share.outageEnded();
+        assertThat(share.onProbation(group)).isFalse();
+        assertThat(share.onProbation(ONE)).isTrue();
+
+        share.outageBegan();
+        clock.advance(Duration.ofSeconds(59));
+        share.outageEnded();
+        clock.advance(Duration.ofSeconds(61).minusNanos(1_000));
+        assertThat(share.onProbation(group)).isTrue();
+        clock.advanceMicros(1);
+        assertThat(share.onProbation(group)).isFalse();
+    }
+
+    @Test
+    void a_lone_replica_is_on_probation_after_any_outage() {
+        var share = new LocalShare(() -> 1, clock);
+        share.outageBegan();
+        share.outageEnded();
+
+        assertThat(share.onProbation(ONE)).isTrue();
+        clock.advance(Duration.ofSeconds(2));
+        assertThat(share.onProbation(ONE)).isFalse();
+    }
+
+    @Test
+    void many_outages_are_kept_in_bounded_memory_and_never_shorten_a_probation() {
+        var share = new LocalShare(() -> 3, clock);
+        var slow = Acquisition.of(new Charge(BOT, Limit.atMost(5, Duration.ofDays(1)), 1));
+        share.outageBegan();
+        clock.advance(Duration.ofDays(2));
+        share.outageEnded();
+        for (int i = 0; i < 500; i++) {
+            clock.advance(SECOND);
+            share.outageBegan();
+            share.outageEnded();
+        }
+
+        assertThat(share.onProbation(slow)).isTrue();
+        clock.advance(Duration.ofDays(1).plusSeconds(2));
+        assertThat(share.onProbation(slow)).isFalse();
+    }
+
+    @Test
+    void parks_hold_while_redis_is_away_whoever_set_them() {
+        var limiter = replica(1, OnStoreFailure.LOCAL);
+        var chat = new Bucket("1", "chat", "1");
+        var other = new Bucket("1", "chat", "2");
+        limiter.park(chat, Duration.ofSeconds(5));
+        redis.park(other, Duration.ofSeconds(7));
+        limiter.tryAcquire(Acquisition.of(new Charge(other, THIRTY, 1)));
+        way.cut(true);
+
+        for (var policy : List.of(ONE, ONE.overdrawing())) {
+            assertThat(limiter.tryAcquire(policy)).isInstanceOf(Allowed.class);
+        }
+        assertThat(denied(limiter.tryAcquire(Acquisition.of(new Charge(chat, THIRTY, 1)))))
+                .extracting(Denied::cause, Denied::retryAfter)
+                .containsExactly(Cause.PARK, Duration.ofSeconds(5));
+        assertThat(denied(limiter.tryAcquire(Acquisition.of(new Charge(other, THIRTY, 1)))))
+                .extracting(Denied::cause, Denied::retryAfter)
+                .containsExactly(Cause.PARK, Duration.ofSeconds(7));
+        limiter.park(BOT, Duration.ofSeconds(3));
+        assertThat(denied(limiter.tryAcquire(ONE)).cause()).isEqualTo(Cause.PARK);
+    }
+
+    @Test
+    void open_lets_all_through_but_what_is_parked() {
+        var limiter = replica(3, OnStoreFailure.OPEN);
+        way.cut(true);
+        assertThat(passing(limiter, 100)).isEqualTo(100);
+
+        limiter.park(BOT, SECOND);
+        assertThat(denied(limiter.tryAcquire(ONE)).cause()).isEqualTo(Cause.PARK);
+    }
+
+    @Test
+    void closed_throws_the_failure_and_knows_no_probation() {
+        var limiter = replica(3, OnStoreFailure.CLOSED);
+        way.cut(true);
+        assertThatExceptionOfType(RedisUnavailableException.class).isThrownBy(() -> limiter.tryAcquire(ONE));
+        assertThatExceptionOfType(RedisUnavailableException.class).isThrownBy(() -> limiter.park(BOT, SECOND));
+        assertThatExceptionOfType(RedisUnavailableException.class).isThrownBy(() -> limiter.statistics(BOT, THIRTY));
+        clock.advance(Duration.ofSeconds(9));
+
+        way.cut(false);
+        assertThat(passing(limiter, 100)).isEqualTo(30);
+        assertThat(told).containsExactly("began", "ended after PT9S");
+    }
+
+    @Test
+    void statistics_while_redis_is_away_are_the_shares() {
+        var limiter = replica(3, OnStoreFailure.LOCAL);
+        way.cut(true);
+        limiter.tryAcquire(ONE);
+        clock.advance(Duration.ofSeconds(2));
+        limiter.tryAcquire(ONE);
+
+        assertThat(limiter.statistics(BOT, THIRTY))
+                .extracting(BucketStatistics::used, BucketStatistics::remaining)
+                .containsExactly(1, 9);
+    }
+
+    private static int passing(RateLimiter limiter, int attempts) {
+        int passed = 0;
+        for (int i = 0; i < attempts; i++) {
+            passed += limiter.tryAcquire(ONE) instanceof Allowed ? 1 : 0;
+        }
+        return passed;
+    }
+}

@@ -1,0 +1,8 @@
+package dev.sluice.limit;
+
+class RedisWaitingLineTest extends WaitingLineContract {
+    @Override
+    RateLimiter limiter(SettableMicros clock) {
+        return RedisByTestClock.limiter(clock);
+    }
+}

@@ -1,0 +1,92 @@
+package dev.sluice.server.assembly;
+
+import dev.sluice.delivery.Deliveries;
+import dev.sluice.delivery.DeliveryEvents;
+import dev.sluice.delivery.DeliverySettings;
+import dev.sluice.limit.OnStoreFailure;
+import dev.sluice.limit.Waiter;
+import dev.sluice.redis.Breaker;
+import dev.sluice.redis.GuardedRunner;
+import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.RedisConfigurationException;
+import dev.sluice.redis.RedisSettings;
+import dev.sluice.redis.RedisStore;
+import dev.sluice.redis.ReplicaRegistry;
+import dev.sluice.server.health.Part;
+import dev.sluice.server.health.PartHealth;
+import dev.sluice.server.health.PartHealth.Status;
+import dev.sluice.server.health.RedisPart;
+import dev.sluice.server.metrics.RedisMetrics;
+import dev.sluice.server.settings.StoreFailureSettings;
+import java.security.SecureRandom;
+
+/**
+ * What remembers: limits, claims, and the delivery that is built on them. Closing closes all of it.
+ *
+ * @param delivery what the gateway sends through
+ * @param part how the store is
+ * @param store closed after the delivery
+ */
+record Backend(Deliveries.Closeable delivery, Part part, Runnable store) implements AutoCloseable {
+
+    /** For one process, until it ends. */
+    static Backend inMemory(DeliverySettings settings, DeliveryEvents events) {
+        var health = PartHealth.of("store", Status.OK, "memory").survivingRestart(false).with("replicas", 1);
+        return new Backend(Deliveries.inMemory(settings, events), () -> health, () -> {});
+    }
+
+    /**
+     * Shared by all processes on one Redis.
+     *
+     * @throws StartException if Redis is there and never will do: a wrong password, too old a version
+     */
+    static Backend onRedis(
+            RedisSettings redis,
+            DeliverySettings settings,
+            StoreFailureSettings onFailure,
+            DeliveryEvents events,
+            RedisMetrics metrics) {
+        RedisStore store;
+        try {
+            store = RedisStore.connect(redis, metrics);
+        } catch (RedisConfigurationException e) {
+            throw new StartException("REDIS_URL: " + e.getMessage(), e);
+        }
+        var guarded = new GuardedRunner(store, Breaker.Settings.DEFAULT, metrics);
+        var registry = new ReplicaRegistry(guarded, KeySpace.DEFAULT, metrics, new SecureRandom());
+        registry.start();
+        var failure = new Deliveries.StoreFailure(
+                () -> registry.alive().count(),
+                policy(onFailure.limits()),
+                policy(onFailure.keyed()),
+                policy(onFailure.unkeyed()),
+                metrics);
+        var delivery = Deliveries.onRedis(
+                guarded,
+                (script, keys, args) -> guarded.run(script, keys, args, redis.settleTimeout()),
+                KeySpace.DEFAULT,
+                settings,
+                events,
+                new Waiter(registry.alive().self()),
+                failure);
+        return new Backend(delivery, new RedisPart(store, metrics::replicas, metrics::openBreakers), () -> {
+            registry.close();
+            guarded.close();
+            store.close();
+        });
+    }
+
+    private static OnStoreFailure policy(StoreFailureSettings.Policy policy) {
+        return switch (policy) {
+            case LOCAL -> OnStoreFailure.LOCAL;
+            case OPEN -> OnStoreFailure.OPEN;
+            case CLOSED -> OnStoreFailure.CLOSED;
+        };
+    }
+
+    @Override
+    public void close() {
+        delivery.close();
+        store.run();
+    }
+}

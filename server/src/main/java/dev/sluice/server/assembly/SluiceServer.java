@@ -1,0 +1,279 @@
+package dev.sluice.server.assembly;
+
+import dev.sluice.delivery.DeliveryEvents;
+import dev.sluice.server.admin.AdminAccess;
+import dev.sluice.server.admin.AdminApi;
+import dev.sluice.server.embedded.EmbeddedRedis;
+import dev.sluice.server.gateway.Gateway;
+import dev.sluice.server.gateway.TrustedTokens;
+import dev.sluice.server.gateway.UpstreamClient;
+import dev.sluice.server.health.Health;
+import dev.sluice.server.health.Part;
+import dev.sluice.server.health.PartHealth;
+import dev.sluice.server.health.PartHealth.Status;
+import dev.sluice.server.health.Phase;
+import dev.sluice.server.logging.DeliveryLog;
+import dev.sluice.server.metrics.DeliveryMetrics;
+import dev.sluice.server.metrics.GatewayMetrics;
+import dev.sluice.server.metrics.Metrics;
+import dev.sluice.server.metrics.MetricsPage;
+import dev.sluice.server.metrics.RedisMetrics;
+import dev.sluice.server.settings.ServerSettings;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running server. {@link #start} puts it together in the order in which its parts need each other; {@link #close} takes it
+ * apart the other way round, once nothing is under way any more. Thread-safe.
+ */
+public final class SluiceServer implements AutoCloseable {
+    /** An attempt that has begun ends within its own time limit; then it is settled and its answer written. */
+    private static final Duration SETTLING = Duration.ofSeconds(3);
+
+    private static final int CLOSING_SECONDS = 5;
+    private static final Logger log = LoggerFactory.getLogger(SluiceServer.class);
+
+    /** What was opened, the latest first. */
+    private final Deque<Runnable> opened = new ArrayDeque<>();
+
+    private final ServerSettings settings;
+    private final Health health;
+    private Optional<Gateway> gateway = Optional.empty();
+    private Optional<StoppableDelivery> delivery = Optional.empty();
+    private Optional<Listeners> listeners = Optional.empty();
+    private Optional<URI> url = Optional.empty();
+    private Optional<URI> adminUrl = Optional.empty();
+
+    private SluiceServer(ServerSettings settings, String version) {
+        this.settings = settings;
+        this.health = new Health(version);
+    }
+
+    /**
+     * Starts everything and returns when calls are welcome.
+     *
+     * @param version the program's
+     * @throws dev.sluice.SluiceException if something cannot start; whatever had started is closed again
+     */
+    public static SluiceServer start(ServerSettings settings, String version) {
+        var server = new SluiceServer(settings, version);
+        try {
+            server.assemble();
+            return server;
+        } catch (RuntimeException e) {
+            server.closeAll();
+            throw e;
+        }
+    }
+
+    private void assemble() {
+        settings.notes().forEach(log::warn);
+        var metrics = opened(new Metrics(), Metrics::close);
+        var gatewayMetrics = new GatewayMetrics(metrics);
+        var deliveryMetrics = new DeliveryMetrics(metrics);
+        var vertx = opened(newVertx(), SluiceServer::close);
+        var store = newBackend(metrics, new DeliveryListeners(List.of(deliveryMetrics, new DeliveryLog())));
+        health.add(store.part());
+
+        var upstream = opened(new UpstreamClient(vertx, ComponentSettings.upstream(settings)), UpstreamClient::close);
+        health.add(telegramPart());
+        var stoppable = new StoppableDelivery(store.delivery());
+        var front = new Gateway(
+                vertx,
+                ComponentSettings.gateway(settings, spoolFolder()),
+                stoppable,
+                upstream,
+                new TrustedTokens(upstream),
+                gatewayMetrics);
+        gateway = Optional.of(front);
+        delivery = Optional.of(stoppable);
+        metrics.gauge("sluice.spooled.bytes", "Bytes of request bodies held now.", front::spooledBytes);
+
+        listen(vertx, front, new MetricsPage(metrics, gatewayMetrics, deliveryMetrics));
+        health.add(() -> gatewayPart(front));
+        health.add(Part.off("queue", "comes with a later version"));
+        health.add(Part.off("inbound", "comes with a later version"));
+        health.add(Part.off("database", "comes with a later version"));
+        health.enter(Phase.READY);
+        Thread.ofVirtual().name("platform-metrics").start(metrics::addPlatform);
+    }
+
+    private Backend newBackend(Metrics metrics, DeliveryEvents events) {
+        var delivery = ComponentSettings.delivery(settings);
+        var redisUrl = settings.store().embedded() ? Optional.of(embeddedRedis().url()) : settings.store().redisUrl();
+        if (redisUrl.isEmpty()) {
+            log.warn("limits and idempotency keys live in this process' memory: they end with it, and other replicas do not share"
+                    + " them; set REDIS_URL, or start with --embedded");
+            return opened(Backend.inMemory(delivery, events), Backend::close);
+        }
+        var redis = ComponentSettings.redis(redisUrl.get(), settings);
+        return opened(
+                Backend.onRedis(redis, delivery, settings.onStoreFailure(), events, new RedisMetrics(metrics)), Backend::close);
+    }
+
+    private EmbeddedRedis embeddedRedis() {
+        var redis = opened(
+                EmbeddedRedis.start(settings.store().dataDirectory(), settings.store().appendFsync()), EmbeddedRedis::close);
+        log.atInfo().addKeyValue("version", redis.version()).addKeyValue("folder", redis.folder()).log("embedded Redis");
+        return redis;
+    }
+
+    private void listen(Vertx vertx, Gateway front, MetricsPage page) {
+        var http = settings.http();
+        var access = new AdminAccess(http.adminToken(), http.isLoopback(), http.host());
+        var admin = new AdminApi(access, health, page);
+        var ports = new Listeners(vertx);
+        listeners = Optional.of(ports);
+        boolean together = http.adminPort().isEmpty();
+        Handler<HttpServerRequest> both =
+                request -> (admin.serves(pathOf(request)) ? (Handler<HttpServerRequest>) admin::handle : front).handle(request);
+        int port = ports.open(
+                Gateway.serverOptions(),
+                http,
+                http.port(),
+                "SLUICE_PORT (or --port)",
+                together ? both : front,
+                front::handleInvalid);
+        url = Optional.of(Listeners.url(http, port));
+        int adminPort = together
+                ? port
+                : ports.open(
+                        Gateway.serverOptions(),
+                        http,
+                        http.adminPort().get(),
+                        "SLUICE_ADMIN_PORT",
+                        admin::handle,
+                        front::handleInvalid);
+        adminUrl = Optional.of(Listeners.url(http, adminPort));
+    }
+
+    private Path spoolFolder() {
+        if (settings.uploads().directory().isPresent()) {
+            return settings.uploads().directory().get();
+        }
+        try {
+            // A name that nobody can foresee, since everybody may write to the folder it is in.
+            return opened(Files.createTempDirectory("sluice-spool-"), SluiceServer::remove);
+        } catch (IOException e) {
+            throw new StartException("no folder for uploads can be made in " + System.getProperty("java.io.tmpdir")
+                    + ": set SLUICE_SPOOL_DIR", e);
+        }
+    }
+
+    private PartHealth gatewayPart(Gateway front) {
+        return PartHealth.of("gateway", Status.OK, "http")
+                .with("url", url().toString())
+                .with("in_flight", front.inFlight())
+                .with("bots", settings.access().bots().isEmpty() ? "all" : "listed");
+    }
+
+    private Part telegramPart() {
+        var part = PartHealth.of("telegram", Status.OK, "bot-api").with("url", settings.telegram().apiUrl().toString());
+        return () -> part;
+    }
+
+    /** Where bots are to send their calls. */
+    public URI url() {
+        return url.orElseThrow();
+    }
+
+    /** Where health and metrics are. */
+    public URI adminUrl() {
+        return adminUrl.orElseThrow();
+    }
+
+    /**
+     * Stops gracefully: no new calls, waiting ones withdrawn, those that were dispatched finished and settled, then everything
+     * closed. Takes at most the time limit of an attempt and some seconds.
+     */
+    @Override
+    public void close() {
+        health.enter(Phase.STOPPING);
+        log.info("stopping: calls under way are finished, waiting ones are withdrawn");
+        gateway.ifPresent(Gateway::stopAccepting);
+        delivery.ifPresent(StoppableDelivery::stop);
+        var longest = settings.telegram().timeout().plus(SETTLING);
+        try {
+            if (!gateway.map(front -> isQuietWithin(front, longest)).orElse(true)) {
+                log.warn("some calls were still under way after {} s", longest.toSeconds());
+            }
+        } finally {
+            listeners.ifPresent(ports -> ports.drain(SETTLING));
+            closeAll();
+        }
+        log.info("stopped");
+    }
+
+    private static boolean isQuietWithin(Gateway front, Duration longest) {
+        try {
+            return front.awaitQuiet(longest);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private synchronized <T> T opened(T part, Consumer<T> closing) {
+        opened.push(() -> closing.accept(part));
+        return part;
+    }
+
+    private synchronized void closeAll() {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().run();
+            } catch (RuntimeException e) {
+                log.warn("a part did not close", e);
+            }
+        }
+    }
+
+    private static Vertx newVertx() {
+        return Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(Math.max(2, Runtime.getRuntime().availableProcessors()))
+                .setWorkerPoolSize(4)
+                .setInternalBlockingPoolSize(4)
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+    }
+
+    private static void close(Vertx vertx) {
+        try {
+            vertx.close().await(CLOSING_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            log.warn("the event loops did not end in time");
+        }
+    }
+
+    private static void remove(Path folder) {
+        try (var files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.deleteIfExists(file);
+            }
+            Files.deleteIfExists(folder);
+        } catch (IOException e) {
+            log.warn("the folder for uploads could not be removed");
+        }
+    }
+
+    private static String pathOf(HttpServerRequest request) {
+        return request.path() == null ? "" : request.path();
+    }
+}

@@ -1,0 +1,80 @@
+package dev.sluice.server.cli;
+
+import dev.sluice.SluiceException;
+import dev.sluice.server.logging.Redaction;
+import dev.sluice.server.settings.InvalidSettingsException;
+import java.io.PrintWriter;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The command without a subcommand. */
+@Command(
+        name = "sluice",
+        description = "The reliability layer for Telegram bots: nothing flooded, nothing doubled, nothing lost.",
+        subcommands = {ServeCommand.class, DevCommand.class, SimulateCommand.class, HealthCommand.class, HelpCommand.class},
+        mixinStandardHelpOptions = true,
+        versionProvider = BuildInfo.class,
+        footer = {"", "Settings are environment variables, or lines of .env or sluice.yaml; docs/settings.md lists them."})
+public final class SluiceCommand implements Runnable {
+    private static final int DONE = 0;
+    private static final int FAILED = 1;
+    private static final int WRONGLY_ASKED = 2;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    /** Runs a command line and returns its exit code. */
+    public static int run(String... args) {
+        var line = new CommandLine(new SluiceCommand());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setParameterExceptionHandler((failure, given) -> explain(failure));
+        line.setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command.getErr()));
+        return line.execute(args);
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    private static int explain(ParameterException failure) {
+        var err = failure.getCommandLine().getErr();
+        err.println("sluice: " + oneLine(String.valueOf(failure.getMessage())));
+        UnmatchedArgumentException.printSuggestions(failure, err);
+        err.println("See " + failure.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+        return WRONGLY_ASKED;
+    }
+
+    private static int explain(Exception failure, PrintWriter err) {
+        if (failure instanceof InvalidSettingsException invalid) {
+            err.println("sluice: the settings cannot be used:");
+            invalid.problems().forEach(problem -> err.println("  " + problem));
+            return WRONGLY_ASKED;
+        }
+        if (failure instanceof SluiceException) {
+            err.println("sluice: " + oneLine(String.valueOf(failure.getMessage())));
+            return FAILED;
+        }
+        err.println("sluice: " + oneLine(failure.toString()) + " (a defect; SLUICE_LOG_LEVEL=debug shows where)");
+        LoggerFactory.getLogger(SluiceCommand.class).debug("the command failed", failure);
+        return FAILED;
+    }
+
+    private static String oneLine(String message) {
+        return Redaction.mask(message.replaceAll("\\s*\\R\\s*", " "));
+    }
+
+    static int done() {
+        return DONE;
+    }
+
+    static int failed() {
+        return FAILED;
+    }
+}

@@ -1,0 +1,51 @@
+package dev.sluice.server.health;
+
+import dev.sluice.redis.RedisInfo;
+import dev.sluice.redis.RedisStore;
+import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.server.health.PartHealth.Status;
+import java.util.function.IntSupplier;
+
+/** Redis as a part: asked anew each time. Thread-safe. */
+public final class RedisPart implements Part {
+    private static final String SAFE_POLICY = "noeviction";
+
+    private final RedisStore store;
+    private final IntSupplier replicas;
+    private final IntSupplier openBreakers;
+
+    /**
+     * @param replicas how many processes share it
+     * @param openBreakers how many of its parts are not asked at present
+     */
+    public RedisPart(RedisStore store, IntSupplier replicas, IntSupplier openBreakers) {
+        this.store = store;
+        this.replicas = replicas;
+        this.openBreakers = openBreakers;
+    }
+
+    @Override
+    public PartHealth health() {
+        boolean breakerOpen = openBreakers.getAsInt() > 0;
+        try {
+            var ping = store.ping();
+            RedisInfo info = store.info();
+            return of(breakerOpen ? Status.DEGRADED : Status.OK, breakerOpen)
+                    .version(info.version())
+                    .ping(ping)
+                    .survivingRestart(info.appendOnly())
+                    .with("mode", info.mode())
+                    .with("appendfsync", info.appendOnly() ? info.appendFsync() : "off")
+                    .with("evicts", !info.maxmemoryPolicy().equals(SAFE_POLICY));
+        } catch (RedisUnavailableException e) {
+            return of(Status.DEGRADED, breakerOpen).with("problem", store.problem().orElse("does not answer"));
+        }
+    }
+
+    private PartHealth of(Status status, boolean breakerOpen) {
+        return PartHealth.of("store", status, "redis")
+                .with("address", store.address())
+                .with("breaker", breakerOpen ? "open" : "closed")
+                .with("replicas", replicas.getAsInt());
+    }
+}

@@ -1,0 +1,29 @@
+package dev.sluice.server.metrics;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What somebody sees who asks for metrics: Prometheus' text, or the few counts that people ask for as JSON. Thread-safe. */
+public final class MetricsPage {
+    private final Metrics metrics;
+    private final GatewayMetrics gateway;
+    private final DeliveryMetrics deliveries;
+
+    public MetricsPage(Metrics metrics, GatewayMetrics gateway, DeliveryMetrics deliveries) {
+        this.metrics = metrics;
+        this.gateway = gateway;
+        this.deliveries = deliveries;
+    }
+
+    /** Every meter in Prometheus' text format. */
+    public String prometheus() {
+        return metrics.prometheus();
+    }
+
+    /** Counts since start, under the source documents' names where they have one. */
+    public Map<String, Object> json() {
+        var counts = new LinkedHashMap<String, Object>(gateway.counts());
+        counts.putAll(deliveries.counts());
+        return counts;
+    }
+}

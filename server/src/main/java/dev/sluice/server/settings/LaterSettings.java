@@ -1,0 +1,102 @@
+package dev.sluice.server.settings;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Names of parts that come with later versions. They are checked like all others, so that a file written for a later
+ * version works now and a slip in it does not wait until then.
+ */
+final class LaterSettings {
+    private static final Form<Duration> CACHE_LIFE = Forms.duration(Duration.ofMillis(1), Duration.ofDays(31));
+
+    /** The families whose last part users choose, with what stands there. */
+    static final String CACHE_PREFIX = "SLUICE_CACHE_";
+
+    private enum Inbound {
+        OFF,
+        GUARD
+    }
+
+    private enum CacheKind {
+        REDIS,
+        LOCAL,
+        OFF
+    }
+
+    static final List<Setting<?>> ALL = List.copyOf(all());
+
+    private LaterSettings() {}
+
+    /** The setting of a name that belongs to a family, such as {@code SLUICE_CACHE_RAG}. */
+    static Optional<Setting<?>> ofFamily(String name) {
+        return name.matches(CACHE_PREFIX + "[A-Z0-9_]{1,64}") ? Optional.of(cache(name, "A cache")) : Optional.empty();
+    }
+
+    private static List<Setting<?>> all() {
+        var all = new ArrayList<Setting<?>>();
+        all.add(Setting.withoutDefault("REDIS_CACHE_URL", StoreSettings.redisUrlForm(), "Redis for caches that may be evicted.")
+                .holdingCredentials()
+                .later());
+        all.add(Setting.withoutDefault(
+                        "DATABASE_URL",
+                        Forms.text("a PostgreSQL URL: postgresql://user:password@host/database").map(LaterSettings::postgres),
+                        "The PostgreSQL of what must outlive Redis.")
+                .holdingCredentials()
+                .later());
+        all.add(Setting.withoutDefault("SLUICE_SECRET_KEY", Forms.secret(16), "Encrypts tokens and payloads at rest.")
+                .secret()
+                .later());
+        all.add(Setting.withoutDefault("SLUICE_CALLBACK_SECRET", Forms.secret(16), "Signs callbacks.")
+                .secret()
+                .later());
+        all.add(Setting.of("MESSAGE_LIMIT", Forms.integer(0, 1_000_000_000), "30", "Messages per user and day.").later());
+        all.add(Setting.of("MESSAGE_LIMIT_TTL", CACHE_LIFE, "86400", "Length of that day.").later());
+        all.add(Setting.withoutDefault("WHITELISTED_USERS", Forms.userIds(), "Users without budget and own limits.").later());
+        all.add(Setting.withoutDefault("SLUICE_VIP_USERS", Forms.userIds(), "Users with more of both.").later());
+        all.add(Setting.of(
+                        "SLUICE_ON_STORE_FAILURE_BUDGETS",
+                        Forms.choice(StoreFailureSettings.Policy.class),
+                        "open",
+                        "What budgets do while Redis is down.")
+                .later());
+        all.add(Setting.of("SLUICE_QUEUE_MAX_RETRIES", Forms.integer(0, 100), "3", "Retries of a queued message.").later());
+        all.add(Setting.of("SLUICE_QUEUE_MAX", Forms.integer(1, 1_000_000_000), "1000000", "Queued messages per bot.")
+                .later());
+        all.add(Setting.of("SLUICE_INBOUND", Forms.choice(Inbound.class), "off", "Guards updates on their way in.").later());
+        all.add(Setting.withoutDefault("SLUICE_PUBLIC_URL", Forms.url("https", "http"), "Where Telegram reaches Sluice.")
+                .later());
+        all.add(Setting.withoutDefault(
+                        "SLUICE_WEBHOOK_TARGETS",
+                        Forms.list("hosts or networks", text -> text),
+                        "Private addresses that webhooks may go to.")
+                .later());
+        String[][] lives = {
+            {"ACCESS_STATE", "45"}, {"RECENT_HISTORY", "1200"}, {"RAG", "300"}, {"TALKBUF", "25"}, {"FSM", "3600"},
+            {"PAYMENT", "1800"}, {"JOB", "7200"}, {"LOCATIONS", "300"}, {"SERVERS", "300"}, {"USER", "600"},
+            {"SUBSCRIPTIONS", "120"}
+        };
+        for (String[] life : lives) {
+            all.add(Setting.of("REDIS_TTL_" + life[0], CACHE_LIFE, life[1], "How long such keys live.").later());
+        }
+        all.add(cache("SLUICE_HISTORY", "Recent history"));
+        all.add(cache("SLUICE_TALKBUF", "Bundled bursts"));
+        all.add(cache("SLUICE_RAG_CACHE", "Search results"));
+        return all;
+    }
+
+    private static Setting<CacheKind> cache(String name, String what) {
+        return Setting.of(name, Forms.choice(CacheKind.class), "redis", what + ": where it is kept.").later();
+    }
+
+    private static String postgres(String url) {
+        var scheme = url.contains("://") ? url.substring(0, url.indexOf("://")) : "";
+        if (!Set.of("postgres", "postgresql", "jdbc:postgresql").contains(scheme)) {
+            throw new Form.Complaint("it does not start with postgresql://");
+        }
+        return url;
+    }
+}

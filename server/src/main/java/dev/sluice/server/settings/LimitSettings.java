@@ -1,0 +1,115 @@
+package dev.sluice.server.settings;
+
+import dev.sluice.limit.Limit;
+import dev.sluice.limit.TelegramLimits;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How many messages may leave. A capacity N and a refill rate r mean: at most N in any N/r seconds.
+ *
+ * @param chat per private chat
+ * @param group per group, supergroup or channel
+ * @param bot per bot, over all chats
+ * @param user per user who writes to a bot; empty means no such limit
+ */
+public record LimitSettings(Limit chat, Limit group, Limit bot, Optional<Limit> user) {
+    /** Telegram: about one message per second to one chat. */
+    private static final Rate CHAT_DEFAULT = new Rate("1", "1.0");
+
+    /** Telegram: 20 messages per minute to one group. */
+    private static final Rate GROUP_DEFAULT = new Rate("20", "0.3333");
+
+    /** Telegram: 30 messages per second in bulk. */
+    private static final Rate BOT_DEFAULT = new Rate("30", "30.0");
+
+    /** What {@code RATE_LIMIT_USER_CAPACITY} alone means: that many per minute for each one. */
+    private static final BigDecimal USER_PRESET_RATE = new BigDecimal("0.016667");
+
+    /** More would have to be remembered per bucket than a strict window can hold. */
+    private static final int MOST = 10_000;
+
+    private static final Duration LONGEST_WINDOW = Duration.ofDays(31);
+
+    static final Pair CHAT = Pair.of("CHAT", "private chat", CHAT_DEFAULT);
+    static final Pair GROUP = Pair.of("GROUP", "group or channel", GROUP_DEFAULT);
+    static final Pair BOT = Pair.of("GLOBAL", "bot", BOT_DEFAULT);
+
+    static final Setting<Optional<Integer>> USER_CAPACITY = Setting.of(
+            "RATE_LIMIT_USER_CAPACITY",
+            new Form<>(
+                    "off, or a whole number from 1 to " + MOST,
+                    text -> text.equalsIgnoreCase("off")
+                            ? Optional.empty()
+                            : Optional.of(Forms.integer(1, MOST).parse(text))),
+            "off",
+            "Messages per user within its window; `off` for no such limit.");
+    static final Setting<BigDecimal> USER_RATE = Setting.withoutDefault(
+            "RATE_LIMIT_USER_REFILL_RATE", rate(), "How many per second come back for a user; 1 per minute unless set.");
+
+    static final List<Setting<?>> ALL = List.of(
+            CHAT.capacity, CHAT.rate, GROUP.capacity, GROUP.rate, BOT.capacity, BOT.rate, USER_CAPACITY, USER_RATE);
+
+    static LimitSettings read(Reading reading) {
+        return new LimitSettings(CHAT.read(reading), GROUP.read(reading), BOT.read(reading), readUser(reading));
+    }
+
+    /** These limits in the words of the core; paid broadcasts keep Telegram's own. */
+    public TelegramLimits telegram() {
+        return new TelegramLimits(bot, TelegramLimits.DOCUMENTED.paid(), chat, group, user);
+    }
+
+    private static Optional<Limit> readUser(Reading reading) {
+        var capacity = reading.get(USER_CAPACITY);
+        var rate = reading.find(USER_RATE).orElse(USER_PRESET_RATE);
+        if (capacity.isEmpty()) {
+            if (reading.isSet(USER_RATE)) {
+                reading.refuse(USER_RATE, "means nothing while RATE_LIMIT_USER_CAPACITY is off");
+            }
+            return Optional.empty();
+        }
+        return Optional.of(limit(reading, USER_RATE, capacity.get(), rate));
+    }
+
+    private static Limit limit(Reading reading, Setting<?> blamed, int capacity, BigDecimal rate) {
+        var millis = new BigDecimal(capacity).movePointRight(3).divide(rate, 0, RoundingMode.HALF_UP);
+        if (millis.signum() < 1 || millis.compareTo(BigDecimal.valueOf(LONGEST_WINDOW.toMillis())) > 0) {
+            reading.refuse(
+                    blamed,
+                    "capacity " + capacity + " at " + rate.toPlainString()
+                            + " per second makes a window that is not between 1ms and 31d");
+            return Limit.atMost(capacity, Duration.ofSeconds(1));
+        }
+        return Limit.atMost(capacity, Duration.ofMillis(millis.longValueExact()));
+    }
+
+    private static Form<BigDecimal> rate() {
+        return Forms.decimal("0.000001", "10000000").describedAs("messages per second, above 0, such as 0.5");
+    }
+
+    private record Rate(String capacity, String perSecond) {}
+
+    /** The two settings of one scope. */
+    record Pair(Setting<Integer> capacity, Setting<BigDecimal> rate) {
+        static Pair of(String scope, String what, Rate defaults) {
+            return new Pair(
+                    Setting.of(
+                            "RATE_LIMIT_" + scope + "_CAPACITY",
+                            Forms.integer(1, MOST),
+                            defaults.capacity,
+                            "N: messages per " + what + " in any N/r seconds."),
+                    Setting.of(
+                            "RATE_LIMIT_" + scope + "_REFILL_RATE",
+                            LimitSettings.rate(),
+                            defaults.perSecond,
+                            "r: how many per second come back for a " + what + "."));
+        }
+
+        Limit read(Reading reading) {
+            return limit(reading, reading.isSet(rate) ? rate : capacity, reading.get(capacity), reading.get(rate));
+        }
+    }
+}

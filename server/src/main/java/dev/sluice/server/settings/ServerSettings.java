@@ -1,0 +1,52 @@
+package dev.sluice.server.settings;
+
+import java.net.URI;
+import java.util.List;
+
+/**
+ * Everything that was decided before start, valid as a whole.
+ *
+ * @param notes what deserves a line at start although it is no error
+ */
+public record ServerSettings(
+        HttpSettings http,
+        StoreSettings store,
+        TelegramSettings telegram,
+        AccessSettings access,
+        LimitSettings limits,
+        IdempotencySettings idempotency,
+        StoreFailureSettings onStoreFailure,
+        UploadSettings uploads,
+        LogSettings log,
+        List<String> notes) {
+
+    static ServerSettings read(Reading reading, boolean embedded, List<String> notes) {
+        var settings = new ServerSettings(
+                HttpSettings.read(reading),
+                StoreSettings.read(reading, embedded),
+                TelegramSettings.read(reading),
+                AccessSettings.read(reading),
+                LimitSettings.read(reading),
+                IdempotencySettings.read(reading),
+                StoreFailureSettings.read(reading),
+                UploadSettings.read(reading),
+                LogSettings.read(reading),
+                List.copyOf(notes));
+        if (!settings.http.isLoopback()
+                && settings.access.bots().isEmpty()
+                && !reading.isSet(AccessSettings.BOTS)
+                && !settings.access.open()) {
+            reading.refuse(
+                    HttpSettings.HOST,
+                    "other machines could send through it: name your bots in SLUICE_BOTS, or set SLUICE_OPEN=true,"
+                            + " or listen on 127.0.0.1");
+        }
+        return settings;
+    }
+
+    /** The same towards another Bot API server. */
+    public ServerSettings withTelegramAt(URI url) {
+        return new ServerSettings(
+                http, store, telegram.at(url), access, limits, idempotency, onStoreFailure, uploads, log, notes);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.server.embedded;
+
+import org.jspecify.annotations.NullMarked;
