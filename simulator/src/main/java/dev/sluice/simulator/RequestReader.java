@@ -13,8 +13,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads the parameters of one call from wherever they are: query string, urlencoded, JSON or multipart body, merged, the body
- * winning. Runs on the request's event loop; what it reads is bounded per call and over all calls.
+ * Reads the parameters of one call from wherever they are: query string, urlencoded, JSON or multipart body, merged. As in
+ * Telegram's server the query is read first, and of two equal names the first counts. Runs on the request's event loop; what it
+ * reads is bounded per call and over all calls.
  */
 final class RequestReader {
     private static final String DEFAULT_FILE_TYPE = "application/octet-stream";
@@ -49,7 +50,7 @@ final class RequestReader {
 
     private Future<ApiCall> start(String method) {
         try {
-            request.params(true).forEach(parameters::put); // true: a semicolon is part of a text, no separator
+            request.params(true).forEach(parameters::putIfAbsent); // true: a semicolon is part of a text, no separator
         } catch (IllegalArgumentException malformedEscape) {
             return Future.failedFuture(Refusal.badRequest("can't parse the query string"));
         }
@@ -131,7 +132,7 @@ final class RequestReader {
 
     private void finishForm(String method) {
         if (!done.future().isComplete()) {
-            request.formAttributes().forEach(parameters::put);
+            request.formAttributes().forEach(parameters::putIfAbsent);
             done.tryComplete(new ApiCall(method, Map.copyOf(parameters), Map.copyOf(files)));
         }
     }
@@ -146,7 +147,7 @@ final class RequestReader {
                 if (!json.isObject()) {
                     throw Refusal.badRequest("object expected as JSON body");
                 }
-                parameters.putAll(parametersIn(json));
+                parametersIn(json).forEach(parameters::putIfAbsent);
             }
             done.tryComplete(new ApiCall(method, Map.copyOf(parameters), Map.of()));
         } catch (Refusal refusal) {
