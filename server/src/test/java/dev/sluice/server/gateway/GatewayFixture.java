@@ -78,8 +78,8 @@ final class GatewayFixture implements AutoCloseable {
         return client;
     }
 
-    HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        return send(request(path));
+    HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
+        return send(headers.length == 0 ? request(path) : request(path).headers(headers));
     }
 
     HttpResponse<String> post(String path, String type, String body, String... headers) throws IOException, InterruptedException {
