@@ -22,10 +22,11 @@ final class Answers {
             case Outcome.TwinInFlight(Duration delay) -> Optional.of(tooMany("twin", delay));
             case Outcome.NotReached(String reason) -> Optional.of(notReached(reason));
             case Outcome.Unknown(String reason, String id) -> Optional.of(unknown(reason, id));
-            case Outcome.StoreUnavailable(Duration delay) -> Optional.of(
-                    unavailable("the store that must decide is not available; not sent", delay));
-            case Outcome.Mismatch() -> Optional.of(Answer.error(
-                    422, "Unprocessable Entity: this Idempotency-Key was used for other content; not sent"));
+            case Outcome.StoreUnavailable(Duration delay) ->
+                Optional.of(unavailable("the store that must decide is not available; not sent", delay));
+            case Outcome.Mismatch() ->
+                Optional.of(Answer.error(
+                        422, "Unprocessable Entity: this Idempotency-Key was used for other content; not sent"));
             case Outcome.Withdrawn() -> Optional.empty();
         };
     }
@@ -46,7 +47,8 @@ final class Answers {
 
     static Answer unknown(String reason, String id) {
         Envelope envelope = Envelope.error(
-                        504, "Gateway Timeout: Telegram may have done it (" + reason + "); it is not repeated by itself")
+                        504,
+                        "Gateway Timeout: Telegram may have done it (" + reason + "); it is not repeated by itself")
                 .sluice("outcome", UNKNOWN)
                 .sluice("id", id);
         return new Answer(504, envelope.bytes(), Optional.empty(), false);

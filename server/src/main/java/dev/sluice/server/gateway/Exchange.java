@@ -45,7 +45,11 @@ final class Exchange {
     private long timer = -1;
     private long progressNanos;
 
-    Exchange(Vertx vertx, Supplier<Future<HttpClientRequest>> connect, Optional<Outgoing> body, UpstreamSettings settings) {
+    Exchange(
+            Vertx vertx,
+            Supplier<Future<HttpClientRequest>> connect,
+            Optional<Outgoing> body,
+            UpstreamSettings settings) {
         this.vertx = vertx;
         this.connect = connect;
         this.body = body;

@@ -1,5 +1,6 @@
 package dev.sluice.server.gateway;
 
+import dev.sluice.delivery.Reply;
 import dev.sluice.server.gateway.Route.Account;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.MultiMap;
@@ -86,11 +87,13 @@ final class Relay {
             request.response().writeContinue();
         }
         if (visit.announcedLength() <= KEPT_BODY) {
-            request.body().onSuccess(body -> {
-                kept = body;
-                patience = patienceFor(body);
-                connect();
-            }).onFailure(broken -> end());
+            request.body()
+                    .onSuccess(body -> {
+                        kept = body;
+                        patience = patienceFor(body);
+                        connect();
+                    })
+                    .onFailure(broken -> end());
         } else {
             request.pause();
             connect();
@@ -101,7 +104,9 @@ final class Relay {
     private Duration patienceFor(Buffer body) {
         UpstreamSettings settings = parts.upstream().settings();
         return passing.is("getupdates")
-                ? settings.timeout().plus(LongPoll.timeout(passing.call().orElseThrow().query(), request, body)).plus(settings.longPollMargin())
+                ? settings.timeout()
+                        .plus(LongPoll.timeout(passing.call().orElseThrow().query(), request, body))
+                        .plus(settings.longPollMargin())
                 : settings.timeout();
     }
 
@@ -146,14 +151,12 @@ final class Relay {
         } else {
             open.putHeader(HttpHeaders.CONTENT_LENGTH, length);
         }
-        Pump.start(request, open, this::progress)
-                .onSuccess(end -> open.end())
-                .onFailure(broken -> {
-                    if (!ended) {
-                        drop();
-                        finish(Answer.error(400, "Bad Request: can't parse the request's body"));
-                    }
-                });
+        Pump.start(request, open, this::progress).onSuccess(end -> open.end()).onFailure(broken -> {
+            if (!ended) {
+                drop();
+                finish(Answer.error(400, "Bad Request: can't parse the request's body"));
+            }
+        });
         request.resume();
     }
 
@@ -194,18 +197,17 @@ final class Relay {
         } else if (from.statusCode() != 204 && from.statusCode() != 304) {
             to.setChunked(true);
         }
-        Pump.start(from, to, this::progress)
-                .compose(end -> to.end())
-                .onComplete(copied -> {
-                    if (copied.failed() || !request.isEnded()) {
-                        drop(); // half an answer must not look like a whole one, nor half a request stay behind
-                        visit.cut();
-                    }
-                    end();
-                });
+        Pump.start(from, to, this::progress).compose(end -> to.end()).onComplete(copied -> {
+            if (copied.failed() || !request.isEnded()) {
+                drop(); // half an answer must not look like a whole one, nor half a request stay behind
+                visit.cut();
+            }
+            end();
+        });
     }
 
     /** Breaks of connections that were dropped, or are being copied from, are old news. */
+    @SuppressWarnings("ReferenceEquality") // this very request, not one like it
     private void failedOn(HttpClientRequest open) {
         if (open == upstream && !answering) {
             failed(Failures.RESET);
@@ -307,7 +309,7 @@ final class Relay {
         vertx.cancelTimer(repeatTimer);
     }
 
-    private static Answer asAnswer(dev.sluice.delivery.Reply reply) {
+    private static Answer asAnswer(Reply reply) {
         return new Answer(reply.status(), reply.body(), Optional.empty(), false);
     }
 

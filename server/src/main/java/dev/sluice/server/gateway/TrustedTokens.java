@@ -113,11 +113,13 @@ public final class TrustedTokens {
         return switch (tried) {
             case Tried.NotReached(String reason) -> new Verdict.Refused(Answers.notReached(reason));
             case Tried.Unanswered(String reason) -> new Verdict.Refused(unchecked(504, reason));
-            case Tried.Heard heard when heard.status() == 200 && ReplyReader.read(heard).isSuccess() -> {
+            case Tried.Heard heard
+            when heard.status() == 200 && ReplyReader.read(heard).isSuccess() -> {
                 trust(account);
                 yield TRUSTED;
             }
-            case Tried.Heard heard when heard.status() == 401 -> {
+            case Tried.Heard heard
+            when heard.status() == 401 -> {
                 refuse(account);
                 yield UNAUTHORIZED;
             }
@@ -135,7 +137,8 @@ public final class TrustedTokens {
 
     private static Answer unchecked(int status, String reason) {
         String name = status == 504 ? "Gateway Timeout" : "Bad Gateway";
-        byte[] body = Envelope.error(status, name + ": Telegram did not say whether the token is valid (" + reason + "); not sent")
+        byte[] body = Envelope.error(
+                        status, name + ": Telegram did not say whether the token is valid (" + reason + "); not sent")
                 .sluice("outcome", "not_sent")
                 .bytes();
         return new Answer(status, body, Optional.empty(), false);
@@ -146,6 +149,7 @@ public final class TrustedTokens {
     }
 
     private static Fingerprint digest(Account account) {
-        return Fingerprint.of((account.test() ? "test/" : "") .concat(account.token().reveal()).getBytes(StandardCharsets.US_ASCII));
+        return Fingerprint.of(
+                (account.test() ? "test/" : "").concat(account.token().reveal()).getBytes(StandardCharsets.US_ASCII));
     }
 }

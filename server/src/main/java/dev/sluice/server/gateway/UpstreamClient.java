@@ -44,9 +44,11 @@ public final class UpstreamClient implements AutoCloseable {
                 .with(new HttpClientOptions()
                         .setProtocolVersion(HttpVersion.HTTP_1_1)
                         .setKeepAlive(true)
-                        .setKeepAliveTimeout(Math.toIntExact(settings.keepAlive().toSeconds()))
+                        .setKeepAliveTimeout(
+                                Math.toIntExact(settings.keepAlive().toSeconds()))
                         .setPipelining(false)
-                        .setConnectTimeout(Math.toIntExact(settings.connectTimeout().toMillis()))
+                        .setConnectTimeout(
+                                Math.toIntExact(settings.connectTimeout().toMillis()))
                         .setSslHandshakeTimeout(settings.connectTimeout().toMillis())
                         .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
                         .setMaxHeaderSize(MOST_HEAD)
@@ -74,8 +76,10 @@ public final class UpstreamClient implements AutoCloseable {
      * @param uri below the Bot API's URL, beginning with a slash
      */
     Future<HttpClientRequest> open(HttpMethod method, String uri, MultiMap headers) {
-        return client.request(
-                new RequestOptions(origin).setMethod(method).setURI(prefix + uri).setHeaders(headers));
+        return client.request(new RequestOptions(origin)
+                .setMethod(method)
+                .setURI(prefix + uri)
+                .setHeaders(headers));
     }
 
     /** One try, to be started on the event loop of the caller. */
@@ -87,7 +91,8 @@ public final class UpstreamClient implements AutoCloseable {
     Future<Tried> getMe(Account account) {
         Promise<Tried> answer = Promise.promise();
         Context context = vertx.getOrCreateContext();
-        context.runOnContext(run -> exchange(HttpMethod.GET, account.path() + "/getMe", MultiMap.caseInsensitiveMultiMap(), Optional.empty())
+        context.runOnContext(run -> exchange(
+                        HttpMethod.GET, account.path() + "/getMe", MultiMap.caseInsensitiveMultiMap(), Optional.empty())
                 .start()
                 .onComplete(answer));
         return answer.future();

@@ -139,7 +139,12 @@ final class Visit {
         watchers.clear();
         var response = request.response();
         int status = response.headWritten() ? response.getStatusCode() : 0;
-        events.requestEnded(traffic, status, request.bytesRead(), response.bytesWritten(), Duration.ofNanos(System.nanoTime() - beganNanos));
+        events.requestEnded(
+                traffic,
+                status,
+                request.bytesRead(),
+                response.bytesWritten(),
+                Duration.ofNanos(System.nanoTime() - beganNanos));
         whenOver.run();
     }
 
@@ -154,7 +159,8 @@ final class Visit {
     }
 
     private void discard(boolean thenClose) {
-        long timer = vertx.setTimer(LONGEST_DISCARDING.toMillis(), fired -> request.connection().close());
+        long timer = vertx.setTimer(
+                LONGEST_DISCARDING.toMillis(), fired -> request.connection().close());
         long[] left = {MOST_DISCARDED};
         request.handler(chunk -> {
             left[0] -= chunk.length();

@@ -13,7 +13,6 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
@@ -37,7 +36,8 @@ class BadInputTest {
     private final AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
         @Override
         protected void append(ILoggingEvent event) {
-            String trace = event.getThrowableProxy() == null ? "" : ThrowableProxyUtil.asString(event.getThrowableProxy());
+            String trace =
+                    event.getThrowableProxy() == null ? "" : ThrowableProxyUtil.asString(event.getThrowableProxy());
             logged.add(event.getLoggerName() + " " + event.getFormattedMessage() + " " + trace);
         }
     };
@@ -72,9 +72,19 @@ class BadInputTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/health", "/bot", "/bot/sendMessage", "/botnonsense/sendMessage", "/bot1000:/sendMessage", "/bot%2e%2e/x",
-        "/bot1000:AAE-secret_secret_secret_secret_1000", "/bot1000:AAE-secret_secret_secret_secret_1000/a/b/c",
-        "/file/bot1000:AAE-secret_secret_secret_secret_1000/%2e%2e/%2e%2e/etc/passwd"})
+    @ValueSource(
+            strings = {
+                "/",
+                "/health",
+                "/bot",
+                "/bot/sendMessage",
+                "/botnonsense/sendMessage",
+                "/bot1000:/sendMessage",
+                "/bot%2e%2e/x",
+                "/bot1000:AAE-secret_secret_secret_secret_1000",
+                "/bot1000:AAE-secret_secret_secret_secret_1000/a/b/c",
+                "/file/bot1000:AAE-secret_secret_secret_secret_1000/%2e%2e/%2e%2e/etc/passwd"
+            })
     void an_unknown_path_is_404(String path) throws Exception {
         for (HttpResponse<String> answer : List.of(gateway.get(path), gateway.post(path, JSON, "{}"))) {
             assertEnvelope(answer, 404);
@@ -85,7 +95,8 @@ class BadInputTest {
     @ParameterizedTest
     @CsvSource({"PUT", "DELETE", "PATCH", "HEAD", "TRACE", "BREW"})
     void another_http_method_is_405(String method) throws Exception {
-        HttpResponse<String> answer = gateway.send(gateway.request(GatewayFixture.path("sendMessage")).method(method, BodyPublishers.noBody()));
+        HttpResponse<String> answer = gateway.send(
+                gateway.request(GatewayFixture.path("sendMessage")).method(method, BodyPublishers.noBody()));
 
         assertThat(answer.statusCode()).isEqualTo(405);
         assertThat(answer.headers().firstValue("Allow")).contains("GET, POST");
@@ -96,17 +107,21 @@ class BadInputTest {
 
     @Test
     void options_tells_what_is_allowed() throws Exception {
-        HttpResponse<String> answer = gateway.send(gateway.request(GatewayFixture.path("sendMessage")).method("OPTIONS", BodyPublishers.noBody()));
+        HttpResponse<String> answer = gateway.send(
+                gateway.request(GatewayFixture.path("sendMessage")).method("OPTIONS", BodyPublishers.noBody()));
 
         assertThat(answer.statusCode()).isEqualTo(204);
         assertThat(answer.headers().firstValue("Allow")).contains("GET, POST");
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "application/json | {\"chat_id\":", "application/json | []", "application/json | nonsense",
-        "multipart/form-data | x", "multipart/form-data; boundary= | x", "multipart/form-data; boundary=b | garbage"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "application/json | {\"chat_id\":", "application/json | []", "application/json | nonsense",
+                "multipart/form-data | x", "multipart/form-data; boundary= | x",
+                        "multipart/form-data; boundary=b | garbage"
+            })
     void a_body_that_is_not_what_it_says_is_400_and_nothing_is_sent(String type, String body) throws Exception {
         assertEnvelope(gateway.post(GatewayFixture.path("sendMessage"), type, body), 400);
         assertNothingSent();
@@ -114,15 +129,26 @@ class BadInputTest {
 
     @Test
     void a_multipart_body_with_a_nameless_part_is_400() throws Exception {
-        assertEnvelope(gateway.post(GatewayFixture.path("sendMessage"), "multipart/form-data; boundary=b",
-                "--b\r\nContent-Disposition: nonsense\r\n\r\nx\r\n--b--\r\n"), 400);
+        assertEnvelope(
+                gateway.post(
+                        GatewayFixture.path("sendMessage"),
+                        "multipart/form-data; boundary=b",
+                        "--b\r\nContent-Disposition: nonsense\r\n\r\nx\r\n--b--\r\n"),
+                400);
         assertNothingSent();
     }
 
     @Test
     void a_multipart_body_cut_off_amid_a_file_is_400() throws Exception {
-        assertEnvelope(gateway.post(GatewayFixture.path("sendPhoto"), "multipart/form-data; boundary=b",
-                Multipart.of("b").field("chat_id", "1").file("photo", 100_000).unfinished()), 400);
+        assertEnvelope(
+                gateway.post(
+                        GatewayFixture.path("sendPhoto"),
+                        "multipart/form-data; boundary=b",
+                        Multipart.of("b")
+                                .field("chat_id", "1")
+                                .file("photo", 100_000)
+                                .unfinished()),
+                400);
         assertNothingSent();
     }
 
@@ -145,30 +171,50 @@ class BadInputTest {
             for (int i = 0; i < 3; i++) {
                 String call = GatewayFixture.rawPost(GatewayFixture.path("sendMessage"), JSON, "{\"chat_id\":1}");
                 GatewayFixture.write(socket, call.replace("Host: x", "Host: x\r\nX-Sluice-Max-Wait: soon"));
-                assertThat(GatewayFixture.readAnswer(socket)).startsWith("HTTP/1.1 400").contains("X-Sluice-Max-Wait is 'soon'; accepted: decimal seconds from 0 to 600");
+                assertThat(GatewayFixture.readAnswer(socket))
+                        .startsWith("HTTP/1.1 400")
+                        .contains("X-Sluice-Max-Wait is 'soon'; accepted: decimal seconds from 0 to 600");
             }
         }
-        assertThat(gateway.json("sendMessage", "{}", "Prefer", "respond-async").statusCode()).isEqualTo(501);
+        assertThat(gateway.json("sendMessage", "{}", "Prefer", "respond-async").statusCode())
+                .isEqualTo(501);
         assertNothingSent();
     }
 
     @Test
     void a_request_line_of_100_kilobytes_is_414_and_giant_headers_are_431() throws Exception {
         try (Socket socket = gateway.connect()) {
-            GatewayFixture.write(socket, "GET " + GatewayFixture.path("sendMessage") + "?text=" + "x".repeat(100_000) + " HTTP/1.1\r\nHost: x\r\n\r\n");
-            assertThat(GatewayFixture.readAll(socket)).startsWith("HTTP/1.").contains(" 414 ").contains("{\"ok\":false,\"error_code\":414");
+            GatewayFixture.write(
+                    socket,
+                    "GET " + GatewayFixture.path("sendMessage") + "?text=" + "x".repeat(100_000)
+                            + " HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(GatewayFixture.readAll(socket))
+                    .startsWith("HTTP/1.")
+                    .contains(" 414 ")
+                    .contains("{\"ok\":false,\"error_code\":414");
         }
         try (Socket socket = gateway.connect()) {
             GatewayFixture.write(socket, "GET /x HTTP/1.1\r\nHost: x\r\nX-Long: " + "x".repeat(200_000) + "\r\n\r\n");
-            assertThat(GatewayFixture.readAll(socket)).startsWith("HTTP/1.").contains(" 431 ").contains("{\"ok\":false,\"error_code\":431");
+            assertThat(GatewayFixture.readAll(socket))
+                    .startsWith("HTTP/1.")
+                    .contains(" 431 ")
+                    .contains("{\"ok\":false,\"error_code\":431");
         }
         assertNothingSent();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"nonsense\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET /x HTTP/1.1\r\nno colon\r\n\r\n", "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\r\n\r\n",
-        "POST /x HTTP/1.1\r\nContent-Length: nonsense\r\n\r\n", "POST /x HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
-        "POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"})
+    @ValueSource(
+            strings = {
+                "nonsense\r\n\r\n",
+                "GET\r\n\r\n",
+                "GET / HTTP/9.9\r\n\r\n",
+                "GET /x HTTP/1.1\r\nno colon\r\n\r\n",
+                "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\r\n\r\n",
+                "POST /x HTTP/1.1\r\nContent-Length: nonsense\r\n\r\n",
+                "POST /x HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
+                "POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+            })
     void what_is_not_http_is_answered_or_closed_and_harms_nobody(String bytes) throws Exception {
         try (Socket socket = gateway.connect()) {
             GatewayFixture.write(socket, bytes);
@@ -203,18 +249,69 @@ class BadInputTest {
 
     private static String randomRequest(RandomGenerator random) {
         String method = pick(random, "GET", "POST", "POST", "POST", "PUT", "HEAD", "OPTIONS", "X");
-        String path = pick(random, GatewayFixture.path("sendMessage"), GatewayFixture.path("sendPhoto"), GatewayFixture.path("getMe"), GatewayFixture.path("sendMediaGroup"),
-                "/bot" + GatewayFixture.TOKEN + "/test/getMe", "/file/bot" + GatewayFixture.TOKEN + "/a/b", "/bot/x", "/", "//", "/%00", "*");
-        String query = pick(random, "", "", "?chat_id=1", "?chat_id=%", "?&&=&a", "?chat_id=" + noise(random, 20).replaceAll("[\\s#]", "_"));
-        String type = pick(random, "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "multipart/form-data", "text/plain", "\"");
-        String body = pick(random, "", "{}", "{\"chat_id\":1}", "chat_id=1&text=%", Multipart.of("b").field("chat_id", "1").file("p", 10).end(),
-                Multipart.of("b").file("p", 10).unfinished(), noise(random, 300), "{\"chat_id\":" + noise(random, 20), "--b\r\n" + noise(random, 50));
-        String header = pick(random, "", "", "X-Sluice-Max-Wait: 0\r\n", "X-Sluice-Priority: " + noise(random, 5).replaceAll("[\\r\\n]", "_") + "\r\n",
-                "Content-Encoding: gzip\r\n", "Expect: 100-continue\r\n", "Idempotency-Key: a\r\n", "Connection: close, x\r\n", "X-Sluice-Dedupe: content\r\n");
-        String length = pick(random, "Content-Length: " + body.length(), "Content-Length: " + body.length(), "Content-Length: " + (body.length() + 5),
-                "Content-Length: " + body.length() / 2, "Transfer-Encoding: chunked");
-        String sent = length.startsWith("T") && random.nextBoolean() ? Integer.toHexString(body.length()) + "\r\n" + body + "\r\n0\r\n\r\n" : body;
-        String request = method + " " + path + query + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + type + "\r\n" + header + length + "\r\n\r\n" + sent;
+        String path = pick(
+                random,
+                GatewayFixture.path("sendMessage"),
+                GatewayFixture.path("sendPhoto"),
+                GatewayFixture.path("getMe"),
+                GatewayFixture.path("sendMediaGroup"),
+                "/bot" + GatewayFixture.TOKEN + "/test/getMe",
+                "/file/bot" + GatewayFixture.TOKEN + "/a/b",
+                "/bot/x",
+                "/",
+                "//",
+                "/%00",
+                "*");
+        String query = pick(
+                random,
+                "",
+                "",
+                "?chat_id=1",
+                "?chat_id=%",
+                "?&&=&a",
+                "?chat_id=" + noise(random, 20).replaceAll("[\\s#]", "_"));
+        String type = pick(
+                random,
+                "application/json",
+                "application/x-www-form-urlencoded",
+                "multipart/form-data; boundary=b",
+                "multipart/form-data",
+                "text/plain",
+                "\"");
+        String body = pick(
+                random,
+                "",
+                "{}",
+                "{\"chat_id\":1}",
+                "chat_id=1&text=%",
+                Multipart.of("b").field("chat_id", "1").file("p", 10).end(),
+                Multipart.of("b").file("p", 10).unfinished(),
+                noise(random, 300),
+                "{\"chat_id\":" + noise(random, 20),
+                "--b\r\n" + noise(random, 50));
+        String header = pick(
+                random,
+                "",
+                "",
+                "X-Sluice-Max-Wait: 0\r\n",
+                "X-Sluice-Priority: " + noise(random, 5).replaceAll("[\\r\\n]", "_") + "\r\n",
+                "Content-Encoding: gzip\r\n",
+                "Expect: 100-continue\r\n",
+                "Idempotency-Key: a\r\n",
+                "Connection: close, x\r\n",
+                "X-Sluice-Dedupe: content\r\n");
+        String length = pick(
+                random,
+                "Content-Length: " + body.length(),
+                "Content-Length: " + body.length(),
+                "Content-Length: " + (body.length() + 5),
+                "Content-Length: " + body.length() / 2,
+                "Transfer-Encoding: chunked");
+        String sent = length.startsWith("T") && random.nextBoolean()
+                ? Integer.toHexString(body.length()) + "\r\n" + body + "\r\n0\r\n\r\n"
+                : body;
+        String request = method + " " + path + query + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + type + "\r\n" + header
+                + length + "\r\n\r\n" + sent;
         return random.nextInt(5) == 0 ? request.substring(0, random.nextInt(request.length())) : request;
     }
 
@@ -237,7 +334,9 @@ class BadInputTest {
 
     private static void assertEnvelope(HttpResponse<String> answer, int status) {
         assertThat(answer.statusCode()).isEqualTo(status);
-        assertThat(answer.body()).startsWith("{\"ok\":false,\"error_code\":" + status + ",\"description\":\"").endsWith("}")
+        assertThat(answer.body())
+                .startsWith("{\"ok\":false,\"error_code\":" + status + ",\"description\":\"")
+                .endsWith("}")
                 .doesNotContain(SECRET, "Exception", "\tat ");
         assertThat(answer.headers().firstValue("Content-Type")).contains("application/json");
     }

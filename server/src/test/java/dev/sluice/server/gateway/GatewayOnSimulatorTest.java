@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 
 /** The real pipeline in memory, the simulator in Telegram's place. */
 class GatewayOnSimulatorTest {
-    private final Simulator telegram = Simulator.start(SimulatorSettings.defaults().withAnyToken(false));
+    private final Simulator telegram =
+            Simulator.start(SimulatorSettings.defaults().withAnyToken(false));
     private final BotAccount bot = telegram.addBot(1000, "Shop");
     private final Deliveries.Closeable delivery = Deliveries.inMemory(DeliverySettings.DEFAULT, DeliveryEvents.NONE);
     private final GatewayFixture gateway;
@@ -39,13 +40,30 @@ class GatewayOnSimulatorTest {
 
     @Test
     void text_photo_and_album_arrive_once_each() throws Exception {
-        assertThat(json("sendMessage", "{\"chat_id\":1,\"text\":\"hi\"}").statusCode()).isEqualTo(200);
-        assertThat(upload("sendPhoto", Multipart.of("b").file("photo", 200_000).field("chat_id", "2").end()).statusCode()).isEqualTo(200);
+        assertThat(json("sendMessage", "{\"chat_id\":1,\"text\":\"hi\"}").statusCode())
+                .isEqualTo(200);
+        assertThat(upload(
+                                "sendPhoto",
+                                Multipart.of("b")
+                                        .file("photo", 200_000)
+                                        .field("chat_id", "2")
+                                        .end())
+                        .statusCode())
+                .isEqualTo(200);
         String media = "[{\"type\":\"photo\",\"media\":\"attach://a\"},{\"type\":\"photo\",\"media\":\"attach://b\"}]";
-        HttpResponse<String> album = upload("sendMediaGroup", Multipart.of("b").field("media", media).file("a", "1").file("b", "2").field("chat_id", "3").end());
+        HttpResponse<String> album = upload(
+                "sendMediaGroup",
+                Multipart.of("b")
+                        .field("media", media)
+                        .file("a", "1")
+                        .file("b", "2")
+                        .field("chat_id", "3")
+                        .end());
 
         assertThat(album.statusCode()).as(album.body()).isEqualTo(200);
-        assertThat(telegram.ledger().received(1000)).extracting(LedgerEntry::chat).containsExactly(1L, 2L, 3L);
+        assertThat(telegram.ledger().received(1000))
+                .extracting(LedgerEntry::chat)
+                .containsExactly(1L, 2L, 3L);
         assertThat(telegram.ledger().flooded(1000)).isEmpty();
         assertThat(telegram.ledger().calls(1000, "getMe")).isEqualTo(1);
     }
@@ -59,15 +77,20 @@ class GatewayOnSimulatorTest {
         assertThat(now.statusCode()).isEqualTo(429);
         assertThat(now.body()).contains("\"retry_after\":1", "\"scope\":\"chat\"");
         assertThat(waited.statusCode()).isEqualTo(200);
-        assertThat(telegram.ledger().received(1000, 1)).extracting(LedgerEntry::text).containsExactly("a", "c");
+        assertThat(telegram.ledger().received(1000, 1))
+                .extracting(LedgerEntry::text)
+                .containsExactly("a", "c");
         assertThat(telegram.ledger().flooded(1000)).isEmpty();
     }
 
     @Test
     void a_repeat_under_the_same_key_gets_the_first_answer_and_other_content_is_422() throws Exception {
-        HttpResponse<String> first = json("sendMessage", "{\"chat_id\":1,\"text\":\"a\"}", "Idempotency-Key", "order-17");
-        HttpResponse<String> repeat = gateway.get(path("sendMessage") + "?text=a&chat_id=1&x-unrelated=", "Idempotency-Key", "order-17");
-        HttpResponse<String> replay = json("sendMessage", "{\"text\":\"a\",\"chat_id\":\"1\"}", "Idempotency-Key", "order-17");
+        HttpResponse<String> first =
+                json("sendMessage", "{\"chat_id\":1,\"text\":\"a\"}", "Idempotency-Key", "order-17");
+        HttpResponse<String> repeat =
+                gateway.get(path("sendMessage") + "?text=a&chat_id=1&x-unrelated=", "Idempotency-Key", "order-17");
+        HttpResponse<String> replay =
+                json("sendMessage", "{\"text\":\"a\",\"chat_id\":\"1\"}", "Idempotency-Key", "order-17");
 
         assertThat(repeat.statusCode()).isEqualTo(422);
         assertThat(replay.statusCode()).isEqualTo(200);
@@ -79,12 +102,16 @@ class GatewayOnSimulatorTest {
     @Test
     void a_migration_is_followed_with_the_body_as_it_was() throws Exception {
         telegram.setChat(-5, new ChatState.Migrated(-1005));
-        HttpResponse<String> photo = upload("sendPhoto", Multipart.of("b").file("photo", 100_000).field("chat_id", "-5").end());
+        HttpResponse<String> photo = upload(
+                "sendPhoto",
+                Multipart.of("b").file("photo", 100_000).field("chat_id", "-5").end());
         HttpResponse<String> text = json("sendMessage", "{\"chat_id\":-5,\"text\":\"hi\"}");
 
         assertThat(photo.statusCode()).as(photo.body()).isEqualTo(200);
         assertThat(text.statusCode()).as(text.body()).isEqualTo(200);
-        assertThat(telegram.ledger().received(1000)).extracting(LedgerEntry::chat).containsExactly(-1005L, -1005L);
+        assertThat(telegram.ledger().received(1000))
+                .extracting(LedgerEntry::chat)
+                .containsExactly(-1005L, -1005L);
         assertThat(telegram.ledger().count(1000, LedgerEntry.Outcome.REFUSED)).isEqualTo(1);
     }
 
@@ -101,7 +128,10 @@ class GatewayOnSimulatorTest {
 
     @Test
     void an_answer_lost_after_the_message_was_accepted_is_unknown_and_sent_once() throws Exception {
-        telegram.faults().add(FaultRule.of(new FaultEffect.ResetAfter()).onMethod("sendMessage").times(1));
+        telegram.faults()
+                .add(FaultRule.of(new FaultEffect.ResetAfter())
+                        .onMethod("sendMessage")
+                        .times(1));
         HttpResponse<String> lost = json("sendMessage", "{\"chat_id\":1,\"text\":\"once\"}");
         HttpResponse<String> twin = json("sendMessage", "{\"chat_id\":1,\"text\":\"once\"}");
 
@@ -115,19 +145,28 @@ class GatewayOnSimulatorTest {
     void a_caller_that_leaves_while_waiting_has_sent_nothing() throws Exception {
         json("sendMessage", "{\"chat_id\":1,\"text\":\"a\"}");
         try (Socket socket = gateway.connect()) {
-            GatewayFixture.write(socket, GatewayFixture.rawPost(path("sendMessage"), "application/json", "{\"chat_id\":1,\"text\":\"b\"}"));
+            GatewayFixture.write(
+                    socket,
+                    GatewayFixture.rawPost(path("sendMessage"), "application/json", "{\"chat_id\":1,\"text\":\"b\"}"));
             await().until(() -> gateway.gateway.inFlight() == 1);
         }
 
         await().until(() -> gateway.gateway.inFlight() == 0);
         json("sendMessage", "{\"chat_id\":1,\"text\":\"c\"}");
-        assertThat(telegram.ledger().received(1000, 1)).extracting(LedgerEntry::text).containsExactly("a", "c");
+        assertThat(telegram.ledger().received(1000, 1))
+                .extracting(LedgerEntry::text)
+                .containsExactly("a", "c");
     }
 
     @Test
     void a_wrong_token_of_the_same_bot_spends_nothing() throws Exception {
         json("sendMessage", "{\"chat_id\":1,\"text\":\"a\"}", "Idempotency-Key", "k");
-        HttpResponse<String> wrong = gateway.post("/bot1000:AAE-wrong/sendMessage", "application/json", "{\"chat_id\":1,\"text\":\"a\"}", "Idempotency-Key", "k");
+        HttpResponse<String> wrong = gateway.post(
+                "/bot1000:AAE-wrong/sendMessage",
+                "application/json",
+                "{\"chat_id\":1,\"text\":\"a\"}",
+                "Idempotency-Key",
+                "k");
 
         assertThat(wrong.statusCode()).isEqualTo(401);
         assertThat(wrong.body()).doesNotContain("message_id");

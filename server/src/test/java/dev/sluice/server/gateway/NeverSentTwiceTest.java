@@ -41,21 +41,24 @@ class NeverSentTwiceTest {
         CLOSES_AFTER_HALF_A_BODY {
             @Override
             void on(RawUpstream.Wire wire) throws IOException {
-                wire.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"ok\":true");
+                wire.write(
+                        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"ok\":true");
                 wire.close();
             }
         },
         CLOSES_AMID_CHUNKS {
             @Override
             void on(RawUpstream.Wire wire) throws IOException {
-                wire.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"ok\"\r\n");
+                wire.write(
+                        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"ok\"\r\n");
                 wire.close();
             }
         },
         RESETS_AMID_THE_BODY {
             @Override
             void on(RawUpstream.Wire wire) throws IOException {
-                wire.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"ok\":true");
+                wire.write(
+                        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"ok\":true");
                 wire.reset();
             }
         },
@@ -122,10 +125,13 @@ class NeverSentTwiceTest {
 
             // either the close was seen before, and a new connection made, or nobody can know
             assertThat(answer.statusCode()).isIn(200, 504);
-            assertThat(upstream.requests("sendMessage").stream().filter(r -> r.text().equals(text)))
+            assertThat(upstream.requests("sendMessage").stream()
+                            .filter(r -> r.text().equals(text)))
                     .hasSizeLessThanOrEqualTo(1);
             if (answer.statusCode() == 200) {
-                assertThat(upstream.requests("sendMessage").stream().filter(r -> r.text().equals(text))).hasSize(1);
+                assertThat(upstream.requests("sendMessage").stream()
+                                .filter(r -> r.text().equals(text)))
+                        .hasSize(1);
             }
         }
     }
@@ -149,30 +155,45 @@ class NeverSentTwiceTest {
         gateway = new GatewayFixture(URI.create("http://no-such-host.invalid:81"), delivery);
         gateway.tokens.trust(Accounts.BOT);
 
-        assertThat(gateway.json("sendMessage", "{\"chat_id\":42,\"text\":\"hi\"}").statusCode()).isEqualTo(502);
+        assertThat(gateway.json("sendMessage", "{\"chat_id\":42,\"text\":\"hi\"}")
+                        .statusCode())
+                .isEqualTo(502);
         assertThat(delivery.attempts).hasSize(1).first().isInstanceOf(Attempt.NotReached.class);
     }
 
     @Test
     void a_server_without_tls_is_not_reached_over_tls() throws Exception {
         gateway.close();
-        gateway = new GatewayFixture(URI.create(upstream.url().toString().replace("http:", "https:")), delivery, s -> s,
-                s -> s.withConnectTimeout(Duration.ofMillis(500)), GatewayEvents.NONE);
+        gateway = new GatewayFixture(
+                URI.create(upstream.url().toString().replace("http:", "https:")),
+                delivery,
+                s -> s,
+                s -> s.withConnectTimeout(Duration.ofMillis(500)),
+                GatewayEvents.NONE);
         gateway.tokens.trust(Accounts.BOT);
 
-        assertThat(gateway.json("sendMessage", "{\"chat_id\":42,\"text\":\"hi\"}").statusCode()).isEqualTo(502);
+        assertThat(gateway.json("sendMessage", "{\"chat_id\":42,\"text\":\"hi\"}")
+                        .statusCode())
+                .isEqualTo(502);
         assertThat(delivery.attempts).hasSize(1).first().isInstanceOf(Attempt.NotReached.class);
     }
 
     @Test
     void waiting_too_long_for_a_free_connection_is_not_reached() throws Exception {
         gateway.close();
-        gateway = new GatewayFixture(upstream.url(), delivery, s -> s,
-                s -> s.withConnections(1).withConnectTimeout(Duration.ofMillis(300)), GatewayEvents.NONE);
+        gateway = new GatewayFixture(
+                upstream.url(),
+                delivery,
+                s -> s,
+                s -> s.withConnections(1).withConnectTimeout(Duration.ofMillis(300)),
+                GatewayEvents.NONE);
         gateway.tokens.trust(Accounts.BOT);
         upstream.onCalls((request, wire) -> wire.awaitClose());
-        var holding = gateway.client().sendAsync(
-                gateway.request(GatewayFixture.path("sendPhoto") + "?chat_id=1").build(), HttpResponse.BodyHandlers.ofString());
+        var holding = gateway.client()
+                .sendAsync(
+                        gateway.request(GatewayFixture.path("sendPhoto") + "?chat_id=1")
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
         await().until(() -> upstream.requests("sendPhoto").size() == 1);
 
         HttpResponse<String> answer = gateway.json("sendMessage", "{\"chat_id\":42,\"text\":\"hi\"}");
@@ -185,7 +206,8 @@ class NeverSentTwiceTest {
     @Test
     void silence_after_the_body_is_unanswered_when_the_timeout_has_passed() throws Exception {
         gateway.close();
-        gateway = new GatewayFixture(upstream.url(), delivery, s -> s, s -> s.withTimeout(Duration.ofMillis(300)), GatewayEvents.NONE);
+        gateway = new GatewayFixture(
+                upstream.url(), delivery, s -> s, s -> s.withTimeout(Duration.ofMillis(300)), GatewayEvents.NONE);
         gateway.tokens.trust(Accounts.BOT);
         upstream.onCalls((request, wire) -> wire.awaitClose());
 
@@ -202,7 +224,9 @@ class NeverSentTwiceTest {
         upstream.onCalls((request, wire) -> wire.close());
 
         HttpResponse<String> answer = gateway.post(
-                GatewayFixture.path("sendDocument"), "multipart/form-data; boundary=xx", Multipart.of("xx").file("document", size).field("chat_id", "42").end());
+                GatewayFixture.path("sendDocument"),
+                "multipart/form-data; boundary=xx",
+                Multipart.of("xx").file("document", size).field("chat_id", "42").end());
 
         assertUnknown(answer);
         assertThat(upstream.requests("sendDocument")).hasSize(1);

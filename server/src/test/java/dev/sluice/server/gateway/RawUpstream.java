@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A TCP server in Telegram's place: does with each request exactly what a test says, and remembers every byte. */
 final class RawUpstream implements AutoCloseable {
-    static final String OK = "{\"ok\":true,\"result\":{\"message_id\":7,\"chat\":{\"id\":42,\"type\":\"private\"},\"text\":\"hi\"}}";
+    static final String OK =
+            "{\"ok\":true,\"result\":{\"message_id\":7,\"chat\":{\"id\":42,\"type\":\"private\"},\"text\":\"hi\"}}";
     private static final String ME = "{\"ok\":true,\"result\":{\"id\":1000,\"is_bot\":true,\"first_name\":\"Shop\"}}";
 
     record Request(int connection, String line, Map<String, String> headers, byte[] body) {
@@ -55,7 +56,8 @@ final class RawUpstream implements AutoCloseable {
         }
 
         void answer(int status, String type, byte[] body, String... headers) throws IOException {
-            var head = new StringBuilder("HTTP/1.1 " + status + " X\r\nContent-Type: " + type + "\r\nContent-Length: " + body.length + "\r\n");
+            var head = new StringBuilder("HTTP/1.1 " + status + " X\r\nContent-Type: " + type + "\r\nContent-Length: "
+                    + body.length + "\r\n");
             for (String header : headers) {
                 head.append(header).append("\r\n");
             }

@@ -18,7 +18,8 @@ class RepetitionTest {
         var random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
 
         assertThat(REPETITION.delay(repeated, Duration.ZERO, random))
-                .hasValueSatisfying(delay -> assertThat(delay).isBetween(Duration.ZERO, Duration.ofSeconds(1L << repeated)));
+                .hasValueSatisfying(
+                        delay -> assertThat(delay).isBetween(Duration.ZERO, Duration.ofSeconds(1L << repeated)));
     }
 
     @Test
@@ -26,6 +27,7 @@ class RepetitionTest {
         var random = RandomGeneratorFactory.of("L64X128MixRandom").create(1);
 
         assertThat(REPETITION.delay(5, Duration.ZERO, random)).isEmpty();
-        assertThat(REPETITION.delay(0, Duration.ofSeconds(20).plusNanos(1), random)).isEmpty();
+        assertThat(REPETITION.delay(0, Duration.ofSeconds(20).plusNanos(1), random))
+                .isEmpty();
     }
 }
