@@ -117,7 +117,7 @@ final class MeteredCall {
         } finally {
             visit.context().runOnContext(run -> {
                 spool.close();
-                visit.over();
+                visit.finish();
             });
         }
     }
@@ -142,13 +142,12 @@ final class MeteredCall {
     private void sign(Receipt receipt, Outcome outcome) {
         boolean written = false;
         try {
-            written = Answers.of(outcome).map(this::write).orElse(false);
+            written = write(Answers.of(outcome));
         } finally {
             if (written) {
                 receipt.answered();
             } else {
                 receipt.lost();
-                visit.context().runOnContext(run -> visit.cut());
             }
         }
     }

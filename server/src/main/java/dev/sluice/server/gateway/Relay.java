@@ -26,6 +26,9 @@ final class Relay {
     /** Bodies of calls that pass through are a few parameters; what is longer is streamed, and sent once. */
     private static final int KEPT_BODY = 64 << 10;
 
+    private static final Duration LONGEST_STALL = Duration.ofSeconds(60);
+    private static final String LATE = "Request Timeout: the body stopped arriving";
+
     private final Parts parts;
     private final Vertx vertx;
     private final Visit visit;
@@ -87,27 +90,33 @@ final class Relay {
             request.response().writeContinue();
         }
         if (visit.announcedLength() <= KEPT_BODY) {
-            request.body()
-                    .onSuccess(body -> {
-                        kept = body;
-                        patience = patienceFor(body);
-                        connect();
-                    })
-                    .onFailure(broken -> end());
+            timer = vertx.setTimer(LONGEST_STALL.toMillis(), fired -> finish(Answer.error(408, LATE)));
+            request.body().onSuccess(this::keep).onFailure(broken -> end());
         } else {
             request.pause();
             connect();
         }
     }
 
+    private void keep(Buffer body) {
+        if (ended) {
+            return;
+        }
+        vertx.cancelTimer(timer);
+        kept = body;
+        patience = patienceFor(body);
+        connect();
+    }
+
     /** A long poll is answered when its own timeout has passed, unless something happens before. */
     private Duration patienceFor(Buffer body) {
         UpstreamSettings settings = parts.upstream().settings();
-        return passing.is("getupdates")
-                ? settings.timeout()
-                        .plus(LongPoll.timeout(passing.call().orElseThrow().query(), request, body))
-                        .plus(settings.longPollMargin())
-                : settings.timeout();
+        if (!passing.is("getupdates")) {
+            return settings.timeout();
+        }
+        Duration poll = LongPoll.timeout(passing.call().orElseThrow().query(), request, body)
+                .plus(settings.longPollMargin());
+        return poll.compareTo(settings.timeout()) > 0 ? poll : settings.timeout();
     }
 
     private void connect() {

@@ -47,7 +47,11 @@ public final class TrustedTokens {
     private final ConcurrentMap<Fingerprint, Future<Verdict>> checks = new ConcurrentHashMap<>();
 
     public TrustedTokens(UpstreamClient upstream) {
-        this(upstream::getMe, Ticker.systemTicker());
+        this(upstream, GatewayEvents.NONE);
+    }
+
+    public TrustedTokens(UpstreamClient upstream, GatewayEvents events) {
+        this(account -> told(upstream.getMe(account), events), Ticker.systemTicker());
     }
 
     TrustedTokens(Function<Account, Future<Tried>> getMe, Ticker ticker) {
@@ -142,6 +146,12 @@ public final class TrustedTokens {
                 .sluice("outcome", "not_sent")
                 .bytes();
         return new Answer(status, body, Optional.empty(), false);
+    }
+
+    private static Future<Tried> told(Future<Tried> answer, GatewayEvents events) {
+        long began = System.nanoTime();
+        return answer.onSuccess(
+                tried -> tried.tell(events, Traffic.TOKEN_CHECK, Duration.ofNanos(System.nanoTime() - began)));
     }
 
     private static Bot bot(Account account) {

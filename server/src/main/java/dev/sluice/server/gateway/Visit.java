@@ -106,6 +106,14 @@ final class Visit {
         }
     }
 
+    /** The request is dealt with; if nobody has answered it, nobody will. */
+    void finish() {
+        if (!request.response().ended()) {
+            cut();
+        }
+        over();
+    }
+
     /** Cuts the connection: what was begun can not be finished, or nobody is there. */
     void cut() {
         if (!gone) {

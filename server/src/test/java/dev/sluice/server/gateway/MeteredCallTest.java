@@ -1,6 +1,7 @@
 package dev.sluice.server.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.delivery.OutboundCall;
@@ -397,7 +398,8 @@ class MeteredCallTest {
         assertThat(closed.statusCode()).isEqualTo(503);
         assertThat(closed.headers().firstValue("Retry-After")).contains("2");
         assertThat(afterwards(new Outcome.Mismatch()).statusCode()).isEqualTo(422);
-        await().untilAsserted(() -> assertThat(delivery.receipts).hasSize(7).containsOnly(Signed.ANSWERED));
+        assertThat(afterwards(new Outcome.Withdrawn()).statusCode()).isEqualTo(503);
+        await().untilAsserted(() -> assertThat(delivery.receipts).hasSize(8).containsOnly(Signed.ANSWERED));
         assertThat(upstream.requests()).isEmpty();
     }
 
@@ -414,6 +416,16 @@ class MeteredCallTest {
                 .startsWith("{\"ok\":false")
                 .contains("incident")
                 .doesNotContain("inner secrets", "Exception", "at dev.");
+        await().untilAsserted(() -> assertThat(gateway.gateway.inFlight()).isZero());
+    }
+
+    @Test
+    void an_error_in_the_pipeline_leaves_no_caller_hanging() throws Exception {
+        delivery.script = (call, caller, sender) -> {
+            throw new AssertionError("as bad as an OutOfMemoryError");
+        };
+
+        assertThatThrownBy(() -> gateway.json("sendMessage", "{\"chat_id\":1}")).isInstanceOf(IOException.class);
         await().untilAsserted(() -> assertThat(gateway.gateway.inFlight()).isZero());
     }
 

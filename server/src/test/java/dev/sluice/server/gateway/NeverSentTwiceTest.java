@@ -4,13 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.delivery.Attempt;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PfxOptions;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -92,7 +99,7 @@ class NeverSentTwiceTest {
     @EnumSource
     void on_a_fresh_connection_exactly_one_request_is_seen(Misdeed misdeed) throws Exception {
         upstream.onCalls((request, wire) -> misdeed.on(wire));
-        trustTheTokenOnAConnectionThatIsClosed();
+        gateway.tokens.trust(Accounts.BOT); // without a getMe, so that there is no connection yet
 
         HttpResponse<String> answer = gateway.json("sendMessage", "{\"chat_id\":42,\"text\":\"hi\"}");
 
@@ -179,6 +186,50 @@ class NeverSentTwiceTest {
     }
 
     @Test
+    void a_server_whose_certificate_nobody_vouches_for_is_not_reached(@TempDir Path folder) throws Exception {
+        Path keys = folder.resolve("keys.p12");
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "a",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "san=dns:localhost",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        keys.toString(),
+                        "-storepass",
+                        "changeit")
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        assertThat(keytool.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        Vertx vertx = Vertx.vertx();
+        HttpServer impostor = vertx.createHttpServer(new HttpServerOptions()
+                        .setSsl(true)
+                        .setKeyCertOptions(
+                                new PfxOptions().setPath(keys.toString()).setPassword("changeit")))
+                .requestHandler(request -> request.response().end(RawUpstream.OK))
+                .listen(0, "localhost")
+                .await();
+        gateway.close();
+        gateway = new GatewayFixture(URI.create("https://localhost:" + impostor.actualPort()), delivery);
+        gateway.tokens.trust(Accounts.BOT);
+
+        assertThat(gateway.json("sendMessage", "{\"chat_id\":42,\"text\":\"hi\"}")
+                        .statusCode())
+                .isEqualTo(502);
+        assertThat(delivery.attempts).containsExactly(new Attempt.NotReached("tls"));
+        vertx.close().await();
+    }
+
+    @Test
     void waiting_too_long_for_a_free_connection_is_not_reached() throws Exception {
         gateway.close();
         gateway = new GatewayFixture(
@@ -231,12 +282,6 @@ class NeverSentTwiceTest {
         assertUnknown(answer);
         assertThat(upstream.requests("sendDocument")).hasSize(1);
         await().untilAsserted(() -> assertThat(gateway.gateway.spooledBytes()).isZero());
-    }
-
-    private void trustTheTokenOnAConnectionThatIsClosed() throws Exception {
-        gateway.get(GatewayFixture.path("getMe"));
-        upstream.closeConnections();
-        gateway.tokens.trust(Accounts.BOT);
     }
 
     private void assertUnknown(HttpResponse<String> answer) {

@@ -32,7 +32,7 @@ class RelayTest {
                 delivery,
                 s -> s.withRepetition(
                         new Repetition(3, Duration.ofMillis(1), Duration.ofMillis(4), Duration.ofSeconds(10))),
-                s -> s.withTimeout(Duration.ofMillis(700)).withLongPollMargin(Duration.ofMillis(300)),
+                s -> s.withTimeout(Duration.ofMillis(700)).withLongPollMargin(Duration.ofMillis(900)),
                 new GatewayEvents() {
                     @Override
                     public void repeated() {
