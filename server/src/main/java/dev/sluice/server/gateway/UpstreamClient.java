@@ -26,6 +26,12 @@ public final class UpstreamClient implements AutoCloseable {
     /** File paths and query strings pass through; an answer's head is small. */
     private static final int MOST_HEAD = 64 << 10;
 
+    /**
+     * What the kernel has taken counts as written. Left to itself it takes megabytes, which a slow line needs longer to carry
+     * than we wait for an answer after the last byte.
+     */
+    private static final int SEND_BUFFER = 256 << 10;
+
     private final Vertx vertx;
     private final UpstreamSettings settings;
     private final HttpClient client;
@@ -51,6 +57,7 @@ public final class UpstreamClient implements AutoCloseable {
                                 Math.toIntExact(settings.connectTimeout().toMillis()))
                         .setSslHandshakeTimeout(settings.connectTimeout().toMillis())
                         .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+                        .setSendBufferSize(SEND_BUFFER)
                         .setMaxHeaderSize(MOST_HEAD)
                         .setDecompressionSupported(false))
                 .with(new PoolOptions()

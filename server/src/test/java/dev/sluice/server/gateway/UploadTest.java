@@ -282,9 +282,10 @@ class UploadTest {
         gateway = new GatewayFixture(
                 upstream.url(), delivery, s -> s, s -> s.withTimeout(Duration.ofMillis(300)), GatewayEvents.NONE);
         gateway.tokens.trust(Accounts.BOT);
-        // the upstream reads whole requests only, and its buffers are far smaller than this body
+        upstream.readingSlowly(
+                Duration.ofMillis(100)); // most of a second in all; the sockets' buffers hold a fraction of it
         HttpResponse<String> answer = gateway.post(
-                DOCUMENT, TYPE, Multipart.of("b").file("document", 20 << 20).end());
+                DOCUMENT, TYPE, Multipart.of("b").file("document", 8 << 20).end());
 
         assertThat(answer.statusCode()).isEqualTo(200);
     }
