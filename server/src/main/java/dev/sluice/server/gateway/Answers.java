@@ -12,21 +12,21 @@ final class Answers {
 
     private Answers() {}
 
-    /** Empty if there is nobody to tell. */
-    static Optional<Answer> of(Outcome outcome) {
+    static Answer of(Outcome outcome) {
         return switch (outcome) {
-            case Outcome.Sent(Reply reply) -> Optional.of(telegrams(reply, false));
-            case Outcome.Refused(Reply reply) -> Optional.of(telegrams(reply, false));
-            case Outcome.Duplicate(Reply reply) -> Optional.of(telegrams(reply, true));
-            case Outcome.RateLimited(String scope, Duration delay) -> Optional.of(tooMany(scope, delay));
-            case Outcome.TwinInFlight(Duration delay) -> Optional.of(tooMany("twin", delay));
-            case Outcome.NotReached(String reason) -> Optional.of(notReached(reason));
-            case Outcome.Unknown(String reason, String id) -> Optional.of(unknown(reason, id));
-            case Outcome.StoreUnavailable(Duration delay) -> Optional.of(
-                    unavailable("the store that must decide is not available; not sent", delay));
-            case Outcome.Mismatch() -> Optional.of(Answer.error(
-                    422, "Unprocessable Entity: this Idempotency-Key was used for other content; not sent"));
-            case Outcome.Withdrawn() -> Optional.empty();
+            case Outcome.Sent(Reply reply) -> telegrams(reply, false);
+            case Outcome.Refused(Reply reply) -> telegrams(reply, false);
+            case Outcome.Duplicate(Reply reply) -> telegrams(reply, true);
+            case Outcome.RateLimited(String scope, Duration delay) -> tooMany(scope, delay);
+            case Outcome.TwinInFlight(Duration delay) -> tooMany("twin", delay);
+            case Outcome.NotReached(String reason) -> notReached(reason);
+            case Outcome.Unknown(String reason, String id) -> unknown(reason, id);
+            case Outcome.StoreUnavailable(Duration delay) ->
+                unavailable("the store that must decide is not available; not sent", delay);
+            case Outcome.Mismatch() ->
+                Answer.error(422, "Unprocessable Entity: this Idempotency-Key was used for other content; not sent");
+            case Outcome.Withdrawn() -> // its caller is gone, as a rule
+                unavailable("withdrawn; not sent", Duration.ofSeconds(1));
         };
     }
 
@@ -46,7 +46,8 @@ final class Answers {
 
     static Answer unknown(String reason, String id) {
         Envelope envelope = Envelope.error(
-                        504, "Gateway Timeout: Telegram may have done it (" + reason + "); it is not repeated by itself")
+                        504,
+                        "Gateway Timeout: Telegram may have done it (" + reason + "); it is not repeated by itself")
                 .sluice("outcome", UNKNOWN)
                 .sluice("id", id);
         return new Answer(504, envelope.bytes(), Optional.empty(), false);

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,8 @@ final class BodyReceiver {
     /** Parameters without files; Telegram's server takes a quarter of it. */
     static final int MOST_TEXT = 4 << 20;
 
+    private static final Pattern BOUNDARY =
+            Pattern.compile(";\\s*boundary\\s*=\\s*\"?[^\\s\";]", Pattern.CASE_INSENSITIVE);
     private static final Duration LONGEST_STALL = Duration.ofSeconds(60);
     private static final String STILL_PARAMETERS = "parameters are at most " + MOST_TEXT + " bytes";
 
@@ -64,7 +67,8 @@ final class BodyReceiver {
 
     private void start() {
         if (coding.isEmpty() || (coding.get() != ContentCoding.IDENTITY && !kind.isText())) {
-            done.fail(Refusal.of(415, "Unsupported Media Type: a body may be gzip or deflate if it is JSON or urlencoded"));
+            done.fail(Refusal.of(
+                    415, "Unsupported Media Type: a body may be gzip or deflate if it is JSON or urlencoded"));
             return;
         }
         request.exceptionHandler(this::broken);
@@ -77,13 +81,18 @@ final class BodyReceiver {
 
     private boolean expectMultipart() {
         try {
-            request.setExpectMultipart(true);
-            request.uploadHandler(this::upload);
-            return true;
-        } catch (RuntimeException e) { // no boundary, or not a POST
-            done.fail(Refusal.badRequest("can't parse multipart/form-data: it needs a boundary and POST"));
-            return false;
+            // without a boundary the decoder would take the body for urlencoded
+            if (BOUNDARY.matcher(request.headers().get(HttpHeaders.CONTENT_TYPE))
+                    .find()) {
+                request.setExpectMultipart(true);
+                request.uploadHandler(this::upload);
+                return true;
+            }
+        } catch (RuntimeException e) {
+            LOG.debug("not decodable as multipart: {}", e.getClass().getSimpleName());
         }
+        done.fail(Refusal.badRequest("can't parse multipart/form-data: it needs a boundary, and POST"));
+        return false;
     }
 
     private void chunk(Buffer chunk) {
@@ -134,14 +143,21 @@ final class BodyReceiver {
         if (!arrived || done.future().isComplete()) {
             return;
         }
-        if (openFiles > 0 || (kind == BodyKind.MULTIPART && files.isEmpty() && request.formAttributes().isEmpty() && spool.length() > 0)) {
+        if (openFiles > 0
+                || (kind == BodyKind.MULTIPART
+                        && files.isEmpty()
+                        && request.formAttributes().isEmpty()
+                        && spool.length() > 0)) {
             done.tryFail(Refusal.badRequest("can't parse multipart/form-data: it ends before its last boundary"));
             return;
         }
         MultiMap form = kind == BodyKind.MULTIPART ? request.formAttributes() : MultiMap.caseInsensitiveMultiMap();
         spool.seal()
-                .compose(sealed -> kind.isText() ? spool.read(0, Math.toIntExact(spool.length())) : Future.succeededFuture(Buffer.buffer(0)))
-                .onSuccess(text -> done.tryComplete(new ReceivedBody(kind, coding.orElseThrow(), spool, text, form, files)))
+                .compose(whole -> kind.isText()
+                        ? spool.read(0, Math.toIntExact(spool.length()))
+                        : Future.succeededFuture(Buffer.buffer(0)))
+                .onSuccess(text ->
+                        done.tryComplete(new ReceivedBody(kind, coding.orElseThrow(), spool, text, form, files)))
                 .onFailure(this::spoolBroken);
     }
 

@@ -39,7 +39,8 @@ record CallHeaders(
     private static final String KEEP = "X-Sluice-Idempotency-TTL";
     private static final String DEDUPE = "X-Sluice-Dedupe";
     private static final List<String> OURS = List.of(MAX_WAIT, PRIORITY, SKIP_LIMITS, KEEP, DEDUPE);
-    private static final Set<String> OURS_LOWER = Set.of(OURS.stream().map(CallHeaders::lower).toArray(String[]::new));
+    private static final Set<String> OURS_LOWER =
+            Set.of(OURS.stream().map(CallHeaders::lower).toArray(String[]::new));
 
     private static final Pattern DECIMAL_SECONDS = Pattern.compile("[0-9]{1,4}(\\.[0-9]{1,9})?");
     private static final Pattern WHOLE_SECONDS = Pattern.compile("[0-9]{1,9}");
@@ -65,7 +66,8 @@ record CallHeaders(
         for (Map.Entry<String, String> header : headers) {
             String name = lower(header.getKey());
             if (name.startsWith(PREFIX) && !OURS_LOWER.contains(name)) {
-                throw Refusal.badRequest("unknown header " + shown(header.getKey()) + "; known are " + String.join(", ", OURS));
+                throw Refusal.badRequest(
+                        "unknown header " + shown(header.getKey()) + "; known are " + String.join(", ", OURS));
             }
         }
     }
@@ -74,13 +76,15 @@ record CallHeaders(
         for (String value : headers.getAll("Prefer")) {
             for (String preference : value.split(",")) {
                 if (lower(preference.split(";", 2)[0].strip()).equals("respond-async")) {
-                    throw Refusal.of(501, "Not Implemented: Prefer: respond-async needs the queue, which this Sluice has not");
+                    throw Refusal.of(
+                            501, "Not Implemented: Prefer: respond-async needs the queue, which this Sluice has not");
                 }
             }
         }
     }
 
-    private static <T> Optional<T> one(MultiMap headers, String name, String accepted, Function<String, Optional<T>> read) {
+    private static <T> Optional<T> one(
+            MultiMap headers, String name, String accepted, Function<String, Optional<T>> read) {
         List<String> values = headers.getAll(name);
         if (values.isEmpty()) {
             return Optional.empty();

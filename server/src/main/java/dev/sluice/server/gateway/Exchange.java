@@ -45,7 +45,11 @@ final class Exchange {
     private long timer = -1;
     private long progressNanos;
 
-    Exchange(Vertx vertx, Supplier<Future<HttpClientRequest>> connect, Optional<Outgoing> body, UpstreamSettings settings) {
+    Exchange(
+            Vertx vertx,
+            Supplier<Future<HttpClientRequest>> connect,
+            Optional<Outgoing> body,
+            UpstreamSettings settings) {
         this.vertx = vertx;
         this.connect = connect;
         this.body = body;
@@ -92,11 +96,9 @@ final class Exchange {
     private void write(HttpClientRequest open) {
         Outgoing outgoing = body.orElse(null);
         if (outgoing == null) {
-            open.end();
-            written();
+            open.end().onSuccess(this::written);
         } else if (outgoing.memory().isPresent()) {
-            open.end(outgoing.memory().get()).onComplete(end -> progress());
-            written();
+            open.end(outgoing.memory().get()).onSuccess(this::written);
         } else {
             open.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(outgoing.length()));
             writeFrom(outgoing, open, 0);
@@ -108,8 +110,7 @@ final class Exchange {
             return; // answered before all was written, or broken
         }
         if (position >= outgoing.length()) {
-            open.end();
-            written();
+            open.end().onSuccess(this::written);
             return;
         }
         outgoing.read(position, CHUNK).onComplete(read -> {
@@ -133,7 +134,7 @@ final class Exchange {
         });
     }
 
-    private void written() {
+    private void written(Void all) {
         if (stage == Stage.WRITING) {
             enter(Stage.AWAITING);
         }

@@ -48,7 +48,14 @@ public final class Gateway implements Handler<HttpServerRequest> {
             throw new UncheckedIOException("spool directory " + settings.spool().directory() + " can not be made", e);
         }
         this.parts = new Parts(
-                vertx, settings, delivery, upstream, tokens, new ChatDirectory(), new SpoolBudget(settings.spool()), events);
+                vertx,
+                settings,
+                delivery,
+                upstream,
+                tokens,
+                new ChatDirectory(),
+                new SpoolBudget(settings.spool()),
+                events);
         this.inFlight = new InFlight(settings.concurrentCalls());
     }
 
@@ -57,7 +64,8 @@ public final class Gateway implements Handler<HttpServerRequest> {
         return new HttpServerOptions()
                 .setMaxInitialLineLength(LONGEST_REQUEST_LINE)
                 .setMaxHeaderSize(MOST_HEADERS)
-                .setMaxFormAttributeSize(BodyReceiver.MOST_TEXT)
+                .setMaxFormAttributeSize(
+                        BodyReceiver.MOST_TEXT + (1 << 20)) // so that it is our bound that is met first
                 .setMaxFormFields(MOST_FORM_FIELDS)
                 .setMaxFormBufferedBytes(MOST_HEADERS)
                 .setDecompressionSupported(false) // see ContentCoding
@@ -72,7 +80,10 @@ public final class Gateway implements Handler<HttpServerRequest> {
         HttpMethod method = request.method();
         if (method.equals(HttpMethod.OPTIONS)) {
             Visit visit = stray(request);
-            request.response().putHeader(HttpHeaders.ALLOW, allowed(route)).setStatusCode(204).end()
+            request.response()
+                    .putHeader(HttpHeaders.ALLOW, allowed(route))
+                    .setStatusCode(204)
+                    .end()
                     .onComplete(written -> visit.over());
         } else if (!method.equals(HttpMethod.GET) && !method.equals(HttpMethod.POST) && !isHeadOfFile(method, route)) {
             Visit visit = stray(request);
@@ -82,10 +93,13 @@ public final class Gateway implements Handler<HttpServerRequest> {
             switch (route) {
                 case Route.Nowhere(String description) -> stray(request).refuse(Answer.error(404, description));
                 case Route.Call call -> call(request, call);
-                case Route.Download download -> admit(request, Traffic.DOWNLOAD, download.account())
-                        .ifPresent(visit -> new Relay(
-                                        parts, visit, new Relay.Passing(download.account(), download.uri(), Optional.empty()))
-                                .begin());
+                case Route.Download download ->
+                    admit(request, Traffic.DOWNLOAD, download.account())
+                            .ifPresent(visit -> new Relay(
+                                            parts,
+                                            visit,
+                                            new Relay.Passing(download.account(), download.uri(), Optional.empty()))
+                                    .begin());
             }
         }
     }
@@ -101,7 +115,8 @@ public final class Gateway implements Handler<HttpServerRequest> {
             default -> Answer.error(400, "Bad Request: not HTTP/1.1");
         };
         request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-        answer.writeTo(request.response()).onComplete(written -> request.connection().close());
+        answer.writeTo(request.response())
+                .onComplete(written -> request.connection().close());
     }
 
     /** Requests under way. */
@@ -134,8 +149,9 @@ public final class Gateway implements Handler<HttpServerRequest> {
                     .ifPresent(visit -> new MeteredCall(parts, visit, call).begin());
         } else {
             admit(request, Traffic.PASSED, call.account())
-                    .ifPresent(visit ->
-                            new Relay(parts, visit, new Relay.Passing(call.account(), call.uri(), Optional.of(call))).begin());
+                    .ifPresent(visit -> new Relay(
+                                    parts, visit, new Relay.Passing(call.account(), call.uri(), Optional.of(call)))
+                            .begin());
         }
     }
 
@@ -150,9 +166,13 @@ public final class Gateway implements Handler<HttpServerRequest> {
         Optional<Answer> refusal = switch (admission) {
             case FULL -> Optional.of(Answers.tooMany("waiting", Duration.ofSeconds(1)));
             case CLOSED -> Optional.of(Answers.unavailable("shutting down; not sent", Duration.ofSeconds(1)));
-            case ADMITTED -> parts.settings().served().test(account.token().bot())
-                    ? Optional.empty()
-                    : Optional.of(Answer.error(401, "Unauthorized: this Sluice does not serve bot " + account.token().bot()));
+            case ADMITTED ->
+                parts.settings().served().test(account.token().bot())
+                        ? Optional.empty()
+                        : Optional.of(Answer.error(
+                                401,
+                                "Unauthorized: this Sluice does not serve bot "
+                                        + account.token().bot()));
         };
         refusal.ifPresent(visit::refuse);
         return refusal.isPresent() ? Optional.empty() : Optional.of(visit);

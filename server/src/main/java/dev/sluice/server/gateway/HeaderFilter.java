@@ -12,11 +12,20 @@ import java.util.Set;
 final class HeaderFilter {
     /** RFC 9110, 7.6.1: they are about one connection. The body's length is set by who writes it. */
     private static final Set<String> HOP_BY_HOP = Set.of(
-            "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te", "trailer",
-            "transfer-encoding", "upgrade", "content-length");
+            "connection",
+            "keep-alive",
+            "proxy-connection",
+            "proxy-authenticate",
+            "proxy-authorization",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+            "content-length");
 
     /** Meant for Sluice, or secrets that are none of Telegram's business. */
-    private static final Set<String> OURS = Set.of("host", "expect", "prefer", "idempotency-key", "authorization", "cookie");
+    private static final Set<String> OURS =
+            Set.of("host", "expect", "prefer", "idempotency-key", "authorization", "cookie");
 
     private HeaderFilter() {}
 

@@ -18,8 +18,11 @@ final class LongPoll {
             return LONGEST;
         }
         try {
-            String seconds = ParameterReader.read(query, kind, body).text("timeout").strip();
-            return seconds.isEmpty() ? Duration.ZERO : Duration.ofSeconds(Math.clamp(Long.parseLong(seconds), 0, LONGEST.toSeconds()));
+            String seconds =
+                    ParameterReader.read(query, kind, body).text("timeout").strip();
+            return seconds.isEmpty()
+                    ? Duration.ZERO
+                    : Duration.ofSeconds(Math.clamp(Long.parseLong(seconds), 0, LONGEST.toSeconds()));
         } catch (Refusal | NumberFormatException e) {
             return LONGEST; // Telegram will say what is wrong with it
         }

@@ -79,7 +79,8 @@ final class MeteredCall {
     private void receive(CallHeaders headers) {
         SpoolSettings bounds = parts.settings().spool();
         if (visit.announcedLength() > bounds.upload() && visit.announcedLength() < Long.MAX_VALUE) {
-            visit.refuse(Refusal.tooLarge("a body is at most " + bounds.upload() + " bytes").answer());
+            visit.refuse(Refusal.tooLarge("a body is at most " + bounds.upload() + " bytes")
+                    .answer());
             return;
         }
         if (visit.expectsContinue()) {
@@ -116,7 +117,7 @@ final class MeteredCall {
         } finally {
             visit.context().runOnContext(run -> {
                 spool.close();
-                visit.over();
+                visit.finish();
             });
         }
     }
@@ -124,10 +125,16 @@ final class MeteredCall {
     private void deliver(CallHeaders headers, ReceivedBody body) throws InterruptedException {
         Parameters parameters = body.parameters(call.query());
         Optional<ChatId> chat = parameters.chat();
-        var sender = new UpstreamSender(parts, visit.context(), call, request.method(), request.headers(), body.outgoing(), chat);
+        var sender = new UpstreamSender(
+                parts, visit.context(), call, request.method(), request.headers(), body.outgoing(), chat);
         Delivered delivered = parts.delivery().deliver(outbound(headers, parameters, chat), caller, sender);
         if (delivered.outcome() instanceof Outcome.Unknown(String reason, String id)) {
-            LOG.warn("bot {} {}: outcome unknown ({}), attempt {}", bot(), call.method().canonical(), reason, id);
+            LOG.warn(
+                    "bot {} {}: outcome unknown ({}), attempt {}",
+                    bot(),
+                    call.method().canonical(),
+                    reason,
+                    id);
         }
         sign(delivered.receipt(), delivered.outcome());
     }
@@ -135,13 +142,12 @@ final class MeteredCall {
     private void sign(Receipt receipt, Outcome outcome) {
         boolean written = false;
         try {
-            written = Answers.of(outcome).map(this::write).orElse(false);
+            written = write(Answers.of(outcome));
         } finally {
             if (written) {
                 receipt.answered();
             } else {
                 receipt.lost();
-                visit.context().runOnContext(run -> visit.cut());
             }
         }
     }
@@ -169,14 +175,18 @@ final class MeteredCall {
         if (headers.idempotencyKey().isPresent()) {
             return headers.idempotencyKey().map(key -> IdempotencyKey.derived(tag, namespace, key));
         }
-        boolean byContent = headers.dedupeByContent().orElseGet(() -> rules().dedupesByContent().test(call.method()));
+        boolean byContent = headers.dedupeByContent()
+                .orElseGet(() -> rules().dedupesByContent().test(call.method()));
         return byContent ? Optional.of(IdempotencyKey.fromContent(tag, namespace, fingerprint)) : Optional.empty();
     }
 
     /** Whether the connection took it. */
     private boolean write(Answer answer) {
         try {
-            visit.answer(answer).toCompletionStage().toCompletableFuture().get(LONGEST_WRITE.toMillis(), TimeUnit.MILLISECONDS);
+            visit.answer(answer)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(LONGEST_WRITE.toMillis(), TimeUnit.MILLISECONDS);
             return true;
         } catch (ExecutionException | TimeoutException e) {
             return false;

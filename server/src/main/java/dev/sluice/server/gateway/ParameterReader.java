@@ -46,7 +46,8 @@ final class ParameterReader {
                     case VALUE_STRING -> parameters.add(name, parser.getString());
                     case VALUE_NULL -> {} // what a client has not set
                     case START_OBJECT, START_ARRAY -> parameters.add(name, parser.readValueAs(Object.class));
-                    case null, default -> parameters.add(name, parser.getString()); // a number or boolean counts as its text
+                    case null, default ->
+                        parameters.add(name, parser.getString()); // a number or boolean counts as its text
                 }
             }
             if (parser.nextToken() != null) {

@@ -21,9 +21,22 @@ import tools.jackson.core.JacksonException;
 final class Parameters {
     /** Structures that a form carries as text. Others stay text: two messages that differ in a blank are two messages. */
     private static final Set<String> STRUCTURES = Set.of(
-            "reply_markup", "entities", "caption_entities", "reply_parameters", "link_preview_options", "media", "message_ids",
-            "options", "question_entities", "explanation_entities", "correct_option_ids", "prices", "suggested_tip_amounts",
-            "suggested_post_parameters", "checklist", "text_entities");
+            "reply_markup",
+            "entities",
+            "caption_entities",
+            "reply_parameters",
+            "link_preview_options",
+            "media",
+            "message_ids",
+            "options",
+            "question_entities",
+            "explanation_entities",
+            "correct_option_ids",
+            "prices",
+            "suggested_tip_amounts",
+            "suggested_post_parameters",
+            "checklist",
+            "text_entities");
 
     private static final Set<String> TRUE = Set.of("true", "yes", "1");
     private static final Pattern INTEGER = Pattern.compile("\\s*(-?)0*([0-9]{1,18})(?![0-9]).*", Pattern.DOTALL);
@@ -89,7 +102,9 @@ final class Parameters {
 
     private int length(String name) {
         Object value = values.get(name);
-        return value != null && structure(value) instanceof List<?> list ? Math.clamp(list.size(), 1, LONGEST_BATCH) : 1;
+        return value != null && structure(value) instanceof List<?> list
+                ? Math.clamp(list.size(), 1, LONGEST_BATCH)
+                : 1;
     }
 
     private static Object structure(Object value) {

@@ -14,7 +14,12 @@ import java.util.Map;
  * @param files the digests of a multipart body's files, by field
  */
 record ReceivedBody(
-        BodyKind kind, ContentCoding coding, Outgoing outgoing, Buffer text, MultiMap form, Map<String, Fingerprint> files) {
+        BodyKind kind,
+        ContentCoding coding,
+        Outgoing outgoing,
+        Buffer text,
+        MultiMap form,
+        Map<String, Fingerprint> files) {
 
     /** The same body without compression. @throws Refusal if it can not be decompressed */
     ReceivedBody decoded() {

@@ -1,5 +1,6 @@
 package dev.sluice.server.gateway;
 
+import dev.sluice.delivery.Reply;
 import dev.sluice.server.gateway.Route.Account;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.MultiMap;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class Relay {
     /** Bodies of calls that pass through are a few parameters; what is longer is streamed, and sent once. */
     private static final int KEPT_BODY = 64 << 10;
+
+    private static final Duration LONGEST_STALL = Duration.ofSeconds(60);
+    private static final String LATE = "Request Timeout: the body stopped arriving";
 
     private final Parts parts;
     private final Vertx vertx;
@@ -86,23 +90,33 @@ final class Relay {
             request.response().writeContinue();
         }
         if (visit.announcedLength() <= KEPT_BODY) {
-            request.body().onSuccess(body -> {
-                kept = body;
-                patience = patienceFor(body);
-                connect();
-            }).onFailure(broken -> end());
+            timer = vertx.setTimer(LONGEST_STALL.toMillis(), fired -> finish(Answer.error(408, LATE)));
+            request.body().onSuccess(this::keep).onFailure(broken -> end());
         } else {
             request.pause();
             connect();
         }
     }
 
+    private void keep(Buffer body) {
+        if (ended) {
+            return;
+        }
+        vertx.cancelTimer(timer);
+        kept = body;
+        patience = patienceFor(body);
+        connect();
+    }
+
     /** A long poll is answered when its own timeout has passed, unless something happens before. */
     private Duration patienceFor(Buffer body) {
         UpstreamSettings settings = parts.upstream().settings();
-        return passing.is("getupdates")
-                ? settings.timeout().plus(LongPoll.timeout(passing.call().orElseThrow().query(), request, body)).plus(settings.longPollMargin())
-                : settings.timeout();
+        if (!passing.is("getupdates")) {
+            return settings.timeout();
+        }
+        Duration poll = LongPoll.timeout(passing.call().orElseThrow().query(), request, body)
+                .plus(settings.longPollMargin());
+        return poll.compareTo(settings.timeout()) > 0 ? poll : settings.timeout();
     }
 
     private void connect() {
@@ -146,9 +160,12 @@ final class Relay {
         } else {
             open.putHeader(HttpHeaders.CONTENT_LENGTH, length);
         }
-        Pump.start(request, open, this::progress)
-                .onSuccess(end -> open.end())
-                .onFailure(broken -> open.reset());
+        Pump.start(request, open, this::progress).onSuccess(end -> open.end()).onFailure(broken -> {
+            if (!ended) {
+                drop();
+                finish(Answer.error(400, "Bad Request: can't parse the request's body"));
+            }
+        });
         request.resume();
     }
 
@@ -189,18 +206,17 @@ final class Relay {
         } else if (from.statusCode() != 204 && from.statusCode() != 304) {
             to.setChunked(true);
         }
-        Pump.start(from, to, this::progress)
-                .compose(end -> to.end())
-                .onComplete(copied -> {
-                    if (copied.failed() || !request.isEnded()) {
-                        drop(); // half an answer must not look like a whole one, nor half a request stay behind
-                        visit.cut();
-                    }
-                    end();
-                });
+        Pump.start(from, to, this::progress).compose(end -> to.end()).onComplete(copied -> {
+            if (copied.failed() || !request.isEnded()) {
+                drop(); // half an answer must not look like a whole one, nor half a request stay behind
+                visit.cut();
+            }
+            end();
+        });
     }
 
     /** Breaks of connections that were dropped, or are being copied from, are old news. */
+    @SuppressWarnings("ReferenceEquality") // this very request, not one like it
     private void failedOn(HttpClientRequest open) {
         if (open == upstream && !answering) {
             failed(Failures.RESET);
@@ -302,7 +318,7 @@ final class Relay {
         vertx.cancelTimer(repeatTimer);
     }
 
-    private static Answer asAnswer(dev.sluice.delivery.Reply reply) {
+    private static Answer asAnswer(Reply reply) {
         return new Answer(reply.status(), reply.body(), Optional.empty(), false);
     }
 

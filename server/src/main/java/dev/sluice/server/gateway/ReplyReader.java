@@ -29,7 +29,10 @@ final class ReplyReader {
     /** The envelope for an answer that is none. */
     static Reply notJson(int status) {
         int shown = status >= 400 ? status : 502;
-        return Reply.of(shown, Envelope.error(shown, "Bad Gateway: the upstream answered " + status + " without JSON").bytes());
+        return Reply.of(
+                shown,
+                Envelope.error(shown, "Bad Gateway: the upstream answered " + status + " without JSON")
+                        .bytes());
     }
 
     private Reply reply(Tried.Heard heard) {
@@ -50,7 +53,9 @@ final class ReplyReader {
             return notJson(heard.status());
         }
         if (retryAfter.isEmpty() && heard.status() == 429) {
-            retryAfter = heard.retryAfter().filter(SECONDS.asMatchPredicate()).map(s -> Duration.ofSeconds(Long.parseLong(s)));
+            retryAfter = heard.retryAfter()
+                    .filter(SECONDS.asMatchPredicate())
+                    .map(s -> Duration.ofSeconds(Long.parseLong(s)));
         }
         return new Reply(heard.status(), heard.body(), retryAfter, migrateTo, chat);
     }

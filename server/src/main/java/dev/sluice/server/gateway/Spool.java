@@ -129,7 +129,8 @@ final class Spool implements Outgoing {
 
     private void moveToFile() {
         opening = true;
-        String name = settings.directory().resolve("sluice-" + UUID.randomUUID()).toString();
+        String name =
+                settings.directory().resolve("sluice-" + UUID.randomUUID()).toString();
         vertx.fileSystem().open(name, NAMELESS).onComplete(opened -> {
             opening = false;
             if (opened.failed()) {

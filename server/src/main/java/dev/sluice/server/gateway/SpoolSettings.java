@@ -20,7 +20,7 @@ public record SpoolSettings(Path directory, int memoryPerCall, long memoryTotal,
     /** Telegram takes files of 50 MB. */
     private static final long UPLOAD = 55L << 20;
 
-    private static final long TOTAL = 2L << 30;
+    private static final long TOTAL = 1L << 30;
 
     public SpoolSettings {
         if (memoryPerCall < 0 || memoryTotal < 0 || upload < 1 || total < 1) {

@@ -47,7 +47,11 @@ public final class TrustedTokens {
     private final ConcurrentMap<Fingerprint, Future<Verdict>> checks = new ConcurrentHashMap<>();
 
     public TrustedTokens(UpstreamClient upstream) {
-        this(upstream::getMe, Ticker.systemTicker());
+        this(upstream, GatewayEvents.NONE);
+    }
+
+    public TrustedTokens(UpstreamClient upstream, GatewayEvents events) {
+        this(account -> told(upstream.getMe(account), events), Ticker.systemTicker());
     }
 
     TrustedTokens(Function<Account, Future<Tried>> getMe, Ticker ticker) {
@@ -113,11 +117,13 @@ public final class TrustedTokens {
         return switch (tried) {
             case Tried.NotReached(String reason) -> new Verdict.Refused(Answers.notReached(reason));
             case Tried.Unanswered(String reason) -> new Verdict.Refused(unchecked(504, reason));
-            case Tried.Heard heard when heard.status() == 200 && ReplyReader.read(heard).isSuccess() -> {
+            case Tried.Heard heard
+            when heard.status() == 200 && ReplyReader.read(heard).isSuccess() -> {
                 trust(account);
                 yield TRUSTED;
             }
-            case Tried.Heard heard when heard.status() == 401 -> {
+            case Tried.Heard heard
+            when heard.status() == 401 -> {
                 refuse(account);
                 yield UNAUTHORIZED;
             }
@@ -135,10 +141,17 @@ public final class TrustedTokens {
 
     private static Answer unchecked(int status, String reason) {
         String name = status == 504 ? "Gateway Timeout" : "Bad Gateway";
-        byte[] body = Envelope.error(status, name + ": Telegram did not say whether the token is valid (" + reason + "); not sent")
+        byte[] body = Envelope.error(
+                        status, name + ": Telegram did not say whether the token is valid (" + reason + "); not sent")
                 .sluice("outcome", "not_sent")
                 .bytes();
         return new Answer(status, body, Optional.empty(), false);
+    }
+
+    private static Future<Tried> told(Future<Tried> answer, GatewayEvents events) {
+        long began = System.nanoTime();
+        return answer.onSuccess(
+                tried -> tried.tell(events, Traffic.TOKEN_CHECK, Duration.ofNanos(System.nanoTime() - began)));
     }
 
     private static Bot bot(Account account) {
@@ -146,6 +159,7 @@ public final class TrustedTokens {
     }
 
     private static Fingerprint digest(Account account) {
-        return Fingerprint.of((account.test() ? "test/" : "") .concat(account.token().reveal()).getBytes(StandardCharsets.US_ASCII));
+        return Fingerprint.of(
+                (account.test() ? "test/" : "").concat(account.token().reveal()).getBytes(StandardCharsets.US_ASCII));
     }
 }

@@ -26,6 +26,12 @@ public final class UpstreamClient implements AutoCloseable {
     /** File paths and query strings pass through; an answer's head is small. */
     private static final int MOST_HEAD = 64 << 10;
 
+    /**
+     * What the kernel has taken counts as written. Left to itself it takes megabytes, which a slow line needs longer to carry
+     * than we wait for an answer after the last byte.
+     */
+    private static final int SEND_BUFFER = 256 << 10;
+
     private final Vertx vertx;
     private final UpstreamSettings settings;
     private final HttpClient client;
@@ -44,11 +50,14 @@ public final class UpstreamClient implements AutoCloseable {
                 .with(new HttpClientOptions()
                         .setProtocolVersion(HttpVersion.HTTP_1_1)
                         .setKeepAlive(true)
-                        .setKeepAliveTimeout(Math.toIntExact(settings.keepAlive().toSeconds()))
+                        .setKeepAliveTimeout(
+                                Math.toIntExact(settings.keepAlive().toSeconds()))
                         .setPipelining(false)
-                        .setConnectTimeout(Math.toIntExact(settings.connectTimeout().toMillis()))
+                        .setConnectTimeout(
+                                Math.toIntExact(settings.connectTimeout().toMillis()))
                         .setSslHandshakeTimeout(settings.connectTimeout().toMillis())
                         .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+                        .setSendBufferSize(SEND_BUFFER)
                         .setMaxHeaderSize(MOST_HEAD)
                         .setDecompressionSupported(false))
                 .with(new PoolOptions()
@@ -74,8 +83,10 @@ public final class UpstreamClient implements AutoCloseable {
      * @param uri below the Bot API's URL, beginning with a slash
      */
     Future<HttpClientRequest> open(HttpMethod method, String uri, MultiMap headers) {
-        return client.request(
-                new RequestOptions(origin).setMethod(method).setURI(prefix + uri).setHeaders(headers));
+        return client.request(new RequestOptions(origin)
+                .setMethod(method)
+                .setURI(prefix + uri)
+                .setHeaders(headers));
     }
 
     /** One try, to be started on the event loop of the caller. */
@@ -87,7 +98,8 @@ public final class UpstreamClient implements AutoCloseable {
     Future<Tried> getMe(Account account) {
         Promise<Tried> answer = Promise.promise();
         Context context = vertx.getOrCreateContext();
-        context.runOnContext(run -> exchange(HttpMethod.GET, account.path() + "/getMe", MultiMap.caseInsensitiveMultiMap(), Optional.empty())
+        context.runOnContext(run -> exchange(
+                        HttpMethod.GET, account.path() + "/getMe", MultiMap.caseInsensitiveMultiMap(), Optional.empty())
                 .start()
                 .onComplete(answer));
         return answer.future();

@@ -7,7 +7,6 @@ import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
 import java.util.Optional;
@@ -30,7 +29,14 @@ final class UpstreamSender implements Sender {
     private final Outgoing body;
     private final Optional<ChatId> chat;
 
-    UpstreamSender(Parts parts, Context context, Route.Call call, HttpMethod method, MultiMap headers, Outgoing body, Optional<ChatId> chat) {
+    UpstreamSender(
+            Parts parts,
+            Context context,
+            Route.Call call,
+            HttpMethod method,
+            MultiMap headers,
+            Outgoing body,
+            Optional<ChatId> chat) {
         this.upstream = parts.upstream();
         this.tokens = parts.tokens();
         this.chats = parts.chats();

@@ -48,7 +48,8 @@ public record UpstreamSettings(
     }
 
     public static UpstreamSettings of(URI url) {
-        return new UpstreamSettings(url, TIMEOUT, CONNECT_TIMEOUT, CONNECTIONS, KEEP_ALIVE, LONG_POLL_MARGIN, MOST_ANSWER);
+        return new UpstreamSettings(
+                url, TIMEOUT, CONNECT_TIMEOUT, CONNECTIONS, KEEP_ALIVE, LONG_POLL_MARGIN, MOST_ANSWER);
     }
 
     public UpstreamSettings withTimeout(Duration time) {

@@ -106,6 +106,14 @@ final class Visit {
         }
     }
 
+    /** The request is dealt with; if nobody has answered it, nobody will. */
+    void finish() {
+        if (!request.response().ended()) {
+            cut();
+        }
+        over();
+    }
+
     /** Cuts the connection: what was begun can not be finished, or nobody is there. */
     void cut() {
         if (!gone) {
@@ -139,7 +147,12 @@ final class Visit {
         watchers.clear();
         var response = request.response();
         int status = response.headWritten() ? response.getStatusCode() : 0;
-        events.requestEnded(traffic, status, request.bytesRead(), response.bytesWritten(), Duration.ofNanos(System.nanoTime() - beganNanos));
+        events.requestEnded(
+                traffic,
+                status,
+                request.bytesRead(),
+                response.bytesWritten(),
+                Duration.ofNanos(System.nanoTime() - beganNanos));
         whenOver.run();
     }
 
@@ -154,7 +167,8 @@ final class Visit {
     }
 
     private void discard(boolean thenClose) {
-        long timer = vertx.setTimer(LONGEST_DISCARDING.toMillis(), fired -> request.connection().close());
+        long timer = vertx.setTimer(
+                LONGEST_DISCARDING.toMillis(), fired -> request.connection().close());
         long[] left = {MOST_DISCARDED};
         request.handler(chunk -> {
             left[0] -= chunk.length();

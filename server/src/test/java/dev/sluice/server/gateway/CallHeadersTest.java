@@ -26,8 +26,18 @@ class CallHeadersTest {
     @Test
     void what_is_asked_is_read_in_any_case() {
         CallHeaders headers = read(
-                "x-sluice-max-wait", "2.5", "X-SLUICE-PRIORITY", "High", "X-Sluice-Skip-Limits", "TRUE", "idempotency-key", "order 17!",
-                "X-Sluice-Idempotency-TTL", "3600", "X-Sluice-Dedupe", "content");
+                "x-sluice-max-wait",
+                "2.5",
+                "X-SLUICE-PRIORITY",
+                "High",
+                "X-Sluice-Skip-Limits",
+                "TRUE",
+                "idempotency-key",
+                "order 17!",
+                "X-Sluice-Idempotency-TTL",
+                "3600",
+                "X-Sluice-Dedupe",
+                "content");
 
         assertThat(headers.maxWait()).contains(Duration.ofMillis(2500));
         assertThat(headers.priority()).isEqualTo(Priority.HIGH);
@@ -40,19 +50,36 @@ class CallHeadersTest {
     @ParameterizedTest
     @CsvSource({"0, 0", "0.0, 0", "600, 600000", "0.001, 1", "599.999999999, 599999"})
     void waits_are_decimal_seconds(String text, long millis) {
-        assertThat(read("X-Sluice-Max-Wait", text).maxWait().orElseThrow().toMillis()).isEqualTo(millis);
+        assertThat(read("X-Sluice-Max-Wait", text).maxWait().orElseThrow().toMillis())
+                .isEqualTo(millis);
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "X-Sluice-Max-Wait | -1", "X-Sluice-Max-Wait | 600.1", "X-Sluice-Max-Wait | 1e2", "X-Sluice-Max-Wait | abc", "X-Sluice-Max-Wait | ''",
-        "X-Sluice-Max-Wait | 1,5", "X-Sluice-Max-Wait | NaN", "X-Sluice-Max-Wait | 99999999999999999999", "X-Sluice-Priority | urgent",
-        "X-Sluice-Skip-Limits | maybe", "Idempotency-Key | ''", "Idempotency-Key | ключ", "X-Sluice-Idempotency-TTL | 0",
-        "X-Sluice-Idempotency-TTL | 2678401", "X-Sluice-Idempotency-TTL | 1.5", "X-Sluice-Dedupe | yes"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "X-Sluice-Max-Wait | -1",
+                "X-Sluice-Max-Wait | 600.1",
+                "X-Sluice-Max-Wait | 1e2",
+                "X-Sluice-Max-Wait | abc",
+                "X-Sluice-Max-Wait | ''",
+                "X-Sluice-Max-Wait | 1,5",
+                "X-Sluice-Max-Wait | NaN",
+                "X-Sluice-Max-Wait | 99999999999999999999",
+                "X-Sluice-Priority | urgent",
+                "X-Sluice-Skip-Limits | maybe",
+                "Idempotency-Key | ''",
+                "Idempotency-Key | ключ",
+                "X-Sluice-Idempotency-TTL | 0",
+                "X-Sluice-Idempotency-TTL | 2678401",
+                "X-Sluice-Idempotency-TTL | 1.5",
+                "X-Sluice-Dedupe | yes"
+            })
     void a_bad_value_is_answered_with_its_header_its_value_and_what_is_accepted(String name, String value) {
         assertThatThrownBy(() -> read(name, value))
-                .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal.answer().status()).isEqualTo(400))
+                .isInstanceOfSatisfying(
+                        Refusal.class,
+                        refusal -> assertThat(refusal.answer().status()).isEqualTo(400))
                 .hasMessageContaining("header " + name + " is '" + value.replaceAll("[^ -~]", "?"))
                 .hasMessageContaining("accepted: ");
     }
@@ -65,24 +92,31 @@ class CallHeadersTest {
 
     @Test
     void a_header_given_twice_is_ambiguous() {
-        assertThatThrownBy(() -> read("X-Sluice-Max-Wait", "1", "X-Sluice-Max-Wait", "2")).hasMessageContaining("2 times");
+        assertThatThrownBy(() -> read("X-Sluice-Max-Wait", "1", "X-Sluice-Max-Wait", "2"))
+                .hasMessageContaining("2 times");
     }
 
     @Test
     void a_header_that_does_not_exist_is_named_with_those_that_do() {
-        assertThatThrownBy(() -> read("X-Sluice-Maxwait", "1")).hasMessageContaining("X-Sluice-Maxwait").hasMessageContaining("X-Sluice-Max-Wait");
+        assertThatThrownBy(() -> read("X-Sluice-Maxwait", "1"))
+                .hasMessageContaining("X-Sluice-Maxwait")
+                .hasMessageContaining("X-Sluice-Max-Wait");
     }
 
     @Test
     void respond_async_is_not_implemented_and_other_preferences_are_ignored() {
         assertThatThrownBy(() -> read("Prefer", "wait=10, Respond-Async; foo=1"))
-                .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal.answer().status()).isEqualTo(501));
+                .isInstanceOfSatisfying(
+                        Refusal.class,
+                        refusal -> assertThat(refusal.answer().status()).isEqualTo(501));
         assertThat(read("Prefer", "return=minimal, wait=3").maxWait()).isEmpty();
     }
 
     @Test
     void a_token_in_the_wrong_place_is_not_repeated() {
-        assertThatThrownBy(() -> read("X-Sluice-Priority", GatewayFixture.TOKEN)).hasMessageContaining("[redacted]").hasMessageNotContaining("secret");
+        assertThatThrownBy(() -> read("X-Sluice-Priority", GatewayFixture.TOKEN))
+                .hasMessageContaining("[redacted]")
+                .hasMessageNotContaining("secret");
     }
 
     private static CallHeaders read(String... pairs) {

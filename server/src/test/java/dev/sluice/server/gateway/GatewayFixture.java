@@ -27,8 +27,10 @@ final class GatewayFixture implements AutoCloseable {
 
     private final Vertx vertx;
     private final HttpServer server;
-    private final HttpClient client =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(BOUND).build();
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(BOUND)
+            .build();
     final UpstreamClient upstream;
     final TrustedTokens tokens;
     final Gateway gateway;
@@ -78,11 +80,12 @@ final class GatewayFixture implements AutoCloseable {
         return client;
     }
 
-    HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        return send(request(path));
+    HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
+        return send(headers.length == 0 ? request(path) : request(path).headers(headers));
     }
 
-    HttpResponse<String> post(String path, String type, String body, String... headers) throws IOException, InterruptedException {
+    HttpResponse<String> post(String path, String type, String body, String... headers)
+            throws IOException, InterruptedException {
         HttpRequest.Builder request = request(path).header("Content-Type", type).POST(BodyPublishers.ofString(body));
         return send(headers.length == 0 ? request : request.headers(headers));
     }
@@ -122,7 +125,10 @@ final class GatewayFixture implements AutoCloseable {
             out.append((char) c);
         }
         int at = out.toString().toLowerCase(java.util.Locale.ROOT).indexOf("content-length:");
-        int length = at < 0 ? 0 : Integer.parseInt(out.substring(at + 15, out.indexOf("\r\n", at)).strip());
+        int length = at < 0
+                ? 0
+                : Integer.parseInt(
+                        out.substring(at + 15, out.indexOf("\r\n", at)).strip());
         return out + new String(socket.getInputStream().readNBytes(length), StandardCharsets.UTF_8);
     }
 

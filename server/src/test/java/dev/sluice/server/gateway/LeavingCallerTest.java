@@ -18,7 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LeavingCallerTest {
-    private static final String SEND = GatewayFixture.rawPost(GatewayFixture.path("sendMessage"), "application/json", "{\"chat_id\":1}");
+    private static final String SEND =
+            GatewayFixture.rawPost(GatewayFixture.path("sendMessage"), "application/json", "{\"chat_id\":1}");
 
     private final FakeDelivery delivery = new FakeDelivery();
     private final CountDownLatch waiting = new CountDownLatch(1);
@@ -112,9 +113,11 @@ class LeavingCallerTest {
     @Test
     void a_caller_that_leaves_amid_its_body_never_reaches_the_pipeline() throws Exception {
         Socket socket = gateway.connect();
-        GatewayFixture.write(socket, "POST " + GatewayFixture.path("sendDocument")
-                + " HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 9000000\r\n\r\n"
-                + Multipart.of("b").file("document", 500_000).unfinished());
+        GatewayFixture.write(
+                socket,
+                "POST " + GatewayFixture.path("sendDocument")
+                        + " HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 9000000\r\n\r\n"
+                        + Multipart.of("b").file("document", 500_000).unfinished());
         await().until(() -> gateway.gateway.spooledBytes() > 400_000);
         socket.close();
 
@@ -173,7 +176,8 @@ class LeavingCallerTest {
             closed.countDown();
         });
         Socket socket = gateway.connect();
-        GatewayFixture.write(socket, "GET " + GatewayFixture.path("getUpdates") + "?timeout=50 HTTP/1.1\r\nHost: x\r\n\r\n");
+        GatewayFixture.write(
+                socket, "GET " + GatewayFixture.path("getUpdates") + "?timeout=50 HTTP/1.1\r\nHost: x\r\n\r\n");
         assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
         socket.close();
 

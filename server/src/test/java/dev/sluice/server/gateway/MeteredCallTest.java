@@ -1,6 +1,7 @@
 package dev.sluice.server.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.delivery.OutboundCall;
@@ -36,8 +37,12 @@ class MeteredCallTest {
     MeteredCallTest() throws IOException {
         upstream = new RawUpstream();
         gateway = new GatewayFixture(
-                upstream.url(), delivery, s -> s.withRules(bot -> new BotRules(bot.value() == 2000, method -> method.canonical().equals("sendpoll"))),
-                s -> s, GatewayEvents.NONE);
+                upstream.url(),
+                delivery,
+                s -> s.withRules(bot -> new BotRules(
+                        bot.value() == 2000, method -> method.canonical().equals("sendpoll"))),
+                s -> s,
+                GatewayEvents.NONE);
         gateway.tokens.trust(Accounts.BOT);
     }
 
@@ -48,14 +53,27 @@ class MeteredCallTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sendMessage", "SENDMESSAGE", "editmessagetext", "forwardMessage", "copyMessage", "sendFutureThing"})
+    @ValueSource(
+            strings = {
+                "sendMessage",
+                "SENDMESSAGE",
+                "editmessagetext",
+                "forwardMessage",
+                "copyMessage",
+                "sendFutureThing"
+            })
     void every_parameter_style_is_the_same_call_and_goes_on_as_it_came(String method) throws Exception {
         String path = GatewayFixture.path(method);
         String text = "hällo & [1, 2] 100% +";
-        String encoded = "chat_id=-100&text=" + URLEncoder.encode(text, StandardCharsets.UTF_8) + "&reply_markup=%7B%22a%22%3A%5B1%2C2%5D%7D&future=x";
+        String encoded = "chat_id=-100&text=" + URLEncoder.encode(text, StandardCharsets.UTF_8)
+                + "&reply_markup=%7B%22a%22%3A%5B1%2C2%5D%7D&future=x";
         String json = "{\"future\":\"x\",\"reply_markup\":{\"a\": [1,2]},\"text\":\"" + text + "\",\"chat_id\":-100}";
-        String multipart = Multipart.of("b1").field("text", new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8))
-                .field("future", "x").field("reply_markup", "{\"a\":[1,2]}").field("chat_id", "-100").end();
+        String multipart = Multipart.of("b1")
+                .field("text", new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8))
+                .field("future", "x")
+                .field("reply_markup", "{\"a\":[1,2]}")
+                .field("chat_id", "-100")
+                .end();
 
         assertThat(gateway.get(path + "?" + encoded).statusCode()).isEqualTo(200);
         gateway.post(path, FORM, encoded);
@@ -63,16 +81,23 @@ class MeteredCallTest {
         gateway.post(path, "application/json", json);
         gateway.post(path, "Application/JSON; charset=utf-8", json);
         gateway.post(path, "multipart/form-data; boundary=b1", multipart);
-        gateway.post(path + "?chat_id=-100&future=x", "application/json", "{\"text\":\"" + text + "\",\"reply_markup\":\"{\\\"a\\\":[1,2]}\"}");
+        gateway.post(
+                path + "?chat_id=-100&future=x",
+                "application/json",
+                "{\"text\":\"" + text + "\",\"reply_markup\":\"{\\\"a\\\":[1,2]}\"}");
 
-        assertThat(delivery.calls).hasSize(7).extracting(OutboundCall::fingerprint).containsOnly(delivery.calls.getFirst().fingerprint());
+        assertThat(delivery.calls)
+                .hasSize(7)
+                .extracting(OutboundCall::fingerprint)
+                .containsOnly(delivery.calls.getFirst().fingerprint());
         assertThat(delivery.calls).extracting(OutboundCall::chat).containsOnly(Optional.of(ChatId.of(-100)));
         await().untilAsserted(() -> assertThat(delivery.receipts).hasSize(7).containsOnly(Signed.ANSWERED));
         assertThat(upstream.requests(method)).hasSize(7);
         assertThat(upstream.requests(method).get(0).target()).isEqualTo(path + "?" + encoded);
         assertThat(upstream.requests(method).get(1).text()).isEqualTo(encoded);
         assertThat(upstream.requests(method).get(3).text()).isEqualTo(json);
-        assertThat(upstream.requests(method).get(4).headers()).containsEntry("Content-Type", "Application/JSON; charset=utf-8");
+        assertThat(upstream.requests(method).get(4).headers())
+                .containsEntry("Content-Type", "Application/JSON; charset=utf-8");
         assertThat(upstream.requests(method).get(5).text()).isEqualTo(multipart);
     }
 
@@ -81,19 +106,42 @@ class MeteredCallTest {
         gateway.json("sendMessage", "{\"chat_id\":1,\"text\":\"a\"}");
         gateway.json("sendMessage", "{\"chat_id\":1,\"text\":\"b\"}");
         String upload = "multipart/form-data; boundary=b1";
-        gateway.post(GatewayFixture.path("sendPhoto"), upload, Multipart.of("b1").file("photo", "one").field("chat_id", "1").end());
-        gateway.post(GatewayFixture.path("sendPhoto"), upload, Multipart.of("b1").file("photo", "two").field("chat_id", "1").end());
+        gateway.post(
+                GatewayFixture.path("sendPhoto"),
+                upload,
+                Multipart.of("b1").file("photo", "one").field("chat_id", "1").end());
+        gateway.post(
+                GatewayFixture.path("sendPhoto"),
+                upload,
+                Multipart.of("b1").file("photo", "two").field("chat_id", "1").end());
 
-        assertThat(delivery.calls).hasSize(4).extracting(OutboundCall::fingerprint).doesNotHaveDuplicates();
+        assertThat(delivery.calls)
+                .hasSize(4)
+                .extracting(OutboundCall::fingerprint)
+                .doesNotHaveDuplicates();
     }
 
     @Test
     void files_count_by_content_wherever_the_chat_id_stands_and_whatever_their_attachment_is_called() throws Exception {
         String upload = "multipart/form-data; boundary=b1";
-        gateway.post(GatewayFixture.path("sendPhoto"), upload, Multipart.of("b1").file("photo", 200_000).field("chat_id", "1").end());
-        gateway.post(GatewayFixture.path("sendPhoto"), upload, Multipart.of("b1").field("chat_id", "1").file("photo", 200_000).end());
-        String first = Multipart.of("b1").field("media", "[{\"type\":\"photo\",\"media\":\"attach://x1\"}]").file("x1", "img").field("chat_id", "1").end();
-        String second = Multipart.of("b1").field("chat_id", "1").file("y9", "img").field("media", "[{\"media\":\"attach://y9\",\"type\":\"photo\"}]").end();
+        gateway.post(
+                GatewayFixture.path("sendPhoto"),
+                upload,
+                Multipart.of("b1").file("photo", 200_000).field("chat_id", "1").end());
+        gateway.post(
+                GatewayFixture.path("sendPhoto"),
+                upload,
+                Multipart.of("b1").field("chat_id", "1").file("photo", 200_000).end());
+        String first = Multipart.of("b1")
+                .field("media", "[{\"type\":\"photo\",\"media\":\"attach://x1\"}]")
+                .file("x1", "img")
+                .field("chat_id", "1")
+                .end();
+        String second = Multipart.of("b1")
+                .field("chat_id", "1")
+                .file("y9", "img")
+                .field("media", "[{\"media\":\"attach://y9\",\"type\":\"photo\"}]")
+                .end();
         gateway.post(GatewayFixture.path("sendMediaGroup"), upload, first);
         gateway.post(GatewayFixture.path("sendMediaGroup"), upload, second);
 
@@ -105,9 +153,23 @@ class MeteredCallTest {
 
     @Test
     void the_call_carries_what_its_headers_ask_and_they_are_not_forwarded() throws Exception {
-        gateway.json("sendMediaGroup", "{\"chat_id\":\"@Shop\",\"media\":[1,2,3],\"allow_paid_broadcast\":true}",
-                "X-Sluice-Max-Wait", "12.5", "X-Sluice-Priority", "low", "Idempotency-Key", "order-17", "X-Sluice-Idempotency-TTL", "60",
-                "Authorization", "Bearer x", "Cookie", "a=b", "X-Custom", "kept");
+        gateway.json(
+                "sendMediaGroup",
+                "{\"chat_id\":\"@Shop\",\"media\":[1,2,3],\"allow_paid_broadcast\":true}",
+                "X-Sluice-Max-Wait",
+                "12.5",
+                "X-Sluice-Priority",
+                "low",
+                "Idempotency-Key",
+                "order-17",
+                "X-Sluice-Idempotency-TTL",
+                "60",
+                "Authorization",
+                "Bearer x",
+                "Cookie",
+                "a=b",
+                "X-Custom",
+                "kept");
 
         OutboundCall call = delivery.calls.getFirst();
         assertThat(call.bot()).isEqualTo(Accounts.BOT.token().bot());
@@ -119,8 +181,15 @@ class MeteredCallTest {
         assertThat(call.keep()).isEqualTo(Duration.ofMinutes(1));
         assertThat(call.key()).isPresent();
         assertThat(call.skipLimits()).isFalse();
-        assertThat(upstream.requests("sendMediaGroup").getFirst().headers()).containsEntry("X-Custom", "kept")
-                .doesNotContainKeys("X-Sluice-Max-Wait", "X-Sluice-Priority", "Idempotency-Key", "X-Sluice-Idempotency-TTL", "Authorization", "Cookie");
+        assertThat(upstream.requests("sendMediaGroup").getFirst().headers())
+                .containsEntry("X-Custom", "kept")
+                .doesNotContainKeys(
+                        "X-Sluice-Max-Wait",
+                        "X-Sluice-Priority",
+                        "Idempotency-Key",
+                        "X-Sluice-Idempotency-TTL",
+                        "Authorization",
+                        "Cookie");
     }
 
     @Test
@@ -138,11 +207,15 @@ class MeteredCallTest {
         HttpResponse<String> refused = gateway.json("sendMessage", "{\"chat_id\":1}", "X-Sluice-Skip-Limits", "true");
         String other = "2000:AAE-secret_secret_secret_secret_2000";
         gateway.tokens.trust(Accounts.of(other));
-        gateway.post("/bot" + other + "/sendMessage", "application/json", "{\"chat_id\":1}", "X-Sluice-Skip-Limits", "true");
+        gateway.post(
+                "/bot" + other + "/sendMessage", "application/json", "{\"chat_id\":1}", "X-Sluice-Skip-Limits", "true");
 
         assertThat(refused.statusCode()).isEqualTo(400);
         assertThat(refused.body()).contains("X-Sluice-Skip-Limits");
-        assertThat(delivery.calls).hasSize(1).first().satisfies(call -> assertThat(call.skipLimits()).isTrue());
+        assertThat(delivery.calls)
+                .hasSize(1)
+                .first()
+                .satisfies(call -> assertThat(call.skipLimits()).isTrue());
     }
 
     @Test
@@ -151,8 +224,12 @@ class MeteredCallTest {
         gateway.post(GatewayFixture.path("sendMessage"), "text/plain", "whatever");
         gateway.send(gateway.request(GatewayFixture.path("sendMessage")).POST(BodyPublishers.noBody()));
 
-        assertThat(delivery.calls).hasSize(3).allSatisfy(call -> assertThat(call.chat()).isEmpty());
-        assertThat(upstream.requests("sendMessage")).extracting(RawUpstream.Request::text).containsExactly("whatever", "");
+        assertThat(delivery.calls)
+                .hasSize(3)
+                .allSatisfy(call -> assertThat(call.chat()).isEmpty());
+        assertThat(upstream.requests("sendMessage"))
+                .extracting(RawUpstream.Request::text)
+                .containsExactly("whatever", "");
     }
 
     @Test
@@ -161,10 +238,15 @@ class MeteredCallTest {
         try (var gzip = new GZIPOutputStream(zipped)) {
             gzip.write("{\"chat_id\":5,\"text\":\"zip\"}".getBytes(StandardCharsets.UTF_8));
         }
-        gateway.send(gateway.request(GatewayFixture.path("sendMessage")).header("Content-Type", "application/json").header("Content-Encoding", "gzip")
+        gateway.send(gateway.request(GatewayFixture.path("sendMessage"))
+                .header("Content-Type", "application/json")
+                .header("Content-Encoding", "gzip")
                 .POST(BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(zipped.toByteArray()))));
 
-        assertThat(delivery.calls).hasSize(1).first().satisfies(call -> assertThat(call.chat()).contains(ChatId.of(5)));
+        assertThat(delivery.calls)
+                .hasSize(1)
+                .first()
+                .satisfies(call -> assertThat(call.chat()).contains(ChatId.of(5)));
         assertThat(upstream.requests("sendMessage").getFirst().text()).isEqualTo("{\"chat_id\":5,\"text\":\"zip\"}");
         assertThat(upstream.requests("sendMessage").getFirst().headers()).doesNotContainKey("Content-Encoding");
     }
@@ -182,10 +264,16 @@ class MeteredCallTest {
     void a_client_that_waits_for_a_100_gets_it() throws Exception {
         String body = "{\"chat_id\":1,\"text\":\"x\"}";
         try (Socket socket = gateway.connect()) {
-            GatewayFixture.write(socket, "POST " + GatewayFixture.path("sendMessage") + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: " + body.length() + "\r\n\r\n");
+            GatewayFixture.write(
+                    socket,
+                    "POST " + GatewayFixture.path("sendMessage")
+                            + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: "
+                            + body.length() + "\r\n\r\n");
             assertThat(GatewayFixture.readAnswer(socket)).startsWith("HTTP/1.1 100");
             GatewayFixture.write(socket, body);
-            assertThat(GatewayFixture.readAnswer(socket)).startsWith("HTTP/1.1 200").contains("message_id");
+            assertThat(GatewayFixture.readAnswer(socket))
+                    .startsWith("HTTP/1.1 200")
+                    .contains("message_id");
         }
         assertThat(upstream.requests("sendMessage").getFirst().headers()).doesNotContainKey("Expect");
     }
@@ -195,7 +283,8 @@ class MeteredCallTest {
         upstream.onCalls((request, wire) -> wire.answer(200, "{\"ok\":true,\"result\":" + request.text() + "}"));
         var all = new StringBuilder();
         for (int i = 0; i < 5; i++) {
-            all.append(GatewayFixture.rawPost(GatewayFixture.path("sendMessage"), "application/json", "{\"n\":" + i + "}"));
+            all.append(GatewayFixture.rawPost(
+                    GatewayFixture.path("sendMessage"), "application/json", "{\"n\":" + i + "}"));
         }
         try (Socket socket = gateway.connect()) {
             GatewayFixture.write(socket, all.toString());
@@ -211,7 +300,9 @@ class MeteredCallTest {
         gateway.json("sendMessage", "{\"chat_id\":\"@Shop\",\"text\":\"a\"}");
         gateway.json("sendMessage", "{\"chat_id\":\"@shop\",\"text\":\"b\"}");
 
-        assertThat(delivery.calls).extracting(call -> call.chat().orElseThrow().value()).containsExactly("@shop", "-1005");
+        assertThat(delivery.calls)
+                .extracting(call -> call.chat().orElseThrow().value())
+                .containsExactly("@shop", "-1005");
         assertThat(upstream.requests("sendMessage").getLast().text()).contains("@shop");
     }
 
@@ -226,20 +317,28 @@ class MeteredCallTest {
         });
         delivery.script = (call, caller, sender) -> {
             var first = delivery.attempt(sender, Optional.empty());
-            return first instanceof dev.sluice.delivery.Attempt.Answered(Reply reply) && reply.migrateTo().isPresent()
+            return first instanceof dev.sluice.delivery.Attempt.Answered(Reply reply)
+                            && reply.migrateTo().isPresent()
                     ? FakeDelivery.outcome(delivery.attempt(sender, reply.migrateTo()))
                     : FakeDelivery.outcome(first);
         };
-        String body = Multipart.of("b1").file("photo", 100_000).field("chat_id", "-9").end();
-        HttpResponse<String> answer = gateway.post(GatewayFixture.path("sendPhoto") + "?a=b", "multipart/form-data; boundary=b1", body);
+        String body =
+                Multipart.of("b1").file("photo", 100_000).field("chat_id", "-9").end();
+        HttpResponse<String> answer =
+                gateway.post(GatewayFixture.path("sendPhoto") + "?a=b", "multipart/form-data; boundary=b1", body);
         gateway.json("sendMessage", "{\"chat_id\":-9}");
 
         assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(upstream.requests("sendPhoto")).extracting(RawUpstream.Request::text).containsExactly(body, body);
+        assertThat(upstream.requests("sendPhoto"))
+                .extracting(RawUpstream.Request::text)
+                .containsExactly(body, body);
         assertThat(upstream.requests("sendPhoto").getLast().target()).endsWith("/sendPhoto?chat_id=-1009&a=b");
         // from now on it is known
         assertThat(delivery.calls.getLast().chat()).contains(ChatId.of(-1009));
-        assertThat(upstream.requests("sendMessage")).hasSize(1).first().satisfies(r -> assertThat(r.target()).endsWith("?chat_id=-1009"));
+        assertThat(upstream.requests("sendMessage"))
+                .hasSize(1)
+                .first()
+                .satisfies(r -> assertThat(r.target()).endsWith("?chat_id=-1009"));
     }
 
     @Test
@@ -256,10 +355,12 @@ class MeteredCallTest {
 
     @Test
     void html_from_upstream_becomes_an_envelope() throws Exception {
-        upstream.onCalls((request, wire) -> wire.answer(502, "text/html", "<html>Bad Gateway</html>".getBytes(StandardCharsets.UTF_8)));
-        delivery.script = (call, caller, sender) -> sender.send(Optional.empty()) instanceof dev.sluice.delivery.Attempt.Answered(Reply reply)
-                ? new Outcome.Refused(reply)
-                : new Outcome.Withdrawn();
+        upstream.onCalls((request, wire) ->
+                wire.answer(502, "text/html", "<html>Bad Gateway</html>".getBytes(StandardCharsets.UTF_8)));
+        delivery.script = (call, caller, sender) ->
+                sender.send(Optional.empty()) instanceof dev.sluice.delivery.Attempt.Answered(Reply reply)
+                        ? new Outcome.Refused(reply)
+                        : new Outcome.Withdrawn();
 
         HttpResponse<String> answer = gateway.json("sendMessage", "{\"chat_id\":1}");
 
@@ -278,7 +379,12 @@ class MeteredCallTest {
         HttpResponse<String> limited = afterwards(new Outcome.RateLimited("chat", Duration.ofMillis(1001)));
         assertThat(limited.statusCode()).isEqualTo(429);
         assertThat(limited.headers().firstValue("Retry-After")).contains("2");
-        assertThat(limited.body()).contains("\"error_code\":429", "\"retry_after\":2", "\"scope\":\"chat\"", "Too Many Requests: retry after 2");
+        assertThat(limited.body())
+                .contains(
+                        "\"error_code\":429",
+                        "\"retry_after\":2",
+                        "\"scope\":\"chat\"",
+                        "Too Many Requests: retry after 2");
 
         HttpResponse<String> twin = afterwards(new Outcome.TwinInFlight(Duration.ZERO));
         assertThat(twin.statusCode()).isEqualTo(429);
@@ -292,7 +398,8 @@ class MeteredCallTest {
         assertThat(closed.statusCode()).isEqualTo(503);
         assertThat(closed.headers().firstValue("Retry-After")).contains("2");
         assertThat(afterwards(new Outcome.Mismatch()).statusCode()).isEqualTo(422);
-        await().untilAsserted(() -> assertThat(delivery.receipts).hasSize(7).containsOnly(Signed.ANSWERED));
+        assertThat(afterwards(new Outcome.Withdrawn()).statusCode()).isEqualTo(503);
+        await().untilAsserted(() -> assertThat(delivery.receipts).hasSize(8).containsOnly(Signed.ANSWERED));
         assertThat(upstream.requests()).isEmpty();
     }
 
@@ -305,7 +412,20 @@ class MeteredCallTest {
         HttpResponse<String> answer = gateway.json("sendMessage", "{\"chat_id\":1}");
 
         assertThat(answer.statusCode()).isEqualTo(500);
-        assertThat(answer.body()).startsWith("{\"ok\":false").contains("incident").doesNotContain("inner secrets", "Exception", "at dev.");
+        assertThat(answer.body())
+                .startsWith("{\"ok\":false")
+                .contains("incident")
+                .doesNotContain("inner secrets", "Exception", "at dev.");
+        await().untilAsserted(() -> assertThat(gateway.gateway.inFlight()).isZero());
+    }
+
+    @Test
+    void an_error_in_the_pipeline_leaves_no_caller_hanging() throws Exception {
+        delivery.script = (call, caller, sender) -> {
+            throw new AssertionError("as bad as an OutOfMemoryError");
+        };
+
+        assertThatThrownBy(() -> gateway.json("sendMessage", "{\"chat_id\":1}")).isInstanceOf(IOException.class);
         await().untilAsserted(() -> assertThat(gateway.gateway.inFlight()).isZero());
     }
 

@@ -14,7 +14,13 @@ final class Multipart {
     }
 
     Multipart field(String name, String value) {
-        out.append("--").append(boundary).append("\r\nContent-Disposition: form-data; name=\"").append(name).append("\"\r\n\r\n").append(value).append("\r\n");
+        out.append("--")
+                .append(boundary)
+                .append("\r\nContent-Disposition: form-data; name=\"")
+                .append(name)
+                .append("\"\r\n\r\n")
+                .append(value)
+                .append("\r\n");
         return this;
     }
 
@@ -23,8 +29,13 @@ final class Multipart {
     }
 
     Multipart file(String name, String content) {
-        out.append("--").append(boundary).append("\r\nContent-Disposition: form-data; name=\"").append(name)
-                .append("\"; filename=\"a.bin\"\r\nContent-Type: application/octet-stream\r\n\r\n").append(content).append("\r\n");
+        out.append("--")
+                .append(boundary)
+                .append("\r\nContent-Disposition: form-data; name=\"")
+                .append(name)
+                .append("\"; filename=\"a.bin\"\r\nContent-Type: application/octet-stream\r\n\r\n")
+                .append(content)
+                .append("\r\n");
         return this;
     }
 

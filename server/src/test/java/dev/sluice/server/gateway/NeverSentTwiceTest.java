@@ -4,13 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.delivery.Attempt;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PfxOptions;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,21 +48,24 @@ class NeverSentTwiceTest {
         CLOSES_AFTER_HALF_A_BODY {
             @Override
             void on(RawUpstream.Wire wire) throws IOException {
-                wire.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"ok\":true");
+                wire.write(
+                        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"ok\":true");
                 wire.close();
             }
         },
         CLOSES_AMID_CHUNKS {
             @Override
             void on(RawUpstream.Wire wire) throws IOException {
-                wire.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"ok\"\r\n");
+                wire.write(
+                        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"ok\"\r\n");
                 wire.close();
             }
         },
         RESETS_AMID_THE_BODY {
             @Override
             void on(RawUpstream.Wire wire) throws IOException {
-                wire.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"ok\":true");
+                wire.write(
+                        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"ok\":true");
                 wire.reset();
             }
         },
@@ -89,7 +99,7 @@ class NeverSentTwiceTest {
     @EnumSource
     void on_a_fresh_connection_exactly_one_request_is_seen(Misdeed misdeed) throws Exception {
         upstream.onCalls((request, wire) -> misdeed.on(wire));
-        trustTheTokenOnAConnectionThatIsClosed();
+        gateway.tokens.trust(Accounts.BOT); // without a getMe, so that there is no connection yet
 
         HttpResponse<String> answer = gateway.json("sendMessage", "{\"chat_id\":42,\"text\":\"hi\"}");
 
@@ -122,10 +132,13 @@ class NeverSentTwiceTest {
 
             // either the close was seen before, and a new connection made, or nobody can know
             assertThat(answer.statusCode()).isIn(200, 504);
-            assertThat(upstream.requests("sendMessage").stream().filter(r -> r.text().equals(text)))
+            assertThat(upstream.requests("sendMessage").stream()
+                            .filter(r -> r.text().equals(text)))
                     .hasSizeLessThanOrEqualTo(1);
             if (answer.statusCode() == 200) {
-                assertThat(upstream.requests("sendMessage").stream().filter(r -> r.text().equals(text))).hasSize(1);
+                assertThat(upstream.requests("sendMessage").stream()
+                                .filter(r -> r.text().equals(text)))
+                        .hasSize(1);
             }
         }
     }
@@ -149,30 +162,89 @@ class NeverSentTwiceTest {
         gateway = new GatewayFixture(URI.create("http://no-such-host.invalid:81"), delivery);
         gateway.tokens.trust(Accounts.BOT);
 
-        assertThat(gateway.json("sendMessage", "{\"chat_id\":42,\"text\":\"hi\"}").statusCode()).isEqualTo(502);
+        assertThat(gateway.json("sendMessage", "{\"chat_id\":42,\"text\":\"hi\"}")
+                        .statusCode())
+                .isEqualTo(502);
         assertThat(delivery.attempts).hasSize(1).first().isInstanceOf(Attempt.NotReached.class);
     }
 
     @Test
     void a_server_without_tls_is_not_reached_over_tls() throws Exception {
         gateway.close();
-        gateway = new GatewayFixture(URI.create(upstream.url().toString().replace("http:", "https:")), delivery, s -> s,
-                s -> s.withConnectTimeout(Duration.ofMillis(500)), GatewayEvents.NONE);
+        gateway = new GatewayFixture(
+                URI.create(upstream.url().toString().replace("http:", "https:")),
+                delivery,
+                s -> s,
+                s -> s.withConnectTimeout(Duration.ofMillis(500)),
+                GatewayEvents.NONE);
         gateway.tokens.trust(Accounts.BOT);
 
-        assertThat(gateway.json("sendMessage", "{\"chat_id\":42,\"text\":\"hi\"}").statusCode()).isEqualTo(502);
+        assertThat(gateway.json("sendMessage", "{\"chat_id\":42,\"text\":\"hi\"}")
+                        .statusCode())
+                .isEqualTo(502);
         assertThat(delivery.attempts).hasSize(1).first().isInstanceOf(Attempt.NotReached.class);
+    }
+
+    @Test
+    void a_server_whose_certificate_nobody_vouches_for_is_not_reached(@TempDir Path folder) throws Exception {
+        Path keys = folder.resolve("keys.p12");
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "a",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "san=dns:localhost",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        keys.toString(),
+                        "-storepass",
+                        "changeit")
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        assertThat(keytool.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        Vertx vertx = Vertx.vertx();
+        HttpServer impostor = vertx.createHttpServer(new HttpServerOptions()
+                        .setSsl(true)
+                        .setKeyCertOptions(
+                                new PfxOptions().setPath(keys.toString()).setPassword("changeit")))
+                .requestHandler(request -> request.response().end(RawUpstream.OK))
+                .listen(0, "localhost")
+                .await();
+        gateway.close();
+        gateway = new GatewayFixture(URI.create("https://localhost:" + impostor.actualPort()), delivery);
+        gateway.tokens.trust(Accounts.BOT);
+
+        assertThat(gateway.json("sendMessage", "{\"chat_id\":42,\"text\":\"hi\"}")
+                        .statusCode())
+                .isEqualTo(502);
+        assertThat(delivery.attempts).containsExactly(new Attempt.NotReached("tls"));
+        vertx.close().await();
     }
 
     @Test
     void waiting_too_long_for_a_free_connection_is_not_reached() throws Exception {
         gateway.close();
-        gateway = new GatewayFixture(upstream.url(), delivery, s -> s,
-                s -> s.withConnections(1).withConnectTimeout(Duration.ofMillis(300)), GatewayEvents.NONE);
+        gateway = new GatewayFixture(
+                upstream.url(),
+                delivery,
+                s -> s,
+                s -> s.withConnections(1).withConnectTimeout(Duration.ofMillis(300)),
+                GatewayEvents.NONE);
         gateway.tokens.trust(Accounts.BOT);
         upstream.onCalls((request, wire) -> wire.awaitClose());
-        var holding = gateway.client().sendAsync(
-                gateway.request(GatewayFixture.path("sendPhoto") + "?chat_id=1").build(), HttpResponse.BodyHandlers.ofString());
+        var holding = gateway.client()
+                .sendAsync(
+                        gateway.request(GatewayFixture.path("sendPhoto") + "?chat_id=1")
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
         await().until(() -> upstream.requests("sendPhoto").size() == 1);
 
         HttpResponse<String> answer = gateway.json("sendMessage", "{\"chat_id\":42,\"text\":\"hi\"}");
@@ -185,7 +257,8 @@ class NeverSentTwiceTest {
     @Test
     void silence_after_the_body_is_unanswered_when_the_timeout_has_passed() throws Exception {
         gateway.close();
-        gateway = new GatewayFixture(upstream.url(), delivery, s -> s, s -> s.withTimeout(Duration.ofMillis(300)), GatewayEvents.NONE);
+        gateway = new GatewayFixture(
+                upstream.url(), delivery, s -> s, s -> s.withTimeout(Duration.ofMillis(300)), GatewayEvents.NONE);
         gateway.tokens.trust(Accounts.BOT);
         upstream.onCalls((request, wire) -> wire.awaitClose());
 
@@ -202,17 +275,13 @@ class NeverSentTwiceTest {
         upstream.onCalls((request, wire) -> wire.close());
 
         HttpResponse<String> answer = gateway.post(
-                GatewayFixture.path("sendDocument"), "multipart/form-data; boundary=xx", Multipart.of("xx").file("document", size).field("chat_id", "42").end());
+                GatewayFixture.path("sendDocument"),
+                "multipart/form-data; boundary=xx",
+                Multipart.of("xx").file("document", size).field("chat_id", "42").end());
 
         assertUnknown(answer);
         assertThat(upstream.requests("sendDocument")).hasSize(1);
         await().untilAsserted(() -> assertThat(gateway.gateway.spooledBytes()).isZero());
-    }
-
-    private void trustTheTokenOnAConnectionThatIsClosed() throws Exception {
-        gateway.get(GatewayFixture.path("getMe"));
-        upstream.closeConnections();
-        gateway.tokens.trust(Accounts.BOT);
     }
 
     private void assertUnknown(HttpResponse<String> answer) {

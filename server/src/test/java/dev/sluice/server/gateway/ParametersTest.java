@@ -16,7 +16,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ParametersTest {
     @ParameterizedTest
     @CsvSource({
-        "42, 42", "-100123, -100123", "042, 42", "42x, 42", "' 42', 42", "-0042abc, -42", "@Durov_1, @durov_1", "42.0, 42"
+        "42, 42",
+        "-100123, -100123",
+        "042, 42",
+        "42x, 42",
+        "' 42', 42",
+        "-0042abc, -42",
+        "@Durov_1, @durov_1",
+        "42.0, 42"
     })
     void two_spellings_that_telegram_reads_as_one_chat_are_one_chat(String text, String chat) {
         var parameters = new Parameters();
@@ -42,17 +49,19 @@ class ParametersTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "sendMediaGroup | media | [1,2,3] | 3",
-        "SENDMEDIAGROUP | media | [1,2,3] | 3",
-        "sendMediaGroup | media | [] | 1",
-        "sendMediaGroup | media | [1,2 | 1",
-        "sendMediaGroup | media | {} | 1",
-        "sendMediaGroup | other | [1,2] | 1",
-        "copyMessages | message_ids | [1,2,3,4] | 4",
-        "forwardmessages | message_ids | [1,2] | 2",
-        "sendMessage | media | [1,2] | 1"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "sendMediaGroup | media | [1,2,3] | 3",
+                "SENDMEDIAGROUP | media | [1,2,3] | 3",
+                "sendMediaGroup | media | [] | 1",
+                "sendMediaGroup | media | [1,2 | 1",
+                "sendMediaGroup | media | {} | 1",
+                "sendMediaGroup | other | [1,2] | 1",
+                "copyMessages | message_ids | [1,2,3,4] | 4",
+                "forwardmessages | message_ids | [1,2] | 2",
+                "sendMessage | media | [1,2] | 1"
+            })
     void a_call_costs_its_messages(String method, String name, String value, int cost) {
         var form = new Parameters();
         form.add(name, value);
@@ -62,9 +71,11 @@ class ParametersTest {
 
     @Test
     void an_array_in_a_json_body_costs_its_length_and_no_more_than_telegram_takes() {
-        assertThat(json("", "{\"media\":[{},{}]}").cost(new Method("sendMediaGroup"))).isEqualTo(2);
+        assertThat(json("", "{\"media\":[{},{}]}").cost(new Method("sendMediaGroup")))
+                .isEqualTo(2);
         String many = "[" + "1,".repeat(5000) + "1]";
-        assertThat(json("", "{\"message_ids\":" + many + "}").cost(new Method("copyMessages"))).isEqualTo(100);
+        assertThat(json("", "{\"message_ids\":" + many + "}").cost(new Method("copyMessages")))
+                .isEqualTo(100);
     }
 
     @ParameterizedTest
@@ -80,14 +91,31 @@ class ParametersTest {
         String structure = "{\"reply_markup\":{\"a\":[1, 2]},\"text\":\"t\"}";
         assertThat(json("", structure).fingerprint())
                 .isEqualTo(json("reply_markup=%7B%22a%22:[1,2]%7D&text=t", "").fingerprint())
-                .isEqualTo(json("", "{\"text\":\"t\",\"reply_markup\":\"{\\\"a\\\": [1,2]}\"}").fingerprint());
-        assertThat(json("", "{\"text\":\"[1, 2]\"}").fingerprint()).isNotEqualTo(json("", "{\"text\":\"[1,2]\"}").fingerprint());
+                .isEqualTo(json("", "{\"text\":\"t\",\"reply_markup\":\"{\\\"a\\\": [1,2]}\"}")
+                        .fingerprint());
+        assertThat(json("", "{\"text\":\"[1, 2]\"}").fingerprint())
+                .isNotEqualTo(json("", "{\"text\":\"[1,2]\"}").fingerprint());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{", "[]", "\"x\"", "{\"a\":}", "{\"a\":1}{", "{\"a\":1},", "nonsense", "{\"a\":[}", "{\"chat_id\":1,", "\u0000"})
+    @ValueSource(
+            strings = {
+                "{",
+                "[]",
+                "\"x\"",
+                "{\"a\":}",
+                "{\"a\":1}{",
+                "{\"a\":1},",
+                "nonsense",
+                "{\"a\":[}",
+                "{\"chat_id\":1,",
+                "\u0000"
+            })
     void broken_json_is_a_bad_request_that_quotes_nothing(String body) {
-        assertThatThrownBy(() -> json("", body)).isInstanceOf(Refusal.class).hasMessageMatching("Bad Request: .*JSON.*").hasMessageNotContaining("nonsense");
+        assertThatThrownBy(() -> json("", body))
+                .isInstanceOf(Refusal.class)
+                .hasMessageMatching("Bad Request: .*JSON.*")
+                .hasMessageNotContaining("nonsense");
     }
 
     @Test
@@ -98,16 +126,21 @@ class ParametersTest {
     @Test
     void forms_are_read_as_telegram_reads_them() {
         List<String> pairs = new ArrayList<>();
-        FormText.read("a=1&b=x+y%20z&c&&d=%&e=100%25&f=%zz&=g&h=%D0%B4", (name, value) -> pairs.add(name + "|" + value));
+        FormText.read(
+                "a=1&b=x+y%20z&c&&d=%&e=100%25&f=%zz&=g&h=%D0%B4", (name, value) -> pairs.add(name + "|" + value));
 
         assertThat(pairs).containsExactly("a|1", "b|x y z", "c|", "d|%", "e|100%", "f|%zz", "|g", "h|д");
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "'' | chat_id=-9", "text=a | chat_id=-9&text=a", "chat_id=1&text=%zz+b | chat_id=-9&text=%zz+b",
-        "text=a&chat%5Fid=1&chat_id=2&b | chat_id=-9&text=a&b"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'' | chat_id=-9",
+                "text=a | chat_id=-9&text=a",
+                "chat_id=1&text=%zz+b | chat_id=-9&text=%zz+b",
+                "text=a&chat%5Fid=1&chat_id=2&b | chat_id=-9&text=a&b"
+            })
     void a_new_chat_comes_first_in_the_query_and_all_else_stays_as_it_was(String query, String moved) {
         assertThat(FormText.withFirst(query, "chat_id", "-9")).isEqualTo(moved);
     }

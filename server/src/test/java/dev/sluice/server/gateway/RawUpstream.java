@@ -1,14 +1,19 @@
 package dev.sluice.server.gateway;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A TCP server in Telegram's place: does with each request exactly what a test says, and remembers every byte. */
 final class RawUpstream implements AutoCloseable {
-    static final String OK = "{\"ok\":true,\"result\":{\"message_id\":7,\"chat\":{\"id\":42,\"type\":\"private\"},\"text\":\"hi\"}}";
+    static final String OK =
+            "{\"ok\":true,\"result\":{\"message_id\":7,\"chat\":{\"id\":42,\"type\":\"private\"},\"text\":\"hi\"}}";
     private static final String ME = "{\"ok\":true,\"result\":{\"id\":1000,\"is_bot\":true,\"first_name\":\"Shop\"}}";
 
     record Request(int connection, String line, Map<String, String> headers, byte[] body) {
@@ -55,7 +61,8 @@ final class RawUpstream implements AutoCloseable {
         }
 
         void answer(int status, String type, byte[] body, String... headers) throws IOException {
-            var head = new StringBuilder("HTTP/1.1 " + status + " X\r\nContent-Type: " + type + "\r\nContent-Length: " + body.length + "\r\n");
+            var head = new StringBuilder("HTTP/1.1 " + status + " X\r\nContent-Type: " + type + "\r\nContent-Length: "
+                    + body.length + "\r\n");
             for (String header : headers) {
                 head.append(header).append("\r\n");
             }
@@ -92,16 +99,25 @@ final class RawUpstream implements AutoCloseable {
     private final List<Request> requests = new CopyOnWriteArrayList<>();
     private final ConcurrentLinkedQueue<Socket> sockets = new ConcurrentLinkedQueue<>();
     private final AtomicInteger connections = new AtomicInteger();
+    private volatile Duration pausePerMegabyte = Duration.ZERO;
     private volatile Script script = RawUpstream::telegram;
 
     RawUpstream() throws IOException {
-        server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+        server = new ServerSocket();
+        server.setReceiveBufferSize(64 << 10); // what it has not read, it has not taken
+        server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
         Thread.ofVirtual().start(this::accept);
     }
 
     /** Answers getMe and everything else with success. */
     static void telegram(Request request, Wire wire) throws IOException {
         wire.answer(200, request.is("getMe") ? ME : OK);
+    }
+
+    /** From now on pauses after each megabyte of a body. */
+    RawUpstream readingSlowly(Duration pause) {
+        pausePerMegabyte = pause;
+        return this;
     }
 
     /** What happens from now on to calls other than getMe, which stays a success. */
@@ -183,7 +199,7 @@ final class RawUpstream implements AutoCloseable {
         }
     }
 
-    private static @Nullable Request read(InputStream in, int connection) throws IOException {
+    private @Nullable Request read(InputStream in, int connection) throws IOException {
         String line = line(in);
         if (line.isEmpty()) {
             return null;
@@ -195,8 +211,23 @@ final class RawUpstream implements AutoCloseable {
         }
         byte[] body = "chunked".equalsIgnoreCase(headers.get("Transfer-Encoding"))
                 ? chunks(in)
-                : in.readNBytes(Integer.parseInt(headers.getOrDefault("Content-Length", "0")));
+                : body(in, Integer.parseInt(headers.getOrDefault("Content-Length", "0")));
         return new Request(connection, line, headers, body);
+    }
+
+    private byte[] body(InputStream in, int length) throws IOException {
+        var body = new ByteArrayOutputStream(length);
+        while (body.size() < length) {
+            if (!pausePerMegabyte.isZero()) {
+                await().pollDelay(pausePerMegabyte).until(() -> true);
+            }
+            byte[] part = in.readNBytes(Math.min(1 << 20, length - body.size()));
+            if (part.length == 0) {
+                throw new EOFException("the body is cut off");
+            }
+            body.write(part);
+        }
+        return body.toByteArray();
     }
 
     private static byte[] chunks(InputStream in) throws IOException {

@@ -28,9 +28,11 @@ class RelayTest {
     RelayTest() throws IOException {
         upstream = new RawUpstream();
         gateway = new GatewayFixture(
-                upstream.url(), delivery,
-                s -> s.withRepetition(new Repetition(3, Duration.ofMillis(1), Duration.ofMillis(4), Duration.ofSeconds(10))),
-                s -> s.withTimeout(Duration.ofMillis(700)).withLongPollMargin(Duration.ofMillis(300)),
+                upstream.url(),
+                delivery,
+                s -> s.withRepetition(
+                        new Repetition(3, Duration.ofMillis(1), Duration.ofMillis(4), Duration.ofSeconds(10))),
+                s -> s.withTimeout(Duration.ofMillis(700)).withLongPollMargin(Duration.ofMillis(900)),
                 new GatewayEvents() {
                     @Override
                     public void repeated() {
@@ -49,24 +51,48 @@ class RelayTest {
 
     @Test
     void a_call_passes_with_body_query_headers_and_answer_unchanged() throws Exception {
-        upstream.onCalls((request, wire) -> wire.answer(400, "application/json", "{\"ok\":false,\"error_code\":400}".getBytes(StandardCharsets.UTF_8),
-                "X-Upstream: yes", "Keep-Alive: timeout=5", "Connection: X-Hop", "X-Hop: 1"));
+        upstream.onCalls((request, wire) -> wire.answer(
+                400,
+                "application/json",
+                "{\"ok\":false,\"error_code\":400}".getBytes(StandardCharsets.UTF_8),
+                "X-Upstream: yes",
+                "Keep-Alive: timeout=5",
+                "Connection: X-Hop",
+                "X-Hop: 1"));
 
-        HttpResponse<String> answer = gateway.post(GatewayFixture.path("answerCallbackQuery") + "?a=%25+b", "application/json", "{\"broken",
-                "X-Custom", "1", "X-Sluice-Max-Wait", "nonsense");
+        HttpResponse<String> answer = gateway.post(
+                GatewayFixture.path("answerCallbackQuery") + "?a=%25+b",
+                "application/json",
+                "{\"broken",
+                "X-Custom",
+                "1",
+                "X-Sluice-Max-Wait",
+                "nonsense");
 
         assertThat(answer.statusCode()).isEqualTo(400);
         assertThat(answer.body()).isEqualTo("{\"ok\":false,\"error_code\":400}");
         assertThat(answer.headers().firstValue("X-Upstream")).contains("yes");
         assertThat(answer.headers().firstValue("X-Hop")).isEmpty();
         RawUpstream.Request request = upstream.requests("answerCallbackQuery").getFirst();
-        assertThat(request.line()).isEqualTo("POST " + GatewayFixture.path("answerCallbackQuery") + "?a=%25+b HTTP/1.1");
+        assertThat(request.line())
+                .isEqualTo("POST " + GatewayFixture.path("answerCallbackQuery") + "?a=%25+b HTTP/1.1");
         assertThat(request.text()).isEqualTo("{\"broken");
-        assertThat(request.headers()).containsEntry("X-Custom", "1").containsEntry("Content-Type", "application/json").doesNotContainKey("X-Sluice-Max-Wait");
+        assertThat(request.headers())
+                .containsEntry("X-Custom", "1")
+                .containsEntry("Content-Type", "application/json")
+                .doesNotContainKey("X-Sluice-Max-Wait");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sendChatAction", "deleteMessage", "setWebhook", "answerInlineQuery", "banChatMember", "futureMethod"})
+    @ValueSource(
+            strings = {
+                "sendChatAction",
+                "deleteMessage",
+                "setWebhook",
+                "answerInlineQuery",
+                "banChatMember",
+                "futureMethod"
+            })
     void whatever_is_not_metered_passes(String method) throws Exception {
         assertThat(gateway.json(method, "{\"chat_id\":1}").statusCode()).isEqualTo(200);
         assertThat(upstream.requests(method)).hasSize(1);
@@ -77,11 +103,15 @@ class RelayTest {
         String body = "y".repeat(3_000_000);
         gateway.post(GatewayFixture.path("uploadStickerFile"), "application/octet-stream", body);
         gateway.send(gateway.request(GatewayFixture.path("uploadStickerFile"))
-                .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body.getBytes(StandardCharsets.US_ASCII)))));
+                .POST(BodyPublishers.ofInputStream(
+                        () -> new ByteArrayInputStream(body.getBytes(StandardCharsets.US_ASCII)))));
 
-        assertThat(upstream.requests("uploadStickerFile")).hasSize(2).allSatisfy(request -> assertThat(request.text().equals(body)).isTrue());
+        assertThat(upstream.requests("uploadStickerFile"))
+                .hasSize(2)
+                .allSatisfy(request -> assertThat(request.text().equals(body)).isTrue());
         assertThat(upstream.requests("uploadStickerFile").get(0).headers()).containsEntry("Content-Length", "3000000");
-        assertThat(upstream.requests("uploadStickerFile").get(1).headers()).containsEntry("Transfer-Encoding", "chunked");
+        assertThat(upstream.requests("uploadStickerFile").get(1).headers())
+                .containsEntry("Transfer-Encoding", "chunked");
     }
 
     @Test
@@ -102,16 +132,22 @@ class RelayTest {
         assertThat(whole.body()).isEqualTo(file);
         assertThat(whole.headers().firstValue("ETag")).contains("\"e\"");
         assertThat(whole.headers().firstValue("Content-Type")).contains("image/jpeg");
-        assertThat(gateway.send(gateway.request(path).header("Range", "bytes=0-1")).statusCode()).isEqualTo(206);
-        assertThat(gateway.send(gateway.request(path).header("If-None-Match", "\"e\"")).statusCode()).isEqualTo(304);
+        assertThat(gateway.send(gateway.request(path).header("Range", "bytes=0-1"))
+                        .statusCode())
+                .isEqualTo(206);
+        assertThat(gateway.send(gateway.request(path).header("If-None-Match", "\"e\""))
+                        .statusCode())
+                .isEqualTo(304);
         assertThat(upstream.requests().get(1).headers()).containsEntry("Range", "bytes=0-1");
     }
 
     @Test
     void a_head_of_a_file_is_passed_on_and_has_no_body() throws Exception {
-        upstream.onAll((request, wire) -> wire.write("HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: 12345\r\n\r\n"));
+        upstream.onAll((request, wire) ->
+                wire.write("HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: 12345\r\n\r\n"));
 
-        HttpResponse<String> answer = gateway.send(gateway.request("/file/bot" + GatewayFixture.TOKEN + "/a.jpg").method("HEAD", BodyPublishers.noBody()));
+        HttpResponse<String> answer = gateway.send(
+                gateway.request("/file/bot" + GatewayFixture.TOKEN + "/a.jpg").method("HEAD", BodyPublishers.noBody()));
 
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.headers().firstValue("Content-Length")).contains("12345");
@@ -133,7 +169,9 @@ class RelayTest {
         HttpResponse<String> answer = gateway.json("getChat", "{\"chat_id\":1}");
 
         assertThat(answer.body()).isEqualTo("{\"ok\":true}");
-        assertThat(upstream.requests("getChat")).hasSize(4).allSatisfy(request -> assertThat(request.text()).isEqualTo("{\"chat_id\":1}"));
+        assertThat(upstream.requests("getChat"))
+                .hasSize(4)
+                .allSatisfy(request -> assertThat(request.text()).isEqualTo("{\"chat_id\":1}"));
         assertThat(repeated).hasValue(3);
     }
 
@@ -171,7 +209,8 @@ class RelayTest {
 
     @Test
     void html_becomes_an_envelope_with_the_right_status() throws Exception {
-        upstream.onCalls((request, wire) -> wire.answer(request.is("setWebhook") ? 503 : 200, "text/html", "<html>".getBytes(StandardCharsets.UTF_8)));
+        upstream.onCalls((request, wire) -> wire.answer(
+                request.is("setWebhook") ? 503 : 200, "text/html", "<html>".getBytes(StandardCharsets.UTF_8)));
 
         HttpResponse<String> down = gateway.json("setWebhook", "{}");
         HttpResponse<String> portal = gateway.json("getChat", "{}");
@@ -190,7 +229,8 @@ class RelayTest {
         });
 
         assertThat(gateway.json("getUpdates", "{\"timeout\":1}").statusCode()).isEqualTo(200);
-        assertThat(gateway.get(GatewayFixture.path("GETUPDATES") + "?timeout=1").statusCode()).isEqualTo(200);
+        assertThat(gateway.get(GatewayFixture.path("GETUPDATES") + "?timeout=1").statusCode())
+                .isEqualTo(200);
         HttpResponse<String> late = gateway.json("getChat", "{\"timeout\":1}");
         assertThat(late.statusCode()).isEqualTo(504);
         assertThat(late.body()).startsWith("{\"ok\":false,\"error_code\":504");
@@ -201,9 +241,11 @@ class RelayTest {
     void half_an_answer_is_not_passed_off_as_a_whole_one() throws Exception {
         upstream.onCalls((request, wire) -> {
             if (request.is("getFile")) {
-                wire.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"ok\":true");
+                wire.write(
+                        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"ok\":true");
             } else {
-                wire.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"ok\"\r\n");
+                wire.write(
+                        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"ok\"\r\n");
             }
             wire.close();
         });
@@ -229,7 +271,8 @@ class RelayTest {
         try (Socket socket = gateway.connect()) {
             GatewayFixture.write(socket, "GET /file/bot" + GatewayFixture.TOKEN + "/a.jpg HTTP/1.1\r\nHost: x\r\n\r\n");
 
-            await().atMost(Duration.ofSeconds(20)).until(() -> upstream.requests().size() == 1 && gateway.gateway.inFlight() == 0);
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> upstream.requests().size() == 1 && gateway.gateway.inFlight() == 0);
         }
     }
 

@@ -14,7 +14,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ReplyReaderTest {
     @Test
     void a_message_shows_its_chat_and_not_that_of_the_message_it_answers() {
-        Reply reply = read(200, "{\"ok\":true,\"result\":{\"reply_to_message\":{\"chat\":{\"id\":1}},\"x\":[{\"chat\":{\"id\":2}}],\"chat\":{\"title\":\"t\",\"id\":-1003,\"x\":{}},\"text\":\"t\"}}");
+        Reply reply = read(
+                200,
+                "{\"ok\":true,\"result\":{\"reply_to_message\":{\"chat\":{\"id\":1}},\"x\":[{\"chat\":{\"id\":2}}],\"chat\":{\"title\":\"t\",\"id\":-1003,\"x\":{}},\"text\":\"t\"}}");
 
         assertThat(reply.chat()).contains(ChatId.of(-1003));
         assertThat(reply.isSuccess()).isTrue();
@@ -22,14 +24,23 @@ class ReplyReaderTest {
 
     @Test
     void an_album_shows_its_chat() {
-        assertThat(read(200, "{\"result\":[{\"chat\":{\"id\":-5}},{\"chat\":{\"id\":-5}}],\"ok\":true}").chat()).contains(ChatId.of(-5));
+        assertThat(read(200, "{\"result\":[{\"chat\":{\"id\":-5}},{\"chat\":{\"id\":-5}}],\"ok\":true}")
+                        .chat())
+                .contains(ChatId.of(-5));
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "{\"ok\":true,\"result\":true}", "{\"ok\":true,\"result\":[1,[2],3]}", "{\"ok\":true,\"result\":{\"message_id\":1}}",
-        "{\"ok\":true,\"result\":{\"chat\":5}}", "{\"ok\":true,\"result\":[{\"message_id\":1},2]}", "{\"ok\":true}", "{}"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"ok\":true,\"result\":true}",
+                "{\"ok\":true,\"result\":[1,[2],3]}",
+                "{\"ok\":true,\"result\":{\"message_id\":1}}",
+                "{\"ok\":true,\"result\":{\"chat\":5}}",
+                "{\"ok\":true,\"result\":[{\"message_id\":1},2]}",
+                "{\"ok\":true}",
+                "{}"
+            })
     void results_without_a_chat_show_none(String body) {
         Reply reply = read(200, body);
 
@@ -40,15 +51,25 @@ class ReplyReaderTest {
 
     @Test
     void a_429_tells_its_delay_in_the_body_or_else_in_the_header() {
-        assertThat(read(429, "{\"ok\":false,\"parameters\":{\"retry_after\":17}}").retryAfter()).contains(Duration.ofSeconds(17));
-        assertThat(ReplyReader.read(heard(429, "{\"ok\":false}", Optional.of("5"))).retryAfter()).contains(Duration.ofSeconds(5));
-        assertThat(ReplyReader.read(heard(429, "{\"ok\":false}", Optional.of("soon"))).retryAfter()).isEmpty();
-        assertThat(ReplyReader.read(heard(429, "{\"parameters\":{\"retry_after\":17}}", Optional.of("5"))).retryAfter()).contains(Duration.ofSeconds(17));
+        assertThat(read(429, "{\"ok\":false,\"parameters\":{\"retry_after\":17}}")
+                        .retryAfter())
+                .contains(Duration.ofSeconds(17));
+        assertThat(ReplyReader.read(heard(429, "{\"ok\":false}", Optional.of("5")))
+                        .retryAfter())
+                .contains(Duration.ofSeconds(5));
+        assertThat(ReplyReader.read(heard(429, "{\"ok\":false}", Optional.of("soon")))
+                        .retryAfter())
+                .isEmpty();
+        assertThat(ReplyReader.read(heard(429, "{\"parameters\":{\"retry_after\":17}}", Optional.of("5")))
+                        .retryAfter())
+                .contains(Duration.ofSeconds(17));
     }
 
     @Test
     void a_migration_names_the_new_chat() {
-        assertThat(read(400, "{\"ok\":false,\"parameters\":{\"migrate_to_chat_id\":-1001234567890}}").migrateTo()).contains(ChatId.of(-1001234567890L));
+        assertThat(read(400, "{\"ok\":false,\"parameters\":{\"migrate_to_chat_id\":-1001234567890}}")
+                        .migrateTo())
+                .contains(ChatId.of(-1001234567890L));
     }
 
     @ParameterizedTest
@@ -58,7 +79,8 @@ class ReplyReaderTest {
             Reply reply = read(status, body);
 
             assertThat(reply.status()).isEqualTo(shown);
-            assertThat(new String(reply.body(), StandardCharsets.UTF_8)).startsWith("{\"ok\":false,\"error_code\":" + shown);
+            assertThat(new String(reply.body(), StandardCharsets.UTF_8))
+                    .startsWith("{\"ok\":false,\"error_code\":" + shown);
         }
     }
 

@@ -25,16 +25,20 @@ class RouteTest {
         "/bot1:AB/test, /bot1:AB/test",
     })
     void a_call_is_found_and_forwarded_in_its_plain_form(String target, String uri) {
-        assertThat(Route.of(target)).isInstanceOfSatisfying(Call.class, call -> assertThat(call.uri()).isEqualTo(uri));
+        assertThat(Route.of(target))
+                .isInstanceOfSatisfying(
+                        Call.class, call -> assertThat(call.uri()).isEqualTo(uri));
     }
 
     @Test
     void bytes_that_a_request_line_may_not_hold_go_on_as_escapes() {
-        String raw = new String("/bot1:AB/sendMessage?text=да".getBytes(java.nio.charset.StandardCharsets.UTF_8),
+        String raw = new String(
+                "/bot1:AB/sendMessage?text=да".getBytes(java.nio.charset.StandardCharsets.UTF_8),
                 java.nio.charset.StandardCharsets.ISO_8859_1);
 
-        assertThat(Route.of(raw)).isInstanceOfSatisfying(
-                Call.class, call -> assertThat(call.query()).isEqualTo("text=%D0%B4%D0%B0"));
+        assertThat(Route.of(raw))
+                .isInstanceOfSatisfying(
+                        Call.class, call -> assertThat(call.query()).isEqualTo("text=%D0%B4%D0%B0"));
     }
 
     @ParameterizedTest
@@ -44,19 +48,56 @@ class RouteTest {
         "/file/bot1:AB/test/photos/1.jpg, /file/bot1:AB/test/photos/1.jpg",
     })
     void a_download_is_found(String target, String uri) {
-        assertThat(Route.of(target)).isInstanceOfSatisfying(Download.class, file -> assertThat(file.uri()).isEqualTo(uri));
+        assertThat(Route.of(target))
+                .isInstanceOfSatisfying(
+                        Download.class, file -> assertThat(file.uri()).isEqualTo(uri));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "/", "", "*", "/health", "/bot", "/bot/getMe", "/bot1/getMe", "/bot:AB/getMe", "/botx:AB/getMe", "/bot1:/getMe", "/bot0:AB/getMe",
-        "/bot1:AB", "/bot1:AB/", "/bot1:AB/a/b", "/bot1:AB/test/a/b", "/bot1:AB/..", "/bot1:AB/%2e%2e/x", "/bot1:AB/get-me",
-        "/bot1:AB/get%00Me", "/bot1:AB/get%2fMe", "/bot1:A B/getMe", "/bot12345678901234567:AB/getMe", "/BOT1:AB/getMe",
-        "/file", "/file/", "/file/bot1:AB", "/file/bot1:AB/", "/file/bot1:AB/../bot2:CD/x", "/file/bot1:AB/a/%2e%2e/b",
-        "/file/bot1:AB/a%2f..%2fb", "/file/bot1:AB/a%5cb", "/file/bot1:AB/a%00b", "/file/nobot/x", "http://host", "://"
-    })
+    @ValueSource(
+            strings = {
+                "/",
+                "",
+                "*",
+                "/health",
+                "/bot",
+                "/bot/getMe",
+                "/bot1/getMe",
+                "/bot:AB/getMe",
+                "/botx:AB/getMe",
+                "/bot1:/getMe",
+                "/bot0:AB/getMe",
+                "/bot1:AB",
+                "/bot1:AB/",
+                "/bot1:AB/a/b",
+                "/bot1:AB/test/a/b",
+                "/bot1:AB/..",
+                "/bot1:AB/%2e%2e/x",
+                "/bot1:AB/get-me",
+                "/bot1:AB/get%00Me",
+                "/bot1:AB/get%2fMe",
+                "/bot1:A B/getMe",
+                "/bot12345678901234567:AB/getMe",
+                "/BOT1:AB/getMe",
+                "/file",
+                "/file/",
+                "/file/bot1:AB",
+                "/file/bot1:AB/",
+                "/file/bot1:AB/../bot2:CD/x",
+                "/file/bot1:AB/a/%2e%2e/b",
+                "/file/bot1:AB/a%2f..%2fb",
+                "/file/bot1:AB/a%5cb",
+                "/file/bot1:AB/a%00b",
+                "/file/nobot/x",
+                "http://host",
+                "://"
+            })
     void all_else_leads_nowhere_and_is_not_repeated(String target) {
-        assertThat(Route.of(target)).isInstanceOfSatisfying(
-                Nowhere.class, nowhere -> assertThat(nowhere.description()).startsWith("Not Found: ").doesNotContain("AB"));
+        assertThat(Route.of(target))
+                .isInstanceOfSatisfying(
+                        Nowhere.class,
+                        nowhere -> assertThat(nowhere.description())
+                                .startsWith("Not Found: ")
+                                .doesNotContain("AB"));
     }
 }

@@ -31,7 +31,11 @@ class TokenTest {
             }
         });
         gateway = new GatewayFixture(
-                upstream.url(), delivery, s -> s.withServed(bot -> !bot.equals(new BotId(666))), s -> s, GatewayEvents.NONE);
+                upstream.url(),
+                delivery,
+                s -> s.withServed(bot -> !bot.equals(new BotId(666))),
+                s -> s,
+                GatewayEvents.NONE);
     }
 
     @AfterEach
@@ -44,8 +48,11 @@ class TokenTest {
     void the_first_call_of_a_token_asks_getMe_once_and_then_goes_out() throws Exception {
         var answers = new ArrayList<CompletableFuture<HttpResponse<String>>>();
         for (int i = 0; i < 8; i++) {
-            answers.add(gateway.client().sendAsync(
-                    gateway.request(GatewayFixture.path("sendMessage") + "?chat_id=" + (i + 1)).build(), BodyHandlers.ofString()));
+            answers.add(gateway.client()
+                    .sendAsync(
+                            gateway.request(GatewayFixture.path("sendMessage") + "?chat_id=" + (i + 1))
+                                    .build(),
+                            BodyHandlers.ofString()));
         }
         for (var answer : answers) {
             assertThat(answer.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
@@ -57,17 +64,25 @@ class TokenTest {
 
     @Test
     void a_body_of_some_megabytes_waits_for_the_check_and_arrives_whole() throws Exception {
-        String body = Multipart.of("b").file("document", 5_000_000).field("chat_id", "1").end();
+        String body = Multipart.of("b")
+                .file("document", 5_000_000)
+                .field("chat_id", "1")
+                .end();
 
-        assertThat(gateway.post(GatewayFixture.path("sendDocument"), "multipart/form-data; boundary=b", body).statusCode()).isEqualTo(200);
-        assertThat(upstream.requests("sendDocument").getFirst().text().equals(body)).isTrue();
+        assertThat(gateway.post(GatewayFixture.path("sendDocument"), "multipart/form-data; boundary=b", body)
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(upstream.requests("sendDocument").getFirst().text().equals(body))
+                .isTrue();
     }
 
     @Test
     void a_wrong_token_of_a_known_bot_is_401_and_never_reaches_the_pipeline() throws Exception {
         gateway.json("sendMessage", "{\"chat_id\":1}");
-        HttpResponse<String> first = gateway.post("/bot" + WRONG + "/sendMessage", "application/json", "{\"chat_id\":1}");
-        HttpResponse<String> second = gateway.post("/bot" + WRONG + "/sendMessage", "application/json", "{\"chat_id\":1}");
+        HttpResponse<String> first =
+                gateway.post("/bot" + WRONG + "/sendMessage", "application/json", "{\"chat_id\":1}");
+        HttpResponse<String> second =
+                gateway.post("/bot" + WRONG + "/sendMessage", "application/json", "{\"chat_id\":1}");
         HttpResponse<String> passing = gateway.get("/bot" + WRONG + "/getUpdates");
         HttpResponse<String> file = gateway.get("/file/bot" + WRONG + "/x");
 
@@ -76,7 +91,9 @@ class TokenTest {
         assertThat(second.statusCode()).isEqualTo(401);
         assertThat(passing.statusCode()).isEqualTo(401);
         assertThat(file.statusCode()).isEqualTo(401);
-        assertThat(upstream.requests().stream().filter(request -> request.target().contains("wrong"))).hasSize(1);
+        assertThat(upstream.requests().stream()
+                        .filter(request -> request.target().contains("wrong")))
+                .hasSize(1);
         assertThat(delivery.calls).hasSize(1);
         assertThat(gateway.json("sendMessage", "{\"chat_id\":1}").statusCode()).isEqualTo(200);
     }
@@ -93,7 +110,8 @@ class TokenTest {
     void a_401_that_passes_through_is_remembered() throws Exception {
         gateway.get("/bot" + WRONG + "/getUpdates");
 
-        assertThat(gateway.get("/bot" + WRONG + "/sendMessage?chat_id=1").statusCode()).isEqualTo(401);
+        assertThat(gateway.get("/bot" + WRONG + "/sendMessage?chat_id=1").statusCode())
+                .isEqualTo(401);
         assertThat(upstream.requests()).hasSize(1);
     }
 
@@ -101,14 +119,18 @@ class TokenTest {
     void a_token_that_telegram_refuses_on_sending_is_trusted_no_more() throws Exception {
         gateway.tokens.trust(Accounts.of(WRONG));
 
-        assertThat(gateway.get("/bot" + WRONG + "/sendMessage?chat_id=1").statusCode()).isEqualTo(401);
-        assertThat(gateway.get("/bot" + WRONG + "/sendMessage?chat_id=1").statusCode()).isEqualTo(401);
+        assertThat(gateway.get("/bot" + WRONG + "/sendMessage?chat_id=1").statusCode())
+                .isEqualTo(401);
+        assertThat(gateway.get("/bot" + WRONG + "/sendMessage?chat_id=1").statusCode())
+                .isEqualTo(401);
         assertThat(delivery.calls).hasSize(1);
     }
 
     @Test
     void a_bot_that_is_not_served_is_401_without_a_question_to_telegram() throws Exception {
-        for (String path : new String[] {"/bot666:AAE-secret/getMe", "/bot666:AAE-secret/sendMessage", "/file/bot666:AAE-secret/x"}) {
+        for (String path :
+                new String[] {"/bot666:AAE-secret/getMe", "/bot666:AAE-secret/sendMessage", "/file/bot666:AAE-secret/x"
+                }) {
             HttpResponse<String> answer = gateway.get(path);
 
             assertThat(answer.statusCode()).isEqualTo(401);
@@ -120,10 +142,15 @@ class TokenTest {
     @Test
     void the_test_environment_is_checked_and_called_as_such() throws Exception {
         gateway.tokens.trust(Accounts.BOT);
-        assertThat(gateway.get("/bot" + GatewayFixture.TOKEN + "/test/sendMessage?chat_id=1").statusCode()).isEqualTo(200);
+        assertThat(gateway.get("/bot" + GatewayFixture.TOKEN + "/test/sendMessage?chat_id=1")
+                        .statusCode())
+                .isEqualTo(200);
 
-        assertThat(upstream.requests()).extracting(RawUpstream.Request::target)
-                .containsExactly("/bot" + GatewayFixture.TOKEN + "/test/getMe", "/bot" + GatewayFixture.TOKEN + "/test/sendMessage?chat_id=1");
+        assertThat(upstream.requests())
+                .extracting(RawUpstream.Request::target)
+                .containsExactly(
+                        "/bot" + GatewayFixture.TOKEN + "/test/getMe",
+                        "/bot" + GatewayFixture.TOKEN + "/test/sendMessage?chat_id=1");
     }
 
     @Test
@@ -136,9 +163,14 @@ class TokenTest {
             proceed.await(10, TimeUnit.SECONDS);
             return small.sendOnce(call, caller, sender);
         };
-        try (var one = new GatewayFixture(upstream.url(), small, s -> s.withConcurrentCalls(1), s -> s, GatewayEvents.NONE)) {
+        try (var one =
+                new GatewayFixture(upstream.url(), small, s -> s.withConcurrentCalls(1), s -> s, GatewayEvents.NONE)) {
             one.tokens.trust(Accounts.BOT);
-            var first = one.client().sendAsync(one.request(GatewayFixture.path("sendMessage") + "?chat_id=1").build(), BodyHandlers.ofString());
+            var first = one.client()
+                    .sendAsync(
+                            one.request(GatewayFixture.path("sendMessage") + "?chat_id=1")
+                                    .build(),
+                            BodyHandlers.ofString());
             assertThat(waiting.await(10, TimeUnit.SECONDS)).isTrue();
 
             HttpResponse<String> full = one.json("sendMessage", "{\"chat_id\":2}");

@@ -96,7 +96,8 @@ class TrustedTokensTest {
         assertThat(afterwards(heard(500, "{}"))).isEqualTo(502);
         assertThat(afterwards(heard(200, "<html>"))).isEqualTo(502);
         assertThat(afterwards(heard(404, "{\"ok\":false}"))).isEqualTo(404);
-        assertThat(afterwards(heard(429, "{\"ok\":false,\"parameters\":{\"retry_after\":3}}"))).isEqualTo(429);
+        assertThat(afterwards(heard(429, "{\"ok\":false,\"parameters\":{\"retry_after\":3}}")))
+                .isEqualTo(429);
         assertThat(asked).hasSize(6);
     }
 

@@ -46,7 +46,10 @@ class UploadTest {
     @Test
     void a_large_upload_goes_through_a_file_byte_by_byte_the_same_as_often_as_it_is_tried() throws Exception {
         GatewayFixture gateway = start(s -> s);
-        String body = Multipart.of("b").file("document", "0123456789abcdef\r\n--".repeat(500_000)).field("chat_id", "42").end();
+        String body = Multipart.of("b")
+                .file("document", "0123456789abcdef\r\n--".repeat(500_000))
+                .field("chat_id", "42")
+                .end();
         delivery.script = (call, caller, sender) -> {
             delivery.attempt(sender, Optional.empty());
             return FakeDelivery.outcome(delivery.attempt(sender, Optional.empty()));
@@ -55,7 +58,9 @@ class UploadTest {
         HttpResponse<String> answer = gateway.post(DOCUMENT, TYPE, body);
 
         assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(delivery.attempts).hasSize(2).allSatisfy(attempt -> assertThat(attempt).isInstanceOf(Attempt.Answered.class));
+        assertThat(delivery.attempts)
+                .hasSize(2)
+                .allSatisfy(attempt -> assertThat(attempt).isInstanceOf(Attempt.Answered.class));
         assertThat(upstream.requests("sendDocument")).hasSize(2).allSatisfy(request -> {
             assertThat(request.body().length).isEqualTo(body.length());
             assertThat(request.text().equals(body)).isTrue();
@@ -66,9 +71,15 @@ class UploadTest {
     @Test
     void a_chunked_upload_goes_on_with_its_length() throws Exception {
         GatewayFixture gateway = start(s -> s);
-        byte[] body = Multipart.of("b").file("document", 300_000).field("chat_id", "42").end().getBytes(StandardCharsets.US_ASCII);
+        byte[] body = Multipart.of("b")
+                .file("document", 300_000)
+                .field("chat_id", "42")
+                .end()
+                .getBytes(StandardCharsets.US_ASCII);
 
-        gateway.send(gateway.request(DOCUMENT).header("Content-Type", TYPE).POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body))));
+        gateway.send(gateway.request(DOCUMENT)
+                .header("Content-Type", TYPE)
+                .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body))));
 
         assertThat(upstream.requests("sendDocument")).hasSize(1).first().satisfies(request -> {
             assertThat(request.body()).isEqualTo(body);
@@ -86,9 +97,15 @@ class UploadTest {
             proceed.await(10, TimeUnit.SECONDS);
             return delivery.sendOnce(call, caller, sender);
         };
-        var answer = gateway.client().sendAsync(
-                gateway.request(DOCUMENT).header("Content-Type", TYPE).POST(BodyPublishers.ofString(Multipart.of("b").file("document", 1_000_000).end())).build(),
-                BodyHandlers.ofString());
+        var answer = gateway.client()
+                .sendAsync(
+                        gateway.request(DOCUMENT)
+                                .header("Content-Type", TYPE)
+                                .POST(BodyPublishers.ofString(Multipart.of("b")
+                                        .file("document", 1_000_000)
+                                        .end()))
+                                .build(),
+                        BodyHandlers.ofString());
         assertThat(waiting.await(10, TimeUnit.SECONDS)).isTrue();
 
         assertThat(gateway.gateway.spooledBytes()).isGreaterThan(1_000_000);
@@ -104,7 +121,10 @@ class UploadTest {
     void an_upload_of_100_megabytes_is_413_before_it_is_sent_when_its_length_is_said() throws Exception {
         GatewayFixture gateway = start(s -> s);
         try (Socket socket = gateway.connect()) {
-            GatewayFixture.write(socket, "POST " + DOCUMENT + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + TYPE + "\r\nContent-Length: 100000000\r\n\r\n");
+            GatewayFixture.write(
+                    socket,
+                    "POST " + DOCUMENT + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + TYPE
+                            + "\r\nContent-Length: 100000000\r\n\r\n");
 
             assertTooLarge(GatewayFixture.readAnswer(socket));
         }
@@ -115,7 +135,10 @@ class UploadTest {
     void a_client_that_waits_for_a_100_gets_its_413_instead() throws Exception {
         GatewayFixture gateway = start(s -> s);
         try (Socket socket = gateway.connect()) {
-            GatewayFixture.write(socket, "POST " + DOCUMENT + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + TYPE + "\r\nExpect: 100-continue\r\nContent-Length: 100000000\r\n\r\n");
+            GatewayFixture.write(
+                    socket,
+                    "POST " + DOCUMENT + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + TYPE
+                            + "\r\nExpect: 100-continue\r\nContent-Length: 100000000\r\n\r\n");
 
             assertTooLarge(GatewayFixture.readAll(socket));
         }
@@ -128,8 +151,14 @@ class UploadTest {
         for (String length : new String[] {"Content-Length: 100000000", "Transfer-Encoding: chunked"}) {
             long before = usedMemory();
             try (Socket socket = gateway.connect()) {
-                GatewayFixture.write(socket, "POST " + DOCUMENT + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + TYPE + "\r\n" + length + "\r\n\r\n");
-                write100MB(socket.getOutputStream(), length.startsWith("T"), Multipart.of("b").file("document", 0).unfinished());
+                GatewayFixture.write(
+                        socket,
+                        "POST " + DOCUMENT + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + TYPE + "\r\n" + length
+                                + "\r\n\r\n");
+                write100MB(
+                        socket.getOutputStream(),
+                        length.startsWith("T"),
+                        Multipart.of("b").file("document", 0).unfinished());
 
                 assertTooLarge(GatewayFixture.readAnswer(socket));
             }
@@ -141,8 +170,10 @@ class UploadTest {
     @Test
     void the_java_client_sees_the_413_too() throws Exception {
         GatewayFixture gateway = start(s -> s.withUpload(1 << 20));
-        HttpResponse<String> answer = gateway.send(gateway.request(DOCUMENT).header("Content-Type", TYPE)
-                .POST(BodyPublishers.ofString(Multipart.of("b").file("document", 5 << 20).end())));
+        HttpResponse<String> answer = gateway.send(gateway.request(DOCUMENT)
+                .header("Content-Type", TYPE)
+                .POST(BodyPublishers.ofString(
+                        Multipart.of("b").file("document", 5 << 20).end())));
 
         assertThat(answer.statusCode()).isEqualTo(413);
         assertNothingHappened(gateway);
@@ -156,7 +187,9 @@ class UploadTest {
             new ZeroStream(200 << 20).transferTo(gzip);
         }
         long before = usedMemory();
-        HttpResponse<String> answer = gateway.send(gateway.request(DOCUMENT).header("Content-Type", "application/json").header("Content-Encoding", "gzip")
+        HttpResponse<String> answer = gateway.send(gateway.request(DOCUMENT)
+                .header("Content-Type", "application/json")
+                .header("Content-Encoding", "gzip")
                 .POST(BodyPublishers.ofByteArray(bomb.toByteArray())));
 
         assertThat(answer.statusCode()).isEqualTo(413);
@@ -175,8 +208,13 @@ class UploadTest {
             return delivery.sendOnce(call, caller, sender);
         };
         String body = Multipart.of("b").file("document", 700_000).end();
-        var first = gateway.client().sendAsync(
-                gateway.request(DOCUMENT).header("Content-Type", TYPE).POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
+        var first = gateway.client()
+                .sendAsync(
+                        gateway.request(DOCUMENT)
+                                .header("Content-Type", TYPE)
+                                .POST(BodyPublishers.ofString(body))
+                                .build(),
+                        BodyHandlers.ofString());
         assertThat(waiting.await(10, TimeUnit.SECONDS)).isTrue();
 
         assertThat(gateway.post(DOCUMENT, TYPE, body).statusCode()).isEqualTo(413);
@@ -201,9 +239,20 @@ class UploadTest {
         GatewayFixture gateway = start(s -> s);
         String long5 = "x".repeat(5 << 20);
 
-        assertThat(gateway.json("sendMessage", "{\"text\":\"" + long5 + "\"}").statusCode()).isEqualTo(413);
-        assertThat(gateway.post(GatewayFixture.path("sendMessage"), "application/x-www-form-urlencoded", "text=" + long5).statusCode()).isEqualTo(413);
-        assertThat(gateway.post(DOCUMENT, TYPE, Multipart.of("b").field("text", long5).end()).statusCode()).isEqualTo(413);
+        assertThat(gateway.json("sendMessage", "{\"text\":\"" + long5 + "\"}").statusCode())
+                .isEqualTo(413);
+        assertThat(gateway.post(
+                                GatewayFixture.path("sendMessage"),
+                                "application/x-www-form-urlencoded",
+                                "text=" + long5)
+                        .statusCode())
+                .isEqualTo(413);
+        assertThat(gateway.post(
+                                DOCUMENT,
+                                TYPE,
+                                Multipart.of("b").field("text", long5).end())
+                        .statusCode())
+                .isEqualTo(413);
         assertNothingHappened(gateway);
         String long1 = "{\"chat_id\":7,\"text\":\"" + "x".repeat(1 << 20) + "\"}";
         assertThat(gateway.json("sendMessage", long1).statusCode()).isEqualTo(200);
@@ -215,7 +264,10 @@ class UploadTest {
         GatewayFixture gateway = start(s -> s);
         Files.delete(gateway.spool);
         try {
-            HttpResponse<String> answer = gateway.post(DOCUMENT, TYPE, Multipart.of("b").file("document", 1_000_000).end());
+            HttpResponse<String> answer = gateway.post(
+                    DOCUMENT,
+                    TYPE,
+                    Multipart.of("b").file("document", 1_000_000).end());
 
             assertThat(answer.statusCode()).isEqualTo(503);
             assertThat(answer.body()).contains("not sent");
@@ -227,10 +279,13 @@ class UploadTest {
 
     @Test
     void a_slow_upload_is_bounded_by_idleness_and_not_by_the_timeout() throws Exception {
-        gateway = new GatewayFixture(upstream.url(), delivery, s -> s, s -> s.withTimeout(Duration.ofMillis(300)), GatewayEvents.NONE);
+        gateway = new GatewayFixture(
+                upstream.url(), delivery, s -> s, s -> s.withTimeout(Duration.ofMillis(300)), GatewayEvents.NONE);
         gateway.tokens.trust(Accounts.BOT);
-        // the upstream reads whole requests only, and its buffers are far smaller than this body
-        HttpResponse<String> answer = gateway.post(DOCUMENT, TYPE, Multipart.of("b").file("document", 20 << 20).end());
+        upstream.readingSlowly(
+                Duration.ofMillis(100)); // most of a second in all; the sockets' buffers hold a fraction of it
+        HttpResponse<String> answer = gateway.post(
+                DOCUMENT, TYPE, Multipart.of("b").file("document", 8 << 20).end());
 
         assertThat(answer.statusCode()).isEqualTo(200);
     }
@@ -250,7 +305,9 @@ class UploadTest {
     }
 
     private static void assertTooLarge(String answer) {
-        assertThat(answer).startsWith("HTTP/1.1 413").contains("{\"ok\":false,\"error_code\":413,\"description\":\"Request Entity Too Large");
+        assertThat(answer)
+                .startsWith("HTTP/1.1 413")
+                .contains("{\"ok\":false,\"error_code\":413,\"description\":\"Request Entity Too Large");
     }
 
     private static void write100MB(OutputStream out, boolean chunked, String start) throws IOException {

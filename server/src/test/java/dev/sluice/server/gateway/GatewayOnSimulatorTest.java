@@ -1,0 +1,186 @@
+package dev.sluice.server.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.delivery.Deliveries;
+import dev.sluice.delivery.DeliveryEvents;
+import dev.sluice.delivery.DeliverySettings;
+import dev.sluice.simulator.BotAccount;
+import dev.sluice.simulator.ChatState;
+import dev.sluice.simulator.FaultEffect;
+import dev.sluice.simulator.FaultRule;
+import dev.sluice.simulator.LedgerEntry;
+import dev.sluice.simulator.Simulator;
+import dev.sluice.simulator.SimulatorSettings;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The real pipeline in memory, the simulator in Telegram's place. */
+class GatewayOnSimulatorTest {
+    private final Simulator telegram =
+            Simulator.start(SimulatorSettings.defaults().withAnyToken(false));
+    private final BotAccount bot = telegram.addBot(1000, "Shop");
+    private final Deliveries.Closeable delivery = Deliveries.inMemory(DeliverySettings.DEFAULT, DeliveryEvents.NONE);
+    private final GatewayFixture gateway;
+
+    GatewayOnSimulatorTest() throws IOException {
+        gateway = new GatewayFixture(telegram.url(), delivery);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        gateway.close();
+        delivery.close();
+        telegram.close();
+    }
+
+    @Test
+    void text_photo_and_album_arrive_once_each() throws Exception {
+        assertThat(json("sendMessage", "{\"chat_id\":1,\"text\":\"hi\"}").statusCode())
+                .isEqualTo(200);
+        assertThat(upload(
+                                "sendPhoto",
+                                Multipart.of("b")
+                                        .file("photo", 200_000)
+                                        .field("chat_id", "2")
+                                        .end())
+                        .statusCode())
+                .isEqualTo(200);
+        String media = "[{\"type\":\"photo\",\"media\":\"attach://a\"},{\"type\":\"photo\",\"media\":\"attach://b\"}]";
+        HttpResponse<String> album = upload(
+                "sendMediaGroup",
+                Multipart.of("b")
+                        .field("media", media)
+                        .file("a", "1")
+                        .file("b", "2")
+                        .field("chat_id", "3")
+                        .end());
+
+        assertThat(album.statusCode()).as(album.body()).isEqualTo(200);
+        assertThat(telegram.ledger().received(1000))
+                .extracting(LedgerEntry::chat)
+                .containsExactly(1L, 2L, 3L);
+        assertThat(telegram.ledger().flooded(1000)).isEmpty();
+        assertThat(telegram.ledger().calls(1000, "getMe")).isEqualTo(1);
+    }
+
+    @Test
+    void the_second_message_to_a_chat_waits_for_its_turn_and_one_that_may_not_wait_is_429() throws Exception {
+        json("sendMessage", "{\"chat_id\":1,\"text\":\"a\"}");
+        HttpResponse<String> now = json("sendMessage", "{\"chat_id\":1,\"text\":\"b\"}", "X-Sluice-Max-Wait", "0");
+        HttpResponse<String> waited = json("sendMessage", "{\"chat_id\":1,\"text\":\"c\"}");
+
+        assertThat(now.statusCode()).isEqualTo(429);
+        assertThat(now.body()).contains("\"retry_after\":1", "\"scope\":\"chat\"");
+        assertThat(waited.statusCode()).isEqualTo(200);
+        assertThat(telegram.ledger().received(1000, 1))
+                .extracting(LedgerEntry::text)
+                .containsExactly("a", "c");
+        assertThat(telegram.ledger().flooded(1000)).isEmpty();
+    }
+
+    @Test
+    void a_repeat_under_the_same_key_gets_the_first_answer_and_other_content_is_422() throws Exception {
+        HttpResponse<String> first =
+                json("sendMessage", "{\"chat_id\":1,\"text\":\"a\"}", "Idempotency-Key", "order-17");
+        HttpResponse<String> repeat =
+                gateway.get(path("sendMessage") + "?text=a&chat_id=1&x-unrelated=", "Idempotency-Key", "order-17");
+        HttpResponse<String> replay =
+                json("sendMessage", "{\"text\":\"a\",\"chat_id\":\"1\"}", "Idempotency-Key", "order-17");
+
+        assertThat(repeat.statusCode()).isEqualTo(422);
+        assertThat(replay.statusCode()).isEqualTo(200);
+        assertThat(replay.body()).isEqualTo(first.body());
+        assertThat(replay.headers().firstValue("Idempotent-Replay")).contains("true");
+        assertThat(telegram.ledger().received(1000)).hasSize(1);
+    }
+
+    @Test
+    void a_migration_is_followed_with_the_body_as_it_was() throws Exception {
+        telegram.setChat(-5, new ChatState.Migrated(-1005));
+        HttpResponse<String> photo = upload(
+                "sendPhoto",
+                Multipart.of("b").file("photo", 100_000).field("chat_id", "-5").end());
+        HttpResponse<String> text = json("sendMessage", "{\"chat_id\":-5,\"text\":\"hi\"}");
+
+        assertThat(photo.statusCode()).as(photo.body()).isEqualTo(200);
+        assertThat(text.statusCode()).as(text.body()).isEqualTo(200);
+        assertThat(telegram.ledger().received(1000))
+                .extracting(LedgerEntry::chat)
+                .containsExactly(-1005L, -1005L);
+        assertThat(telegram.ledger().count(1000, LedgerEntry.Outcome.REFUSED)).isEqualTo(1);
+    }
+
+    @Test
+    void telegrams_refusals_come_back_as_they_are() throws Exception {
+        telegram.setChat(7, new ChatState.Blocked());
+        HttpResponse<String> blocked = json("sendMessage", "{\"chat_id\":7,\"text\":\"hi\"}");
+        HttpResponse<String> missing = json("sendMessage", "{\"text\":\"hi\"}");
+
+        assertThat(blocked.statusCode()).isEqualTo(403);
+        assertThat(blocked.body()).contains("bot was blocked by the user");
+        assertThat(missing.statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void an_answer_lost_after_the_message_was_accepted_is_unknown_and_sent_once() throws Exception {
+        telegram.faults()
+                .add(FaultRule.of(new FaultEffect.ResetAfter())
+                        .onMethod("sendMessage")
+                        .times(1));
+        HttpResponse<String> lost = json("sendMessage", "{\"chat_id\":1,\"text\":\"once\"}");
+        HttpResponse<String> twin = json("sendMessage", "{\"chat_id\":1,\"text\":\"once\"}");
+
+        assertThat(lost.statusCode()).isEqualTo(504);
+        assertThat(lost.body()).contains("\"outcome\":\"unknown\"");
+        assertThat(twin.statusCode()).isEqualTo(504);
+        assertThat(telegram.ledger().received(1000, 1)).hasSize(1);
+    }
+
+    @Test
+    void a_caller_that_leaves_while_waiting_has_sent_nothing() throws Exception {
+        json("sendMessage", "{\"chat_id\":1,\"text\":\"a\"}");
+        try (Socket socket = gateway.connect()) {
+            GatewayFixture.write(
+                    socket,
+                    GatewayFixture.rawPost(path("sendMessage"), "application/json", "{\"chat_id\":1,\"text\":\"b\"}"));
+            await().until(() -> gateway.gateway.inFlight() == 1);
+        }
+
+        await().until(() -> gateway.gateway.inFlight() == 0);
+        json("sendMessage", "{\"chat_id\":1,\"text\":\"c\"}");
+        assertThat(telegram.ledger().received(1000, 1))
+                .extracting(LedgerEntry::text)
+                .containsExactly("a", "c");
+    }
+
+    @Test
+    void a_wrong_token_of_the_same_bot_spends_nothing() throws Exception {
+        json("sendMessage", "{\"chat_id\":1,\"text\":\"a\"}", "Idempotency-Key", "k");
+        HttpResponse<String> wrong = gateway.post(
+                "/bot1000:AAE-wrong/sendMessage",
+                "application/json",
+                "{\"chat_id\":1,\"text\":\"a\"}",
+                "Idempotency-Key",
+                "k");
+
+        assertThat(wrong.statusCode()).isEqualTo(401);
+        assertThat(wrong.body()).doesNotContain("message_id");
+    }
+
+    private HttpResponse<String> json(String method, String body, String... headers) throws Exception {
+        return gateway.post(path(method), "application/json", body, headers);
+    }
+
+    private HttpResponse<String> upload(String method, String body) throws Exception {
+        return gateway.post(path(method), "multipart/form-data; boundary=b", body);
+    }
+
+    private String path(String method) {
+        return "/bot" + bot.token() + "/" + method;
+    }
+}
