@@ -50,6 +50,7 @@ final class CallInFlight implements Delivery.Receipt {
     private OutboundCall call;
     private Optional<ChatId> movedTo = Optional.empty();
     private int failures;
+    private boolean stoodInLine;
 
     /** What is still claimed when the answer is written: signed off by the receipt. */
     private @Nullable Unsigned unsigned;
@@ -116,7 +117,8 @@ final class CallInFlight implements Delivery.Receipt {
 
     /** Through the turn, the admission and the attempt, until there is an outcome; empty if the chat has moved. */
     private Optional<Outcome> passThrough(Ticket ticket) throws InterruptedException {
-        if (keyed && ticket.wouldWait()) {
+        stoodInLine |= ticket.wouldWait();
+        if (keyed && stoodInLine) {
             // A replay needs no turn.
             Optional<Claim> known = pipeline.admission.look(claim.orElseThrow());
             if (known.isPresent()) {
@@ -155,7 +157,9 @@ final class CallInFlight implements Delivery.Receipt {
                     }
                 }
                 case Turn.Came<Verdict>(Verdict.Passed passed) -> {
-                    pipeline.events.waited(call, elapsed(), true);
+                    if (stoodInLine) {
+                        pipeline.events.waited(call, elapsed(), true);
+                    }
                     Next next = attempt(passed.fence());
                     switch (next) {
                         case Next.Over(Outcome outcome) -> {
@@ -199,8 +203,10 @@ final class CallInFlight implements Delivery.Receipt {
                 pipeline.events.decided(call, acquisition, allowed, took);
                 fence.ifPresent(mine -> pipeline.events.claimed(call, new Claim.New(mine)));
             }
-            case Verdict.Denied(Decision.Denied denied) ->
+            case Verdict.Denied(Decision.Denied denied) -> {
+                stoodInLine = true;
                 pipeline.events.decided(call, acquisition, denied, took);
+            }
             case Verdict.Taken(Claim taken) -> pipeline.events.claimed(call, taken);
         }
         return verdict;

@@ -113,6 +113,7 @@ final class Room {
     private void arrive(Ticket ticket) {
         switch (ticket.state) {
             case OUT -> {
+                ticket.holdsLane = true;
                 everyone.add(ticket);
                 headFor(ticket);
             }
@@ -121,18 +122,28 @@ final class Room {
                 ticket.state = State.BEHIND;
                 everyone.add(ticket);
                 lane.behind.add(ticket);
-                Ticket head = lane.head;
-                if (head == null) {
+                if (lane.head == null) {
                     nextHead(lane);
-                } else if (head.state == State.AT_GATE && ticket.compareTo(head) < 0) {
-                    leaveGate(head);
-                    head.state = State.BEHIND;
-                    lane.behind.add(head);
-                    nextHead(lane);
+                } else {
+                    giveWay(lane);
                 }
             }
             case CANCELLED, CLOSED -> {}
             case BEHIND, AT_GATE, TRYING -> throw new IllegalStateException("a ticket waits for one thread only");
+        }
+    }
+
+    /** A head that waits at a gate goes back behind whoever comes before it, unless it was out already. */
+    private void giveWay(Lane lane) {
+        Ticket head = lane.head;
+        if (head == null || head.state != State.AT_GATE || head.holdsLane || lane.behind.isEmpty()) {
+            return;
+        }
+        if (lane.behind.first().compareTo(head) < 0) {
+            leaveGate(head);
+            head.state = State.BEHIND;
+            lane.behind.add(head);
+            nextHead(lane);
         }
     }
 
@@ -194,6 +205,11 @@ final class Room {
             through.trying = null;
         }
         queueAt(gate, ticket);
+        Lane lane = lanes.get(ticket.lane());
+        if (lane != null) {
+            // Whoever came while it tried could not overtake it then.
+            giveWay(lane);
+        }
         if (through != null && through != gate) {
             opened(through);
         }
@@ -317,6 +333,7 @@ final class Room {
         }
         State was = ticket.state;
         ticket.state = State.ASIDE;
+        ticket.holdsLane = false;
         everyone.remove(ticket);
         Lane lane = lanes.get(ticket.lane());
         if (was == State.ASIDE || lane == null) {

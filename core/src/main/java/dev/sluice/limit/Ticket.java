@@ -39,6 +39,10 @@ public final class Ticket implements AutoCloseable, Comparable<Ticket> {
     final Condition changed;
     State state = State.ASIDE;
     @Nullable Gate gate;
+
+    /** Whether it was out and came back: then nobody of its lane may go before it. */
+    boolean holdsLane;
+
     @Nullable Gate cameThrough;
 
     Ticket(WaitingRoom house, Room room, String tag, String lane, List<Charge> charges, long order, long arrival) {

@@ -344,13 +344,23 @@ abstract class DeliveryContract extends DeliveryCalls {
 
     @Test
     void a_higher_priority_overtakes_within_its_chat() throws Exception {
-        deliver(one, call(1, "first"), answers(ok(1)));
+        var release = new CountDownLatch(1);
+        var dispatched = new CountDownLatch(1);
+        Future<Outcome> first = threads.submit(() -> deliver(one, call(1, "first"), movedTo -> {
+            dispatched.countDown();
+            release.await();
+            return new Answered(ok(1));
+        }));
+        dispatched.await();
         var order = Collections.synchronizedList(new ArrayList<String>());
         Future<Outcome> low = threads.submit(() -> deliver(
                 one, priority(waiting(call(1, "low"), Duration.ofSeconds(20)), Priority.LOW), recording(order, "low")));
-        awaitWaiting(one, 1);
+        awaitWaiting(one, 2);
         Future<Outcome> high = threads.submit(() -> deliver(
                 one, priority(waiting(call(1, "high"), Duration.ofSeconds(20)), Priority.HIGH), recording(order, "high")));
+        awaitWaiting(one, 3);
+        release.countDown();
+        first.get(20, TimeUnit.SECONDS);
         low.get(20, TimeUnit.SECONDS);
         high.get(20, TimeUnit.SECONDS);
         assertThat(order).containsExactly("high", "low");

@@ -48,7 +48,7 @@ record FormBody(Map<String, String> fields, Map<String, UploadedFile> files) {
                 for (InterfaceHttpData part : decoder.getBodyHttpDatas()) {
                     switch (part) {
                         case FileUpload file -> files.put(file.getName(), uploaded(file));
-                        case Attribute field -> fields.put(field.getName(), field.getValue());
+                        case Attribute field -> fields.putIfAbsent(field.getName(), field.getValue());
                         default -> {} // Netty has no other parts at the top
                     }
                 }

@@ -12,8 +12,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads the parameters of one call from wherever they are: query string, urlencoded, JSON or multipart body, merged, the body
- * winning. Runs on the request's event loop; what it reads is bounded per call and over all calls.
+ * Reads the parameters of one call from wherever they are: query string, urlencoded, JSON or multipart body, merged. As in
+ * Telegram's server the query is read first, and of two equal names the first counts. Runs on the request's event loop; what it reads is bounded per call and over all calls.
  */
 final class RequestReader {
     private final HttpServerRequest request;
@@ -44,7 +44,7 @@ final class RequestReader {
 
     private Future<ApiCall> start(String method) {
         try {
-            request.params(true).forEach(parameters::put); // true: a semicolon is part of a text, no separator
+            request.params(true).forEach(parameters::putIfAbsent); // true: a semicolon is part of a text, no separator
         } catch (IllegalArgumentException malformedEscape) {
             return Future.failedFuture(Refusal.badRequest("can't parse the query string"));
         }
@@ -109,10 +109,10 @@ final class RequestReader {
             Map<String, UploadedFile> files = Map.of();
             if (FormBody.isForm(type)) {
                 FormBody form = FormBody.decode(contentType, body.getBytes());
-                parameters.putAll(form.fields());
+                form.fields().forEach(parameters::putIfAbsent);
                 files = form.files();
             } else if (type.startsWith("application/json") && body.length() > 0) {
-                parameters.putAll(json(body.getBytes()));
+                json(body.getBytes()).forEach(parameters::putIfAbsent);
             }
             done.tryComplete(new ApiCall(method, Map.copyOf(parameters), Map.copyOf(files)));
         } catch (RuntimeException refusal) {

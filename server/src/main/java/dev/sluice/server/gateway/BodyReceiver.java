@@ -7,21 +7,16 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerFileUpload;
 import io.vertx.core.http.HttpServerRequest;
-import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes in the body of one metered call: its raw bytes into a spool, while a multipart body is decoded and its files are
- * digested as they pass. Runs on the request's event loop.
+ * Takes in the body of one metered call: its raw bytes into a spool, while a multipart body's fields are read and
+ * its files digested as they pass. Runs on the request's event loop.
  */
 final class BodyReceiver {
     private static final Logger LOG = LoggerFactory.getLogger(BodyReceiver.class);
@@ -29,8 +24,6 @@ final class BodyReceiver {
     /** Parameters without files; Telegram's server takes a quarter of it. */
     static final int MOST_TEXT = 4 << 20;
 
-    private static final Pattern BOUNDARY =
-            Pattern.compile(";\\s*boundary\\s*=\\s*\"?[^\\s\";]", Pattern.CASE_INSENSITIVE);
     private static final Duration LONGEST_STALL = Duration.ofSeconds(60);
     private static final String STILL_PARAMETERS = "parameters are at most " + MOST_TEXT + " bytes";
 
@@ -39,10 +32,7 @@ final class BodyReceiver {
     private final Optional<ContentCoding> coding;
     private final Spool spool;
     private final Promise<ReceivedBody> done = Promise.promise();
-    private final Map<String, Fingerprint> files = new HashMap<>();
-    private long fileBytes;
-    private int openFiles;
-    private boolean arrived;
+    private Optional<MultipartScanner> scanner = Optional.empty();
     private final long stallTimer;
     private boolean progress;
 
@@ -72,27 +62,15 @@ final class BodyReceiver {
             return;
         }
         request.exceptionHandler(this::broken);
-        if (kind == BodyKind.MULTIPART && !expectMultipart()) {
-            return;
+        if (kind == BodyKind.MULTIPART) {
+            scanner = MultipartScanner.of(request.headers().get(HttpHeaders.CONTENT_TYPE), MOST_TEXT);
+            if (scanner.isEmpty()) {
+                done.fail(Refusal.badRequest("can't parse multipart/form-data: it names no boundary"));
+                return;
+            }
         }
         request.handler(this::chunk);
         request.endHandler(end -> ended());
-    }
-
-    private boolean expectMultipart() {
-        try {
-            // without a boundary the decoder would take the body for urlencoded
-            if (BOUNDARY.matcher(request.headers().get(HttpHeaders.CONTENT_TYPE))
-                    .find()) {
-                request.setExpectMultipart(true);
-                request.uploadHandler(this::upload);
-                return true;
-            }
-        } catch (RuntimeException e) {
-            LOG.debug("not decodable as multipart: {}", e.getClass().getSimpleName());
-        }
-        done.fail(Refusal.badRequest("can't parse multipart/form-data: it needs a boundary, and POST"));
-        return false;
     }
 
     private void chunk(Buffer chunk) {
@@ -102,11 +80,12 @@ final class BodyReceiver {
         }
         try {
             spool.append(chunk);
+            scanner.ifPresent(form -> form.feed(chunk.getBytes()));
         } catch (Refusal refusal) {
             done.tryFail(refusal);
             return;
         }
-        if (kind != BodyKind.OPAQUE && spool.length() - fileBytes > MOST_TEXT + pendingFileBytes()) {
+        if (kind.isText() && spool.length() > MOST_TEXT) {
             done.tryFail(Refusal.tooLarge(STILL_PARAMETERS));
         } else if (spool.isFull()) {
             request.pause();
@@ -114,44 +93,16 @@ final class BodyReceiver {
         }
     }
 
-    /** The decoder may hold back the last bytes of a chunk until it has seen whether a boundary begins there. */
-    private int pendingFileBytes() {
-        return openFiles > 0 ? 64 << 10 : 0;
-    }
-
-    private void upload(HttpServerFileUpload upload) {
-        MessageDigest digest = Fingerprint.sha256();
-        openFiles++;
-        upload.exceptionHandler(this::broken);
-        upload.handler(bytes -> {
-            digest.update(bytes.getBytes());
-            fileBytes += bytes.length();
-        });
-        upload.endHandler(end -> {
-            files.putIfAbsent(upload.name(), new Fingerprint(HexFormat.of().formatHex(digest.digest())));
-            openFiles--;
-            finishIfWhole();
-        });
-    }
-
     private void ended() {
-        arrived = true;
-        finishIfWhole();
-    }
-
-    private void finishIfWhole() {
-        if (!arrived || done.future().isComplete()) {
+        if (done.future().isComplete()) {
             return;
         }
-        if (openFiles > 0
-                || (kind == BodyKind.MULTIPART
-                        && files.isEmpty()
-                        && request.formAttributes().isEmpty()
-                        && spool.length() > 0)) {
+        if (scanner.isPresent() && !scanner.get().isComplete() && spool.length() > 0) {
             done.tryFail(Refusal.badRequest("can't parse multipart/form-data: it ends before its last boundary"));
             return;
         }
-        MultiMap form = kind == BodyKind.MULTIPART ? request.formAttributes() : MultiMap.caseInsensitiveMultiMap();
+        MultiMap form = scanner.map(MultipartScanner::fields).orElseGet(MultiMap::caseInsensitiveMultiMap);
+        Map<String, Fingerprint> files = scanner.map(MultipartScanner::files).orElse(Map.of());
         spool.seal()
                 .compose(whole -> kind.isText()
                         ? spool.read(0, Math.toIntExact(spool.length()))
@@ -168,13 +119,8 @@ final class BodyReceiver {
     }
 
     private void broken(Throwable failure) {
-        boolean tooLong = failure.getClass().getSimpleName().startsWith("Too"); // long a field, many fields
         done.tryFail(
-                request.response().closed()
-                        ? failure
-                        : tooLong
-                                ? Refusal.tooLarge("a form's fields are too long or too many")
-                                : Refusal.badRequest("can't parse the request's body"));
+                request.response().closed() ? failure : Refusal.badRequest("can't parse the request's body"));
     }
 
     private void checkStall() {
