@@ -8,7 +8,8 @@ import java.util.Optional;
  * One all-or-nothing question: may an action pass all of these buckets now?
  *
  * @param charges 1 to 16, of distinct buckets that share one tag
- * @param overdraft whether to charge the buckets even when they are full; parks still deny
+ * @param overdraft whether to charge the buckets even when they are full; parks still deny, and GCRA
+ *     keeps the debt
  * @param waiter who takes a place in the line of the limiting bucket when denied, if anyone waits
  */
 public record Acquisition(List<Charge> charges, boolean overdraft, Optional<Waiter> waiter) {

@@ -31,8 +31,7 @@ final class BucketState {
     /** Oldest first. */
     private record Place(String process, int weight, long since, long heldUntil) {
         boolean isBefore(String other, long otherSince) {
-            return !process.equals(other)
-                    && (since < otherSince || (since == otherSince && process.compareTo(other) < 0));
+            return !process.equals(other) && since < otherSince;
         }
     }
 

@@ -23,7 +23,7 @@ public sealed interface Decision {
      * @param bucket the one that holds longest
      * @param cause why it holds
      * @param retryAfter from the decision on; at this time and not 1 ms before, the same question would pass if nobody
-     *     else were admitted meanwhile and those ahead in line took their turn
+     *     else were admitted meanwhile and those ahead in line took their turn, each of weight 1, as soon as it could
      * @param remaining what the limiting bucket would let pass now, in units of weight
      */
     record Denied(Bucket bucket, Cause cause, Duration retryAfter, int remaining) implements Decision {}

@@ -27,6 +27,9 @@ import java.util.function.LongSupplier;
  * is spared where the outage was too short for anybody to have spent anything.
  *
  * <p>A limit of fewer than {@code k} is kept on average only: the shares of several replicas may fall together.
+ *
+ * <p>A replica that asks nothing notices nothing. Whatever beats for the replica must therefore tell {@link #outageBegan}
+ * and {@link #outageEnded} too, several times within {@link #SKEW}; each may be told as often as one likes.
  */
 public final class LocalShare {
     /** How far apart replicas notice that Redis is gone or back. */

@@ -2,7 +2,7 @@
 --
 -- A bucket is one string, little-endian:
 --   d  written: the server's time of the last write, which tells when the clock has jumped back
---   d  parked: nothing passes before this time (Telegram said 429); 0 if never parked
+--   d  parked: nothing passes before this time (Telegram said 429); 0 if not parked
 --   d  empty: when the state stops counting; 0 if there is none
 --   c1 kind of the state: 'W' strict window, 'G' GCRA
 --   B  number of places in line, then per place, oldest first: c8 process, I4 weight, d since, d held until
@@ -14,220 +14,177 @@
 -- from one line into another keeps its seniority, so that the oldest is never held up by a turn: were it to go to the
 -- end, processes that lead each other's lines could hold each other up for ever.
 -- A limit that changes its kind starts with an empty state; parks and the line stay.
+-- Buckets stay strings and few tables are made, because making tables is what costs most here.
 
 local BUCKET_GRACE = 100000
 local BUCKET_PLACES = 64
+local BUCKET_HEAD, BUCKET_HEAD_SIZE = '<dddc1B', 26
+local BUCKET_PLACE, BUCKET_PLACE_SIZE = '<c8I4dd', 28
 
-local pack, unpack_from, max = struct.pack, struct.unpack, math.max
+local pack, read, max, sub = struct.pack, struct.unpack, math.max, string.sub
 
--- The index-th of the times in a string.
-local function bucket_time(times, index)
-  return (unpack_from('<d', times, index * 8 - 7))
-end
-
--- The clock has jumped back: goes on as if no time had passed, so that nobody waits longer than one window.
-local function bucket_move(bucket, shift)
-  local moved = {}
-  for i = 1, #bucket.state / 8 do
-    moved[i] = pack('<d', bucket_time(bucket.state, i) + shift)
-  end
-  bucket.state = table.concat(moved)
-  bucket.parked = bucket.parked + shift
-  bucket.empty = bucket.empty + shift
-  for _, place in ipairs(bucket.line or {}) do
-    place.since, place.held = place.since + shift, place.held + shift
-  end
-  bucket.changed = true
-end
-
-local function bucket_read(raw, now)
-  if not raw then
-    return { parked = 0, empty = 0, kind = 'W', state = '' }
-  end
-  local written, parked, empty, kind, places, position = unpack_from('<dddc1B', raw)
-  local line
-  if places > 0 then
-    line = {}
-    for i = 1, places do
-      local process, weight, since, held
-      process, weight, since, held, position = unpack_from('<c8I4dd', raw, position)
-      line[i] = { process = process, weight = weight, since = since, held = held }
-    end
-  end
-  local bucket = { parked = parked, empty = empty, kind = kind, state = string.sub(raw, position), line = line }
-  if now < written then
-    bucket_move(bucket, now - written)
-  end
-  return bucket
-end
-
-local function bucket_write(key, bucket, now)
-  local ends = max(bucket.parked, bucket.empty)
-  local line = bucket.line
-  local value
-  if line then
-    local parts = { pack('<dddc1B', now, bucket.parked, bucket.empty, bucket.kind, #line) }
-    for i, place in ipairs(line) do
-      parts[i + 1] = pack('<c8I4dd', place.process, place.weight, place.since, place.held)
-      ends = max(ends, place.held)
-    end
-    value = table.concat(parts) .. bucket.state
-  else
-    value = pack('<dddc1B', now, bucket.parked, bucket.empty, bucket.kind, 0) .. bucket.state
-  end
+local function bucket_write(key, parked, empty, kind, line, state, last, now)
+  local ends = max(parked, empty, last)
   if ends <= now then
     redis.call('DEL', key)
   else
+    local value = pack(BUCKET_HEAD, now, parked, empty, kind, #line / BUCKET_PLACE_SIZE) .. line .. state
     -- One second more than needed: a key that ends a little late is only an empty bucket.
-    redis.call('SET', key, value, 'PX', string.format('%d', (ends - now) / 1000 + 1001))
+    redis.call('PSETEX', key, string.format('%d', (ends - now) / 1000 + 1001), value)
   end
+end
+
+-- The bucket as it would be had the clock not jumped back: as if no time had passed, so that nobody waits longer than
+-- one window.
+local function bucket_moved(raw, now)
+  local written, parked, empty, kind, places, position = read(BUCKET_HEAD, raw)
+  local shift = now - written
+  local parts = { pack(BUCKET_HEAD, now, parked + shift, empty + shift, kind, places) }
+  for _ = 1, places do
+    local process, weight, since, held
+    process, weight, since, held, position = read(BUCKET_PLACE, raw, position)
+    parts[#parts + 1] = pack(BUCKET_PLACE, process, weight, since + shift, held + shift)
+  end
+  for at = position, #raw, 8 do
+    parts[#parts + 1] = pack('<d', read('<d', raw, at) + shift)
+  end
+  return table.concat(parts)
 end
 
 -- How many units of weight count at <now>: the admissions younger than one window, by bisection.
 local function bucket_window_used(times, window, now)
-  local count = #times / 8
-  local since = now - window
-  if count == 0 or bucket_time(times, count) <= since then
-    return 0
-  end
-  local low, high = 1, count
+  local since, low, high = now - window, 0, #times / 8
   while low < high do
     local middle = math.floor((low + high) / 2)
-    if bucket_time(times, middle) <= since then
+    if read('<d', times, middle * 8 + 1) <= since then
       low = middle + 1
     else
       high = middle
     end
   end
-  return count - low + 1
+  return #times / 8 - low
 end
 
--- The earliest time at which <weight> fits a strict window after <ahead> others took theirs.
-local function bucket_window_earliest(times, capacity, window, weight, ahead, now)
-  local count = #times / 8
+-- How many units of weight count at <now>, of either kind.
+local function bucket_used(kind, state, span, now)
+  if state == '' then
+    return 0
+  elseif kind == 'W' then
+    return bucket_window_used(state, span, now)
+  end
+  return max(0, math.ceil((read('<d', state) - now) / span))
+end
+
+-- The earliest time at which <weight> fits after <ahead> others took theirs.
+local function bucket_earliest(kind, state, capacity, span, weight, ahead, now)
+  if kind == 'G' then
+    local tat = state == '' and now or max(now, (read('<d', state)))
+    return max(now, tat + (ahead - max(0, capacity - weight)) * span)
+  end
+  local size = #state
   if weight > capacity then
     -- Costs more than a window holds: waits for an empty one.
-    local empty = now
-    if count > 0 then
-      empty = max(now, bucket_time(times, count) + window)
-    end
+    local earliest = size == 0 and now or max(now, read('<d', state, size - 7) + span)
     if ahead > 0 then
-      empty = max(empty, bucket_window_earliest(times, capacity, window, 1, ahead - 1, now) + window)
+      earliest = max(earliest, bucket_earliest(kind, state, capacity, span, 1, ahead - 1, now) + span)
     end
-    return empty
+    return earliest
   end
   local need = ahead + weight
   local whole = math.floor((need - 1) / capacity)
-  local earliest = now
-  local index = count - capacity + need - whole * capacity
-  if index >= 1 then
-    earliest = max(now, bucket_time(times, index) + window)
-  end
-  return earliest + whole * window
+  local at = size + (need - (whole + 1) * capacity) * 8 -- where the last admission ends that must have left
+  local earliest = at > 0 and max(now, read('<d', state, at - 7) + span) or now
+  return earliest + whole * span
 end
 
-local function bucket_tat(state, now)
-  if state == '' then
-    return now
-  end
-  return max(now, bucket_time(state, 1))
-end
-
--- The same for GCRA.
-local function bucket_gcra_earliest(state, capacity, interval, weight, ahead, now)
-  local burst = capacity - math.min(weight, capacity)
-  return max(now, bucket_tat(state, now) + (ahead - burst) * interval)
-end
-
--- Charges the weight, whether it fits or not. Returns how many of weight 1 fit after it.
-local function bucket_charge(bucket, state, kind, capacity, span, weight, now)
-  bucket.kind = kind
+-- Charges the weight, whether it fits or not. Returns the state, when it is empty, and how many of weight 1 fit now.
+local function bucket_charged(kind, state, capacity, span, weight, now)
   if kind == 'G' then
-    local tat = bucket_tat(state, now) + weight * span
-    bucket.state, bucket.empty = pack('<d', tat), tat
-    return max(0, math.floor(capacity - (tat - now) / span))
+    local tat = (state == '' and now or max(now, (read('<d', state)))) + weight * span
+    return pack('<d', tat), tat, max(0, math.floor(capacity - (tat - now) / span))
   end
-  local count = #state / 8
-  local at = now
-  if count > 0 then
-    at = max(now, bucket_time(state, count)) -- ahead of now after a charge of several windows
+  local size, at, kept = #state, now, 0
+  if size > 0 then
+    at = max(now, (read('<d', state, size - 7))) -- ahead of now after a charge of several windows
+    kept = max(0, math.min(bucket_window_used(state, span, now), capacity - weight))
   end
   if weight > capacity then
     -- Fills the following windows too, in advance; only the last <capacity> are worth keeping.
     local windows = math.ceil(weight / capacity)
     local rest = weight - (windows - 1) * capacity
     local last = at + (windows - 1) * span
-    bucket.state = string.rep(pack('<d', last - span), capacity - rest) .. string.rep(pack('<d', last), rest)
-    bucket.empty = last + span
-    return 0
+    return string.rep(pack('<d', last - span), capacity - rest) .. string.rep(pack('<d', last), rest), last + span, 0
   end
-  local kept = math.min(bucket_window_used(state, span, now), capacity - weight)
-  bucket.state = string.sub(state, (count - kept) * 8 + 1) .. string.rep(pack('<d', at), weight)
-  bucket.empty = at + span
-  return capacity - kept - weight
+  local time = pack('<d', at)
+  if weight > 1 then
+    time = string.rep(time, weight)
+  end
+  return kept == 0 and time or sub(state, size - kept * 8 + 1) .. time, at + span, capacity - kept - weight
 end
 
-local function bucket_used(state, kind, span, now)
-  if kind == 'W' then
-    return bucket_window_used(state, span, now)
-  end
-  return math.ceil((bucket_tat(state, now) - now) / span)
-end
-
--- Drops the places that have lapsed. Returns the seniority of the process, the older of <since> and its place here.
-local function bucket_line(bucket, process, since, now)
-  local line = {}
-  for _, place in ipairs(bucket.line) do
-    if place.held >= now then
-      line[#line + 1] = place
-      if place.process == process then
-        since = math.min(since, place.since)
+-- The live places of a bucket, but for the process', as a string; when the last of them lapses; and the process' own:
+-- since when and until when it is held, nil if it has none.
+local function bucket_line(raw, process, now)
+  local _, _, _, _, places, position = read(BUCKET_HEAD, raw)
+  local line, last, mine_since, mine_held = '', 0, nil, nil
+  for _ = 1, places do
+    local name, _, since, held, after = read(BUCKET_PLACE, raw, position)
+    if held >= now then
+      if name == process then
+        mine_since, mine_held = since, held
+      else
+        line, last = line .. sub(raw, position, after - 1), max(last, held)
       end
     end
+    position = after
   end
-  bucket.line = #line > 0 and line or nil
-  return since
+  return line, last, mine_since, mine_held
 end
 
--- The weight of the places before a process of that seniority, and when the last of them lapses.
-local function bucket_ahead(line, process, since, now)
+-- The weight of the places older than a seniority, and when the last of them lapses.
+local function bucket_ahead(line, seniority, now)
   local ahead, lapse = 0, now
-  for _, place in ipairs(line) do
-    if place.process ~= process and (place.since < since or place.since == since and place.process < process) then
-      ahead = ahead + place.weight
-      lapse = max(lapse, place.held + 1)
+  for position = 1, #line, BUCKET_PLACE_SIZE do
+    local _, weight, since, held = read(BUCKET_PLACE, line, position)
+    if since < seniority then
+      ahead, lapse = ahead + weight, max(lapse, held + 1)
     end
   end
   return ahead, lapse
 end
 
-local function bucket_leave(line, process)
-  for position, place in ipairs(line) do
-    if place.process == process then
-      return table.remove(line, position)
-    end
-  end
-end
-
 -- Gives the process its place, or keeps it for longer.
-local function bucket_join(bucket, process, weight, since, held, now)
-  local line = bucket.line or {}
-  local mine = bucket_leave(line, process)
-  if not mine and #line >= BUCKET_PLACES then
+local function bucket_join(key, raw, process, weight, seniority, held, now)
+  local line, last, mine, mine_held = bucket_line(raw, process, now)
+  local _, parked, empty, kind, places = read(BUCKET_HEAD, raw)
+  if not mine and #line >= BUCKET_PLACES * BUCKET_PLACE_SIZE then
     return
   end
-  if since == math.huge then
+  if seniority == math.huge then
     -- Comes from nowhere: behind the last, even within the same microsecond.
-    since = #line > 0 and max(now, line[#line].since + 1) or now
+    seniority = now
+    if line ~= '' then
+      local _, _, since = read(BUCKET_PLACE, line, #line - BUCKET_PLACE_SIZE + 1)
+      seniority = max(now, since + 1)
+    end
   end
-  local position = #line + 1
-  while position > 1 and line[position - 1].since > since do
-    position = position - 1
+  local before = #line
+  while before > 0 do
+    local _, _, since = read(BUCKET_PLACE, line, before - BUCKET_PLACE_SIZE + 1)
+    if since <= seniority then break end
+    before = before - BUCKET_PLACE_SIZE
   end
-  table.insert(line, position, {
-    process = process, weight = weight, since = since, held = mine and max(mine.held, held) or held,
-  })
-  bucket.line, bucket.changed = line, true
+  held = max(held, mine_held or 0)
+  line = sub(line, 1, before) .. pack(BUCKET_PLACE, process, weight, seniority, held) .. sub(line, before + 1)
+  local state = sub(raw, BUCKET_HEAD_SIZE + places * BUCKET_PLACE_SIZE + 1)
+  bucket_write(key, parked, empty, kind, line, state, max(last, held), now)
+end
+
+-- Writes the same bucket anew, parked until <ends> at least.
+local function bucket_rewrite(key, raw, ends, now)
+  local _, parked, empty, kind, places, position = read(BUCKET_HEAD, raw)
+  local line, last = bucket_line(raw, '', now)
+  bucket_write(key, max(parked, ends), empty, kind, line, sub(raw, position + places * BUCKET_PLACE_SIZE), last, now)
 end
 
 -- Decides without writing.
@@ -235,91 +192,108 @@ end
 --   args: from <arg> on, per bucket: kind, capacity, span (window or interval) in microseconds, weight
 --   process: 8 characters of whoever waits, or '' if nobody does
 --   overdraft: '1' to ask only whether a bucket is parked
+-- Returns a table for bucket_commit, whose field <allowed> callers may read.
 local function bucket_decide(keys, raws, first, count, args, arg, process, overdraft, now)
-  local charges, since = {}, math.huge
-  for i = 1, count do
-    local kind, bucket = args[arg], bucket_read(raws[first + i - 1], now)
-    if bucket.line then
-      since = bucket_line(bucket, process, since, now)
+  local seniority, moved = math.huge, nil
+  if process ~= '' then
+    for i = first, first + count - 1 do
+      if raws[i] and string.byte(raws[i], BUCKET_HEAD_SIZE) > 0 then
+        if now < read('<d', raws[i]) then
+          moved = moved or {}
+          raws[i], moved[i] = bucket_moved(raws[i], now), true
+        end
+        local _, _, since = bucket_line(raws[i], process, now)
+        seniority = math.min(seniority, since or seniority)
+      end
     end
-    charges[i] = {
-      key = keys[first + i - 1], bucket = bucket, state = bucket.kind == kind and bucket.state or '', kind = kind,
-      capacity = tonumber(args[arg + 1]), span = tonumber(args[arg + 2]), weight = tonumber(args[arg + 3]),
-    }
-    arg = arg + 4
   end
-  local at, limiting, cause = now, 0, 'LIMIT'
+  local states, at, limiting, cause = { '', '', '', '' }, now, 0, 'LIMIT'
   for i = 1, count do
-    local charge = charges[i]
-    local bucket, weight = charge.bucket, charge.weight
-    local earliest, reason = now, 'LIMIT'
-    if weight > 0 and overdraft ~= '1' then
-      local fit = charge.kind == 'W' and bucket_window_earliest or bucket_gcra_earliest
-      local ahead, lapse = 0, now
-      if bucket.line then
-        ahead, lapse = bucket_ahead(bucket.line, process, since, now)
+    local raw, spec, state = raws[first + i - 1], arg + i * 4 - 4, ''
+    if raw then
+      local written, parked, _, stored, places, position = read(BUCKET_HEAD, raw)
+      if now < written then
+        raw, moved = bucket_moved(raw, now), moved or {}
+        raws[first + i - 1], moved[first + i - 1] = raw, true
+        written, parked = read('<dd', raw)
       end
-      earliest = fit(charge.state, charge.capacity, charge.span, weight, ahead, now)
-      if ahead > 0 and earliest > now and fit(charge.state, charge.capacity, charge.span, weight, 0, now) <= now then
-        -- There is room, if only those ahead do not come.
-        earliest, reason = math.min(earliest, lapse), 'TURN'
+      local kind, weight, earliest, reason = args[spec], args[spec + 3] + 0, now, 'LIMIT'
+      if stored == kind then
+        state = sub(raw, position + places * BUCKET_PLACE_SIZE)
+      end
+      if weight > 0 and overdraft ~= '1' then
+        local capacity, span, ahead, lapse = args[spec + 1] + 0, args[spec + 2] + 0, 0, now
+        if places > 0 then
+          local line = bucket_line(raw, process, now)
+          ahead, lapse = bucket_ahead(line, seniority, now)
+        end
+        earliest = bucket_earliest(kind, state, capacity, span, weight, ahead, now)
+        if ahead > 0 and earliest > now and bucket_earliest(kind, state, capacity, span, weight, 0, now) <= now then
+          -- There is room, if only those ahead do not come.
+          earliest, reason = math.min(earliest, lapse), 'TURN'
+        end
+      end
+      if parked > now and parked >= earliest then
+        earliest, reason = parked, 'PARK'
+      end
+      if earliest > at then
+        at, limiting, cause = earliest, i, reason
       end
     end
-    if bucket.parked > now and bucket.parked >= earliest then
-      earliest, reason = bucket.parked, 'PARK'
-    end
-    if earliest > at then
-      at, limiting, cause = earliest, i, reason
-    end
+    states[i] = state
   end
   return {
-    allowed = at <= now, at = at, limiting = limiting, cause = cause, process = process, since = since,
-    charges = charges,
+    allowed = at <= now, at = at, limiting = limiting, cause = cause, process = process, seniority = seniority,
+    keys = keys, raws = raws, first = first, count = count, args = args, arg = arg, states = states, moved = moved,
   }
+end
+
+local function bucket_charge(decision, now)
+  local raws, args, reply = decision.raws, decision.args, { 1 }
+  for i = 1, decision.count do
+    local index, spec, state = decision.first + i - 1, decision.arg + i * 4 - 4, decision.states[i]
+    local kind, capacity, span, weight = args[spec], args[spec + 1] + 0, args[spec + 2] + 0, args[spec + 3] + 0
+    if weight > 0 then
+      local empty, line, last
+      state, empty, reply[i + 1] = bucket_charged(kind, state, capacity, span, weight, now)
+      if raws[index] and string.byte(raws[index], BUCKET_HEAD_SIZE) > 0 then
+        line, last = bucket_line(raws[index], decision.process, now)
+      end
+      -- Whatever park there was has ended, or it would not have been allowed.
+      bucket_write(decision.keys[index], 0, empty, kind, line or '', state, last or 0, now)
+    else
+      reply[i + 1] = max(0, capacity - bucket_used(kind, state, span, now))
+    end
+  end
+  return reply
 end
 
 -- Carries a decision out: charges every bucket, or gives the waiter its place in line. Returns the reply:
 --   allowed: 1, then the remaining weight of each bucket
 --   denied:  0, the limiting bucket's position, its cause, microseconds to wait, its remaining weight
 local function bucket_commit(decision, now)
-  local process = decision.process
   if decision.allowed then
-    local reply = { 1 }
-    for i, charge in ipairs(decision.charges) do
-      local bucket = charge.bucket
-      if charge.weight > 0 then
-        reply[i + 1] =
-          bucket_charge(bucket, charge.state, charge.kind, charge.capacity, charge.span, charge.weight, now)
-        if bucket.line then
-          bucket_leave(bucket.line, process)
-        end
-        bucket_write(charge.key, bucket, now)
-      else
-        reply[i + 1] = max(0, charge.capacity - bucket_used(charge.state, charge.kind, charge.span, now))
-      end
-    end
-    return reply
+    return bucket_charge(decision, now)
   end
-  local limiting = decision.charges[decision.limiting]
-  if process ~= '' and decision.cause ~= 'PARK' then
-    bucket_join(limiting.bucket, process, limiting.weight, decision.since, decision.at + BUCKET_GRACE, now)
+  local limiting, args = decision.limiting, decision.args
+  local spec, index = decision.arg + limiting * 4 - 4, decision.first + limiting - 1
+  for i in pairs(decision.moved or {}) do
+    -- Written down, or time would not go on until the next charge.
+    bucket_rewrite(decision.keys[i], decision.raws[i], 0, now)
   end
-  for _, charge in ipairs(decision.charges) do
-    if charge.bucket.changed then
-      bucket_write(charge.key, charge.bucket, now)
-    end
+  if decision.process ~= '' and decision.cause ~= 'PARK' then
+    bucket_join(
+      decision.keys[index], decision.raws[index], decision.process, args[spec + 3] + 0, decision.seniority,
+      decision.at + BUCKET_GRACE, now)
   end
-  return {
-    0, decision.limiting, decision.cause, decision.at - now,
-    max(0, limiting.capacity - bucket_used(limiting.state, limiting.kind, limiting.span, now)),
-  }
+  local used = bucket_used(args[spec], decision.states[limiting], args[spec + 2] + 0, now)
+  return { 0, limiting, decision.cause, decision.at - now, max(0, args[spec + 1] - used) }
 end
 
 -- Parks a bucket until <ends>; a park only ever moves later. Works when the bucket was never charged.
 local function bucket_park(key, raw, ends, now)
-  local bucket = bucket_read(raw, now)
-  if ends > bucket.parked then
-    bucket.parked = ends
-    bucket_write(key, bucket, now)
+  if raw and now < read('<d', raw) then
+    raw = bucket_moved(raw, now)
   end
+  bucket_rewrite(key, raw or pack(BUCKET_HEAD, now, 0, 0, 'W', 0), ends, now)
 end

@@ -103,8 +103,7 @@ final class PlainModel {
     private static List<Place> before(PlainBucket bucket, String process, long since) {
         return bucket.line.stream()
                 .filter(place -> !place.process().equals(process))
-                .filter(place -> place.since() < since
-                        || (place.since() == since && place.process().compareTo(process) < 0))
+                .filter(place -> place.since() < since)
                 .toList();
     }
 

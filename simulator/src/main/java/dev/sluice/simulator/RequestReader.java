@@ -4,7 +4,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerFileUpload;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.HashMap;
 import java.util.Locale;
@@ -18,15 +17,11 @@ import tools.jackson.databind.JsonNode;
  * reads is bounded per call and over all calls.
  */
 final class RequestReader {
-    private static final String DEFAULT_FILE_TYPE = "application/octet-stream";
-
     private final HttpServerRequest request;
     private final SharedBound arriving;
     private final long most;
     private final Map<String, String> parameters = new HashMap<>();
-    private final Map<String, Buffer> uploads = new HashMap<>();
-    private final Map<String, UploadedFile> files = new HashMap<>();
-    private final Buffer body = Buffer.buffer();
+    private Buffer body = Buffer.buffer();
     private final Promise<ApiCall> done = Promise.promise();
     private long read;
 
@@ -41,7 +36,7 @@ final class RequestReader {
      *
      * @param arriving body bytes of all calls under way; given back when the future completes
      * @param most body bytes of this call
-     * @return fails with a {@link Refusal}, or with whatever broke the connection
+     * @return fails with a {@link Refusal}
      */
     static Future<ApiCall> read(HttpServerRequest request, String method, SharedBound arriving, long most) {
         RequestReader reader = new RequestReader(request, arriving, most);
@@ -58,23 +53,15 @@ final class RequestReader {
             return Future.failedFuture(Refusal.tooLarge());
         }
         String type = request.headers().get(HttpHeaders.CONTENT_TYPE);
-        type = type == null ? "" : type.toLowerCase(Locale.ROOT).strip();
-        request.exceptionHandler(broken -> done.tryFail(
-                request.response().closed() ? broken : Refusal.badRequest("can't parse the request body")));
-        if (type.startsWith("multipart/form-data") || type.startsWith("application/x-www-form-urlencoded")) {
-            request.setExpectMultipart(true);
-            request.uploadHandler(this::upload);
-            request.handler(this::count);
-            request.endHandler(end -> finishForm(method));
-        } else {
-            boolean json = type.startsWith("application/json");
-            request.handler(chunk -> {
-                if (count(chunk) && json) {
-                    body.appendBuffer(chunk);
-                }
-            });
-            request.endHandler(end -> finishJson(method));
-        }
+        String contentType = type == null ? "" : type.strip();
+        request.exceptionHandler(broken -> {
+            if (!request.response().headWritten()) {
+                request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE); // Vert.x will
+            }
+            done.tryFail(Refusal.badRequest("can't read the request body"));
+        });
+        request.handler(this::append);
+        request.endHandler(end -> finish(method, contentType));
         return done.future();
     }
 
@@ -99,61 +86,50 @@ final class RequestReader {
         }
     }
 
-    /** Whether there is room for this chunk; past the bounds the rest of the body is thrown away as it comes. */
-    private boolean count(Buffer chunk) {
+    /** Past the bounds the rest of the body is thrown away as it comes. */
+    private void append(Buffer chunk) {
         if (done.future().isComplete()) {
-            return false;
+            return;
         }
         if (read + chunk.length() > most || arriving.wouldExceed(chunk.length())) {
-            uploads.clear();
+            body = Buffer.buffer();
             done.tryFail(Refusal.tooLarge());
-            return false;
+            return;
         }
         read += chunk.length();
         arriving.take(chunk.length());
-        return true;
+        body.appendBuffer(chunk);
     }
 
-    private void upload(HttpServerFileUpload upload) {
-        Buffer bytes = Buffer.buffer();
-        uploads.put(upload.name(), bytes);
-        upload.handler(chunk -> {
-            if (!done.future().isComplete()) {
-                bytes.appendBuffer(chunk);
-            }
-        });
-        upload.endHandler(end -> files.put(
-                upload.name(),
-                new UploadedFile(
-                        upload.filename() == null ? "file" : upload.filename(),
-                        upload.contentType() == null ? DEFAULT_FILE_TYPE : upload.contentType(),
-                        bytes.getBytes())));
-    }
-
-    private void finishForm(String method) {
-        if (!done.future().isComplete()) {
-            request.formAttributes().forEach(parameters::putIfAbsent);
-            done.tryComplete(new ApiCall(method, Map.copyOf(parameters), Map.copyOf(files)));
-        }
-    }
-
-    private void finishJson(String method) {
+    private void finish(String method, String contentType) {
         if (done.future().isComplete()) {
             return;
         }
         try {
-            if (body.length() > 0) {
-                JsonNode json = ApiAnswer.JSON.readTree(body.getBytes());
-                if (!json.isObject()) {
-                    throw Refusal.badRequest("object expected as JSON body");
-                }
-                parametersIn(json).forEach(parameters::putIfAbsent);
+            String type = contentType.toLowerCase(Locale.ROOT);
+            Map<String, UploadedFile> files = Map.of();
+            if (FormBody.isForm(type)) {
+                FormBody form = FormBody.decode(contentType, body.getBytes());
+                form.fields().forEach(parameters::putIfAbsent);
+                files = form.files();
+            } else if (type.startsWith("application/json") && body.length() > 0) {
+                json(body.getBytes()).forEach(parameters::putIfAbsent);
             }
-            done.tryComplete(new ApiCall(method, Map.copyOf(parameters), Map.of()));
-        } catch (Refusal refusal) {
+            done.tryComplete(new ApiCall(method, Map.copyOf(parameters), Map.copyOf(files)));
+        } catch (RuntimeException refusal) {
             done.tryFail(refusal);
-        } catch (JacksonException e) {
-            done.tryFail(Refusal.badRequest("can't parse JSON object"));
         }
+    }
+
+    private static Map<String, String> json(byte[] body) {
+        try {
+            JsonNode json = ApiAnswer.JSON.readTree(body);
+            if (json.isObject()) {
+                return parametersIn(json);
+            }
+        } catch (JacksonException e) {
+            throw Refusal.badRequest("can't parse JSON object");
+        }
+        throw Refusal.badRequest("object expected as JSON body");
     }
 }

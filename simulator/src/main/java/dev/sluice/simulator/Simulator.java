@@ -23,8 +23,6 @@ import java.util.concurrent.TimeoutException;
 public final class Simulator implements AutoCloseable {
     private static final int START_SECONDS = 10;
     private static final int LONGEST_REQUEST_LINE = 256 << 10;
-    private static final int LONGEST_FORM_FIELD = 1 << 20;
-    private static final int MOST_FORM_FIELDS = 1024;
 
     private final Vertx vertx;
     private final Bots bots;
@@ -49,9 +47,6 @@ public final class Simulator implements AutoCloseable {
         HttpFrontend frontend = new HttpFrontend(vertx, bots, api, faults, files, new ControlApi(this), bounds);
         HttpServer server = vertx.createHttpServer(new HttpServerOptions()
                         .setMaxInitialLineLength(LONGEST_REQUEST_LINE)
-                        .setMaxFormAttributeSize(LONGEST_FORM_FIELD)
-                        .setMaxFormBufferedBytes(LONGEST_FORM_FIELD)
-                        .setMaxFormFields(MOST_FORM_FIELDS)
                         .setHandle100ContinueAutomatically(true)
                         .setDecompressionSupported(true))
                 .requestHandler(frontend::handle)

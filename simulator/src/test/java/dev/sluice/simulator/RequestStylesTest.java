@@ -98,6 +98,33 @@ class RequestStylesTest {
     }
 
     @Test
+    void uploaded_bytes_come_back_exactly_wherever_the_network_cuts_them() throws IOException {
+        byte[] body = ("--b\r\nContent-Disposition: form-data; name=\"chat_id\"\r\n\r\n5\r\n"
+                        + "--b\r\nContent-Disposition: form-data; name=\"voice\"; filename=\"v\"\r\n\r\nabc\r\n--b--\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
+        for (int cut = body.length - 20; cut < body.length; cut++) {
+            try (Socket socket = new Socket("127.0.0.1", SIMULATOR.url().getPort())) {
+                socket.setSoTimeout(10_000);
+                OutputStream out = socket.getOutputStream();
+                out.write(("POST " + caller.method("sendVoice").getPath() + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                                + "Content-Type: multipart/form-data; boundary=b\r\nTransfer-Encoding: chunked\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+                writeChunk(out, body, 0, cut); // the HTTP decoder hands on each chunk by itself, as if it had come alone
+                writeChunk(out, body, cut, body.length);
+                writeChunk(out, body, 0, 0);
+                String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertThat(answer).as("cut at %d", cut).contains("\"file_size\":3}");
+            }
+        }
+    }
+
+    private static void writeChunk(OutputStream out, byte[] bytes, int from, int to) throws IOException {
+        out.write((Integer.toHexString(to - from) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+        out.write(bytes, from, to - from);
+        out.write("\r\n".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    @Test
     void an_upload_over_the_bound_is_a_413_and_the_connection_goes_on() {
         try (Simulator small = Simulator.start(SimulatorSettings.defaults()
                 .withBounds(SimulatorSettings.Bounds.defaults().withUploadBytes(100_000)))) {
@@ -133,6 +160,17 @@ class RequestStylesTest {
                                 .POST(BodyPublishers.ofString("no boundary"))))
                         .status())
                 .isEqualTo(400);
+    }
+
+    @Test
+    void a_body_that_is_not_what_its_encoding_says_is_a_400_and_ends_the_connection() {
+        Caller.Reply badGzip = Caller.await(Caller.send(HttpRequest.newBuilder(caller.method("sendMessage"))
+                .header("content-type", "application/json")
+                .header("content-encoding", "gzip")
+                .POST(BodyPublishers.ofString("{\"chat_id\":1,\"text\":\"not zipped\"}"))));
+        assertThat(badGzip.status()).isEqualTo(400);
+        assertThat(badGzip.response().headers().firstValue("connection")).contains("close");
+        assertThat(caller.call("getMe", Map.of()).status()).isEqualTo(200);
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -46,7 +47,7 @@ public final class AdminApi {
         var path = request.path();
         if (path == null || !serves(path)) {
             problem(request, 404, "Not Found", "there is nothing at this path");
-        } else if (request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
+        } else if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
             request.response().putHeader("Allow", "GET, HEAD");
             problem(request, 405, "Method Not Allowed", "this can only be read");
         } else if (path.equals("/health/live")) {
@@ -59,7 +60,7 @@ public final class AdminApi {
                     JSON,
                     Map.of("status", ready ? "ready" : health.phase().name().toLowerCase(Locale.ROOT)));
         } else {
-            switch (access.judge(request.getHeader("Authorization"), request.getHeader("Host"), request.getHeader("Origin"))) {
+            switch (access.judge(request.getHeader("Authorization"), hostOf(request), request.getHeader("Origin"))) {
                 case Ruling.Granted granted -> Thread.ofVirtual().name("admin").start(() -> read(request, path));
                 case Ruling.Unauthorized(String why) -> {
                     request.response().putHeader("WWW-Authenticate", "Bearer realm=\"sluice\"");
@@ -83,6 +84,19 @@ public final class AdminApi {
             log.error("{} failed", path, e);
             problem(request, 500, "Internal Server Error", "see the log");
         }
+    }
+
+    /** HTTP/2 has no Host but a pseudo header of the same meaning. */
+    private static @Nullable String hostOf(HttpServerRequest request) {
+        var host = request.getHeader("Host");
+        if (host != null || request.authority() == null) {
+            return host;
+        }
+        var authority = request.authority();
+        var name = authority.host().indexOf(':') >= 0 && !authority.host().startsWith("[")
+                ? "[" + authority.host() + "]"
+                : authority.host();
+        return authority.port() > 0 ? name + ":" + authority.port() : name;
     }
 
     private static boolean wantsJson(HttpServerRequest request) {

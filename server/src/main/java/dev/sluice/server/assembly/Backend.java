@@ -31,7 +31,9 @@ record Backend(Deliveries.Closeable delivery, Part part, Runnable store) impleme
 
     /** For one process, until it ends. */
     static Backend inMemory(DeliverySettings settings, DeliveryEvents events) {
-        var health = PartHealth.of("store", Status.OK, "memory").survivingRestart(false).with("replicas", 1);
+        var health = PartHealth.of("store", Status.OK, "memory")
+                .survivingRestart(false)
+                .with("replicas", 1);
         return new Backend(Deliveries.inMemory(settings, events), () -> health, () -> {});
     }
 
@@ -70,6 +72,7 @@ record Backend(Deliveries.Closeable delivery, Part part, Runnable store) impleme
                 new Waiter(registry.alive().self()),
                 failure);
         return new Backend(delivery, new RedisPart(store, metrics::replicas, metrics::openBreakers), () -> {
+            metrics.closing();
             registry.close();
             guarded.close();
             store.close();

@@ -28,7 +28,8 @@ final class ComponentSettings {
     }
 
     static UpstreamSettings upstream(ServerSettings settings) {
-        return UpstreamSettings.of(settings.telegram().apiUrl()).withTimeout(settings.telegram().timeout());
+        return UpstreamSettings.of(settings.telegram().apiUrl())
+                .withTimeout(settings.telegram().timeout());
     }
 
     static GatewaySettings gateway(ServerSettings settings, Path spool) {

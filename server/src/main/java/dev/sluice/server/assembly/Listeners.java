@@ -46,7 +46,8 @@ final class Listeners {
             server.listen(port, http.host()).await(OPENING.toSeconds(), TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             throw new StartException("port " + port + " of " + http.host() + " could not be opened in time", e);
-        } catch (RuntimeException e) {
+        } catch (Exception e) {
+            // Vert.x throws the checked BindException undeclared.
             throw new StartException(reason(e, http.host(), port, setting), e);
         }
         servers.add(server);
@@ -70,11 +71,12 @@ final class Listeners {
         return URI.create("http://" + host + ":" + port);
     }
 
-    private static String reason(RuntimeException failure, String host, int port, String setting) {
+    private static String reason(Exception failure, String host, int port, String setting) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             var message = String.valueOf(cause.getMessage());
             if (message.contains("Permission denied")) {
-                return "port " + port + " needs rights that this process has not: set " + setting + " to one above 1023";
+                return "port " + port + " needs rights that this process has not: set " + setting
+                        + " to one above 1023";
             }
             if (message.contains("in use")) {
                 return "port " + port + " of " + host + " is taken: stop what listens there, or set " + setting

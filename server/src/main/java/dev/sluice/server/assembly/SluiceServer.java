@@ -117,21 +117,30 @@ public final class SluiceServer implements AutoCloseable {
 
     private Backend newBackend(Metrics metrics, DeliveryEvents events) {
         var delivery = ComponentSettings.delivery(settings);
-        var redisUrl = settings.store().embedded() ? Optional.of(embeddedRedis().url()) : settings.store().redisUrl();
+        var redisUrl = settings.store().embedded()
+                ? Optional.of(embeddedRedis().url())
+                : settings.store().redisUrl();
         if (redisUrl.isEmpty()) {
-            log.warn("limits and idempotency keys live in this process' memory: they end with it, and other replicas do not share"
-                    + " them; set REDIS_URL, or start with --embedded");
+            log.warn(
+                    "limits and idempotency keys live in this process' memory: they end with it, and other replicas do not share"
+                            + " them; set REDIS_URL, or start with --embedded");
             return opened(Backend.inMemory(delivery, events), Backend::close);
         }
         var redis = ComponentSettings.redis(redisUrl.get(), settings);
         return opened(
-                Backend.onRedis(redis, delivery, settings.onStoreFailure(), events, new RedisMetrics(metrics)), Backend::close);
+                Backend.onRedis(redis, delivery, settings.onStoreFailure(), events, new RedisMetrics(metrics)),
+                Backend::close);
     }
 
     private EmbeddedRedis embeddedRedis() {
         var redis = opened(
-                EmbeddedRedis.start(settings.store().dataDirectory(), settings.store().appendFsync()), EmbeddedRedis::close);
-        log.atInfo().addKeyValue("version", redis.version()).addKeyValue("folder", redis.folder()).log("embedded Redis");
+                EmbeddedRedis.start(
+                        settings.store().dataDirectory(), settings.store().appendFsync()),
+                EmbeddedRedis::close);
+        log.atInfo()
+                .addKeyValue("version", redis.version())
+                .addKeyValue("folder", redis.folder())
+                .log("embedded Redis");
         return redis;
     }
 
@@ -142,8 +151,8 @@ public final class SluiceServer implements AutoCloseable {
         var ports = new Listeners(vertx);
         listeners = Optional.of(ports);
         boolean together = http.adminPort().isEmpty();
-        Handler<HttpServerRequest> both =
-                request -> (admin.serves(pathOf(request)) ? (Handler<HttpServerRequest>) admin::handle : front).handle(request);
+        Handler<HttpServerRequest> both = request ->
+                (admin.serves(pathOf(request)) ? (Handler<HttpServerRequest>) admin::handle : front).handle(request);
         int port = ports.open(
                 Gateway.serverOptions(),
                 http,
@@ -172,8 +181,10 @@ public final class SluiceServer implements AutoCloseable {
             // A name that nobody can foresee, since everybody may write to the folder it is in.
             return opened(Files.createTempDirectory("sluice-spool-"), SluiceServer::remove);
         } catch (IOException e) {
-            throw new StartException("no folder for uploads can be made in " + System.getProperty("java.io.tmpdir")
-                    + ": set SLUICE_SPOOL_DIR", e);
+            throw new StartException(
+                    "no folder for uploads can be made in " + System.getProperty("java.io.tmpdir")
+                            + ": set SLUICE_SPOOL_DIR",
+                    e);
         }
     }
 
@@ -185,7 +196,8 @@ public final class SluiceServer implements AutoCloseable {
     }
 
     private Part telegramPart() {
-        var part = PartHealth.of("telegram", Status.OK, "bot-api").with("url", settings.telegram().apiUrl().toString());
+        var part = PartHealth.of("telegram", Status.OK, "bot-api")
+                .with("url", settings.telegram().apiUrl().toString());
         return () -> part;
     }
 

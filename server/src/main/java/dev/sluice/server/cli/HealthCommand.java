@@ -30,8 +30,10 @@ import tools.jackson.databind.json.JsonMapper;
 final class HealthCommand implements Callable<Integer> {
     private static final int PATIENCE_MILLIS = 5000;
     private static final int LARGEST_ANSWER = 1 << 20;
-    private static final List<String> COLUMNS = List.of("PART", "STATUS", "BACKEND", "VERSION", "PING MS", "SURVIVES RESTART");
-    private static final List<String> FIELDS = List.of("name", "status", "backend", "version", "ping_ms", "survives_restart");
+    private static final List<String> COLUMNS =
+            List.of("PART", "STATUS", "BACKEND", "VERSION", "PING MS", "SURVIVES RESTART");
+    private static final List<String> FIELDS =
+            List.of("name", "status", "backend", "version", "ping_ms", "survives_restart");
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -73,18 +75,24 @@ final class HealthCommand implements Callable<Integer> {
             connection.setReadTimeout(PATIENCE_MILLIS);
             connection.setInstanceFollowRedirects(false);
             token().ifPresent(token -> connection.setRequestProperty("Authorization", "Bearer " + token));
-            try (InputStream in = connection.getResponseCode() < 400 ? connection.getInputStream() : InputStream.nullInputStream()) {
+            try (InputStream in =
+                    connection.getResponseCode() < 400 ? connection.getInputStream() : InputStream.nullInputStream()) {
                 return switch (connection.getResponseCode()) {
                     case 200 -> new String(in.readNBytes(LARGEST_ANSWER), UTF_8);
-                    case 401 -> throw new SluiceException(url + " asks for a token: set SLUICE_TOKEN to its SLUICE_ADMIN_TOKEN");
-                    case 403 -> throw new SluiceException(url + " answers from its own machine only: it has no SLUICE_ADMIN_TOKEN");
+                    case 401 ->
+                        throw new SluiceException(
+                                url + " asks for a token: set SLUICE_TOKEN to its SLUICE_ADMIN_TOKEN");
+                    case 403 ->
+                        throw new SluiceException(
+                                url + " answers from its own machine only: it has no SLUICE_ADMIN_TOKEN");
                     default -> throw new SluiceException(url + " answered " + connection.getResponseCode());
                 };
             } finally {
                 connection.disconnect();
             }
         } catch (IOException | IllegalArgumentException | ClassCastException e) {
-            throw new SluiceException("no Sluice answers at " + url + " (" + e.getMessage() + "); SLUICE_URL or --url names another", e);
+            throw new SluiceException(
+                    "no Sluice answers at " + url + " (" + e.getMessage() + "); SLUICE_URL or --url names another", e);
         }
     }
 
@@ -101,19 +109,27 @@ final class HealthCommand implements Callable<Integer> {
     }
 
     private static void print(JsonNode health, PrintWriter out) {
-        out.printf("Sluice %s is %s%n%n", health.path("version").asString("?"), health.path("status").asString("?"));
+        out.printf(
+                "Sluice %s is %s%n%n",
+                health.path("version").asString("?"), health.path("status").asString("?"));
         var rows = Stream.concat(
                         Stream.of(COLUMNS),
-                        health.path("parts").valueStream().map(part -> FIELDS.stream()
-                                .map(field -> part.path(field).asString("-"))
-                                .toList()))
+                        health.path("parts")
+                                .valueStream()
+                                .map(part -> FIELDS.stream()
+                                        .map(field -> part.path(field).asString("-"))
+                                        .toList()))
                 .toList();
         for (List<String> row : rows) {
             var line = new StringBuilder();
             for (int column = 0; column < row.size(); column++) {
                 int at = column;
-                int width = rows.stream().mapToInt(other -> other.get(at).length()).max().orElse(0);
-                line.append(row.get(column)).append(" ".repeat(width - row.get(column).length() + 2));
+                int width = rows.stream()
+                        .mapToInt(other -> other.get(at).length())
+                        .max()
+                        .orElse(0);
+                line.append(row.get(column))
+                        .append(" ".repeat(width - row.get(column).length() + 2));
             }
             out.println(line.toString().stripTrailing());
         }

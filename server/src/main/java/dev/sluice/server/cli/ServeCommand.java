@@ -41,14 +41,16 @@ final class ServeCommand implements Callable<Integer> {
             names = "--role",
             paramLabel = "ROLE",
             defaultValue = "all",
-            description = "What this process does: all or gateway; worker comes with the queue (default: ${DEFAULT-VALUE}).")
+            description =
+                    "What this process does: all or gateway; worker comes with the queue (default: ${DEFAULT-VALUE}).")
     private Role role = Role.ALL;
 
     @Override
     public Integer call() throws InterruptedException {
         if (role == Role.WORKER) {
             throw new ParameterException(
-                    spec.commandLine(), "--role worker has nothing to do in this version: there is no queue yet; use all or gateway");
+                    spec.commandLine(),
+                    "--role worker has nothing to do in this version: there is no queue yet; use all or gateway");
         }
         var given = new HashMap<String, String>();
         if (host != null) {

@@ -15,7 +15,10 @@ final class SettingsOptions {
     @Option(names = "--config", paramLabel = "FILE", description = "Settings file instead of sluice.yaml.")
     private @Nullable Path config;
 
-    @Option(names = "--port", paramLabel = "PORT", description = "Port of the gateway (SLUICE_PORT); 0 takes a free one.")
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description = "Port of the gateway (SLUICE_PORT); 0 takes a free one.")
     private @Nullable String port;
 
     /** The loader with what was given; its values are checked with all others. */

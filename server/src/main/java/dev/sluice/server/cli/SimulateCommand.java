@@ -25,28 +25,56 @@ final class SimulateCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--host", paramLabel = "HOST", defaultValue = "127.0.0.1", description = "Address (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--host",
+            paramLabel = "HOST",
+            defaultValue = "127.0.0.1",
+            description = "Address (default: ${DEFAULT-VALUE}).")
     private String host = "127.0.0.1";
 
-    @Option(names = "--port", paramLabel = "PORT", defaultValue = "8081", description = "Port (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            defaultValue = "8081",
+            description = "Port (default: ${DEFAULT-VALUE}).")
     private int port;
 
     @Option(names = "--no-flood", description = "No limits at all.")
     private boolean noFlood;
 
-    @Option(names = "--bot", paramLabel = "N/TIME", converter = LimitConverter.class, description = "Messages of one bot, such as 30/1s.")
+    @Option(
+            names = "--bot",
+            paramLabel = "N/TIME",
+            converter = LimitConverter.class,
+            description = "Messages of one bot, such as 30/1s.")
     private @Nullable Limit bot;
 
-    @Option(names = "--chat", paramLabel = "N/TIME", converter = LimitConverter.class, description = "Messages to one chat, such as 1/1s.")
+    @Option(
+            names = "--chat",
+            paramLabel = "N/TIME",
+            converter = LimitConverter.class,
+            description = "Messages to one chat, such as 1/1s.")
     private @Nullable Limit chat;
 
-    @Option(names = "--group", paramLabel = "N/TIME", converter = LimitConverter.class, description = "Messages to one group, such as 20/60s.")
+    @Option(
+            names = "--group",
+            paramLabel = "N/TIME",
+            converter = LimitConverter.class,
+            description = "Messages to one group, such as 20/60s.")
     private @Nullable Limit group;
 
-    @Option(names = "--paid", paramLabel = "N/TIME", converter = LimitConverter.class, description = "Paid broadcasts of one bot, such as 1000/1s.")
+    @Option(
+            names = "--paid",
+            paramLabel = "N/TIME",
+            converter = LimitConverter.class,
+            description = "Paid broadcasts of one bot, such as 1000/1s.")
     private @Nullable Limit paid;
 
-    @Option(names = "--tolerance", paramLabel = "TIME", converter = TimeConverter.class, description = "How much shorter every window counts, such as 50ms.")
+    @Option(
+            names = "--tolerance",
+            paramLabel = "TIME",
+            converter = TimeConverter.class,
+            description = "How much shorter every window counts, such as 50ms.")
     private @Nullable Duration tolerance;
 
     @Option(
@@ -56,7 +84,9 @@ final class SimulateCommand implements Callable<Integer> {
             description = "All windows N times shorter, so that tests take less time.")
     private int faster;
 
-    @Option(names = "--only-known-tokens", description = "Refuse tokens of bots that were not added, instead of taking any.")
+    @Option(
+            names = "--only-known-tokens",
+            description = "Refuse tokens of bots that were not added, instead of taking any.")
     private boolean onlyKnownTokens;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "Seed of everything random.")
@@ -126,7 +156,8 @@ final class SimulateCommand implements Callable<Integer> {
             }
             try {
                 return new Limit(
-                        Integer.parseInt(text.substring(0, slash)), new TimeConverter().convert(text.substring(slash + 1)));
+                        Integer.parseInt(text.substring(0, slash)),
+                        new TimeConverter().convert(text.substring(slash + 1)));
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException(String.valueOf(e.getMessage()));
             }

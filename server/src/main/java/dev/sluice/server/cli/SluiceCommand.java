@@ -3,6 +3,7 @@ package dev.sluice.server.cli;
 import dev.sluice.SluiceException;
 import dev.sluice.server.logging.Redaction;
 import dev.sluice.server.settings.InvalidSettingsException;
+import dev.sluice.server.settings.NearestName;
 import java.io.PrintWriter;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -17,10 +18,19 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
         name = "sluice",
         description = "The reliability layer for Telegram bots: nothing flooded, nothing doubled, nothing lost.",
-        subcommands = {ServeCommand.class, DevCommand.class, SimulateCommand.class, HealthCommand.class, HelpCommand.class},
+        subcommands = {
+            ServeCommand.class,
+            DevCommand.class,
+            SimulateCommand.class,
+            HealthCommand.class,
+            HelpCommand.class
+        },
         mixinStandardHelpOptions = true,
         versionProvider = BuildInfo.class,
-        footer = {"", "Settings are environment variables, or lines of .env or sluice.yaml; docs/settings.md lists them."})
+        footer = {
+            "",
+            "Settings are environment variables, or lines of .env or sluice.yaml; docs/settings.md lists them."
+        })
 public final class SluiceCommand implements Runnable {
     private static final int DONE = 0;
     private static final int FAILED = 1;
@@ -46,9 +56,19 @@ public final class SluiceCommand implements Runnable {
     private static int explain(ParameterException failure) {
         var err = failure.getCommandLine().getErr();
         err.println("sluice: " + oneLine(String.valueOf(failure.getMessage())));
-        UnmatchedArgumentException.printSuggestions(failure, err);
+        suggest(failure, err);
         err.println("See " + failure.getCommandLine().getCommandSpec().qualifiedName() + " --help");
         return WRONGLY_ASKED;
+    }
+
+    private static void suggest(ParameterException failure, PrintWriter err) {
+        if (failure instanceof UnmatchedArgumentException unmatched && unmatched.isUnknownOption()) {
+            var known = failure.getCommandLine().getCommandSpec().optionsMap().keySet();
+            NearestName.among(known, unmatched.getUnmatched().getFirst().replaceFirst("=.*", ""))
+                    .ifPresent(name -> err.println("Did you mean " + name + "?"));
+        } else {
+            UnmatchedArgumentException.printSuggestions(failure, err);
+        }
     }
 
     private static int explain(Exception failure, PrintWriter err) {

@@ -40,12 +40,15 @@ final class StopSignals {
         asked.await();
     }
 
+    // A proxy is equal to itself only.
+    @SuppressWarnings("ReferenceEquality")
     private void handle(String name) throws ReflectiveOperationException {
         var signalType = Class.forName("sun.misc.Signal");
         var handlerType = Class.forName("sun.misc.SignalHandler");
         var handler = Proxy.newProxyInstance(
-                StopSignals.class.getClassLoader(), new Class<?>[] {handlerType}, (proxy, method, arguments) -> switch (
-                        method.getName()) {
+                StopSignals.class.getClassLoader(),
+                new Class<?>[] {handlerType},
+                (proxy, method, arguments) -> switch (method.getName()) {
                     case "handle" -> {
                         received();
                         yield null;

@@ -38,12 +38,11 @@ final class DataFolder implements AutoCloseable {
         try {
             Files.createDirectories(folder);
             restrict(folder, "rwx------");
-            var lock = FileChannel.open(
-                    folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            var lock = FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (!tryLock(lock)) {
                 lock.close();
-                throw new EmbeddedServerException("another Sluice keeps its data in " + folder.toAbsolutePath().normalize()
-                        + ": stop it, or set SLUICE_DATA_DIR to another folder");
+                throw new EmbeddedServerException("another Sluice keeps its data in "
+                        + folder.toAbsolutePath().normalize() + ": stop it, or set SLUICE_DATA_DIR to another folder");
             }
             return new DataFolder(folder.toAbsolutePath().normalize(), lock);
         } catch (IOException e) {
@@ -93,9 +92,10 @@ final class DataFolder implements AutoCloseable {
         if (Files.exists(mark)) {
             var writer = RedisVersion.parse(Files.readString(mark));
             if (!version.reads(writer)) {
-                throw new EmbeddedServerException("the data in " + folder + " is of Redis " + writer + " and only " + version
-                        + " is here: put redis-server " + writer.major() + "." + writer.minor()
-                        + " on the path, or set SLUICE_DATA_DIR to another folder");
+                throw new EmbeddedServerException(
+                        "the data in " + folder + " is of Redis " + writer + " and only " + version
+                                + " is here: put redis-server " + writer.major() + "." + writer.minor()
+                                + " on the path, or set SLUICE_DATA_DIR to another folder");
             }
         }
         Files.writeString(mark, version.toString(), UTF_8);
@@ -119,7 +119,8 @@ final class DataFolder implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new EmbeddedServerException("interrupted while ending the Redis of a former run", e);
         } catch (ExecutionException | CompletionException e) {
-            throw new EmbeddedServerException("the Redis of a former run, process " + process.pid() + ", does not end", e);
+            throw new EmbeddedServerException(
+                    "the Redis of a former run, process " + process.pid() + ", does not end", e);
         }
         Files.deleteIfExists(pidFile());
     }

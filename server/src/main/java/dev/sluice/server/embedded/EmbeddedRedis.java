@@ -130,7 +130,9 @@ public final class EmbeddedRedis implements AutoCloseable {
     /** Starts it again where it was, so that those connected find it again, until it runs or is closed. */
     private void revive() {
         try {
-            for (var pause = FIRST_PAUSE; !closing.await(pause.toMillis(), TimeUnit.MILLISECONDS); pause = longer(pause)) {
+            for (var pause = FIRST_PAUSE;
+                    !closing.await(pause.toMillis(), TimeUnit.MILLISECONDS);
+                    pause = longer(pause)) {
                 log.warn("the embedded Redis has ended by itself and is started again; its log is {}", folder.log());
                 if (isRevived()) {
                     return;
@@ -186,8 +188,7 @@ public final class EmbeddedRedis implements AutoCloseable {
                 appendfsync %s
                 save ""
                 maxmemory-policy noeviction
-                """
-                .formatted(
+                """.formatted(
                         launch.port,
                         launch.password,
                         quoted(folder.pidFile()),
@@ -235,7 +236,11 @@ public final class EmbeddedRedis implements AutoCloseable {
         try (var channel = Files.newByteChannel(log)) {
             channel.position(from);
             var text = new String(Channels.newInputStream(channel).readAllBytes(), US_ASCII);
-            return text.lines().filter(line -> !line.isBlank()).reduce((first, second) -> second).map(line -> ": " + line).orElse("");
+            return text.lines()
+                    .filter(line -> !line.isBlank())
+                    .reduce((first, second) -> second)
+                    .map(line -> ": " + line)
+                    .orElse("");
         }
     }
 

@@ -57,8 +57,8 @@ record RedisBinary(Path executable, RedisVersion version) {
             throw new EmbeddedServerException("cannot unpack Redis to " + program + ": " + e.getMessage(), e);
         }
         return ask(program)
-                .orElseThrow(() -> new EmbeddedServerException(
-                        program + " does not run on this machine: install redis-server 6.2 or newer, or set REDIS_URL"));
+                .orElseThrow(() -> new EmbeddedServerException(program
+                        + " does not run on this machine: install redis-server 6.2 or newer, or set REDIS_URL"));
     }
 
     /** Written beside and moved into place, so that a start that was cut off leaves no half of it. */
@@ -96,7 +96,8 @@ record RedisBinary(Path executable, RedisVersion version) {
                 return lines.map(VERSION::matcher)
                         .filter(match -> match.find())
                         .map(match -> new RedisBinary(
-                                program.toAbsolutePath(), RedisVersion.parse(match.group(1) + "." + match.group(2) + "." + match.group(3))))
+                                program.toAbsolutePath(),
+                                RedisVersion.parse(match.group(1) + "." + match.group(2) + "." + match.group(3))))
                         .findFirst();
             }
         } catch (IOException e) {

@@ -78,9 +78,11 @@ public final class Health {
             }
         }
         line.log(part.status() == Status.OK ? part.name() : part.name() + " is degraded");
-        part.ping().filter(ping -> ping.compareTo(SLOW_PING) > 0).ifPresent(ping -> log.atWarn()
-                .addKeyValue("part", part.name())
-                .addKeyValue("ping_ms", ping.toMillis())
-                .log("the round trip is over {} ms: every decision takes one", SLOW_PING.toMillis()));
+        part.ping()
+                .filter(ping -> ping.compareTo(SLOW_PING) > 0)
+                .ifPresent(ping -> log.atWarn()
+                        .addKeyValue("part", part.name())
+                        .addKeyValue("ping_ms", ping.toMillis())
+                        .log("the round trip is over {} ms: every decision takes one", SLOW_PING.toMillis()));
     }
 }

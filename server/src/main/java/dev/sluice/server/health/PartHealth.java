@@ -74,7 +74,9 @@ public record PartHealth(
         version.ifPresent(text -> json.put("version", text));
         ping.ifPresent(time -> json.put("ping_ms", Math.round(time.toNanos() / 10_000.0) / 100.0));
         survivesRestart.ifPresent(survives -> json.put("survives_restart", survives));
-        details.entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(detail -> json.put(detail.getKey(), detail.getValue()));
+        details.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(detail -> json.put(detail.getKey(), detail.getValue()));
         return json;
     }
 }

@@ -38,7 +38,8 @@ public final class RedisPart implements Part {
                     .with("appendfsync", info.appendOnly() ? info.appendFsync() : "off")
                     .with("evicts", !info.maxmemoryPolicy().equals(SAFE_POLICY));
         } catch (RedisUnavailableException e) {
-            return of(Status.DEGRADED, breakerOpen).with("problem", store.problem().orElse("does not answer"));
+            return of(Status.DEGRADED, breakerOpen)
+                    .with("problem", store.problem().orElse("does not answer"));
         }
     }
 

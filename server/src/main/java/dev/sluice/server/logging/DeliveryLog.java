@@ -67,7 +67,9 @@ public final class DeliveryLog implements DeliveryEvents {
 
     @Override
     public void settleFailed(OutboundCall call) {
-        log.atWarn().addKeyValue("bot", call.bot()).log("an attempt could not be settled: its claim runs out by its lease");
+        log.atWarn()
+                .addKeyValue("bot", call.bot())
+                .log("an attempt could not be settled: its claim runs out by its lease");
     }
 
     @Override

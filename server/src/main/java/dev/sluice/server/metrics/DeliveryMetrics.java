@@ -2,8 +2,8 @@ package dev.sluice.server.metrics;
 
 import dev.sluice.delivery.Attempt;
 import dev.sluice.delivery.DeliveryEvents;
-import dev.sluice.delivery.Outcome;
 import dev.sluice.delivery.OutboundCall;
+import dev.sluice.delivery.Outcome;
 import dev.sluice.idempotency.Claim;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Charge;
@@ -49,9 +49,11 @@ public final class DeliveryMetrics implements DeliveryEvents {
         waitsThatEndedWell = waits("turn_came");
         waitsGivenUp = waits("gave_up");
         rateLimitedDrops = metrics.counter(
-                "telegram.rate.limited.drops", "Calls withdrawn unsent because their turn did not come within their wait.");
+                "telegram.rate.limited.drops",
+                "Calls withdrawn unsent because their turn did not come within their wait.");
         floods = metrics.counter("sluice.floods", "Metered calls that Telegram answered with 429.");
-        lostClaims = metrics.counter("sluice.claims.lost", "Attempts that were settled after their claim had passed on.");
+        lostClaims =
+                metrics.counter("sluice.claims.lost", "Attempts that were settled after their claim had passed on.");
         unsettled = metrics.counter("sluice.settle.failures", "Attempts that could not be settled in time.");
     }
 
@@ -65,7 +67,8 @@ public final class DeliveryMetrics implements DeliveryEvents {
                 }
             }
             case Decision.Denied denied ->
-                decision(denied.bucket().scope(), denied.cause().name().toLowerCase(Locale.ROOT)).increment();
+                decision(denied.bucket().scope(), denied.cause().name().toLowerCase(Locale.ROOT))
+                        .increment();
         }
     }
 
@@ -75,12 +78,20 @@ public final class DeliveryMetrics implements DeliveryEvents {
         }
         var scope = metrics.bounded("scope", charge.bucket().scope());
         decision(scope, "allowed").increment();
-        counters.computeIfAbsent("admitted " + scope, any -> metrics.counter(
-                        "sluice.admitted", "Weight admitted by each scope of limits.", "scope", scope))
+        counters.computeIfAbsent(
+                        "admitted " + scope,
+                        any -> metrics.counter(
+                                "sluice.admitted", "Weight admitted by each scope of limits.", "scope", scope))
                 .increment(charge.weight());
         double capacity = charge.limit().capacity();
-        utilisation.computeIfAbsent(scope, any -> metrics.share(
-                        "sluice.limit.utilisation", "How full a bucket is right after an admission.", "scope", scope))
+        utilisation
+                .computeIfAbsent(
+                        scope,
+                        any -> metrics.share(
+                                "sluice.limit.utilisation",
+                                "How full a bucket is right after an admission.",
+                                "scope",
+                                scope))
                 .record(Math.clamp((capacity - remaining) / capacity, 0, 1));
     }
 
@@ -145,7 +156,8 @@ public final class DeliveryMetrics implements DeliveryEvents {
             if (outcome != null) {
                 outcomes.put(outcome, (long) counter.count());
             } else if (verdict != null) {
-                decisions.computeIfAbsent(String.valueOf(counter.getId().getTag("scope")), any -> new LinkedHashMap<>())
+                decisions
+                        .computeIfAbsent(String.valueOf(counter.getId().getTag("scope")), any -> new LinkedHashMap<>())
                         .put(verdict, (long) counter.count());
             }
         });
@@ -156,26 +168,33 @@ public final class DeliveryMetrics implements DeliveryEvents {
 
     private Counter decision(String unboundedScope, String verdict) {
         var scope = metrics.bounded("scope", unboundedScope);
-        return counters.computeIfAbsent("decision " + scope + " " + verdict, any -> metrics.counter(
-                "sluice.decisions", "Decisions by scope of limits and verdict.", "scope", scope, "verdict", verdict));
+        return counters.computeIfAbsent(
+                "decision " + scope + " " + verdict,
+                any -> metrics.counter(
+                        "sluice.decisions",
+                        "Decisions by scope of limits and verdict.",
+                        "scope",
+                        scope,
+                        "verdict",
+                        verdict));
     }
 
     private Counter outcome(Outcome outcome) {
-        var name =
-                switch (outcome) {
-                    case Outcome.Sent it -> "sent";
-                    case Outcome.Duplicate it -> "duplicate";
-                    case Outcome.Refused it -> "refused";
-                    case Outcome.RateLimited it -> "rate_limited";
-                    case Outcome.TwinInFlight it -> "twin_in_flight";
-                    case Outcome.NotReached it -> "not_reached";
-                    case Outcome.Unknown it -> "unknown";
-                    case Outcome.StoreUnavailable it -> "store_unavailable";
-                    case Outcome.Mismatch it -> "mismatch";
-                    case Outcome.Withdrawn it -> "withdrawn";
-                };
-        return counters.computeIfAbsent("outcome " + name, any -> metrics.counter(
-                "sluice.outcomes", "Metered calls by what became of them.", "outcome", name));
+        var name = switch (outcome) {
+            case Outcome.Sent it -> "sent";
+            case Outcome.Duplicate it -> "duplicate";
+            case Outcome.Refused it -> "refused";
+            case Outcome.RateLimited it -> "rate_limited";
+            case Outcome.TwinInFlight it -> "twin_in_flight";
+            case Outcome.NotReached it -> "not_reached";
+            case Outcome.Unknown it -> "unknown";
+            case Outcome.StoreUnavailable it -> "store_unavailable";
+            case Outcome.Mismatch it -> "mismatch";
+            case Outcome.Withdrawn it -> "withdrawn";
+        };
+        return counters.computeIfAbsent(
+                "outcome " + name,
+                any -> metrics.counter("sluice.outcomes", "Metered calls by what became of them.", "outcome", name));
     }
 
     private Counter claims(String result) {

@@ -33,13 +33,16 @@ public final class GatewayMetrics implements GatewayEvents {
         this.metrics = metrics;
         for (Traffic traffic : Traffic.values()) {
             requests.put(
-                    traffic, metrics.timer("sluice.requests", "Requests to the gateway, answered.", "traffic", name(traffic)));
+                    traffic,
+                    metrics.timer("sluice.requests", "Requests to the gateway, answered.", "traffic", name(traffic)));
             upstream.put(
-                    traffic, metrics.timer("sluice.upstream", "Answers of the Bot API server.", "traffic", name(traffic)));
+                    traffic,
+                    metrics.timer("sluice.upstream", "Answers of the Bot API server.", "traffic", name(traffic)));
         }
         tooMany = metrics.counter("telegram.429", "Answers of the Bot API server with status 429.");
         serverErrors = metrics.counter("telegram.5xx", "Answers of the Bot API server with a status of 500 or more.");
-        left = metrics.counter("sluice.callers.left", "Callers that closed their connection before they were answered.");
+        left = metrics.counter(
+                "sluice.callers.left", "Callers that closed their connection before they were answered.");
         repeats = metrics.counter("sluice.repeats", "Calls that pass through and were tried again.");
         bytesIn = metrics.counter("sluice.request.bytes", "Bytes of request bodies.");
         bytesOut = metrics.counter("sluice.response.bytes", "Bytes of response bodies.");
@@ -63,8 +66,13 @@ public final class GatewayMetrics implements GatewayEvents {
         bytesIn.increment(in);
         bytesOut.increment(out);
         var kind = status == 0 ? "none" : status == TOO_MANY_REQUESTS ? "429" : status / 100 + "xx";
-        counters.computeIfAbsent("answers " + kind, any -> metrics.counter(
-                        "sluice.answers", "Answers of the gateway by status; none: the caller had gone.", "status", kind))
+        counters.computeIfAbsent(
+                        "answers " + kind,
+                        any -> metrics.counter(
+                                "sluice.answers",
+                                "Answers of the gateway by status; none: the caller had gone.",
+                                "status",
+                                kind))
                 .increment();
     }
 
@@ -86,13 +94,15 @@ public final class GatewayMetrics implements GatewayEvents {
     @Override
     public void upstreamFailed(Traffic traffic, String reason, boolean written, Duration took) {
         var bounded = metrics.bounded("reason", reason);
-        counters.computeIfAbsent("failure " + bounded + written, any -> metrics.counter(
-                        "sluice.upstream.failures",
-                        "Tries without an answer; written: whether Telegram may have received something.",
-                        "reason",
-                        bounded,
-                        "written",
-                        Boolean.toString(written)))
+        counters.computeIfAbsent(
+                        "failure " + bounded + written,
+                        any -> metrics.counter(
+                                "sluice.upstream.failures",
+                                "Tries without an answer; written: whether Telegram may have received something.",
+                                "reason",
+                                bounded,
+                                "written",
+                                Boolean.toString(written)))
                 .increment();
     }
 

@@ -24,19 +24,25 @@ public final class RedisMetrics implements RedisEvents, OutageListener {
     private final Counter connections;
     private final Counter outages;
     private volatile int replicas = 1;
+    private volatile boolean closing;
 
     public RedisMetrics(Metrics metrics) {
         this.metrics = metrics;
-        connections = metrics.counter("sluice.redis.connections.made", "Connections to Redis, first ones and later ones.");
+        connections =
+                metrics.counter("sluice.redis.connections.made", "Connections to Redis, first ones and later ones.");
         outages = metrics.counter("sluice.redis.outages", "Times that decisions had to go on without Redis.");
-        metrics.gauge("sluice.redis.breaker.open", "Parts of Redis that are not asked because they did not answer.", this::openBreakers);
+        metrics.gauge(
+                "sluice.redis.breaker.open",
+                "Parts of Redis that are not asked because they did not answer.",
+                this::openBreakers);
         metrics.gauge("sluice.replicas", "Living replicas of Sluice that share this Redis.", () -> replicas);
     }
 
     @Override
     public void answered(String script, Duration roundTrip) {
         roundTrips
-                .computeIfAbsent(script, name -> metrics.timer("sluice.redis.script", "Round trips of scripts.", "script", name))
+                .computeIfAbsent(
+                        script, name -> metrics.timer("sluice.redis.script", "Round trips of scripts.", "script", name))
                 .record(roundTrip);
     }
 
@@ -59,7 +65,14 @@ public final class RedisMetrics implements RedisEvents, OutageListener {
 
     @Override
     public void disconnected() {
-        log.info("connection lost; connecting again");
+        if (!closing) {
+            log.info("connection lost; connecting again");
+        }
+    }
+
+    /** From now on a lost connection is meant. */
+    public void closing() {
+        closing = true;
     }
 
     @Override
@@ -78,7 +91,9 @@ public final class RedisMetrics implements RedisEvents, OutageListener {
 
     @Override
     public void outageEnded(Duration lasted) {
-        log.atWarn().addKeyValue("lasted_ms", lasted.toMillis()).log("Redis answers again: limits count for all replicas");
+        log.atWarn()
+                .addKeyValue("lasted_ms", lasted.toMillis())
+                .log("Redis answers again: limits count for all replicas");
     }
 
     @Override
@@ -94,12 +109,16 @@ public final class RedisMetrics implements RedisEvents, OutageListener {
 
     /** Parts of Redis that are not asked at present. */
     public int openBreakers() {
-        return (int) breakers.values().stream().filter(state -> state != Breaker.State.CLOSED).count();
+        return (int) breakers.values().stream()
+                .filter(state -> state != Breaker.State.CLOSED)
+                .count();
     }
 
     private void error(String reason) {
-        errors.computeIfAbsent(reason, name -> metrics.counter(
-                        "sluice.redis.errors", "Scripts without a reply, by reason.", "reason", name))
+        errors.computeIfAbsent(
+                        reason,
+                        name -> metrics.counter(
+                                "sluice.redis.errors", "Scripts without a reply, by reason.", "reason", name))
                 .increment();
     }
 }

@@ -22,7 +22,10 @@ public record AccessSettings(Set<BotId> bots, boolean open, Set<BotId> skipLimit
     private static final String DEFAULT_OPEN = "false";
 
     static final Setting<Boolean> OPEN = Setting.of(
-            "SLUICE_OPEN", Forms.bool(), DEFAULT_OPEN, "Lets every bot with a valid token in, also from other machines.");
+            "SLUICE_OPEN",
+            Forms.bool(),
+            DEFAULT_OPEN,
+            "Lets every bot with a valid token in, also from other machines.");
     static final Setting<Set<BotId>> SKIP_LIMITS = Setting.withoutDefault(
             "SLUICE_SKIP_LIMITS",
             Forms.botIds(),

@@ -11,13 +11,18 @@ import java.util.regex.Pattern;
 final class Catalogue {
     /** Names read by the launcher, the loader or the commands rather than by the server. */
     static final List<Setting<?>> OF_THE_PROGRAM = List.of(
-            Setting.of("SLUICE_CONFIG", Forms.path(), "sluice.yaml", "Path of the settings file; `--config` overrides it."),
+            Setting.of(
+                    "SLUICE_CONFIG",
+                    Forms.path(),
+                    "sluice.yaml",
+                    "Path of the settings file; `--config` overrides it."),
             Setting.of(
                     "SLUICE_URL",
                     Forms.url("http", "https"),
                     "http://127.0.0.1:8000",
                     "Where commands such as `sluice health` find the server."),
-            Setting.withoutDefault("SLUICE_TOKEN", Forms.secret(1), "The admin token such commands send.").secret());
+            Setting.withoutDefault("SLUICE_TOKEN", Forms.secret(1), "The admin token such commands send.")
+                    .secret());
 
     private static final Map<String, Setting<?>> BY_NAME = byName();
 
@@ -27,8 +32,8 @@ final class Catalogue {
     private static final Pattern OURS = Pattern.compile("(SLUICE|TELEGRAM|REDIS|RATE_LIMIT|IDEMPOTENCY|MESSAGE)_.*");
 
     /** What bots and the Bot API server themselves read from the same environment. */
-    private static final Set<String> OF_NEIGHBOURS = Set.of(
-            "TELEGRAM_TOKEN", "TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID", "TELEGRAM_API_ID", "TELEGRAM_API_HASH");
+    private static final Set<String> OF_NEIGHBOURS =
+            Set.of("TELEGRAM_TOKEN", "TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID", "TELEGRAM_API_ID", "TELEGRAM_API_HASH");
 
     /** What Kubernetes and container links put into the environment for a service called redis or sluice. */
     private static final Pattern SERVICE_LINK =

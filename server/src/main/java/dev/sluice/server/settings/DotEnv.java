@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
  * quotes (literal) or double quotes (with {@code \n \t \" \\}). Nothing is expanded and no value spans lines.
  */
 final class DotEnv {
-    private static final Pattern LINE = Pattern.compile("\\s*(?:export\\s+)?([A-Za-z_][A-Za-z0-9_.]*)\\s*=\\s*(.*?)\\s*");
+    private static final Pattern LINE =
+            Pattern.compile("\\s*(?:export\\s+)?([A-Za-z_][A-Za-z0-9_.]*)\\s*=\\s*(.*?)\\s*");
     private static final Pattern QUOTED = Pattern.compile("(?:'([^']*)'|\"((?:[^\"\\\\]|\\\\.)*)\")\\s*(?:#.*)?");
     private static final Pattern TRAILING_COMMENT = Pattern.compile("(?:^|\\s+)#.*$");
 
@@ -20,7 +21,9 @@ final class DotEnv {
     static Map<String, String> parse(String file, List<String> lines, List<Problem> problems) {
         var values = new LinkedHashMap<String, String>();
         for (int i = 0; i < lines.size(); i++) {
-            var line = i == 0 && lines.getFirst().startsWith("\uFEFF") ? lines.getFirst().substring(1) : lines.get(i);
+            var line = i == 0 && lines.getFirst().startsWith("\uFEFF")
+                    ? lines.getFirst().substring(1)
+                    : lines.get(i);
             if (line.isBlank() || line.stripLeading().startsWith("#")) {
                 continue;
             }

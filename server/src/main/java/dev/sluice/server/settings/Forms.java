@@ -20,7 +20,8 @@ final class Forms {
     private static final Pattern BYTES = Pattern.compile("(\\d{1,12})\\s*(B|KB|MB|GB)?", Pattern.CASE_INSENSITIVE);
     private static final Set<String> TRUE = Set.of("true", "yes", "on", "1");
     private static final Set<String> FALSE = Set.of("false", "no", "off", "0");
-    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]{1,253}|\\[?[0-9A-Fa-f:.]{2,45}(%[A-Za-z0-9]+)?]?");
+    private static final Pattern HOST =
+            Pattern.compile("[A-Za-z0-9._-]{1,253}|\\[?[0-9A-Fa-f:.]{2,45}(%[A-Za-z0-9]+)?]?");
 
     private Forms() {}
 
@@ -45,7 +46,8 @@ final class Forms {
 
     static Form<Duration> duration(Duration min, Duration max) {
         return new Form<>(
-                "a duration from " + show(min) + " to " + show(max) + ": seconds (1.5) or 500ms, 2s, 5m, 1h, 1d", text -> {
+                "a duration from " + show(min) + " to " + show(max) + ": seconds (1.5) or 500ms, 2s, 5m, 1h, 1d",
+                text -> {
                     var match = DURATION.matcher(text);
                     require(match.matches());
                     var unit = match.group(2) == null ? "s" : match.group(2);
@@ -59,14 +61,15 @@ final class Forms {
 
     /** A size in bytes. */
     static Form<Long> bytes(long min, long max) {
-        return new Form<>("a size from " + showBytes(min) + " to " + showBytes(max) + ": bytes, or 64KB, 55MB, 2GB", text -> {
-            var match = BYTES.matcher(text);
-            require(match.matches());
-            var unit = match.group(2) == null ? "B" : match.group(2).toUpperCase(Locale.ROOT);
-            long value = Math.multiplyExact(Long.parseLong(match.group(1)), bytesPer(unit));
-            require(value >= min && value <= max);
-            return value;
-        });
+        return new Form<>(
+                "a size from " + showBytes(min) + " to " + showBytes(max) + ": bytes, or 64KB, 55MB, 2GB", text -> {
+                    var match = BYTES.matcher(text);
+                    require(match.matches());
+                    var unit = match.group(2) == null ? "B" : match.group(2).toUpperCase(Locale.ROOT);
+                    long value = Math.multiplyExact(Long.parseLong(match.group(1)), bytesPer(unit));
+                    require(value >= min && value <= max);
+                    return value;
+                });
     }
 
     static Form<Boolean> bool() {
@@ -164,7 +167,9 @@ final class Forms {
             return duration.toMillis() + "ms";
         }
         long seconds = duration.toSeconds();
-        return seconds % 86_400 == 0 ? seconds / 86_400 + "d" : seconds % 3600 == 0 ? seconds / 3600 + "h" : seconds + "s";
+        return seconds % 86_400 == 0
+                ? seconds / 86_400 + "d"
+                : seconds % 3600 == 0 ? seconds / 3600 + "h" : seconds + "s";
     }
 
     private static String showBytes(long bytes) {

@@ -24,10 +24,9 @@ public record HttpSettings(String host, int port, Optional<Integer> adminPort, O
     /** Shorter ones can be guessed over a network in reasonable time. */
     private static final int SHORTEST_ADMIN_TOKEN = 16;
 
-    static final Setting<String> HOST =
-            Setting.of("SLUICE_HOST", Forms.host(), DEFAULT_HOST, "Address to listen on.");
-    static final Setting<Integer> PORT =
-            Setting.of("SLUICE_PORT", Forms.integer(0, 65_535), DEFAULT_PORT, "Port of the gateway; 0 takes a free one.");
+    static final Setting<String> HOST = Setting.of("SLUICE_HOST", Forms.host(), DEFAULT_HOST, "Address to listen on.");
+    static final Setting<Integer> PORT = Setting.of(
+            "SLUICE_PORT", Forms.integer(0, 65_535), DEFAULT_PORT, "Port of the gateway; 0 takes a free one.");
     static final Setting<Integer> ADMIN_PORT = Setting.withoutDefault(
             "SLUICE_ADMIN_PORT",
             Forms.integer(0, 65_535),

@@ -38,12 +38,14 @@ final class LaterSettings {
 
     private static List<Setting<?>> all() {
         var all = new ArrayList<Setting<?>>();
-        all.add(Setting.withoutDefault("REDIS_CACHE_URL", StoreSettings.redisUrlForm(), "Redis for caches that may be evicted.")
+        all.add(Setting.withoutDefault(
+                        "REDIS_CACHE_URL", StoreSettings.redisUrlForm(), "Redis for caches that may be evicted.")
                 .holdingCredentials()
                 .later());
         all.add(Setting.withoutDefault(
                         "DATABASE_URL",
-                        Forms.text("a PostgreSQL URL: postgresql://user:password@host/database").map(LaterSettings::postgres),
+                        Forms.text("a PostgreSQL URL: postgresql://user:password@host/database")
+                                .map(LaterSettings::postgres),
                         "The PostgreSQL of what must outlive Redis.")
                 .holdingCredentials()
                 .later());
@@ -53,21 +55,28 @@ final class LaterSettings {
         all.add(Setting.withoutDefault("SLUICE_CALLBACK_SECRET", Forms.secret(16), "Signs callbacks.")
                 .secret()
                 .later());
-        all.add(Setting.of("MESSAGE_LIMIT", Forms.integer(0, 1_000_000_000), "30", "Messages per user and day.").later());
-        all.add(Setting.of("MESSAGE_LIMIT_TTL", CACHE_LIFE, "86400", "Length of that day.").later());
-        all.add(Setting.withoutDefault("WHITELISTED_USERS", Forms.userIds(), "Users without budget and own limits.").later());
-        all.add(Setting.withoutDefault("SLUICE_VIP_USERS", Forms.userIds(), "Users with more of both.").later());
+        all.add(Setting.of("MESSAGE_LIMIT", Forms.integer(0, 1_000_000_000), "30", "Messages per user and day.")
+                .later());
+        all.add(Setting.of("MESSAGE_LIMIT_TTL", CACHE_LIFE, "86400", "Length of that day.")
+                .later());
+        all.add(Setting.withoutDefault("WHITELISTED_USERS", Forms.userIds(), "Users without budget and own limits.")
+                .later());
+        all.add(Setting.withoutDefault("SLUICE_VIP_USERS", Forms.userIds(), "Users with more of both.")
+                .later());
         all.add(Setting.of(
                         "SLUICE_ON_STORE_FAILURE_BUDGETS",
                         Forms.choice(StoreFailureSettings.Policy.class),
                         "open",
                         "What budgets do while Redis is down.")
                 .later());
-        all.add(Setting.of("SLUICE_QUEUE_MAX_RETRIES", Forms.integer(0, 100), "3", "Retries of a queued message.").later());
+        all.add(Setting.of("SLUICE_QUEUE_MAX_RETRIES", Forms.integer(0, 100), "3", "Retries of a queued message.")
+                .later());
         all.add(Setting.of("SLUICE_QUEUE_MAX", Forms.integer(1, 1_000_000_000), "1000000", "Queued messages per bot.")
                 .later());
-        all.add(Setting.of("SLUICE_INBOUND", Forms.choice(Inbound.class), "off", "Guards updates on their way in.").later());
-        all.add(Setting.withoutDefault("SLUICE_PUBLIC_URL", Forms.url("https", "http"), "Where Telegram reaches Sluice.")
+        all.add(Setting.of("SLUICE_INBOUND", Forms.choice(Inbound.class), "off", "Guards updates on their way in.")
+                .later());
+        all.add(Setting.withoutDefault(
+                        "SLUICE_PUBLIC_URL", Forms.url("https", "http"), "Where Telegram reaches Sluice.")
                 .later());
         all.add(Setting.withoutDefault(
                         "SLUICE_WEBHOOK_TARGETS",
@@ -80,7 +89,8 @@ final class LaterSettings {
             {"SUBSCRIPTIONS", "120"}
         };
         for (String[] life : lives) {
-            all.add(Setting.of("REDIS_TTL_" + life[0], CACHE_LIFE, life[1], "How long such keys live.").later());
+            all.add(Setting.of("REDIS_TTL_" + life[0], CACHE_LIFE, life[1], "How long such keys live.")
+                    .later());
         }
         all.add(cache("SLUICE_HISTORY", "Recent history"));
         all.add(cache("SLUICE_TALKBUF", "Bundled bursts"));
@@ -89,7 +99,8 @@ final class LaterSettings {
     }
 
     private static Setting<CacheKind> cache(String name, String what) {
-        return Setting.of(name, Forms.choice(CacheKind.class), "redis", what + ": where it is kept.").later();
+        return Setting.of(name, Forms.choice(CacheKind.class), "redis", what + ": where it is kept.")
+                .later();
     }
 
     private static String postgres(String url) {

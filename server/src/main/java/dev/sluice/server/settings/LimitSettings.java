@@ -48,7 +48,9 @@ public record LimitSettings(Limit chat, Limit group, Limit bot, Optional<Limit> 
             "off",
             "Messages per user within its window; `off` for no such limit.");
     static final Setting<BigDecimal> USER_RATE = Setting.withoutDefault(
-            "RATE_LIMIT_USER_REFILL_RATE", rate(), "How many per second come back for a user; 1 per minute unless set.");
+            "RATE_LIMIT_USER_REFILL_RATE",
+            rate(),
+            "How many per second come back for a user; 1 per minute unless set.");
 
     static final List<Setting<?>> ALL = List.of(
             CHAT.capacity, CHAT.rate, GROUP.capacity, GROUP.rate, BOT.capacity, BOT.rate, USER_CAPACITY, USER_RATE);
@@ -90,7 +92,7 @@ public record LimitSettings(Limit chat, Limit group, Limit bot, Optional<Limit> 
         return Forms.decimal("0.000001", "10000000").describedAs("messages per second, above 0, such as 0.5");
     }
 
-    private record Rate(String capacity, String perSecond) {}
+    record Rate(String capacity, String perSecond) {}
 
     /** The two settings of one scope. */
     record Pair(Setting<Integer> capacity, Setting<BigDecimal> rate) {

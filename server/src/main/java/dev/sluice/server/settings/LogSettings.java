@@ -14,8 +14,8 @@ public record LogSettings(LogLevel level, LogFormat format) {
     private static final String DEFAULT_LEVEL = "info";
     private static final String DEFAULT_FORMAT = "text";
 
-    static final Setting<LogLevel> LEVEL =
-            Setting.of("SLUICE_LOG_LEVEL", Forms.choice(LogLevel.class), DEFAULT_LEVEL, "Least severe events that are logged.");
+    static final Setting<LogLevel> LEVEL = Setting.of(
+            "SLUICE_LOG_LEVEL", Forms.choice(LogLevel.class), DEFAULT_LEVEL, "Least severe events that are logged.");
     static final Setting<LogFormat> FORMAT = Setting.of(
             "SLUICE_LOG_FORMAT",
             Forms.choice(LogFormat.class),

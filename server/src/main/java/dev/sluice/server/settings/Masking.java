@@ -11,7 +11,8 @@ final class Masking {
     // Up to the last @, because a password may hold one, or a slash.
     private static final Pattern USER_INFORMATION = Pattern.compile("^([A-Za-z0-9+:.-]*://)?.*@");
     private static final Pattern SECRET_NAME = Pattern.compile(".*(TOKEN|SECRET|KEY|PASS|PWD|CREDENTIAL|AUTH|HASH).*");
-    private static final Pattern PASSWORD_PARAMETER = Pattern.compile("(?i)([?&][^=&]*(?:pass|secret|token|key)[^=&]*=)[^&]*");
+    private static final Pattern PASSWORD_PARAMETER =
+            Pattern.compile("(?i)([?&][^=&]*(?:pass|secret|token|key)[^=&]*=)[^&]*");
 
     private Masking() {}
 
@@ -25,12 +26,16 @@ final class Masking {
 
     /** The value of a name nobody knows: hidden as soon as the name smells of a secret. */
     static String showUnknown(String name, String value) {
-        return SECRET_NAME.matcher(name.toUpperCase(Locale.ROOT)).matches() ? hidden(value) : cut(maskCredentials(value));
+        return SECRET_NAME.matcher(name.toUpperCase(Locale.ROOT)).matches()
+                ? hidden(value)
+                : cut(maskCredentials(value));
     }
 
     /** A URL without its user information and without parameters that smell of a secret. */
     static String maskCredentials(String url) {
-        return PASSWORD_PARAMETER.matcher(USER_INFORMATION.matcher(url).replaceFirst("$1***@")).replaceAll("$1***");
+        return PASSWORD_PARAMETER
+                .matcher(USER_INFORMATION.matcher(url).replaceFirst("$1***@"))
+                .replaceAll("$1***");
     }
 
     private static String hidden(String value) {

@@ -5,19 +5,23 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /** Finds what somebody probably meant. */
-final class NearestName {
+public final class NearestName {
     private NearestName() {}
 
     /** The known name closest to {@code name}, or the one it is the end of; empty if none is close enough to be meant. */
-    static Optional<String> among(Collection<String> known, String name) {
-        var closest = known.stream().min(Comparator.comparingInt((String candidate) -> distance(candidate, name))
-                .thenComparing(candidate -> -commonPrefix(candidate, name))
-                .thenComparing(Comparator.naturalOrder()));
+    public static Optional<String> among(Collection<String> known, String name) {
+        var closest = known.stream()
+                .min(Comparator.comparingInt((String candidate) -> distance(candidate, name))
+                        .thenComparingInt(candidate -> -commonPrefix(candidate, name))
+                        .thenComparing(Comparator.naturalOrder()));
         // A third of the letters wrong is still a slip; more is another word.
         if (closest.isPresent() && distance(closest.get(), name) <= Math.max(2, name.length() / 3)) {
             return closest;
         }
-        return known.stream().filter(candidate -> candidate.endsWith("_" + name)).sorted().findFirst();
+        return known.stream()
+                .filter(candidate -> candidate.endsWith("_" + name))
+                .sorted()
+                .findFirst();
     }
 
     private static int commonPrefix(String one, String other) {
@@ -41,7 +45,10 @@ final class NearestName {
             for (int j = 1; j <= to.length(); j++) {
                 int substitution = previous[j - 1] + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
                 current[j] = Math.min(substitution, Math.min(previous[j], current[j - 1]) + 1);
-                if (i > 1 && j > 1 && from.charAt(i - 1) == to.charAt(j - 2) && from.charAt(i - 2) == to.charAt(j - 1)) {
+                if (i > 1
+                        && j > 1
+                        && from.charAt(i - 1) == to.charAt(j - 2)
+                        && from.charAt(i - 2) == to.charAt(j - 1)) {
                     current[j] = Math.min(current[j], beforePrevious[j - 2] + 1);
                 }
             }

@@ -26,7 +26,8 @@ final class Reading {
 
     /** The value that was set, or the default; the default as well when the value is malformed, which is noted. */
     <T> T get(Setting<T> setting) {
-        return find(setting).orElseGet(() -> setting.form().parse(setting.defaultText().orElseThrow()));
+        return find(setting)
+                .orElseGet(() -> setting.form().parse(setting.defaultText().orElseThrow()));
     }
 
     /** The value that was set, if it was and has its form. */

@@ -12,8 +12,7 @@ import java.util.Optional;
  * @param secrecy how much of its value may be shown
  * @param use whether this version acts on it
  */
-record Setting<T>(
-        String name, Form<T> form, Optional<String> defaultText, String meaning, Secrecy secrecy, Use use) {
+record Setting<T>(String name, Form<T> form, Optional<String> defaultText, String meaning, Secrecy secrecy, Use use) {
 
     /** How much of a value an error or a log may show. */
     enum Secrecy {

@@ -140,10 +140,12 @@ public record SettingsLoader(
     }
 
     private Map<String, String> readYaml(Map<String, Sourced> values, List<Problem> problems) {
-        var named = configFile.or(() -> Optional.ofNullable(values.get("SLUICE_CONFIG")).map(sourced -> Path.of(sourced.text())));
+        var named = configFile.or(
+                () -> Optional.ofNullable(values.get("SLUICE_CONFIG")).map(sourced -> Path.of(sourced.text())));
         var path = directory.resolve(named.orElse(Path.of(DEFAULT_CONFIG)));
         if (named.isPresent() && !Files.isRegularFile(path)) {
-            problems.add(Problem.of(configFile.isPresent() ? "--config" : "SLUICE_CONFIG", "there is no file " + named.get()));
+            problems.add(Problem.of(
+                    configFile.isPresent() ? "--config" : "SLUICE_CONFIG", "there is no file " + named.get()));
             return Map.of();
         }
         var label = path.getFileName().toString();

@@ -16,7 +16,11 @@ import java.util.Optional;
  * @param appendFsync how often the embedded Redis forces its log to disk
  */
 public record StoreSettings(
-        Optional<String> redisUrl, Duration redisTimeout, boolean embedded, Path dataDirectory, AppendFsync appendFsync) {
+        Optional<String> redisUrl,
+        Duration redisTimeout,
+        boolean embedded,
+        Path dataDirectory,
+        AppendFsync appendFsync) {
 
     /** How often the embedded Redis forces what it wrote to disk. */
     public enum AppendFsync {
@@ -55,14 +59,18 @@ public record StoreSettings(
             DEFAULT_TIMEOUT,
             "Deadline of a decision in Redis; the round trip measured at start is added.");
     static final Setting<Path> DATA_DIR = Setting.of(
-            "SLUICE_DATA_DIR", Forms.path(), DEFAULT_DATA_DIRECTORY, "Folder of the embedded Redis: data, log, process id.");
+            "SLUICE_DATA_DIR",
+            Forms.path(),
+            DEFAULT_DATA_DIRECTORY,
+            "Folder of the embedded Redis: data, log, process id.");
     static final Setting<AppendFsync> APPEND_FSYNC = Setting.of(
             "SLUICE_EMBEDDED_APPENDFSYNC",
             Forms.choice(AppendFsync.class),
             DEFAULT_APPEND_FSYNC,
             "How often the embedded Redis forces its log to disk.");
 
-    static final List<Setting<?>> ALL = List.of(REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_TIMEOUT, DATA_DIR, APPEND_FSYNC);
+    static final List<Setting<?>> ALL =
+            List.of(REDIS_URL, REDIS_HOST, REDIS_PORT, REDIS_TIMEOUT, DATA_DIR, APPEND_FSYNC);
 
     static StoreSettings read(Reading reading, boolean embedded) {
         var url = reading.find(REDIS_URL);

@@ -64,8 +64,7 @@ public record TelegramSettings(
             DEFAULT_TIMEOUT,
             "Deadline of one attempt; getUpdates has its own, uploads are timed by idleness.");
 
-    static final List<Setting<?>> ALL =
-            List.of(API_URL, RATE_LIMIT_WAIT, MAX_RETRIES, BASE_DELAY, MAX_DELAY, TIMEOUT);
+    static final List<Setting<?>> ALL = List.of(API_URL, RATE_LIMIT_WAIT, MAX_RETRIES, BASE_DELAY, MAX_DELAY, TIMEOUT);
 
     static TelegramSettings read(Reading reading) {
         var settings = new TelegramSettings(

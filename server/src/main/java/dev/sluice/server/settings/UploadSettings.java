@@ -22,11 +22,19 @@ public record UploadSettings(Optional<Path> directory, long perRequest, long tot
     private static final long GB = 1L << 30;
 
     static final Setting<Path> SPOOL_DIR = Setting.withoutDefault(
-            "SLUICE_SPOOL_DIR", Forms.path(), "Folder that uploads are spooled to; the system's temporary folder unless set.");
+            "SLUICE_SPOOL_DIR",
+            Forms.path(),
+            "Folder that uploads are spooled to; the system's temporary folder unless set.");
     static final Setting<Long> UPLOAD_MAX = Setting.of(
-            "SLUICE_UPLOAD_MAX", Forms.bytes(KB, 4 * GB), DEFAULT_PER_REQUEST, "Largest body of a request; above it, 413.");
+            "SLUICE_UPLOAD_MAX",
+            Forms.bytes(KB, 4 * GB),
+            DEFAULT_PER_REQUEST,
+            "Largest body of a request; above it, 413.");
     static final Setting<Long> SPOOL_MAX = Setting.of(
-            "SLUICE_SPOOL_MAX", Forms.bytes(KB, 1024 * GB), DEFAULT_TOTAL, "What all spooled bodies together may take; above it, 413.");
+            "SLUICE_SPOOL_MAX",
+            Forms.bytes(KB, 1024 * GB),
+            DEFAULT_TOTAL,
+            "What all spooled bodies together may take; above it, 413.");
 
     static final List<Setting<?>> ALL = List.of(SPOOL_DIR, UPLOAD_MAX, SPOOL_MAX);
 
@@ -34,7 +42,8 @@ public record UploadSettings(Optional<Path> directory, long perRequest, long tot
         var settings = new UploadSettings(reading.find(SPOOL_DIR), reading.get(UPLOAD_MAX), reading.get(SPOOL_MAX));
         if (settings.perRequest > settings.total) {
             reading.refuse(
-                    reading.isSet(UPLOAD_MAX) ? UPLOAD_MAX : SPOOL_MAX, "SLUICE_UPLOAD_MAX is larger than SLUICE_SPOOL_MAX");
+                    reading.isSet(UPLOAD_MAX) ? UPLOAD_MAX : SPOOL_MAX,
+                    "SLUICE_UPLOAD_MAX is larger than SLUICE_SPOOL_MAX");
         }
         return settings;
     }

@@ -45,10 +45,14 @@ final class YamlFile {
             // Without the parser's excerpt: the line may hold a secret.
             problems.add(Problem.of(
                     file,
-                    e.getProblemMark().map(mark -> "line " + (mark.getLine() + 1) + ", column " + (mark.getColumn() + 1) + ": ")
+                    e.getProblemMark()
+                                    .map(mark -> "line " + (mark.getLine() + 1) + ", column " + (mark.getColumn() + 1)
+                                            + ": ")
                                     .orElse("")
                             + "not YAML"
-                            + (e.getProblem() != null && e.getProblem().contains("duplicate") ? ": a key is there twice" : "")));
+                            + (e.getProblem() != null && e.getProblem().contains("duplicate")
+                                    ? ": a key is there twice"
+                                    : "")));
         } catch (YamlEngineException e) {
             problems.add(Problem.of(file, "not YAML"));
         }
@@ -61,10 +65,15 @@ final class YamlFile {
             switch (value) {
                 case null -> {}
                 case Map<?, ?> nested when depth < MAX_DEPTH -> flatten(name + "_", nested, depth + 1);
-                case List<?> list when list.stream().allMatch(String.class::isInstance) ->
-                    put(name, String.join(",", list.stream().map(String.class::cast).toList()));
+                case List<?> list
+                when list.stream().allMatch(String.class::isInstance) ->
+                    put(
+                            name,
+                            String.join(
+                                    ",", list.stream().map(String.class::cast).toList()));
                 case String text -> put(name, text);
-                default -> problems.add(Problem.of(name, "in " + file + " must be a text, a number or a list of these"));
+                default ->
+                    problems.add(Problem.of(name, "in " + file + " must be a text, a number or a list of these"));
             }
         });
     }

@@ -28,10 +28,13 @@ class WatchedProcessTest {
         var parent = new ProcessBuilder(
                         "/bin/bash",
                         "-c",
-                        "exec 9> >(exec /bin/sh '" + file + "' /bin/sh -c 'echo $$ > " + pid + "; exec sleep 300'); exec sleep 300 ")
+                        "exec 9> >(exec /bin/sh '" + file + "' /bin/sh -c 'echo $$ > " + pid
+                                + "; exec sleep 300'); exec sleep 300 ")
                 .start();
-        await().atMost(Duration.ofSeconds(10)).until(() -> Files.exists(pid) && !Files.readString(pid).isBlank());
-        var child = ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).orElseThrow();
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> Files.exists(pid) && !Files.readString(pid).isBlank());
+        var child =
+                ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).orElseThrow();
         assertThat(child.isAlive()).isTrue();
 
         parent.destroyForcibly();
@@ -42,7 +45,9 @@ class WatchedProcessTest {
     @Test
     void closing_ends_a_child_and_waits_for_it() throws IOException {
         var process = WatchedProcess.start(List.of("/bin/sleep", "300"), folder.resolve("log"));
-        var child = await().atMost(Duration.ofSeconds(10)).until(() -> sleeping(process), found -> found.size() == 1).getFirst();
+        var child = await().atMost(Duration.ofSeconds(10))
+                .until(() -> sleeping(process), found -> found.size() == 1)
+                .getFirst();
 
         process.close();
 

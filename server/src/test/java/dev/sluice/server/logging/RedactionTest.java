@@ -21,7 +21,8 @@ class RedactionTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "https://api.telegram.org/bot" + TOKEN + "/sendMessage | https://api.telegram.org/bot123456789:[redacted]/sendMessage",
+                "https://api.telegram.org/bot" + TOKEN
+                        + "/sendMessage | https://api.telegram.org/bot123456789:[redacted]/sendMessage",
                 "/file/bot" + TOKEN + "/a.jpg | /file/bot123456789:[redacted]/a.jpg",
                 "bot123456789%3A" + SECRET + " | bot123456789%3A[redacted]",
                 "/bot42:abc/getMe | /bot42:[redacted]/getMe",

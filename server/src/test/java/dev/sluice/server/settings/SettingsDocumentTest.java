@@ -43,7 +43,9 @@ class SettingsDocumentTest {
                         .map(setting -> "| `%s` | %s | %s | %s |\n"
                                 .formatted(
                                         setting.name(),
-                                        setting.defaultText().map(text -> "`" + text + "`").orElse("none"),
+                                        setting.defaultText()
+                                                .map(text -> "`" + text + "`")
+                                                .orElse("none"),
                                         setting.form().accepts(),
                                         setting.meaning()))
                         .collect(Collectors.joining());

@@ -77,9 +77,7 @@ class SettingsLoaderTest {
 
     @Test
     void yaml_takes_variable_names_nested_keys_and_lists() throws IOException {
-        write(
-                "sluice.yaml",
-                """
+        write("sluice.yaml", """
                 REDIS_URL: redis://cache:6379
                 telegram:
                   timeout: 1m
@@ -103,16 +101,16 @@ class SettingsLoaderTest {
 
     @Test
     void dot_env_takes_comments_quotes_and_export() throws IOException {
-        write(
-                ".env",
-                """
+        write(".env", """
                 # a comment
                 export SLUICE_PORT=81 # another
                 SLUICE_ADMIN_TOKEN="with # and \\" in it"x
                 """);
         assertThat(problems()).singleElement().asString().isEqualTo(".env: line 3 has a quote that is not closed");
 
-        write(".env", "export SLUICE_PORT=81 # another\nSLUICE_ADMIN_TOKEN='sixteen#letters\"!'\nTELEGRAM_TIMEOUT=\"5\" # s\n");
+        write(
+                ".env",
+                "export SLUICE_PORT=81 # another\nSLUICE_ADMIN_TOKEN='sixteen#letters\"!'\nTELEGRAM_TIMEOUT=\"5\" # s\n");
         var settings = load();
         assertThat(settings.http().port()).isEqualTo(81);
         assertThat(settings.http().adminToken()).contains("sixteen#letters\"!");
@@ -122,7 +120,8 @@ class SettingsLoaderTest {
     @Test
     void names_of_others_in_shared_places_are_left_alone() throws IOException {
         write(".env", "BOT_MODE=prod\nTELEGRAM_BOT_TOKEN=1:x");
-        environment.putAll(Map.of("PATH", "/bin", "REDIS_SERVICE_HOST", "10.0.0.1", "REDIS_PORT", "tcp://10.0.0.1:6379"));
+        environment.putAll(
+                Map.of("PATH", "/bin", "REDIS_SERVICE_HOST", "10.0.0.1", "REDIS_PORT", "tcp://10.0.0.1:6379"));
 
         assertThat(load().notes())
                 .containsExactly("REDIS_PORT was set by the platform as a service link and is ignored");
@@ -202,7 +201,8 @@ class SettingsLoaderTest {
     void embedded_and_a_redis_by_url_exclude_each_other() {
         environment.put("REDIS_URL", "redis://other");
         var problem = catchThrowableOfType(
-                InvalidSettingsException.class, () -> loader().withEmbedded(true).load());
+                InvalidSettingsException.class,
+                () -> loader().withEmbedded(true).load());
 
         assertThat(problem).hasMessageContaining("--embedded starts a Redis of its own");
     }
@@ -211,8 +211,7 @@ class SettingsLoaderTest {
     void what_a_command_decides_is_not_taken_from_elsewhere() {
         environment.putAll(Map.of("REDIS_URL", "redis://other", "SLUICE_HOST", "0.0.0.0"));
 
-        var settings = loader()
-                .withEmbedded(true)
+        var settings = loader().withEmbedded(true)
                 .withDecided(Set.of("REDIS_URL", "SLUICE_HOST"))
                 .withCommandLine(Map.of("SLUICE_HOST", "127.0.0.5"))
                 .load();
@@ -247,7 +246,10 @@ class SettingsLoaderTest {
         write("sluice.yaml", "SLUICE_PORT: 1");
         write("other.yaml", "SLUICE_PORT: 2");
 
-        assertThat(loader().withConfigFile(Optional.of(Path.of("other.yaml"))).load().http().port())
+        assertThat(loader().withConfigFile(Optional.of(Path.of("other.yaml")))
+                        .load()
+                        .http()
+                        .port())
                 .isEqualTo(2);
     }
 
@@ -262,7 +264,8 @@ class SettingsLoaderTest {
                 "'sluice: {bots: [{a: 1}]}' | SLUICE_BOTS: in sluice.yaml must be a text",
                 "'port: 1' | PORT=1 (sluice.yaml): unknown name; docs/settings.md lists all; did you mean",
             })
-    void a_settings_file_that_cannot_be_read_is_an_error_with_its_place(String text, String message) throws IOException {
+    void a_settings_file_that_cannot_be_read_is_an_error_with_its_place(String text, String message)
+            throws IOException {
         write("sluice.yaml", text);
 
         assertThat(problems()).singleElement().asString().contains(message);
@@ -278,8 +281,11 @@ class SettingsLoaderTest {
 
     @Test
     void every_default_has_the_form_of_its_setting() {
-        assertThat(Catalogue.all()).hasSizeGreaterThan(50).allSatisfy(setting -> setting.defaultText()
-                .ifPresent(text -> assertThat(setting.form().parse(text)).isNotNull()));
+        assertThat(Catalogue.all())
+                .hasSizeGreaterThan(50)
+                .allSatisfy(setting -> setting.defaultText()
+                        .ifPresent(
+                                text -> assertThat(setting.form().parse(text)).isNotNull()));
     }
 
     @Test

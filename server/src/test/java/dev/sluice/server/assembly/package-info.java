@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.server.assembly;
+
+import org.jspecify.annotations.NullMarked;
