@@ -75,6 +75,9 @@ interface Admission {
     /** Waits until the twin's claim is no longer in progress; false if it still is after {@code max}. */
     boolean awaitTwin(IdempotencyKey key, Duration max) throws InterruptedException;
 
+    /** Gives up what is tried behind the scenes. */
+    default void close() {}
+
     /** How many chats must be told 429 within {@link #FLOOD_COUNTS} for the bot itself to be over its limit. */
     int FLOODS_THAT_PARK_THE_BOT = 3;
 

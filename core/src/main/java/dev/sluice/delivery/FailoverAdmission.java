@@ -38,6 +38,7 @@ final class FailoverAdmission implements Admission {
     private final StoreFailure failure;
     private final RandomGenerator random;
     private final Semaphore withdrawing = new Semaphore(MOST_WITHDRAWING);
+    private volatile boolean closed;
 
     FailoverAdmission(Admission redis, LocalShare share, StoreFailure failure, RandomGenerator random) {
         this.redis = redis;
@@ -121,7 +122,7 @@ final class FailoverAdmission implements Admission {
         Thread.ofVirtual().name("sluice-withdrawing").start(() -> {
             try {
                 long start = System.nanoTime();
-                for (int attempt = 1; System.nanoTime() - start < WITHDRAW_FOR.toNanos(); attempt++) {
+                for (int attempt = 1; !closed && System.nanoTime() - start < WITHDRAW_FOR.toNanos(); attempt++) {
                     try {
                         step.run();
                         return;
@@ -172,6 +173,12 @@ final class FailoverAdmission implements Admission {
     @Override
     public boolean awaitTwin(IdempotencyKey key, Duration max) throws InterruptedException {
         return redis.awaitTwin(key, max);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        redis.close();
     }
 
     private void began(RedisUnavailableException cause) {

@@ -42,6 +42,8 @@ final class Pipeline implements Deliveries.Closeable {
     @Override
     public void close() {
         room.close();
+        settler.close();
+        admission.close();
         heartbeats.close();
     }
 }

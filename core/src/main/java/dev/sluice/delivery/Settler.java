@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * Writes down how attempts ended, and keeps trying while the store is away: what is not written down in time looks like
  * the attempt of a replica that died, and makes later twins of an answered call wait and then hear "unknown". Thread-safe.
  */
-final class Settler {
+final class Settler implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Settler.class);
 
     /** How long a caller's answer may be held up by it. */
@@ -32,6 +32,7 @@ final class Settler {
     private final DeliveryEvents events;
     private final RandomGenerator random;
     private final Semaphore pending = new Semaphore(MOST_PENDING);
+    private volatile boolean closed;
 
     Settler(Admission admission, DeliveryEvents events, RandomGenerator random) {
         this.admission = admission;
@@ -73,11 +74,18 @@ final class Settler {
                 return true;
             } catch (RedisUnavailableException e) {
                 Duration pause = AGAIN.delay(attempt, random);
-                if (System.nanoTime() - since + pause.toNanos() > patience.toNanos()
+                if (closed
+                        || System.nanoTime() - since + pause.toNanos() > patience.toNanos()
                         || !Pause.sleepUnlessInterrupted(pause)) {
                     return false;
                 }
             }
         }
+    }
+
+    /** Gives up what still waits for the store. */
+    @Override
+    public void close() {
+        closed = true;
     }
 }

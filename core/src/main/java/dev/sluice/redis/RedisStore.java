@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Redis, of any topology, as a place to run scripts. Thread-safe; close it last.
@@ -25,6 +26,7 @@ public final class RedisStore implements ShardedRunner, AutoCloseable {
     private final RedisEvents events;
     private final Semaphore room;
     private final Connection connection;
+    private volatile boolean closed;
 
     private RedisStore(RedisSettings settings, RedisEvents events, Bounds bounds) {
         this.settings = settings;
@@ -149,6 +151,7 @@ public final class RedisStore implements ShardedRunner, AutoCloseable {
     /** Closes all connections; calls under way fail. */
     @Override
     public void close() {
+        closed = true;
         connection.close();
     }
 
@@ -158,10 +161,21 @@ public final class RedisStore implements ShardedRunner, AutoCloseable {
                     Reason.OVERLOADED, script.name() + " not sent: too many under way", false, null);
         }
         try {
+            if (closed) {
+                throw closed(script, null);
+            }
             return evaluate(script, keys, args, deadline);
+        } catch (IllegalStateException e) {
+            // The driver has no better word for a connection that was closed meanwhile.
+            throw closed ? closed(script, e) : e;
         } finally {
             room.release();
         }
+    }
+
+    private static RedisUnavailableException closed(Script script, @Nullable Throwable cause) {
+        return new RedisUnavailableException(
+                Reason.NOT_CONNECTED, script.name() + " not sent: this store is closed", false, cause);
     }
 
     private List<Object> evaluate(Script script, List<String> keys, List<byte[]> args, Deadline deadline) {

@@ -26,7 +26,8 @@ record FormBody(Map<String, String> fields, Map<String, UploadedFile> files) {
     private static final String DEFAULT_FILE_TYPE = "application/octet-stream";
 
     static boolean isForm(String contentType) {
-        return contentType.startsWith("multipart/form-data") || contentType.startsWith("application/x-www-form-urlencoded");
+        return contentType.startsWith("multipart/form-data")
+                || contentType.startsWith("application/x-www-form-urlencoded");
     }
 
     /**
@@ -47,7 +48,7 @@ record FormBody(Map<String, String> fields, Map<String, UploadedFile> files) {
             try {
                 for (InterfaceHttpData part : decoder.getBodyHttpDatas()) {
                     switch (part) {
-                        case FileUpload file -> files.put(file.getName(), uploaded(file));
+                        case FileUpload file -> files.putIfAbsent(file.getName(), uploaded(file));
                         case Attribute field -> fields.putIfAbsent(field.getName(), field.getValue());
                         default -> {} // Netty has no other parts at the top
                     }

@@ -1,22 +1,19 @@
 package dev.sluice.server.gateway;
 
-import dev.sluice.idempotency.Fingerprint;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes in the body of one metered call: its raw bytes into a spool, while a multipart body's fields are read and
- * its files digested as they pass. Runs on the request's event loop.
+ * Takes in the body of one metered call: its raw bytes into a spool, while a multipart body is read and its files are digested
+ * as they pass. Runs on the request's event loop.
  */
 final class BodyReceiver {
     private static final Logger LOG = LoggerFactory.getLogger(BodyReceiver.class);
@@ -25,22 +22,23 @@ final class BodyReceiver {
     static final int MOST_TEXT = 4 << 20;
 
     private static final Duration LONGEST_STALL = Duration.ofSeconds(60);
-    private static final String STILL_PARAMETERS = "parameters are at most " + MOST_TEXT + " bytes";
 
     private final HttpServerRequest request;
     private final BodyKind kind;
     private final Optional<ContentCoding> coding;
+    private final Optional<MultipartScanner> multipart;
     private final Spool spool;
     private final Promise<ReceivedBody> done = Promise.promise();
-    private Optional<MultipartScanner> scanner = Optional.empty();
     private final long stallTimer;
     private boolean progress;
 
     private BodyReceiver(Vertx vertx, HttpServerRequest request, Spool spool) {
+        String type = request.headers().get(HttpHeaders.CONTENT_TYPE);
         this.request = request;
         this.spool = spool;
-        this.kind = BodyKind.of(request.headers().get(HttpHeaders.CONTENT_TYPE));
+        this.kind = BodyKind.of(type);
         this.coding = ContentCoding.of(request.headers().get(HttpHeaders.CONTENT_ENCODING));
+        this.multipart = kind == BodyKind.MULTIPART ? MultipartScanner.of(type, MOST_TEXT) : Optional.empty();
         this.stallTimer = vertx.setPeriodic(LONGEST_STALL.toMillis(), timer -> checkStall());
     }
 
@@ -59,18 +57,13 @@ final class BodyReceiver {
         if (coding.isEmpty() || (coding.get() != ContentCoding.IDENTITY && !kind.isText())) {
             done.fail(Refusal.of(
                     415, "Unsupported Media Type: a body may be gzip or deflate if it is JSON or urlencoded"));
-            return;
+        } else if (kind == BodyKind.MULTIPART && multipart.isEmpty()) {
+            done.fail(Refusal.badRequest("can't parse multipart/form-data: its content type names no boundary"));
+        } else {
+            request.exceptionHandler(this::broken);
+            request.handler(this::chunk);
+            request.endHandler(end -> ended());
         }
-        request.exceptionHandler(this::broken);
-        if (kind == BodyKind.MULTIPART) {
-            scanner = MultipartScanner.of(request.headers().get(HttpHeaders.CONTENT_TYPE), MOST_TEXT);
-            if (scanner.isEmpty()) {
-                done.fail(Refusal.badRequest("can't parse multipart/form-data: it names no boundary"));
-                return;
-            }
-        }
-        request.handler(this::chunk);
-        request.endHandler(end -> ended());
     }
 
     private void chunk(Buffer chunk) {
@@ -80,14 +73,15 @@ final class BodyReceiver {
         }
         try {
             spool.append(chunk);
-            scanner.ifPresent(form -> form.feed(chunk.getBytes()));
+            if (kind.isText() && spool.length() > MOST_TEXT) {
+                throw Refusal.tooLarge("parameters are at most " + MOST_TEXT + " bytes");
+            }
+            multipart.ifPresent(scanner -> scanner.feed(chunk.getBytes()));
         } catch (Refusal refusal) {
             done.tryFail(refusal);
             return;
         }
-        if (kind.isText() && spool.length() > MOST_TEXT) {
-            done.tryFail(Refusal.tooLarge(STILL_PARAMETERS));
-        } else if (spool.isFull()) {
+        if (spool.isFull()) {
             request.pause();
             spool.whenRoom(request::resume);
         }
@@ -97,18 +91,18 @@ final class BodyReceiver {
         if (done.future().isComplete()) {
             return;
         }
-        if (scanner.isPresent() && !scanner.get().isComplete() && spool.length() > 0) {
-            done.tryFail(Refusal.badRequest("can't parse multipart/form-data: it ends before its last boundary"));
+        MultipartForm form;
+        try {
+            form = multipart.map(MultipartScanner::end).orElse(MultipartForm.EMPTY);
+        } catch (Refusal refusal) {
+            done.tryFail(refusal);
             return;
         }
-        MultiMap form = scanner.map(MultipartScanner::fields).orElseGet(MultiMap::caseInsensitiveMultiMap);
-        Map<String, Fingerprint> files = scanner.map(MultipartScanner::files).orElse(Map.of());
         spool.seal()
                 .compose(whole -> kind.isText()
                         ? spool.read(0, Math.toIntExact(spool.length()))
                         : Future.succeededFuture(Buffer.buffer(0)))
-                .onSuccess(text ->
-                        done.tryComplete(new ReceivedBody(kind, coding.orElseThrow(), spool, text, form, files)))
+                .onSuccess(text -> done.tryComplete(new ReceivedBody(kind, coding.orElseThrow(), spool, text, form)))
                 .onFailure(this::spoolBroken);
     }
 
@@ -119,8 +113,7 @@ final class BodyReceiver {
     }
 
     private void broken(Throwable failure) {
-        done.tryFail(
-                request.response().closed() ? failure : Refusal.badRequest("can't parse the request's body"));
+        done.tryFail(request.response().closed() ? failure : Refusal.badRequest("can't parse the request's body"));
     }
 
     private void checkStall() {

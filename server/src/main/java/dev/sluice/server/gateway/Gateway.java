@@ -26,7 +26,6 @@ public final class Gateway implements Handler<HttpServerRequest> {
     private static final int LONGEST_REQUEST_LINE = (64 << 10) + 64;
 
     private static final int MOST_HEADERS = 64 << 10;
-    private static final int MOST_FORM_FIELDS = 1024;
 
     /** Longer than the longest wait (600 s) and the longest poll, since a connection is silent meanwhile. */
     private static final int IDLE_SECONDS = 720;
@@ -64,10 +63,6 @@ public final class Gateway implements Handler<HttpServerRequest> {
         return new HttpServerOptions()
                 .setMaxInitialLineLength(LONGEST_REQUEST_LINE)
                 .setMaxHeaderSize(MOST_HEADERS)
-                .setMaxFormAttributeSize(
-                        BodyReceiver.MOST_TEXT + (1 << 20)) // so that it is our bound that is met first
-                .setMaxFormFields(MOST_FORM_FIELDS)
-                .setMaxFormBufferedBytes(MOST_HEADERS)
                 .setDecompressionSupported(false) // see ContentCoding
                 .setHandle100ContinueAutomatically(false) // a refused upload is never asked for
                 .setIdleTimeout(IDLE_SECONDS)

@@ -1,224 +1,220 @@
 package dev.sluice.server.gateway;
 
 import dev.sluice.idempotency.Fingerprint;
-import io.vertx.core.MultiMap;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a multipart/form-data body (RFC 7578) as it streams by: keeps the fields, digests the files. Whatever the body is cut
- * into, the result is the same; that is why it is ours: the decoder of the HTTP library keeps a byte too many of a file when
- * a read ends between the CR and the LF before a boundary, and a repeat of the upload would look like other content.
+ * Reads a multipart body while it passes, as Telegram's server reads it: fields are kept, to a bound, files only digested. Not
+ * thread-safe.
+ *
+ * <p>Netty's decoder would do, but not piece by piece: when a piece ends between the CR and the LF before a boundary, it takes
+ * the CR for content (4.2.18), and the same file has another digest.
+ *
+ * <pre>
+ *   PROLOGUE --first boundary--> BOUNDARY --CRLF--> HEADER --blank line--> CONTENT
+ *                                   ^ '--"--"--> EPILOGUE                     |
+ *                                   '-----------------boundary----------------'
+ * </pre>
+ *
+ * <p>Each state looks for one mark. What can not be the beginning of it is dealt with, the rest waits for the next piece.
  */
 final class MultipartScanner {
-    private static final int MOST_HEADERS = 16 << 10;
-    private static final int MOST_PADDING = 256;
-    private static final byte[] LINE = {'\r', '\n'};
-    private static final byte[] HEADERS_END = {'\r', '\n', '\r', '\n'};
-    private static final Pattern BOUNDARY =
-            Pattern.compile(";\\s*boundary\\s*=\\s*(?:\"([^\"]{1,256})\"|([^\\s\";]{1,256}))", Pattern.CASE_INSENSITIVE);
-    private static final Pattern DISPOSITION =
-            Pattern.compile("^content-disposition\\s*:(.*)$", Pattern.CASE_INSENSITIVE | Pattern.MULTILINE);
-    private static final Pattern NAME = parameter("name");
-    private static final Pattern FILE_NAME = parameter("filename\\*?");
-
     private enum State {
-        PREAMBLE,
-        AFTER_BOUNDARY,
-        HEADERS,
-        PART,
-        END
+        PROLOGUE,
+        BOUNDARY,
+        HEADER,
+        CONTENT,
+        EPILOGUE
     }
 
-    private final byte[] delimiter;
+    /** RFC 2046 allows 70 characters. */
+    private static final Pattern BOUNDARY =
+            Pattern.compile("boundary\\s*=\\s*(\"([^\"]{1,70})\"|[^\\s;\"]{1,70})\\s*(;|$)", Pattern.CASE_INSENSITIVE);
+
+    private static final byte[] BLANK_LINE = bytes("\r\n\r\n");
+    private static final byte[] NOTHING = {};
+    private static final int LONGEST_HEADER = 16 << 10;
+    private static final int MOST_PARTS = 1024;
+
+    private final byte[] firstBoundary;
+    private final byte[] boundary;
     private final int mostText;
-    private final MultiMap fields = MultiMap.caseInsensitiveMultiMap();
-    private final Map<String, Fingerprint> files = new HashMap<>();
-    private State state = State.PREAMBLE;
+    private final MultipartForm form = MultipartForm.growing();
+    private final MessageDigest digest = Fingerprint.sha256();
+    private final ByteArrayOutputStream text = new ByteArrayOutputStream(256);
+    private State state = State.PROLOGUE;
+    private byte[] rest = NOTHING;
+    private @Nullable PartHeader header;
+    private int textKept;
+    private int parts;
 
-    /** What has arrived and is not consumed; begins as if a line had ended, so that the first boundary needs no case of its own. */
-    private byte[] pending = LINE;
-
-    private long fileBytes;
-    private int textBytes;
-    private String name = "";
-    private @Nullable MessageDigest file;
-    private final ByteArrayOutputStream text = new ByteArrayOutputStream();
-
-    /** @param mostText bytes of all fields together */
     private MultipartScanner(String boundary, int mostText) {
-        this.delimiter = ("\r\n--" + boundary).getBytes(StandardCharsets.ISO_8859_1);
+        this.firstBoundary = bytes("--" + boundary);
+        this.boundary = bytes("\r\n--" + boundary);
         this.mostText = mostText;
     }
 
-    /** A scanner for a body of this content type; empty if it names no boundary. */
-    static Optional<MultipartScanner> of(String contentType, int mostText) {
-        Matcher boundary = BOUNDARY.matcher(contentType);
-        if (!boundary.find()) {
-            return Optional.empty();
-        }
-        String value = boundary.group(1) == null ? boundary.group(2) : boundary.group(1);
-        return Optional.of(new MultipartScanner(value, mostText));
-    }
-
     /**
-     * Takes the next bytes.
+     * A scanner for a body of this type, or empty if the type names no boundary.
      *
-     * @throws Refusal if the fields are too long, or the body cannot be a form
+     * @param mostText bytes of all fields together
      */
-    void feed(byte[] bytes) {
-        byte[] all = Arrays.copyOf(pending, pending.length + bytes.length);
-        System.arraycopy(bytes, 0, all, pending.length, bytes.length);
-        int from = 0;
-        int next = step(all, from);
-        while (next >= 0) {
-            from = next;
-            next = step(all, from);
+    static Optional<MultipartScanner> of(String contentType, int mostText) {
+        Matcher matcher = BOUNDARY.matcher(contentType);
+        return matcher.find()
+                ? Optional.of(
+                        new MultipartScanner(matcher.group(2) == null ? matcher.group(1) : matcher.group(2), mostText))
+                : Optional.empty();
+    }
+
+    /** @throws Refusal if this is no multipart body, or its fields are too long */
+    void feed(byte[] piece) {
+        byte[] window = joined(rest, piece);
+        int at = 0;
+        for (int next = step(window, at); next >= 0; next = step(window, at)) {
+            at = next;
         }
-        pending = Arrays.copyOfRange(all, Math.min(all.length, from + consumable(all, from)), all.length);
+        rest = at == 0 ? window : Arrays.copyOfRange(window, at, window.length);
+        if (state != State.HEADER && state != State.EPILOGUE) {
+            passOn();
+        }
     }
 
-    /** Whether the closing boundary has been seen. */
-    boolean isComplete() {
-        return state == State.END;
+    /** @throws Refusal if the last boundary is missing */
+    MultipartForm end() {
+        if (state != State.EPILOGUE) {
+            throw Refusal.badRequest("can't parse multipart/form-data: it ends before its last boundary");
+        }
+        return form;
     }
 
-    MultiMap fields() {
-        return fields;
-    }
-
-    Map<String, Fingerprint> files() {
-        return files;
-    }
-
-    /** How many bytes of files have gone by. */
-    long fileBytes() {
-        return fileBytes;
-    }
-
-    /** Goes from one state to the next, if what it needs is there; returns where to go on, or -1. */
-    private int step(byte[] all, int from) {
+    /** One state's work on {@code window} from {@code at}: where the next goes on, or -1 if it takes more bytes. */
+    private int step(byte[] window, int at) {
         return switch (state) {
-            case PREAMBLE, PART -> {
-                int at = indexOf(all, from, delimiter);
-                if (at < 0) {
-                    yield -1;
-                }
-                if (state == State.PART) {
-                    take(all, from, at);
-                    endPart();
-                }
-                state = State.AFTER_BOUNDARY;
-                yield at + delimiter.length;
-            }
-            case AFTER_BOUNDARY -> {
-                if (all.length - from >= 2 && all[from] == '-' && all[from + 1] == '-') {
-                    state = State.END;
-                    yield from + 2;
-                }
-                int line = indexOf(all, from, LINE);
-                if (line < 0) {
-                    requireAtMost(all.length - from, MOST_PADDING);
-                    yield -1;
-                }
-                state = State.HEADERS;
-                // The line's end stays: a part without headers begins with an empty line.
-                yield line;
-            }
-            case HEADERS -> {
-                int end = indexOf(all, from, HEADERS_END);
-                if (end < 0) {
-                    requireAtMost(all.length - from, MOST_HEADERS);
-                    yield -1;
-                }
-                beginPart(new String(all, from, end - from, StandardCharsets.UTF_8));
-                state = State.PART;
-                yield end + HEADERS_END.length;
-            }
-            case END -> -1;
+            case PROLOGUE -> after(window, at, firstBoundary, State.BOUNDARY);
+            case BOUNDARY -> boundaryEnd(window, at);
+            case HEADER -> header(window, at);
+            case CONTENT -> content(window, at);
+            case EPILOGUE -> at < window.length ? window.length : -1;
         };
     }
 
-    /** How much of what is left may go: all that cannot be the beginning of a delimiter. */
-    private int consumable(byte[] all, int from) {
-        int left = all.length - from;
-        return switch (state) {
-            case PREAMBLE -> Math.max(0, left - delimiter.length + 1);
-            case PART -> {
-                int sure = Math.max(0, left - delimiter.length + 1);
-                take(all, from, from + sure);
-                yield sure;
+    private int after(byte[] window, int at, byte[] mark, State next) {
+        int found = indexOf(window, mark, at);
+        if (found < 0) {
+            return -1;
+        }
+        state = next;
+        return found + mark.length;
+    }
+
+    private int boundaryEnd(byte[] window, int at) {
+        if (window.length - at < 2) {
+            return -1;
+        }
+        state = window[at] == '-' && window[at + 1] == '-' ? State.EPILOGUE : State.HEADER;
+        return state == State.EPILOGUE ? at + 2 : at;
+    }
+
+    private int header(byte[] window, int at) {
+        int end = indexOf(window, BLANK_LINE, at);
+        if ((end < 0 ? window.length : end) - at > LONGEST_HEADER) {
+            throw Refusal.badRequest("can't parse multipart/form-data: a part's header is too long");
+        }
+        if (end < 0) {
+            return -1;
+        }
+        if (++parts > MOST_PARTS) {
+            throw Refusal.tooLarge("a form has at most " + MOST_PARTS + " fields and files");
+        }
+        header = PartHeader.of(Arrays.copyOfRange(window, at, end));
+        state = State.CONTENT;
+        return end + BLANK_LINE.length;
+    }
+
+    private int content(byte[] window, int at) {
+        int end = indexOf(window, boundary, at);
+        if (end < 0) {
+            return -1;
+        }
+        take(window, at, end);
+        closePart();
+        state = State.BOUNDARY;
+        return end + boundary.length;
+    }
+
+    /** Of what waits, all but the bytes that the mark may begin with. */
+    private void passOn() {
+        int keep = Math.min(rest.length, boundary.length - 1);
+        int done = rest.length - keep;
+        if (done > 0 && state != State.BOUNDARY) {
+            if (state == State.CONTENT) {
+                take(rest, 0, done);
             }
-            case AFTER_BOUNDARY, HEADERS -> 0;
-            case END -> left;
-        };
+            rest = Arrays.copyOfRange(rest, done, rest.length);
+        }
     }
 
-    private void beginPart(String headers) {
-        Matcher disposition = DISPOSITION.matcher(headers);
-        String parameters = disposition.find() ? disposition.group(1) : "";
-        name = value(NAME, parameters).orElse("");
-        file = value(FILE_NAME, parameters).isPresent() ? Fingerprint.sha256() : null;
-        text.reset();
-    }
-
-    private void take(byte[] all, int from, int to) {
-        if (file != null) {
-            file.update(all, from, to - from);
-            fileBytes += to - from;
+    private void take(byte[] from, int start, int end) {
+        if (part().isFile()) {
+            digest.update(from, start, end - start);
             return;
         }
-        textBytes += to - from;
-        if (textBytes > mostText) {
-            throw Refusal.tooLarge("a form's fields are too long or too many");
+        textKept += end - start;
+        if (textKept > mostText) {
+            throw Refusal.tooLarge("parameters are at most " + mostText + " bytes");
         }
-        text.write(all, from, to - from);
+        text.write(from, start, end - start);
     }
 
-    private void endPart() {
-        if (file != null) {
-            files.putIfAbsent(name, new Fingerprint(HexFormat.of().formatHex(file.digest())));
+    private void closePart() {
+        PartHeader part = part();
+        if (part.isFile()) {
+            form.files().putIfAbsent(part.name(), new Fingerprint(HexFormat.of().formatHex(digest.digest())));
+        } else if (part.isUrlencoded()) {
+            FormText.read(text.toString(StandardCharsets.ISO_8859_1), form.fields()::putIfAbsent);
         } else {
-            fields.add(name, text.toString(StandardCharsets.UTF_8));
+            form.fields().putIfAbsent(part.name(), text.toString(StandardCharsets.UTF_8));
         }
+        text.reset();
+        header = null;
     }
 
-    private static void requireAtMost(int length, int most) {
-        if (length > most) {
-            throw Refusal.badRequest("can't parse multipart/form-data: a part's head is too long");
+    private PartHeader part() {
+        if (header == null) {
+            throw new IllegalStateException("content outside of a part");
         }
+        return header;
     }
 
-    private static Pattern parameter(String name) {
-        return Pattern.compile(
-                ";\\s*" + name + "\\s*=\\s*(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^\\s;]*))", Pattern.CASE_INSENSITIVE);
-    }
-
-    private static Optional<String> value(Pattern parameter, String parameters) {
-        Matcher found = parameter.matcher(parameters);
-        if (!found.find()) {
-            return Optional.empty();
-        }
-        String quoted = found.group(1);
-        return Optional.of(quoted == null ? found.group(2) : quoted.replaceAll("\\\\(.)", "$1"));
-    }
-
-    private static int indexOf(byte[] all, int from, byte[] wanted) {
-        int last = all.length - wanted.length;
+    private static int indexOf(byte[] window, byte[] mark, int from) {
+        int last = window.length - mark.length;
         for (int i = from; i <= last; i++) {
-            if (all[i] == wanted[0] && Arrays.equals(all, i, i + wanted.length, wanted, 0, wanted.length)) {
+            if (window[i] == mark[0] && Arrays.equals(window, i, i + mark.length, mark, 0, mark.length)) {
                 return i;
             }
         }
         return -1;
+    }
+
+    private static byte[] joined(byte[] first, byte[] second) {
+        if (first.length == 0) {
+            return second;
+        }
+        byte[] all = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, all, first.length, second.length);
+        return all;
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 }
