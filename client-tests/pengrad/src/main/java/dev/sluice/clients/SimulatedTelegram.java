@@ -18,7 +18,8 @@ final class SimulatedTelegram {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final String url;
-    private final HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
 
     SimulatedTelegram(String url) {
         this.url = url;
@@ -26,7 +27,8 @@ final class SimulatedTelegram {
 
     /** All that a chat was sent, refused calls included, in order: {@code method outcome weight text}. */
     List<String> ledger(long bot, long chat) throws Exception {
-        return call(HttpRequest.newBuilder(URI.create(url + "/simulator/ledger/" + bot + "/" + chat)).GET())
+        return call(HttpRequest.newBuilder(URI.create(url + "/simulator/ledger/" + bot + "/" + chat))
+                        .GET())
                 .getAsJsonArray()
                 .asList()
                 .stream()
@@ -40,7 +42,9 @@ final class SimulatedTelegram {
      * closer together than they were let go; then Telegram says 429, and the gateway waits and sends again.
      */
     List<String> received(long bot, long chat) throws Exception {
-        return ledger(bot, chat).stream().filter(line -> line.contains(" accepted ")).toList();
+        return ledger(bot, chat).stream()
+                .filter(line -> line.contains(" accepted "))
+                .toList();
     }
 
     void floodChat(long chat, int retryAfter) throws Exception {
