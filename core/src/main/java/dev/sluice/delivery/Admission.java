@@ -91,7 +91,9 @@ interface Admission {
     /** Which buckets a flood parks: the chat's, or the bot's where there is no chat. */
     static List<Bucket> parked(Flood flood) {
         var bot = TelegramLimits.botBucket(flood.bot());
-        Bucket chat = flood.chat().map(id -> TelegramLimits.chatBucket(flood.bot(), id)).orElse(bot);
+        Bucket chat = flood.chat()
+                .map(id -> TelegramLimits.chatBucket(flood.bot(), id))
+                .orElse(bot);
         return List.of(chat, bot);
     }
 }

@@ -16,7 +16,8 @@ public record Backoff(Duration base, Duration max) {
 
     public Backoff {
         if (!base.isPositive() || base.compareTo(max) > 0) {
-            throw new IllegalArgumentException("backoff must grow from more than zero, not from " + base + " to " + max);
+            throw new IllegalArgumentException(
+                    "backoff must grow from more than zero, not from " + base + " to " + max);
         }
     }
 

@@ -70,7 +70,10 @@ final class CallInFlight implements Delivery.Receipt {
                 .or(() -> window.isZero()
                         ? Optional.empty()
                         : Optional.of(new ClaimRequest(
-                                contentKey(call), call.fingerprint(), pipeline.settings.lease(), new BecomesUnknown(window))));
+                                contentKey(call),
+                                call.fingerprint(),
+                                pipeline.settings.lease(),
+                                new BecomesUnknown(window))));
     }
 
     /** Names an unkeyed call by its method and content: only what is identical can be joined. */
@@ -140,8 +143,7 @@ final class CallInFlight implements Delivery.Receipt {
                 }
                 case Turn.Came<Verdict>(Verdict.Denied(Decision.Denied denial)) -> {
                     // Only a call that skips our limits comes here: Telegram's own park binds it, and it never waits.
-                    return Optional.of(
-                            new Outcome.RateLimited(denial.bucket().scope(), denial.retryAfter()));
+                    return Optional.of(new Outcome.RateLimited(denial.bucket().scope(), denial.retryAfter()));
                 }
                 case Turn.Came<Verdict>(Verdict.Taken(Claim taken)) -> {
                     Optional<Outcome> outcome = answerOf(taken);
@@ -245,12 +247,11 @@ final class CallInFlight implements Delivery.Receipt {
         try {
             Attempt attempt = sender.send(movedTo);
             pipeline.events.attempted(call, attempt, Duration.ofNanos(System.nanoTime() - before));
-            Next next =
-                    switch (attempt) {
-                        case Attempt.Answered(Reply reply) -> answered(fence, reply, beating);
-                        case Attempt.NotReached(String reason) -> notReached(fence, reason);
-                        case Attempt.Unanswered(String reason) -> unanswered(fence, reason);
-                    };
+            Next next = switch (attempt) {
+                case Attempt.Answered(Reply reply) -> answered(fence, reply, beating);
+                case Attempt.NotReached(String reason) -> notReached(fence, reason);
+                case Attempt.Unanswered(String reason) -> unanswered(fence, reason);
+            };
             answerPending = unsigned != null;
             return next;
         } catch (InterruptedException | RuntimeException e) {
@@ -300,7 +301,8 @@ final class CallInFlight implements Delivery.Receipt {
 
     private Next notReached(Optional<Fence> fence, String reason) {
         settle(fence, new Settlement.Release(), Optional.empty());
-        return new Next.Again(pipeline.settings.backoff().delay(++failures, pipeline.random), new Outcome.NotReached(reason));
+        return new Next.Again(
+                pipeline.settings.backoff().delay(++failures, pipeline.random), new Outcome.NotReached(reason));
     }
 
     private Next unanswered(Optional<Fence> fence, String reason) {

@@ -43,10 +43,7 @@ public final class Deliveries {
             StoreFailure failure) {
         var random = new SecureRandom();
         var admission = new FailoverAdmission(
-                new RedisAdmission(redis, settling, keys),
-                new LocalShare(failure.replicas()),
-                failure,
-                random);
+                new RedisAdmission(redis, settling, keys), new LocalShare(failure.replicas()), failure, random);
         return new Pipeline(admission, settings, events, process, random);
     }
 
@@ -60,7 +57,11 @@ public final class Deliveries {
      * @param listener hears of the beginning and the end
      */
     public record StoreFailure(
-            IntSupplier replicas, OnStoreFailure limits, OnStoreFailure keyed, OnStoreFailure unkeyed, OutageListener listener) {}
+            IntSupplier replicas,
+            OnStoreFailure limits,
+            OnStoreFailure keyed,
+            OnStoreFailure unkeyed,
+            OutageListener listener) {}
 
     /** A delivery that owns timers. */
     public interface Closeable extends Delivery, AutoCloseable {

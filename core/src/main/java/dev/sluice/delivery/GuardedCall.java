@@ -44,8 +44,8 @@ public final class GuardedCall<T> {
                 outcome,
                 switch (outcome) {
                     case Outcome.Sent(Reply reply) -> Optional.of(codec.decode(reply.body()));
-                    case Outcome.Duplicate(Reply reply) when reply.isSuccess() ->
-                        Optional.of(codec.decode(reply.body()));
+                    case Outcome.Duplicate(Reply reply)
+                    when reply.isSuccess() -> Optional.of(codec.decode(reply.body()));
                     default -> Optional.empty();
                 });
     }

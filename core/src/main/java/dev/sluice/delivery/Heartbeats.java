@@ -21,7 +21,8 @@ final class Heartbeats implements AutoCloseable {
         this.admission = admission;
         this.lease = lease;
         timer = new ScheduledThreadPoolExecutor(
-                1, task -> Thread.ofPlatform().daemon().name("sluice-heartbeats").unstarted(task));
+                1,
+                task -> Thread.ofPlatform().daemon().name("sluice-heartbeats").unstarted(task));
         timer.setRemoveOnCancelPolicy(true);
     }
 

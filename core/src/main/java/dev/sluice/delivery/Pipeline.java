@@ -1,7 +1,7 @@
 package dev.sluice.delivery;
 
-import dev.sluice.limit.WaitingRoom;
 import dev.sluice.limit.Waiter;
+import dev.sluice.limit.WaitingRoom;
 import java.util.random.RandomGenerator;
 
 /** The pipeline's parts; what happens to one call is {@link CallInFlight}. */

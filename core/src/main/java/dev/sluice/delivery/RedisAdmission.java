@@ -58,7 +58,9 @@ final class RedisAdmission implements Admission {
         BucketScript.appendArguments(acquisition, args);
         ScriptReply reply = redis.run(ADMIT, names, args);
         return switch (reply.text(0)) {
-            case "claim" -> new Verdict.Taken(ClaimScript.claim(reply, 1, claim.orElseThrow().key()));
+            case "claim" ->
+                new Verdict.Taken(
+                        ClaimScript.claim(reply, 1, claim.orElseThrow().key()));
             case "passed", "denied" ->
                 switch (BucketScript.decision(acquisition, reply, 2)) {
                     case Decision.Allowed allowed ->

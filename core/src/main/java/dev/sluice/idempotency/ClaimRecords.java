@@ -48,14 +48,19 @@ final class ClaimRecords {
         for (int i = 0; i < SWEPT_PER_STEP && !leased.isEmpty() && leaseEnd(leased.getFirst()) <= now; i++) {
             ending.add(leased.removeFirst());
         }
-        for (int i = 0; i < SWEPT_PER_STEP && !ending.isEmpty() && ending.getFirst().state().ends() <= now; i++) {
+        for (int i = 0;
+                i < SWEPT_PER_STEP
+                        && !ending.isEmpty()
+                        && ending.getFirst().state().ends() <= now;
+                i++) {
             remove(ending.getFirst());
         }
     }
 
     /** The record, unless it is past its end. */
     Optional<ClaimRecord> find(IdempotencyKey key, long now) {
-        return Optional.ofNullable(byKey.get(key)).filter(record -> record.state().ends() > now);
+        return Optional.ofNullable(byKey.get(key))
+                .filter(record -> record.state().ends() > now);
     }
 
     /** @throws SluiceException if the bound is reached by claims in progress alone */

@@ -107,9 +107,10 @@ public final class InMemoryIdempotencyGuard implements IdempotencyGuard, TwinWai
             return Optional.of(new Claim.Mismatch());
         }
         return switch (record.state()) {
-            case Leased lease when lease.deadline() > now ->
-                Optional.of(new Claim.Processing(Spans.ofMicros(lease.deadline() - now)));
-            case Leased lease when lease.keep() > 0 -> {
+            case Leased lease
+            when lease.deadline() > now -> Optional.of(new Claim.Processing(Spans.ofMicros(lease.deadline() - now)));
+            case Leased lease
+            when lease.keep() > 0 -> {
                 var unknown = Ending.unknown(lease.keep());
                 records.put(record.as(new Ended(unknown, now + unknown.keepMicros())));
                 yield Optional.of(unknown.answer());

@@ -53,7 +53,9 @@ public final class RedisIdempotencyGuard implements IdempotencyGuard {
 
     @Override
     public boolean settle(Fence fence, Settlement settlement) {
-        boolean settled = run(SETTLE, fence.key(), ClaimScript.arguments(fence, settlement)).number(0) == 1;
+        boolean settled = run(SETTLE, fence.key(), ClaimScript.arguments(fence, settlement))
+                        .number(0)
+                == 1;
         if (settled) {
             twins.ended(fence.key());
         }
@@ -71,7 +73,9 @@ public final class RedisIdempotencyGuard implements IdempotencyGuard {
      * @return false if this holder had no claim
      */
     public boolean withdraw(ClaimRequest request) {
-        boolean withdrawn = run(WITHDRAW, request.key(), List.of(ClaimScript.holder(request))).number(0) == 1;
+        boolean withdrawn = run(WITHDRAW, request.key(), List.of(ClaimScript.holder(request)))
+                        .number(0)
+                == 1;
         if (withdrawn) {
             twins.ended(request.key());
         }

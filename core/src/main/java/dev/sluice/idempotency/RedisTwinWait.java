@@ -28,8 +28,7 @@ public final class RedisTwinWait implements TwinWait {
     private static final long FIRST_LOOK_MICROS = 10_000;
     private static final long SLOWEST_LOOK_MICROS = 100_000;
     private static final long SHORTEST_PAUSE_MICROS = 1_000;
-    private static final Script LOOK =
-            Script.of("idempotency/look", ClaimScript.LIBRARY, ClaimScript.part("look.lua"));
+    private static final Script LOOK = Script.of("idempotency/look", ClaimScript.LIBRARY, ClaimScript.part("look.lua"));
 
     private final ScriptRunner redis;
     private final KeySpace keys;

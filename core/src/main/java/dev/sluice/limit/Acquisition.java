@@ -24,7 +24,8 @@ public record Acquisition(List<Charge> charges, boolean overdraft, Optional<Wait
         Bucket first = charges.getFirst().bucket();
         for (Charge charge : charges) {
             if (!charge.bucket().tag().equals(first.tag())) {
-                throw new IllegalArgumentException("one decision cannot span two hash tags: " + first + " and " + charge.bucket());
+                throw new IllegalArgumentException(
+                        "one decision cannot span two hash tags: " + first + " and " + charge.bucket());
             }
             if (!seen.add(charge.bucket())) {
                 throw new IllegalArgumentException("bucket charged twice in one decision: " + charge.bucket());

@@ -7,7 +7,6 @@ import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.Script.Part;
 import dev.sluice.redis.ScriptReply;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -49,9 +49,7 @@ final class BucketState {
     private long windowEarliest(int capacity, long window, int weight, int ahead, long now) {
         if (weight > capacity) {
             long empty = Math.max(now, windowEmptyAt(window));
-            return ahead == 0
-                    ? empty
-                    : Math.max(empty, windowEarliest(capacity, window, 1, ahead - 1, now) + window);
+            return ahead == 0 ? empty : Math.max(empty, windowEarliest(capacity, window, 1, ahead - 1, now) + window);
         }
         int need = ahead + weight;
         int whole = (need - 1) / capacity;

@@ -17,12 +17,11 @@ public record Charge(Bucket bucket, Limit limit, int weight) {
         if (weight < 0 || weight > MAX_WEIGHT) {
             throw new IllegalArgumentException("weight must be 0 to 10000, not " + weight);
         }
-        Duration busy =
-                switch (limit) {
-                    case Limit.StrictWindow(int capacity, Duration window) ->
-                        window.multipliedBy(Math.ceilDiv(weight, capacity));
-                    case Limit.Gcra(int capacity, Duration interval) -> interval.multipliedBy(weight);
-                };
+        Duration busy = switch (limit) {
+            case Limit.StrictWindow(int capacity, Duration window) ->
+                window.multipliedBy(Math.ceilDiv(weight, capacity));
+            case Limit.Gcra(int capacity, Duration interval) -> interval.multipliedBy(weight);
+        };
         if (busy.compareTo(Limit.LONGEST) > 0) {
             throw new IllegalArgumentException("weight " + weight + " would keep " + bucket + " busy for " + busy
                     + ", longer than " + Limit.LONGEST + ", under " + limit);

@@ -110,8 +110,7 @@ final class InMemoryRateLimiter implements RateLimiter {
         for (Charge charge : acquisition.charges()) {
             if (charge.weight() == 0) {
                 Entry entry = buckets.get(charge.bucket());
-                remaining.add(
-                        entry == null ? charge.limit().capacity() : entry.state.remaining(charge.limit(), now));
+                remaining.add(entry == null ? charge.limit().capacity() : entry.state.remaining(charge.limit(), now));
                 continue;
             }
             Entry entry = entry(charge.bucket());
@@ -128,8 +127,7 @@ final class InMemoryRateLimiter implements RateLimiter {
         Entry entry = entry(limiting.bucket());
         if (acquisition.waiter().isPresent() && judgement.cause != Cause.PARK) {
             long heldUntil = judgement.at + GRACE_MICROS;
-            entry.state.join(
-                    process(acquisition), limiting.weight(), judgement.since, heldUntil, MOST_PLACES, now);
+            entry.state.join(process(acquisition), limiting.weight(), judgement.since, heldUntil, MOST_PLACES, now);
             keep(entry);
         }
         return new Denied(

@@ -35,9 +35,7 @@ final class RedisRateLimiter implements RateLimiter {
     public void park(Bucket bucket, Duration duration) {
         Parks.require(duration);
         redis.run(
-                PARK,
-                List.of(bucket.key(keys)),
-                List.of(BucketScript.ascii(Long.toString(Microseconds.of(duration)))));
+                PARK, List.of(bucket.key(keys)), List.of(BucketScript.ascii(Long.toString(Microseconds.of(duration)))));
     }
 
     @Override

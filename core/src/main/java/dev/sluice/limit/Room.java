@@ -37,6 +37,7 @@ final class Room {
 
     private static final class Lane {
         final TreeSet<Ticket> behind = new TreeSet<>();
+
         @Nullable Ticket head;
 
         boolean isHeadedBy(Ticket ticket) {

@@ -50,6 +50,7 @@ final class ShareOfLimits {
 
     private static int heaviest(Limit limit) {
         long spans = Limit.LONGEST.dividedBy(Microseconds.duration(Microseconds.span(limit)));
-        return (int) Math.min(Charge.MAX_WEIGHT, limit instanceof Limit.StrictWindow ? spans * limit.capacity() : spans);
+        return (int)
+                Math.min(Charge.MAX_WEIGHT, limit instanceof Limit.StrictWindow ? spans * limit.capacity() : spans);
     }
 }

@@ -77,8 +77,7 @@ public record TelegramLimits(Limit bot, Limit paid, Limit chat, Limit group, Opt
             if (id.isGroup()) {
                 charges.add(new Charge(new Bucket(tag, "group", subject(id)), group, cost));
             } else {
-                user.ifPresent(
-                        limit -> charges.add(new Charge(new Bucket(tag, "user", subject(id)), limit, cost)));
+                user.ifPresent(limit -> charges.add(new Charge(new Bucket(tag, "user", subject(id)), limit, cost)));
             }
         });
         return charges;

@@ -38,6 +38,7 @@ public final class Ticket implements AutoCloseable, Comparable<Ticket> {
     // All below: guarded by the room's lock.
     final Condition changed;
     State state = State.ASIDE;
+
     @Nullable Gate gate;
 
     /** Whether it was out and came back: then nobody of its lane may go before it. */

@@ -94,12 +94,11 @@ final class Connector implements AutoCloseable {
                     })
                     .toCompletableFuture();
         }
-        RedisURI uri =
-                switch (settings.topology()) {
-                    case Standalone(Node node) -> dataUri(node);
-                    case Sentinel sentinel -> sentinelUri(sentinel);
-                    case Cluster cluster -> throw new IllegalStateException("a Cluster has a client of its own");
-                };
+        RedisURI uri = switch (settings.topology()) {
+            case Standalone(Node node) -> dataUri(node);
+            case Sentinel sentinel -> sentinelUri(sentinel);
+            case Cluster cluster -> throw new IllegalStateException("a Cluster has a client of its own");
+        };
         return ((RedisClient) client)
                 .connectAsync(CODEC, uri)
                 .<Link>thenApply(Link.Single::new)
@@ -119,8 +118,8 @@ final class Connector implements AutoCloseable {
 
     private AbstractRedisClient client() {
         if (settings.topology() instanceof Cluster(List<Node> nodes)) {
-            RedisClusterClient cluster =
-                    RedisClusterClient.create(resources, nodes.stream().map(this::dataUri).toList());
+            RedisClusterClient cluster = RedisClusterClient.create(
+                    resources, nodes.stream().map(this::dataUri).toList());
             var options = ClusterClientOptions.builder()
                     .topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
                             .enableAllAdaptiveRefreshTriggers()
@@ -192,7 +191,8 @@ final class Connector implements AutoCloseable {
             if (credentials.user().isEmpty()) {
                 uri.withPassword(credentials.password().toCharArray());
             } else {
-                uri.withAuthentication(credentials.user(), credentials.password().toCharArray());
+                uri.withAuthentication(
+                        credentials.user(), credentials.password().toCharArray());
             }
         });
         return uri.withDatabase(settings.database()).withClientName("sluice").build();
@@ -200,12 +200,13 @@ final class Connector implements AutoCloseable {
 
     private void secure(RedisURI.Builder uri) {
         uri.withTimeout(settings.connectTimeout());
-        settings.tls().ifPresent(tls -> uri.withSsl(true)
-                .withVerifyPeer(
-                        switch (tls.verify()) {
-                            case FULL -> SslVerifyMode.FULL;
-                            case CA -> SslVerifyMode.CA;
-                            case NONE -> SslVerifyMode.NONE;
-                        }));
+        settings.tls()
+                .ifPresent(tls -> uri.withSsl(true)
+                        .withVerifyPeer(
+                                switch (tls.verify()) {
+                                    case FULL -> SslVerifyMode.FULL;
+                                    case CA -> SslVerifyMode.CA;
+                                    case NONE -> SslVerifyMode.NONE;
+                                }));
     }
 }

@@ -131,8 +131,7 @@ public record RedisSettings(
      * @param master the name under which the sentinels know the master
      * @param sentinelPassword for AUTH on the sentinels themselves
      */
-    public record Sentinel(List<Node> sentinels, String master, Optional<String> sentinelPassword)
-            implements Topology {
+    public record Sentinel(List<Node> sentinels, String master, Optional<String> sentinelPassword) implements Topology {
         public Sentinel {
             sentinels = List.copyOf(sentinels);
             if (sentinels.isEmpty() || master.isBlank()) {

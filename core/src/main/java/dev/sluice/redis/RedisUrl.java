@@ -104,13 +104,12 @@ final class RedisUrl {
             }
             return Optional.empty();
         }
-        Verify verify =
-                switch (parameters.getOrDefault("verify", "full").toLowerCase(Locale.ROOT)) {
-                    case "full" -> Verify.FULL;
-                    case "ca" -> Verify.CA;
-                    case "none" -> Verify.NONE;
-                    default -> throw new IllegalArgumentException("verify accepts full, ca and none");
-                };
+        Verify verify = switch (parameters.getOrDefault("verify", "full").toLowerCase(Locale.ROOT)) {
+            case "full" -> Verify.FULL;
+            case "ca" -> Verify.CA;
+            case "none" -> Verify.NONE;
+            default -> throw new IllegalArgumentException("verify accepts full, ca and none");
+        };
         return Optional.of(new Tls(verify, trust));
     }
 

@@ -106,8 +106,8 @@ public final class ReplicaRegistry implements AutoCloseable {
     }
 
     private ScriptReply run(String intent) {
-        List<byte[]> args = List.of(
-                bytes(replicas.self()), bytes(intent), bytes(Long.toString(ALIVE.toNanos() / 1_000)));
+        List<byte[]> args =
+                List.of(bytes(replicas.self()), bytes(intent), bytes(Long.toString(ALIVE.toNanos() / 1_000)));
         return runner.run(HEARTBEAT, List.of(key), args);
     }
 

@@ -57,12 +57,11 @@ final class Requests {
 
     static RedisInfo info(Link link, Topology topology, Deadline deadline) {
         String text = infoText(link, deadline);
-        String mode =
-                switch (topology) {
-                    case RedisSettings.Standalone one -> "standalone";
-                    case RedisSettings.Sentinel sentinel -> "sentinel";
-                    case RedisSettings.Cluster cluster -> "cluster";
-                };
+        String mode = switch (topology) {
+            case RedisSettings.Standalone one -> "standalone";
+            case RedisSettings.Sentinel sentinel -> "sentinel";
+            case RedisSettings.Cluster cluster -> "cluster";
+        };
         return RedisInfo.parse(text, mode, appendFsync(link, deadline));
     }
 
@@ -87,11 +86,13 @@ final class Requests {
         }
     }
 
-    private static <T> T await(SentOnceCommand<T> command, String name, Deadline deadline, Dispatch<T> dispatch)
-            {
+    private static <T> T await(SentOnceCommand<T> command, String name, Deadline deadline, Dispatch<T> dispatch) {
         if (deadline.remainingNanos() <= 0) {
             throw new RedisUnavailableException(
-                    Reason.NO_REPLY, "no time left to send " + name + " within " + deadline.lengthMillis() + " ms", false, null);
+                    Reason.NO_REPLY,
+                    "no time left to send " + name + " within " + deadline.lengthMillis() + " ms",
+                    false,
+                    null);
         }
         var future = new AsyncCommand<>(command);
         try {
@@ -101,7 +102,10 @@ final class Requests {
             boolean mayHaveRun = !command.withdraw();
             future.cancel(true);
             throw new RedisUnavailableException(
-                    Reason.NO_REPLY, "no reply to " + name + " within " + deadline.lengthMillis() + " ms", mayHaveRun, null);
+                    Reason.NO_REPLY,
+                    "no reply to " + name + " within " + deadline.lengthMillis() + " ms",
+                    mayHaveRun,
+                    null);
         } catch (InterruptedException e) {
             boolean mayHaveRun = !command.withdraw();
             future.cancel(true);
@@ -115,8 +119,7 @@ final class Requests {
         }
     }
 
-    private static RuntimeException failure(SentOnceCommand<?> command, String name, @Nullable Throwable cause)
-            {
+    private static RuntimeException failure(SentOnceCommand<?> command, String name, @Nullable Throwable cause) {
         if (cause instanceof RedisNoScriptException) {
             return new NoScript();
         }

@@ -33,9 +33,7 @@ final class SentOnceCommand<T> extends Command<String, byte[], T> {
     private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
 
     SentOnceCommand(
-            ProtocolKeyword type,
-            CommandOutput<String, byte[], T> output,
-            @Nullable CommandArgs<String, byte[]> args) {
+            ProtocolKeyword type, CommandOutput<String, byte[], T> output, @Nullable CommandArgs<String, byte[]> args) {
         super(type, output, args);
     }
 

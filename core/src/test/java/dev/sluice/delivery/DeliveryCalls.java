@@ -1,6 +1,7 @@
 package dev.sluice.delivery;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.sluice.delivery.Attempt.Answered;
 import dev.sluice.delivery.Attempt.Unanswered;
 import dev.sluice.idempotency.Fingerprint;
@@ -33,6 +34,7 @@ abstract class DeliveryCalls {
 
     final BotId bot = new BotId(BOTS.incrementAndGet());
     final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
     DeliverySettings settings() {
         return DeliverySettings.DEFAULT
                 .withLimits(LIMITS)
@@ -63,34 +65,80 @@ abstract class DeliveryCalls {
     }
 
     OutboundCall keyed(OutboundCall c, String key) {
-        var id = new IdempotencyKey(bot.toString(), Fingerprint.of(key.getBytes(UTF_8)).hex());
+        var id = new IdempotencyKey(
+                bot.toString(), Fingerprint.of(key.getBytes(UTF_8)).hex());
         return new OutboundCall(
-                c.bot(), c.method(), c.chat(), c.cost(), c.paid(), c.fingerprint(), Optional.of(id), c.keep(), c.maxWait(),
-                c.priority(), c.skipLimits());
+                c.bot(),
+                c.method(),
+                c.chat(),
+                c.cost(),
+                c.paid(),
+                c.fingerprint(),
+                Optional.of(id),
+                c.keep(),
+                c.maxWait(),
+                c.priority(),
+                c.skipLimits());
     }
 
     static OutboundCall waiting(OutboundCall c, Duration maxWait) {
         return new OutboundCall(
-                c.bot(), c.method(), c.chat(), c.cost(), c.paid(), c.fingerprint(), c.key(), c.keep(), maxWait,
-                c.priority(), c.skipLimits());
+                c.bot(),
+                c.method(),
+                c.chat(),
+                c.cost(),
+                c.paid(),
+                c.fingerprint(),
+                c.key(),
+                c.keep(),
+                maxWait,
+                c.priority(),
+                c.skipLimits());
     }
 
     static OutboundCall method(OutboundCall c, String method) {
         return new OutboundCall(
-                c.bot(), new Method(method), c.chat(), c.cost(), c.paid(), c.fingerprint(), c.key(), c.keep(),
-                c.maxWait(), c.priority(), c.skipLimits());
+                c.bot(),
+                new Method(method),
+                c.chat(),
+                c.cost(),
+                c.paid(),
+                c.fingerprint(),
+                c.key(),
+                c.keep(),
+                c.maxWait(),
+                c.priority(),
+                c.skipLimits());
     }
 
     static OutboundCall priority(OutboundCall c, Priority priority) {
         return new OutboundCall(
-                c.bot(), c.method(), c.chat(), c.cost(), c.paid(), c.fingerprint(), c.key(), c.keep(), c.maxWait(),
-                priority, c.skipLimits());
+                c.bot(),
+                c.method(),
+                c.chat(),
+                c.cost(),
+                c.paid(),
+                c.fingerprint(),
+                c.key(),
+                c.keep(),
+                c.maxWait(),
+                priority,
+                c.skipLimits());
     }
 
     static OutboundCall skipping(OutboundCall c) {
         return new OutboundCall(
-                c.bot(), c.method(), c.chat(), c.cost(), c.paid(), c.fingerprint(), c.key(), c.keep(), c.maxWait(),
-                c.priority(), true);
+                c.bot(),
+                c.method(),
+                c.chat(),
+                c.cost(),
+                c.paid(),
+                c.fingerprint(),
+                c.key(),
+                c.keep(),
+                c.maxWait(),
+                c.priority(),
+                true);
     }
 
     static Reply ok(int messageId) {

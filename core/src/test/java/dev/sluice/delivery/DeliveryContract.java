@@ -79,10 +79,11 @@ abstract class DeliveryContract extends DeliveryCalls {
         List<Future<Outcome>> ahead = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             int message = i;
-            ahead.add(threads.submit(() -> deliver(one, waiting(call(1, "b" + message), Duration.ofSeconds(5)), movedTo -> {
-                release.await();
-                return new Answered(ok(2));
-            })));
+            ahead.add(threads.submit(() ->
+                    deliver(one, waiting(call(1, "b" + message), Duration.ofSeconds(5)), movedTo -> {
+                        release.await();
+                        return new Answered(ok(2));
+                    })));
         }
         awaitWaiting(one, 5);
         Outcome outcome = deliver(one, waiting(call(1, "c"), Duration.ZERO), answers(ok(3)));
@@ -103,12 +104,13 @@ abstract class DeliveryContract extends DeliveryCalls {
         List<Future<Outcome>> calls = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
             int message = i;
-            calls.add(threads.submit(() -> deliver(one, waiting(call(1, "m" + message), Duration.ofSeconds(20)), movedTo -> {
-                assertThat(out.incrementAndGet()).isEqualTo(1);
-                order.add(message);
-                out.decrementAndGet();
-                return new Answered(ok(message));
-            })));
+            calls.add(threads.submit(() ->
+                    deliver(one, waiting(call(1, "m" + message), Duration.ofSeconds(20)), movedTo -> {
+                        assertThat(out.incrementAndGet()).isEqualTo(1);
+                        order.add(message);
+                        out.decrementAndGet();
+                        return new Answered(ok(message));
+                    })));
             int entered = i + 1;
             // The next one must not arrive before this one is in its lane or done.
             awaitWaiting(one, Math.max(0, entered - 1 - order.size()));
@@ -124,8 +126,8 @@ abstract class DeliveryContract extends DeliveryCalls {
         var sent = new AtomicInteger();
         deliver(one, call(1, "a"), counting(sent));
         var caller = new Caller();
-        Future<Outcome> waiting = threads.submit(
-                () -> one.deliver(waiting(call(1, "b"), Duration.ofSeconds(30)), caller, counting(sent))
+        Future<Outcome> waiting =
+                threads.submit(() -> one.deliver(waiting(call(1, "b"), Duration.ofSeconds(30)), caller, counting(sent))
                         .outcome());
         awaitWaiting(one, 1);
         caller.leave();
@@ -184,8 +186,10 @@ abstract class DeliveryContract extends DeliveryCalls {
     void a_429_parks_the_chat_for_all_replicas_and_the_call_goes_when_it_ends() throws Exception {
         var attempts = new AtomicInteger();
         long start = System.nanoTime();
-        Outcome outcome = deliver(one, waiting(call(7, "a"), Duration.ofSeconds(10)), movedTo -> new Answered(
-                attempts.incrementAndGet() == 1 ? flood(Duration.ofSeconds(1)) : ok(1)));
+        Outcome outcome = deliver(
+                one,
+                waiting(call(7, "a"), Duration.ofSeconds(10)),
+                movedTo -> new Answered(attempts.incrementAndGet() == 1 ? flood(Duration.ofSeconds(1)) : ok(1)));
         assertThat(outcome).isEqualTo(new Outcome.Sent(ok(1)));
         assertThat(attempts).hasValue(2);
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
@@ -196,8 +200,11 @@ abstract class DeliveryContract extends DeliveryCalls {
         Outcome first = deliver(one, waiting(call(7, "a"), Duration.ZERO), answers(flood(Duration.ofSeconds(30))));
         assertThat(first).isEqualTo(new Outcome.RateLimited("chat", Duration.ofSeconds(30)));
         Outcome second = deliver(other, waiting(call(7, "b"), Duration.ZERO), answers(ok(1)));
-        assertThat(second).isInstanceOfSatisfying(Outcome.RateLimited.class, limited -> assertThat(limited.retryAfter())
-                .isBetween(Duration.ofSeconds(20), Duration.ofSeconds(30)));
+        assertThat(second)
+                .isInstanceOfSatisfying(
+                        Outcome.RateLimited.class,
+                        limited -> assertThat(limited.retryAfter())
+                                .isBetween(Duration.ofSeconds(20), Duration.ofSeconds(30)));
         assertThat(deliver(other, call(8, "c"), answers(ok(2)))).isInstanceOf(Outcome.Sent.class);
     }
 
@@ -208,7 +215,8 @@ abstract class DeliveryContract extends DeliveryCalls {
         }
         assertThat(deliver(other, waiting(call(99, "b"), Duration.ZERO), answers(ok(1))))
                 .isInstanceOfSatisfying(
-                        Outcome.RateLimited.class, limited -> assertThat(limited.scope()).isEqualTo("bot"));
+                        Outcome.RateLimited.class,
+                        limited -> assertThat(limited.scope()).isEqualTo("bot"));
     }
 
     @Test
@@ -262,8 +270,8 @@ abstract class DeliveryContract extends DeliveryCalls {
         dispatched.await();
         assertThat(deliver(other, waiting(call(1, "a"), Duration.ZERO), counting(sent)))
                 .isInstanceOf(Outcome.TwinInFlight.class);
-        Future<Outcome> second = threads.submit(
-                () -> deliver(other, waiting(call(1, "a"), Duration.ofSeconds(20)), counting(sent)));
+        Future<Outcome> second =
+                threads.submit(() -> deliver(other, waiting(call(1, "a"), Duration.ofSeconds(20)), counting(sent)));
         release.countDown();
         assertThat(first.get(10, TimeUnit.SECONDS)).isEqualTo(new Outcome.Sent(ok(1)));
         assertThat(second.get(20, TimeUnit.SECONDS)).isEqualTo(new Outcome.Sent(ok(2)));
@@ -301,21 +309,28 @@ abstract class DeliveryContract extends DeliveryCalls {
     void a_send_that_did_not_reach_telegram_is_tried_again_and_leaves_no_record() throws Exception {
         var attempts = new AtomicInteger();
         OutboundCall call = keyed(call(1, "a"), "k");
-        Outcome outcome = deliver(one, waiting(call, Duration.ofSeconds(10)), movedTo -> attempts.incrementAndGet() < 3
-                ? new NotReached("connect")
-                : new Answered(ok(1)));
+        Outcome outcome = deliver(
+                one,
+                waiting(call, Duration.ofSeconds(10)),
+                movedTo -> attempts.incrementAndGet() < 3 ? new NotReached("connect") : new Answered(ok(1)));
         assertThat(outcome).isEqualTo(new Outcome.Sent(ok(1)));
         assertThat(attempts).hasValue(3);
         OutboundCall next = waiting(keyed(call(2, "b"), "k2"), Duration.ZERO);
-        assertThat(deliver(one, next, movedTo -> new NotReached("connect"))).isEqualTo(new Outcome.NotReached("connect"));
-        assertThat(deliver(other, waiting(next, Duration.ofSeconds(5)), answers(ok(2)))).isEqualTo(new Outcome.Sent(ok(2)));
+        assertThat(deliver(one, next, movedTo -> new NotReached("connect")))
+                .isEqualTo(new Outcome.NotReached("connect"));
+        assertThat(deliver(other, waiting(next, Duration.ofSeconds(5)), answers(ok(2))))
+                .isEqualTo(new Outcome.Sent(ok(2)));
     }
 
     @Test
     void an_edit_is_tried_again_after_a_5xx_because_repeating_it_is_safe() throws Exception {
         var attempts = new AtomicInteger();
-        Outcome outcome = deliver(one, waiting(method(call(1, "a"), "editMessageText"), Duration.ofSeconds(10)), movedTo ->
-                attempts.incrementAndGet() < 3 ? new Answered(Reply.of(500, new byte[0])) : new Answered(ok(1)));
+        Outcome outcome = deliver(
+                one,
+                waiting(method(call(1, "a"), "editMessageText"), Duration.ofSeconds(10)),
+                movedTo -> attempts.incrementAndGet() < 3
+                        ? new Answered(Reply.of(500, new byte[0]))
+                        : new Answered(ok(1)));
         assertThat(outcome).isEqualTo(new Outcome.Sent(ok(1)));
         assertThat(attempts).hasValue(3);
     }
@@ -324,7 +339,11 @@ abstract class DeliveryContract extends DeliveryCalls {
     void a_migration_is_followed_to_the_new_chat() throws Exception {
         var targets = new ArrayList<Optional<ChatId>>();
         Reply moved = new Reply(
-                400, "{\"ok\":false}".getBytes(UTF_8), Optional.empty(), Optional.of(ChatId.of(-1001)), Optional.empty());
+                400,
+                "{\"ok\":false}".getBytes(UTF_8),
+                Optional.empty(),
+                Optional.of(ChatId.of(-1001)),
+                Optional.empty());
         Outcome outcome = deliver(one, call(-5, "a"), movedTo -> {
             targets.add(movedTo);
             return new Answered(movedTo.isPresent() ? ok(1) : moved);
@@ -357,7 +376,9 @@ abstract class DeliveryContract extends DeliveryCalls {
                 one, priority(waiting(call(1, "low"), Duration.ofSeconds(20)), Priority.LOW), recording(order, "low")));
         awaitWaiting(one, 2);
         Future<Outcome> high = threads.submit(() -> deliver(
-                one, priority(waiting(call(1, "high"), Duration.ofSeconds(20)), Priority.HIGH), recording(order, "high")));
+                one,
+                priority(waiting(call(1, "high"), Duration.ofSeconds(20)), Priority.HIGH),
+                recording(order, "high")));
         awaitWaiting(one, 3);
         release.countDown();
         first.get(20, TimeUnit.SECONDS);
@@ -375,8 +396,8 @@ abstract class DeliveryContract extends DeliveryCalls {
             int message = i;
             calls.add(threads.submit(() ->
                     deliver(one, waiting(call(1, "one" + message), Duration.ofSeconds(30)), counting(sentByOne))));
-            calls.add(threads.submit(() ->
-                    deliver(other, waiting(call(1, "other" + message), Duration.ofSeconds(30)), counting(sentByOther))));
+            calls.add(threads.submit(() -> deliver(
+                    other, waiting(call(1, "other" + message), Duration.ofSeconds(30)), counting(sentByOther))));
         }
         int seen = 0;
         while (seen < calls.size()) {

@@ -129,7 +129,8 @@ class RedisOutageDeliveryTest extends DeliveryCalls {
         redis.thaw();
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
-                .until(() -> deliver(delivery, waiting(call, Duration.ZERO), counting(sent)) instanceof Outcome.Duplicate);
+                .until(() ->
+                        deliver(delivery, waiting(call, Duration.ZERO), counting(sent)) instanceof Outcome.Duplicate);
         assertThat(sent).hasValue(1);
     }
 

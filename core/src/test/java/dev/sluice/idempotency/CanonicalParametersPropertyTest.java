@@ -25,7 +25,8 @@ class CanonicalParametersPropertyTest {
     @Property(tries = 500)
     void json_scalars_and_their_text_are_the_same(@ForAll("parameters") Map<String, Object> parameters) {
         var asForm = new LinkedHashMap<>(parameters);
-        asForm.replaceAll((name, value) -> value instanceof Integer || value instanceof Boolean ? value.toString() : value);
+        asForm.replaceAll(
+                (name, value) -> value instanceof Integer || value instanceof Boolean ? value.toString() : value);
 
         assertThat(fingerprint(asForm)).isEqualTo(fingerprint(parameters));
     }
@@ -33,16 +34,20 @@ class CanonicalParametersPropertyTest {
     @Property(tries = 2_000)
     void different_parameters_have_different_fingerprints_and_equal_ones_the_same(
             @ForAll("parameters") Map<String, Object> one, @ForAll("parameters") Map<String, Object> other) {
-        assertThat(fingerprint(one).equals(fingerprint(other))).isEqualTo(asText(one).equals(asText(other)));
+        assertThat(fingerprint(one).equals(fingerprint(other)))
+                .isEqualTo(asText(one).equals(asText(other)));
     }
 
     @Property(tries = 500)
     void any_change_of_one_parameter_changes_the_fingerprint(
-            @ForAll("parameters") Map<String, Object> parameters, @ForAll("names") String name, @ForAll("values") Object value) {
+            @ForAll("parameters") Map<String, Object> parameters,
+            @ForAll("names") String name,
+            @ForAll("values") Object value) {
         var changed = new LinkedHashMap<>(parameters);
         changed.put(name, value);
 
-        assertThat(fingerprint(changed).equals(fingerprint(parameters))).isEqualTo(asText(changed).equals(asText(parameters)));
+        assertThat(fingerprint(changed).equals(fingerprint(parameters)))
+                .isEqualTo(asText(changed).equals(asText(parameters)));
     }
 
     private static Fingerprint fingerprint(Map<String, Object> parameters) {
@@ -72,7 +77,8 @@ class CanonicalParametersPropertyTest {
     private static Object shuffledInside(Object value, Random random) {
         return switch (value) {
             case Map<?, ?> map -> shuffled((Map<String, Object>) map, random);
-            case List<?> list -> list.stream().map(element -> shuffledInside(element, random)).toList();
+            case List<?> list ->
+                list.stream().map(element -> shuffledInside(element, random)).toList();
             default -> value;
         };
     }

@@ -62,12 +62,14 @@ class CanonicalParametersTest {
     void a_number_equals_its_text_in_whatever_type_it_was_parsed_to() {
         assertThat(Set.of(of("n", "7"))).isEqualTo(fingerprints(7, 7L, (short) 7, (byte) 7, BigInteger.valueOf(7)));
         assertThat(Set.of(of("n", "0.5"))).isEqualTo(fingerprints(0.5, 0.5f, new BigDecimal("0.5")));
-        assertThat(Set.of(of("n", "10000000000"))).isEqualTo(fingerprints(1e10, new BigDecimal("1E+10"), 10_000_000_000L));
+        assertThat(Set.of(of("n", "10000000000")))
+                .isEqualTo(fingerprints(1e10, new BigDecimal("1E+10"), 10_000_000_000L));
         assertThat(Set.of(of("n", "0.50"))).isEqualTo(fingerprints(new BigDecimal("0.50")));
     }
 
     private static Set<Fingerprint> fingerprints(Object... values) {
-        return Set.copyOf(Arrays.stream(values).map(value -> of("n", value)).distinct().toList());
+        return Set.copyOf(
+                Arrays.stream(values).map(value -> of("n", value)).distinct().toList());
     }
 
     @Test

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 
 /** The library of claims inside a step of somebody else. */
 class ClaimScriptTest {
-    private static final Script CLAIM_BOTH = Script.of(
-            "test/claim-both", ClaimScript.LIBRARY, new Script.Part(ClaimScriptTest.class, "claim-both.lua"));
+    private static final Script CLAIM_BOTH =
+            Script.of("test/claim-both", ClaimScript.LIBRARY, new Script.Part(ClaimScriptTest.class, "claim-both.lua"));
 
     private final ScriptRunner runner = RedisFixture.shared().runner();
     private final IdempotencyGuard guard = new RedisIdempotencyGuard(runner, KeySpace.DEFAULT);
@@ -25,10 +25,7 @@ class ClaimScriptTest {
 
     private static ClaimRequest request() {
         return new ClaimRequest(
-                GuardFixture.newKey(),
-                GuardFixture.CONTENT,
-                GuardFixture.LEASE,
-                GuardFixture.TAKE_OVER);
+                GuardFixture.newKey(), GuardFixture.CONTENT, GuardFixture.LEASE, GuardFixture.TAKE_OVER);
     }
 
     private ScriptReply claimBoth() {
@@ -47,7 +44,8 @@ class ClaimScriptTest {
         Claim claim = ClaimScript.claim(reply, ClaimScript.CLAIM_VALUES, second.key());
 
         assertThat(claim).isInstanceOf(Claim.New.class);
-        assertThat(guard.settle(((Claim.New) claim).fence(), new Settlement.Release())).isTrue();
+        assertThat(guard.settle(((Claim.New) claim).fence(), new Settlement.Release()))
+                .isTrue();
         assertThat(guard.claim(first)).isInstanceOf(Claim.Processing.class);
         assertThat(guard.claim(second)).isInstanceOf(Claim.New.class);
     }

@@ -103,8 +103,7 @@ final class GuardModel {
                 entry.settle(settlement, new Claim.Completed(result), now.plus(keep));
             case Settlement.Fail(StoredResult result, Duration keep) ->
                 entry.settle(settlement, new Claim.Failed(result), now.plus(keep));
-            case Settlement.MarkUnknown(Duration keep) ->
-                entry.settle(settlement, new Claim.Unknown(), now.plus(keep));
+            case Settlement.MarkUnknown(Duration keep) -> entry.settle(settlement, new Claim.Unknown(), now.plus(keep));
             case Settlement.Release() -> entries.remove(fence.key());
         }
         return true;

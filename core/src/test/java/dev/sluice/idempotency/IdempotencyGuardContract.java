@@ -166,12 +166,15 @@ abstract class IdempotencyGuardContract extends TwinContract {
         advance(LEASE);
         Fence successor = fenceOf(claim());
 
-        assertThat(guard().settle(late, new Settlement.Complete(result("late"), KEEP))).isFalse();
+        assertThat(guard().settle(late, new Settlement.Complete(result("late"), KEEP)))
+                .isFalse();
         assertThat(guard().settle(late, new Settlement.Release())).isFalse();
         assertThat(guard().heartbeat(late, Duration.ofMinutes(10))).isFalse();
         assertThat(claim()).isEqualTo(new Claim.Processing(LEASE));
-        assertThat(guard().settle(successor, new Settlement.Complete(RESULT, KEEP))).isTrue();
-        assertThat(guard().settle(late, new Settlement.Fail(result("late"), KEEP))).isFalse();
+        assertThat(guard().settle(successor, new Settlement.Complete(RESULT, KEEP)))
+                .isTrue();
+        assertThat(guard().settle(late, new Settlement.Fail(result("late"), KEEP)))
+                .isFalse();
         assertThat(claim()).isEqualTo(new Claim.Completed(RESULT));
     }
 
@@ -255,7 +258,8 @@ abstract class IdempotencyGuardContract extends TwinContract {
         assertThat(guard().settle(fence, settlement)).isTrue();
 
         assertThat(guard().settle(fence, settlement)).isTrue();
-        assertThat(guard().settle(fence, new Settlement.Complete(result("other"), KEEP))).isFalse();
+        assertThat(guard().settle(fence, new Settlement.Complete(result("other"), KEEP)))
+                .isFalse();
         assertThat(guard().settle(fence, new Settlement.Release())).isFalse();
         assertThat(claim()).isEqualTo(Ending.of(settlement).answer());
     }
@@ -267,7 +271,8 @@ abstract class IdempotencyGuardContract extends TwinContract {
         assertThatThrownBy(() -> guard().heartbeat(fence, Duration.ofHours(2)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("10 ms to 1 h");
-        assertThatThrownBy(() -> new Settlement.Complete(RESULT, Duration.ZERO)).hasMessageContaining("1 ms to 31 days");
+        assertThatThrownBy(() -> new Settlement.Complete(RESULT, Duration.ZERO))
+                .hasMessageContaining("1 ms to 31 days");
         assertThatThrownBy(() -> new Abandoned.BecomesUnknown(Duration.ofDays(32)))
                 .hasMessageContaining("1 ms to 31 days");
     }

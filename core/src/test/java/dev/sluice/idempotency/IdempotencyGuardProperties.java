@@ -49,11 +49,13 @@ abstract class IdempotencyGuardProperties {
                     var request = new ClaimRequest(keys.get(key), fingerprint, lease, abandoned);
                     compare(guard.claim(request), model.claim(request), fences);
                 }
-                case Step.Settling(int holder, Settlement settlement) when holder < fences.size() -> {
+                case Step.Settling(int holder, Settlement settlement)
+                when holder < fences.size() -> {
                     Held held = fences.reversed().get(holder);
                     assertThat(guard.settle(held.real, settlement)).isEqualTo(model.settle(held.modelled, settlement));
                 }
-                case Step.Renewing(int holder, Duration lease) when holder < fences.size() -> {
+                case Step.Renewing(int holder, Duration lease)
+                when holder < fences.size() -> {
                     Held held = fences.reversed().get(holder);
                     assertThat(guard.heartbeat(held.real, lease)).isEqualTo(model.heartbeat(held.modelled, lease));
                 }
@@ -88,10 +90,9 @@ abstract class IdempotencyGuardProperties {
     Arbitrary<List<Step>> steps() {
         Arbitrary<Duration> leases = Arbitraries.of(Duration.ofSeconds(5), Duration.ofSeconds(8));
         Arbitrary<Duration> keeps = Arbitraries.of(Duration.ofSeconds(30), Duration.ofMinutes(2));
-        Arbitrary<StoredResult> results = Arbitraries.of(
-                GuardFixture.result(""), GuardFixture.result("a"));
-        Arbitrary<Abandoned> abandoned = Arbitraries.oneOf(
-                Arbitraries.just(new Abandoned.TakeOver()), keeps.map(Abandoned.BecomesUnknown::new));
+        Arbitrary<StoredResult> results = Arbitraries.of(GuardFixture.result(""), GuardFixture.result("a"));
+        Arbitrary<Abandoned> abandoned =
+                Arbitraries.oneOf(Arbitraries.just(new Abandoned.TakeOver()), keeps.map(Abandoned.BecomesUnknown::new));
         Arbitrary<Settlement> settlements = Arbitraries.oneOf(
                 Combinators.combine(results, keeps).as(Settlement.Complete::new),
                 Combinators.combine(results, keeps).as(Settlement.Fail::new),

@@ -76,7 +76,8 @@ class InMemoryIdempotencyGuardTest extends IdempotencyGuardContract {
         assertThat(guard.evicted()).isEqualTo(1);
         assertThat(claim()).isEqualTo(new Claim.Completed(RESULT));
         assertThat(guard.heartbeat(held, LEASE)).isTrue();
-        assertThat(guard.settle(soonOver, new Settlement.Complete(RESULT, KEEP))).isFalse();
+        assertThat(guard.settle(soonOver, new Settlement.Complete(RESULT, KEEP)))
+                .isFalse();
     }
 
     @Test
@@ -121,7 +122,8 @@ class InMemoryIdempotencyGuardTest extends IdempotencyGuardContract {
         guard.settle(hold(TAKE_OVER), new Settlement.Complete(RESULT, KEEP));
         var asked = new AtomicBoolean();
 
-        assertThat(guard.claimIf(request(TAKE_OVER), () -> asked.getAndSet(true))).contains(new Claim.Completed(RESULT));
+        assertThat(guard.claimIf(request(TAKE_OVER), () -> asked.getAndSet(true)))
+                .contains(new Claim.Completed(RESULT));
 
         assertThat(asked).isFalse();
     }

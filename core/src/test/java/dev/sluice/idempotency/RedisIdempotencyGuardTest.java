@@ -117,7 +117,8 @@ class RedisIdempotencyGuardTest extends IdempotencyGuardContract {
         var request = new ClaimRequest(key, CONTENT, Duration.ofMillis(20), TAKE_OVER);
         Fence dead = fenceOf(real.claim(request));
 
-        assertThat(fenceOf(real.claim(request, Duration.ofSeconds(20))).number()).isGreaterThan(dead.number());
+        assertThat(fenceOf(real.claim(request, Duration.ofSeconds(20))).number())
+                .isGreaterThan(dead.number());
     }
 
     @Test
@@ -138,7 +139,8 @@ class RedisIdempotencyGuardTest extends IdempotencyGuardContract {
                     .isInstanceOf(RedisException.class)
                     .hasMessageContaining("OOM");
             assertThat(guard.heartbeat(fence, LEASE)).isTrue();
-            assertThat(guard.settle(fence, new Settlement.Complete(RESULT, KEEP))).isTrue();
+            assertThat(guard.settle(fence, new Settlement.Complete(RESULT, KEEP)))
+                    .isTrue();
             assertThat(claim()).isEqualTo(new Claim.Completed(RESULT));
             advance(LEASE);
             assertThat(guard.claim(new ClaimRequest(dead.key(), CONTENT, LEASE, TAKE_OVER)))
@@ -174,7 +176,8 @@ class RedisIdempotencyGuardTest extends IdempotencyGuardContract {
                 },
                 KeySpace.DEFAULT);
 
-        assertThatThrownBy(() -> unlucky.claim(request(TAKE_OVER), Duration.ofSeconds(20))).isSameAs(away);
+        assertThatThrownBy(() -> unlucky.claim(request(TAKE_OVER), Duration.ofSeconds(20)))
+                .isSameAs(away);
     }
 
     /** Counts looks, and can pretend that Redis is away. */

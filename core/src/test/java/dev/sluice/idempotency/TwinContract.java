@@ -23,7 +23,9 @@ abstract class TwinContract extends GuardFixture {
         hold(TAKE_OVER);
         advance(LEASE);
 
-        assertThat(atOnce(64, this::claim)).filteredOn(Claim.New.class::isInstance).hasSize(1);
+        assertThat(atOnce(64, this::claim))
+                .filteredOn(Claim.New.class::isInstance)
+                .hasSize(1);
     }
 
     @Test

@@ -128,7 +128,8 @@ class FailoverRateLimiterTest {
     @Test
     void an_outage_too_short_for_anybody_to_have_spent_anything_leaves_no_probation() {
         var share = new LocalShare(() -> 3, clock);
-        var group = Acquisition.of(new Charge(new Bucket("1", "group", "1"), Limit.atMost(20, Duration.ofMinutes(1)), 1));
+        var group =
+                Acquisition.of(new Charge(new Bucket("1", "group", "1"), Limit.atMost(20, Duration.ofMinutes(1)), 1));
         share.outageBegan();
         clock.advance(Duration.ofSeconds(58));
         share.outageEnded();

@@ -19,8 +19,8 @@ class InMemoryRateLimiterTest extends RateLimiterContract {
             var limit = i % 2 == 0 ? Limit.atMost(1, Duration.ofSeconds(1)) : Limit.smooth(1, Duration.ofSeconds(1));
             limiter.tryAcquire(Acquisition.of(new Charge(bucket, limit, 1)));
         }
-        var waited = Acquisition.of(
-                new Charge(new Bucket("1", "chat", "0"), Limit.atMost(1, Duration.ofSeconds(1)), 1));
+        var waited =
+                Acquisition.of(new Charge(new Bucket("1", "chat", "0"), Limit.atMost(1, Duration.ofSeconds(1)), 1));
         limiter.tryAcquire(waited.waitingAs(new Waiter("AAAAAAAA")));
         limiter.park(new Bucket("1", "chat", "parked"), Duration.ofSeconds(1));
         assertThat(limiter.size()).isEqualTo(1_001);

@@ -56,7 +56,9 @@ class LimitRecordsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "a:b", "a b", "{a}", "é", "12345678901234567890123456789012345678901234567890123456789012345"})
+    @ValueSource(
+            strings = {"", "a:b", "a b", "{a}", "é", "12345678901234567890123456789012345678901234567890123456789012345"
+            })
     void a_tag_is_plain(String wrong) {
         refuses(() -> new Bucket(wrong, "chat", "1"), "bucket tag '" + wrong + "' does not match");
     }

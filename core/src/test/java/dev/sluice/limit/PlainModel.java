@@ -66,7 +66,10 @@ final class PlainModel {
                 int ahead = before.stream().mapToInt(Place::weight).sum();
                 earliest = afterOthers(bucket.units, charge, ahead, now);
                 if (earliest > now && fits(bucket.units, charge.limit(), charge.weight(), now)) {
-                    long lapse = before.stream().mapToLong(place -> place.held() + 1).max().orElseThrow();
+                    long lapse = before.stream()
+                            .mapToLong(place -> place.held() + 1)
+                            .max()
+                            .orElseThrow();
                     earliest = Math.min(earliest, lapse);
                     reason = Cause.TURN;
                 }
@@ -161,7 +164,9 @@ final class PlainModel {
     }
 
     private static long counting(List<Unit> units, Limit limit, long at) {
-        return units.stream().filter(unit -> unit.at() > at - Microseconds.span(limit)).count();
+        return units.stream()
+                .filter(unit -> unit.at() > at - Microseconds.span(limit))
+                .count();
     }
 
     /** A leaky bucket: each unit pours in one interval's worth of time, and time leaks out as it passes. */

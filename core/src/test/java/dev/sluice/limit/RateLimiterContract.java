@@ -97,8 +97,8 @@ abstract class RateLimiterContract {
                 .isEqualTo(new Denied(minute.bucket(), Cause.LIMIT, Duration.ofMinutes(1), 0));
         clock.advance(Duration.ofMillis(500));
         acquire(new Charge(bot, Limit.atMost(1, Duration.ofMinutes(2)), 1));
-        assertThat(limiter.tryAcquire(Acquisition.of(
-                        second, new Charge(bot, Limit.atMost(1, Duration.ofMinutes(2)), 1), minute)))
+        assertThat(limiter.tryAcquire(
+                        Acquisition.of(second, new Charge(bot, Limit.atMost(1, Duration.ofMinutes(2)), 1), minute)))
                 .isEqualTo(new Denied(bot, Cause.LIMIT, Duration.ofMinutes(2), 0));
     }
 
@@ -247,7 +247,8 @@ abstract class RateLimiterContract {
 
     @Test
     void a_park_of_nothing_or_of_more_than_a_day_is_refused() {
-        for (var wrong : List.of(Duration.ZERO, Duration.ofSeconds(-1), Duration.ofDays(1).plusMillis(1))) {
+        for (var wrong : List.of(
+                Duration.ZERO, Duration.ofSeconds(-1), Duration.ofDays(1).plusMillis(1))) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> limiter.park(chat, wrong))
                     .withMessageContaining(wrong.toString());
@@ -264,12 +265,12 @@ abstract class RateLimiterContract {
         clock.advance(Duration.ofMillis(250));
 
         assertThat(limiter.statistics(chat, limit))
-                .isEqualTo(new BucketStatistics(
-                        chat, limit, 2, 1, Duration.ofMillis(750), Duration.ofMillis(8_750), 0));
+                .isEqualTo(
+                        new BucketStatistics(chat, limit, 2, 1, Duration.ofMillis(750), Duration.ofMillis(8_750), 0));
         clock.advance(Duration.ofMillis(500));
         assertThat(limiter.statistics(chat, limit))
-                .isEqualTo(new BucketStatistics(
-                        chat, limit, 1, 2, Duration.ofMillis(250), Duration.ofMillis(8_250), 0));
+                .isEqualTo(
+                        new BucketStatistics(chat, limit, 1, 2, Duration.ofMillis(250), Duration.ofMillis(8_250), 0));
     }
 
     @Test

@@ -43,11 +43,14 @@ class RateLimiterPropertyTest {
         var capacities = Arbitraries.integers().between(1, 6);
         var limit = Combinators.combine(capacities, spans, Arbitraries.of(true, false))
                 .as((capacity, span, strict) -> strict ? Limit.atMost(capacity, span) : Limit.smooth(capacity, span));
-        return limit.list().ofMinSize(1).ofMaxSize(4).flatMap(limits -> steps(limits.size())
-                .list()
+        return limit.list()
                 .ofMinSize(1)
-                .ofMaxSize(60)
-                .map(steps -> new Scenario(limits, steps)));
+                .ofMaxSize(4)
+                .flatMap(limits -> steps(limits.size())
+                        .list()
+                        .ofMinSize(1)
+                        .ofMaxSize(60)
+                        .map(steps -> new Scenario(limits, steps)));
     }
 
     private static Arbitrary<Step> steps(int buckets) {
@@ -56,15 +59,9 @@ class RateLimiterPropertyTest {
                 Tuple.of(2, Arbitraries.longs().between(0, 30_000)),
                 Tuple.of(1, Arbitraries.longs().between(0, 2_000_000)));
         var weight = Arbitraries.frequency(
-                Tuple.of(2, -1),
-                Tuple.of(1, 0),
-                Tuple.of(8, 1),
-                Tuple.of(2, 2),
-                Tuple.of(1, 3),
-                Tuple.of(1, 9));
+                Tuple.of(2, -1), Tuple.of(1, 0), Tuple.of(8, 1), Tuple.of(2, 2), Tuple.of(1, 3), Tuple.of(1, 9));
         var process = Arbitraries.integers().between(-1, 2);
-        var park = Arbitraries.frequency(
-                Tuple.of(30, 0), Tuple.of(1, 5), Tuple.of(1, 150));
+        var park = Arbitraries.frequency(Tuple.of(30, 0), Tuple.of(1, 5), Tuple.of(1, 150));
         return Combinators.combine(later, weight.list().ofSize(buckets), process, park)
                 .as(Step::new);
     }
@@ -172,7 +169,9 @@ class RateLimiterPropertyTest {
                     long inWindow = units.stream()
                             .filter(other -> other > last - span && other <= last)
                             .count();
-                    assertThat(inWindow).as("spread over windows, before %d", last).isLessThanOrEqualTo(most);
+                    assertThat(inWindow)
+                            .as("spread over windows, before %d", last)
+                            .isLessThanOrEqualTo(most);
                 }
             }
             case Limit.Gcra(int burst, Duration interval) -> {
@@ -180,10 +179,12 @@ class RateLimiterPropertyTest {
                     long weight = 0;
                     for (int last = first; last < admissions.size(); last++) {
                         weight += admissions.get(last).weight();
-                        if (admissions.get(last).weight() > burst || admissions.get(first).weight() > burst) {
+                        if (admissions.get(last).weight() > burst
+                                || admissions.get(first).weight() > burst) {
                             break;
                         }
-                        long time = admissions.get(last).at() - admissions.get(first).at();
+                        long time = admissions.get(last).at()
+                                - admissions.get(first).at();
                         assertThat(weight * span).isLessThanOrEqualTo(burst * span + time);
                     }
                 }

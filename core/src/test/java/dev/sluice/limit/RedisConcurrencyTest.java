@@ -58,7 +58,11 @@ class RedisConcurrencyTest {
         keeps(BOT, admissions.stream().toList());
         for (int chat = 0; chat < 8; chat++) {
             int only = chat;
-            keeps(CHAT, admissions.stream().filter(admission -> admission.chat() == only).toList());
+            keeps(
+                    CHAT,
+                    admissions.stream()
+                            .filter(admission -> admission.chat() == only)
+                            .toList());
         }
     }
 

@@ -81,7 +81,8 @@ class RedisRateLimiterTest extends RateLimiterContract {
 
         var seconds = new HashMap<String, Double>();
         for (String key : redis.commands().keys("*")) {
-            seconds.put(key.substring(key.lastIndexOf('}') + 2), redis.commands().pttl(key) / 1_000.0);
+            seconds.put(
+                    key.substring(key.lastIndexOf('}') + 2), redis.commands().pttl(key) / 1_000.0);
         }
         assertThat(seconds).containsOnlyKeys("bot:7", "chat:1", "paid:7", "group:1", "user:1");
         assertThat(seconds.get("bot:7")).isBetween(51.0, 61.0);
@@ -122,7 +123,8 @@ class RedisRateLimiterTest extends RateLimiterContract {
         clock.advance(Duration.ofMillis(600));
         assertThat(limiter.tryAcquire(window)).isEqualTo(new Allowed(List.of(1)));
         assertThat(limiter.tryAcquire(smooth)).isEqualTo(new Allowed(List.of(0)));
-        assertThat(limiter.tryAcquire(Acquisition.of(new Charge(new Bucket("7", "group", "1"), Limit.atMost(1, SECOND), 1))))
+        assertThat(limiter.tryAcquire(
+                        Acquisition.of(new Charge(new Bucket("7", "group", "1"), Limit.atMost(1, SECOND), 1))))
                 .as("a park lasts no longer than it was to, from the jump on")
                 .isEqualTo(new Denied(new Bucket("7", "group", "1"), Cause.PARK, Duration.ofSeconds(3), 1));
     }

@@ -63,7 +63,8 @@ class TelegramLimitsTest {
         assertThat(LIMITS.charges(BOT, Optional.of(new ChatId("@Some_Channel")), 1, false))
                 .hasSize(3)
                 .allSatisfy(charge -> assertThat(charge.bucket().subject()).doesNotContainIgnoringCase("some"));
-        assertThat(TelegramLimits.chatBucket(BOT, new ChatId("no id { at all }")).subject())
+        assertThat(TelegramLimits.chatBucket(BOT, new ChatId("no id { at all }"))
+                        .subject())
                 .startsWith("~")
                 .hasSize(33);
     }
@@ -75,7 +76,8 @@ class TelegramLimitsTest {
                 .isEqualTo("42");
     }
 
-    private static AbstractListAssert<?, List<? extends Tuple>, Tuple, ObjectAssert<Tuple>> charged(List<Charge> charges) {
+    private static AbstractListAssert<?, List<? extends Tuple>, Tuple, ObjectAssert<Tuple>> charged(
+            List<Charge> charges) {
         return assertThat(charges)
                 .extracting(
                         charge -> charge.bucket().scope(),

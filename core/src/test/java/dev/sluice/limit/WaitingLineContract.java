@@ -115,7 +115,8 @@ abstract class WaitingLineContract {
         ask(BEN);
         clock.advance(Duration.ofSeconds(2));
 
-        assertThat(statistics()).isEqualTo(new BucketStatistics(chat, ONE_A_SECOND, 0, 1, Duration.ZERO, Duration.ZERO, 0));
+        assertThat(statistics())
+                .isEqualTo(new BucketStatistics(chat, ONE_A_SECOND, 0, 1, Duration.ZERO, Duration.ZERO, 0));
     }
 
     @Test
@@ -189,7 +190,8 @@ abstract class WaitingLineContract {
         long started = clock.getAsLong();
         Map<Waiter, Long> passed = new HashMap<>();
         while (passed.size() < 2 && clock.getAsLong() < started + 10_000_000) {
-            var turn = next.entrySet().stream().min(Map.Entry.comparingByValue()).orElseThrow();
+            var turn =
+                    next.entrySet().stream().min(Map.Entry.comparingByValue()).orElseThrow();
             Waiter asks = turn.getKey();
             clock.set(turn.getValue());
             if (limiter.tryAcquire(both.waitingAs(asks)) instanceof Denied denied) {
@@ -225,7 +227,9 @@ abstract class WaitingLineContract {
             }
             turns.add(new Turn(turn.waiter(), again, turn.heard()));
         }
-        assertThat(admitted.values()).hasSize(3).allSatisfy(count -> assertThat(count).isBetween(95, 101));
+        assertThat(admitted.values())
+                .hasSize(3)
+                .allSatisfy(count -> assertThat(count).isBetween(95, 101));
     }
 
     private Decision ask(Waiter waiter) {

@@ -222,11 +222,10 @@ class WaitingRoomTest {
                     if (cancels) {
                         threads.submit(ticket::cancel);
                     }
-                    Turn<Boolean> turn = ticket.await(
-                            wait, () -> switch (limiter.tryAcquire(Acquisition.of(charges))) {
-                                case Decision.Allowed a -> new Ruling.Decided<>(true);
-                                case Decision.Denied denied -> new Ruling.NotYet<>(denied);
-                            });
+                    Turn<Boolean> turn = ticket.await(wait, () -> switch (limiter.tryAcquire(Acquisition.of(charges))) {
+                        case Decision.Allowed a -> new Ruling.Decided<>(true);
+                        case Decision.Denied denied -> new Ruling.NotYet<>(denied);
+                    });
                     if (turn instanceof Turn.Came) {
                         came.incrementAndGet();
                     } else {
@@ -264,8 +263,7 @@ class WaitingRoomTest {
         return () -> new Ruling.Decided<>(value);
     }
 
-    private static Supplier<Ruling<String>> denied(
-            AtomicInteger asked, Duration retryAfter, AtomicBoolean open) {
+    private static Supplier<Ruling<String>> denied(AtomicInteger asked, Duration retryAfter, AtomicBoolean open) {
         return () -> {
             asked.incrementAndGet();
             return open.get() ? new Ruling.Decided<>("in") : new Ruling.NotYet<>(full(retryAfter));

@@ -133,7 +133,11 @@ class AtMostOnceTest {
         for (int i = 0; i < 500; i++) {
             String key = "late" + i;
             try {
-                store.run(COUNT, List.of(key), List.of(), Duration.ofNanos(1_000L * (i % 100)).plusNanos(1));
+                store.run(
+                        COUNT,
+                        List.of(key),
+                        List.of(),
+                        Duration.ofNanos(1_000L * (i % 100)).plusNanos(1));
             } catch (RedisUnavailableException e) {
                 if (!e.mayHaveRun()) {
                     withdrawn++;

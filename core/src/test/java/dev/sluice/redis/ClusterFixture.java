@@ -100,7 +100,10 @@ public final class ClusterFixture implements AutoCloseable {
     }
 
     private boolean seesReplicas(RedisCommands<String, String> node) {
-        return node.clusterNodes().lines().filter(line -> line.contains("slave ")).count()
+        return node.clusterNodes()
+                        .lines()
+                        .filter(line -> line.contains("slave "))
+                        .count()
                 == processes.size() - masters;
     }
 }

@@ -43,7 +43,10 @@ class GuardedRunnerTest {
         }
 
         assertThat(redis.calls).isEqualTo(3);
-        assertThat(events).startsWith("a OPEN").contains("test/any BREAKER_OPEN").hasSize(1 + 7);
+        assertThat(events)
+                .startsWith("a OPEN")
+                .contains("test/any BREAKER_OPEN")
+                .hasSize(1 + 7);
         assertThat(runner.isClosed()).isFalse();
     }
 

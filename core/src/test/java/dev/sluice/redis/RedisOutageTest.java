@@ -119,8 +119,7 @@ class RedisOutageTest {
                 assertThat(store.isConnected()).isFalse();
                 assertThat(store.roundTrip()).isEmpty();
                 assertThat(store.problem())
-                        .hasValueSatisfying(
-                                problem -> assertThat(problem).contains("127.0.0.1:" + redis.port()));
+                        .hasValueSatisfying(problem -> assertThat(problem).contains("127.0.0.1:" + redis.port()));
                 assertThat(failureOf(store).reason()).isEqualTo(Reason.NOT_CONNECTED);
                 assertThatThrownBy(store::ping).isInstanceOf(RedisUnavailableException.class);
                 assertThatThrownBy(store::info).isInstanceOf(RedisUnavailableException.class);
@@ -216,8 +215,8 @@ class RedisOutageTest {
         try (RedisProcess redis = RedisFixture.start("requirepass right-secret", "user bot on >bot-secret ~* +@all")) {
             String place = "127.0.0.1:" + redis.port();
             for (String credentials : List.of(":wrong-secret@", "bot:wrong-secret@", "")) {
-                assertThatThrownBy(() ->
-                                RedisStore.connect(settings("redis://" + credentials + place), RedisEvents.NONE))
+                assertThatThrownBy(
+                                () -> RedisStore.connect(settings("redis://" + credentials + place), RedisEvents.NONE))
                         .isInstanceOf(RedisConfigurationException.class)
                         .hasMessageContaining(place)
                         .hasMessageNotContaining("secret");
@@ -233,8 +232,8 @@ class RedisOutageTest {
 
     @Test
     void a_database_that_redis_does_not_have_is_a_clear_error_at_start() {
-        assertThatThrownBy(() -> RedisStore.connect(
-                        settings(RedisFixture.shared().uri() + "/99"), RedisEvents.NONE))
+        assertThatThrownBy(
+                        () -> RedisStore.connect(settings(RedisFixture.shared().uri() + "/99"), RedisEvents.NONE))
                 .isInstanceOf(RedisConfigurationException.class)
                 .hasMessageContaining("/99")
                 .hasMessageContaining("DB index");
@@ -242,10 +241,14 @@ class RedisOutageTest {
 
     @Test
     void a_redis_before_6_2_is_refused() {
-        assertThat(RedisInfo.parse("redis_version:6.0.16", "", "").isRecentEnough()).isFalse();
-        assertThat(RedisInfo.parse("redis_version:5.0.14", "", "").isRecentEnough()).isFalse();
-        assertThat(RedisInfo.parse("redis_version:6.2.0", "", "").isRecentEnough()).isTrue();
-        assertThat(RedisInfo.parse("redis_version:8.0", "", "").isRecentEnough()).isTrue();
+        assertThat(RedisInfo.parse("redis_version:6.0.16", "", "").isRecentEnough())
+                .isFalse();
+        assertThat(RedisInfo.parse("redis_version:5.0.14", "", "").isRecentEnough())
+                .isFalse();
+        assertThat(RedisInfo.parse("redis_version:6.2.0", "", "").isRecentEnough())
+                .isTrue();
+        assertThat(RedisInfo.parse("redis_version:8.0", "", "").isRecentEnough())
+                .isTrue();
         assertThatThrownBy(() -> StartProblem.check(
                         "redis_version:6.0.16\r\ncluster_enabled:0", RedisSettings.parse("redis://:secret@old:1")))
                 .isInstanceOf(RedisConfigurationException.class)

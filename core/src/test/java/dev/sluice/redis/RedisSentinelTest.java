@@ -35,8 +35,8 @@ class RedisSentinelTest {
                 "sentinel down-after-milliseconds main 500",
                 "sentinel failover-timeout main 3000");
         try (RedisClient client = RedisClient.create(sentinel.uri())) {
-            var commands = client.connectSentinel(RedisURI.create(sentinel.uri()))
-                    .sync();
+            var commands =
+                    client.connectSentinel(RedisURI.create(sentinel.uri())).sync();
             await().atMost(NOT_HANGING).until(() -> commands.replicas("main").size() == 1);
         }
         RedisSettings settings = RedisSettings.parse("redis-sentinel://127.0.0.1:" + sentinel.port() + "#main")

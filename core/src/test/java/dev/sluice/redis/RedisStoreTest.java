@@ -132,8 +132,8 @@ class RedisStoreTest {
 
     @Test
     void the_round_trip_is_measured_and_added_to_the_deadline() {
-        assertThat(store.roundTrip()).hasValueSatisfying(roundTrip -> assertThat(roundTrip)
-                .isPositive());
+        assertThat(store.roundTrip())
+                .hasValueSatisfying(roundTrip -> assertThat(roundTrip).isPositive());
         assertThat(store.decisionTimeout())
                 .isEqualTo(Duration.ofSeconds(5).plus(store.roundTrip().orElseThrow()));
         assertThat(store.ping()).isPositive();

@@ -41,7 +41,9 @@ class RedisTlsTest {
                     "tls-ca-cert-file " + folder.resolve("cert.pem"),
                     "tls-auth-clients no");
         } catch (IllegalStateException e) {
-            assumeThat(e.getMessage()).as("this redis-server is built without TLS").doesNotContain("Bad directive");
+            assumeThat(e.getMessage())
+                    .as("this redis-server is built without TLS")
+                    .doesNotContain("Bad directive");
             throw e;
         }
     }
@@ -54,8 +56,13 @@ class RedisTlsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ca=%s/cert.pem", "ca=%s/cert.pem&verify=ca", "verify=none",
-            "truststore=%s/keys.p12&truststore-password=" + PASSWORD})
+    @ValueSource(
+            strings = {
+                "ca=%s/cert.pem",
+                "ca=%s/cert.pem&verify=ca",
+                "verify=none",
+                "truststore=%s/keys.p12&truststore-password=" + PASSWORD
+            })
     void a_server_that_is_trusted_is_used(String parameters) {
         String url = redis.uri() + "?" + parameters.formatted(folder);
         try (RedisStore store = RedisStore.connect(RedisSettings.parse(url), RedisEvents.NONE)) {
@@ -85,10 +92,27 @@ class RedisTlsTest {
     private static void makeCertificate() throws Exception {
         Path store = folder.resolve("keys.p12");
         Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                        "-genkeypair", "-alias", "redis", "-keyalg", "EC", "-dname", "CN=redis",
-                        "-ext", "SAN=ip:127.0.0.1", "-ext", "BC=ca:true", "-validity", "2",
-                        "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", PASSWORD)
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "redis",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=redis",
+                        "-ext",
+                        "SAN=ip:127.0.0.1",
+                        "-ext",
+                        "BC=ca:true",
+                        "-validity",
+                        "2",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        store.toString(),
+                        "-storepass",
+                        PASSWORD)
                 .redirectErrorStream(true)
                 .start();
         String output = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -98,7 +122,10 @@ class RedisTlsTest {
         KeyStore keys = KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
         byte[] certificate = keys.getCertificate("redis").getEncoded();
         writePem("cert.pem", "CERTIFICATE", certificate);
-        writePem("key.pem", "PRIVATE KEY", keys.getKey("redis", PASSWORD.toCharArray()).getEncoded());
+        writePem(
+                "key.pem",
+                "PRIVATE KEY",
+                keys.getKey("redis", PASSWORD.toCharArray()).getEncoded());
         keys.setCertificateEntry("redis-ca", keys.getCertificate("redis"));
         try (var out = Files.newOutputStream(store)) {
             keys.store(out, PASSWORD.toCharArray());
@@ -107,6 +134,7 @@ class RedisTlsTest {
 
     private static void writePem(String file, String label, byte[] content) throws Exception {
         String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content);
-        Files.writeString(folder.resolve(file), "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(label, body, label));
+        Files.writeString(
+                folder.resolve(file), "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(label, body, label));
     }
 }

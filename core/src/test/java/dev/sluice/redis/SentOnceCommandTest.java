@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 class SentOnceCommandTest {
     private static final String PING = "*1\r\n$4\r\nPING\r\n";
 
-    private final SentOnceCommand<List<Object>> command = SentOnceCommand.script(
-            CommandType.EVALSHA, Connector.CODEC, new CommandArgs<>(Connector.CODEC).add("sha"));
+    private final SentOnceCommand<List<Object>> command =
+            SentOnceCommand.script(CommandType.EVALSHA, Connector.CODEC, new CommandArgs<>(Connector.CODEC).add("sha"));
 
     @Test
     void a_written_command_cannot_be_taken_back() {

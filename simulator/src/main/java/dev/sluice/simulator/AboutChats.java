@@ -86,6 +86,7 @@ final class AboutChats {
     }
 
     private static String scope(Turn turn) {
-        return turn.call().text("scope").orElse("{\"type\":\"default\"}") + turn.call().text("language_code").orElse("");
+        return turn.call().text("scope").orElse("{\"type\":\"default\"}")
+                + turn.call().text("language_code").orElse("");
     }
 }

@@ -37,8 +37,9 @@ record ApiAnswer(int status, String contentType, byte[] body, int retryAfter) {
 
     static ApiAnswer of(Refusal refusal) {
         if (refusal.isHtml()) {
-            String page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n"
-                    + "<hr><center>nginx/1.18.0</center>\r\n</body>\r\n</html>\r\n";
+            String page =
+                    "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n"
+                            + "<hr><center>nginx/1.18.0</center>\r\n</body>\r\n</html>\r\n";
             return new ApiAnswer(refusal.code(), "text/html", page.getBytes(StandardCharsets.US_ASCII), 0);
         }
         ObjectNode body = JsonNodeFactory.instance.objectNode();

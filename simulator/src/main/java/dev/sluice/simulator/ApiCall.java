@@ -21,7 +21,9 @@ record ApiCall(String method, Map<String, String> parameters, Map<String, Upload
     }
 
     boolean flag(String name) {
-        return text(name).map(value -> value.equalsIgnoreCase("true") || value.equals("1") || value.equalsIgnoreCase("yes")).orElse(false);
+        return text(name)
+                .map(value -> value.equalsIgnoreCase("true") || value.equals("1") || value.equalsIgnoreCase("yes"))
+                .orElse(false);
     }
 
     /** The whole number, or {@code otherwise} if it is missing or none. */
@@ -35,7 +37,9 @@ record ApiCall(String method, Map<String, String> parameters, Map<String, Upload
 
     double decimal(String name) {
         try {
-            return text(name).map(value -> Double.parseDouble(value.strip())).orElseThrow(() -> Refusal.badRequest(name + " is empty"));
+            return text(name)
+                    .map(value -> Double.parseDouble(value.strip()))
+                    .orElseThrow(() -> Refusal.badRequest(name + " is empty"));
         } catch (NumberFormatException e) {
             throw Refusal.badRequest("wrong parameter " + name + " in the request");
         }

@@ -24,7 +24,13 @@ final class BotApi {
     private final Ledger ledger;
     private final SimulatorClock clock;
 
-    BotApi(Vertx vertx, Chats chats, FileStore files, Ledger ledger, SimulatorClock clock, SimulatorSettings.Updates updates) {
+    BotApi(
+            Vertx vertx,
+            Chats chats,
+            FileStore files,
+            Ledger ledger,
+            SimulatorClock clock,
+            SimulatorSettings.Updates updates) {
         this.chats = chats;
         this.ledger = ledger;
         this.clock = clock;

@@ -88,13 +88,16 @@ final class Bots {
         Matcher wellFormed = TOKEN.matcher(token);
         if (!wellFormed.matches()) {
             int colon = token.indexOf(':');
-            throw colon > 0 && token.chars().limit(colon).allMatch(Character::isDigit) ? unauthorized() : Refusal.notFound();
+            throw colon > 0 && token.chars().limit(colon).allMatch(Character::isDigit)
+                    ? unauthorized()
+                    : Refusal.notFound();
         }
         long id = Long.parseLong(wellFormed.group(1));
         if (!anyToken || strict.contains(id) || revoked.contains(token) || byToken.size() >= most) {
             throw unauthorized();
         }
-        Bot bot = byId.computeIfAbsent(id, unseen -> maker.apply(new BotAccount(unseen, "Bot " + unseen, "sim" + unseen + "_bot", token)));
+        Bot bot = byId.computeIfAbsent(
+                id, unseen -> maker.apply(new BotAccount(unseen, "Bot " + unseen, "sim" + unseen + "_bot", token)));
         byToken.put(token, bot);
         return bot;
     }

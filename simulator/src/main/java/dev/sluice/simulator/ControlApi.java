@@ -58,10 +58,18 @@ final class ControlApi {
 
     private static ObjectNode index() {
         ObjectNode index = JsonNodeFactory.instance.objectNode();
-        index.put("GET /simulator/ledger", "counts by bot and chat; /{bot}/{chat}: what that chat received; DELETE forgets it");
-        index.put("POST /simulator/faults", "effect, duration_ms, retry_after, method, bot, chat, skip, times, probability; also GET, DELETE");
-        index.put("POST /simulator/users/{id}/messages", "bot, text, chat; /edits: message_id, too; /presses: bot, message_id, data, chat");
-        index.put("POST /simulator/chats/{id}", "state: reachable, blocked, deactivated, kicked, not_found, migrated (to), flooded (retry_after), broken");
+        index.put(
+                "GET /simulator/ledger",
+                "counts by bot and chat; /{bot}/{chat}: what that chat received; DELETE forgets it");
+        index.put(
+                "POST /simulator/faults",
+                "effect, duration_ms, retry_after, method, bot, chat, skip, times, probability; also GET, DELETE");
+        index.put(
+                "POST /simulator/users/{id}/messages",
+                "bot, text, chat; /edits: message_id, too; /presses: bot, message_id, data, chat");
+        index.put(
+                "POST /simulator/chats/{id}",
+                "state: reachable, blocked, deactivated, kicked, not_found, migrated (to), flooded (retry_after), broken");
         index.put("POST /simulator/bots", "id, name; answers the token");
         return index;
     }
@@ -81,33 +89,48 @@ final class ControlApi {
             one.put("accepted", ledger.count(bot, Outcome.ACCEPTED));
             one.put("flooded", ledger.count(bot, Outcome.FLOODED));
             one.put("refused", ledger.count(bot, Outcome.REFUSED));
-            one.put("most_in_a_second", WindowPeak.of(received, Duration.ofSeconds(1)).weight());
+            one.put(
+                    "most_in_a_second",
+                    WindowPeak.of(received, Duration.ofSeconds(1)).weight());
             one.put("contents_received_twice", ledger.duplicates(bot).size());
             ArrayNode chats = one.putArray("chats");
             Map<Long, List<LedgerEntry>> byChat = received.stream().collect(Collectors.groupingBy(LedgerEntry::chat));
-            byChat.entrySet().stream().sorted(Map.Entry.comparingByKey()).limit(MOST_ENTRIES).forEach(chat -> chats.addObject()
-                    .put("chat", chat.getKey())
-                    .put("messages", chat.getValue().stream().mapToLong(LedgerEntry::weight).sum())
-                    .put("most_in_a_second", WindowPeak.of(chat.getValue(), Duration.ofSeconds(1)).weight()));
+            byChat.entrySet().stream()
+                    .sorted(Map.Entry.comparingByKey())
+                    .limit(MOST_ENTRIES)
+                    .forEach(chat -> chats.addObject()
+                            .put("chat", chat.getKey())
+                            .put(
+                                    "messages",
+                                    chat.getValue().stream()
+                                            .mapToLong(LedgerEntry::weight)
+                                            .sum())
+                            .put(
+                                    "most_in_a_second",
+                                    WindowPeak.of(chat.getValue(), Duration.ofSeconds(1))
+                                            .weight()));
         }
         return summary;
     }
 
     private ArrayNode entries(long bot, long chat) {
         ArrayNode entries = JsonNodeFactory.instance.arrayNode();
-        List<LedgerEntry> all = simulator.ledger().entries(bot).stream().filter(entry -> entry.chat() == chat).toList();
-        all.subList(Math.max(0, all.size() - MOST_ENTRIES), all.size()).forEach(entry -> entries.addObject()
-                .put("sequence", entry.sequence())
-                .put("method", entry.method())
-                .put("outcome", FaultJson.name(entry.outcome()))
-                .put("error_code", entry.errorCode())
-                .put("retry_after", entry.retryAfter())
-                .put("message_id", entry.messageId())
-                .put("weight", entry.weight())
-                .put("monotonic_micros", entry.monotonicMicros())
-                .put("wall_micros", entry.wallMicros())
-                .put("digest", entry.digest().toString())
-                .put("text", entry.text()));
+        List<LedgerEntry> all = simulator.ledger().entries(bot).stream()
+                .filter(entry -> entry.chat() == chat)
+                .toList();
+        all.subList(Math.max(0, all.size() - MOST_ENTRIES), all.size())
+                .forEach(entry -> entries.addObject()
+                        .put("sequence", entry.sequence())
+                        .put("method", entry.method())
+                        .put("outcome", FaultJson.name(entry.outcome()))
+                        .put("error_code", entry.errorCode())
+                        .put("retry_after", entry.retryAfter())
+                        .put("message_id", entry.messageId())
+                        .put("weight", entry.weight())
+                        .put("monotonic_micros", entry.monotonicMicros())
+                        .put("wall_micros", entry.wallMicros())
+                        .put("digest", entry.digest().toString())
+                        .put("text", entry.text()));
         return entries;
     }
 
@@ -118,7 +141,8 @@ final class ControlApi {
     }
 
     private ObjectNode addBot(ApiCall call) {
-        BotAccount account = simulator.addBot(required(call, "id"), call.text("name").orElse("Bot"));
+        BotAccount account =
+                simulator.addBot(required(call, "id"), call.text("name").orElse("Bot"));
         return MessageShape.botUser(account).put("token", account.token());
     }
 
@@ -146,15 +170,23 @@ final class ControlApi {
         switch (action) {
             case "messages" -> done.put("message_id", user.sendText(bot, chat, text));
             case "edits" -> user.edit(bot, chat, call.number("message_id", 0), text);
-            case "presses" -> done.put("callback_query_id",
-                    user.press(bot, chat, call.number("message_id", 0), call.text("data").orElse("")));
+            case "presses" ->
+                done.put(
+                        "callback_query_id",
+                        user.press(
+                                bot,
+                                chat,
+                                call.number("message_id", 0),
+                                call.text("data").orElse("")));
             default -> throw Refusal.notFound();
         }
         return done;
     }
 
     private static long required(ApiCall call, String parameter) {
-        return call.text(parameter).map(ControlApi::number).orElseThrow(() -> Refusal.badRequest(parameter + " is missing"));
+        return call.text(parameter)
+                .map(ControlApi::number)
+                .orElseThrow(() -> Refusal.badRequest(parameter + " is missing"));
     }
 
     private static long number(String text) {

@@ -12,14 +12,24 @@ import tools.jackson.databind.node.ObjectNode;
 final class Copying {
     private static final int LONGEST_BATCH = 100;
     private static final List<String> NOT_COPIED = List.of(
-            "message_id", "from", "sender_chat", "chat", "date", "edit_date", "reply_to_message", "reply_markup",
-            "media_group_id", "forward_origin", "message_thread_id");
+            "message_id",
+            "from",
+            "sender_chat",
+            "chat",
+            "date",
+            "edit_date",
+            "reply_to_message",
+            "reply_markup",
+            "media_group_id",
+            "forward_origin",
+            "message_thread_id");
 
     private Copying() {}
 
     static Done copyMessage(Turn turn) {
         Chat chat = turn.reachableChat();
-        ObjectNode original = original(turn, turn.chat("from_chat_id"), turn.call().number("message_id", 0))
+        ObjectNode original = original(
+                        turn, turn.chat("from_chat_id"), turn.call().number("message_id", 0))
                 .orElseThrow(() -> Refusal.badRequest("message to copy not found"));
         MessageShape shape = MessageShape.of(turn, chat);
         FormattedText caption = SendingMedia.caption(turn.call());
@@ -34,7 +44,8 @@ final class Copying {
 
     static Done forwardMessage(Turn turn) {
         Chat chat = turn.reachableChat();
-        ObjectNode original = original(turn, turn.chat("from_chat_id"), turn.call().number("message_id", 0))
+        ObjectNode original = original(
+                        turn, turn.chat("from_chat_id"), turn.call().number("message_id", 0))
                 .orElseThrow(() -> Refusal.badRequest("message to forward not found"));
         MessageShape shape = MessageShape.of(turn, chat);
         turn.spend(chat, 1);
@@ -59,8 +70,10 @@ final class Copying {
         if (ids.size() > LONGEST_BATCH) {
             throw Refusal.badRequest("too many message identifiers specified");
         }
-        List<ObjectNode> originals =
-                ids.stream().map(id -> original(turn, from, id)).flatMap(Optional::stream).toList();
+        List<ObjectNode> originals = ids.stream()
+                .map(id -> original(turn, from, id))
+                .flatMap(Optional::stream)
+                .toList();
         if (originals.isEmpty()) {
             throw Refusal.badRequest("there are no messages to " + (forward ? "forward" : "copy"));
         }
@@ -71,7 +84,11 @@ final class Copying {
             ObjectNode message = forward ? forwarded(turn, chat, shape, original) : copy(turn, chat, shape, original);
             made.addObject().put("message_id", keep(turn, chat, message));
         }
-        return new Done(ApiAnswer.ok(made), chat, ids.size(), made.get(0).get("message_id").intValue());
+        return new Done(
+                ApiAnswer.ok(made),
+                chat,
+                ids.size(),
+                made.get(0).get("message_id").intValue());
     }
 
     private static ObjectNode copy(Turn turn, Chat chat, MessageShape shape, ObjectNode original) {
@@ -86,7 +103,9 @@ final class Copying {
         ObjectNode message = copy(turn, chat, shape, original);
         ObjectNode origin = message.putObject("forward_origin");
         if (original.has("from")) {
-            origin.put("type", "user").put("date", original.get("date").longValue()).set("sender_user", original.get("from"));
+            origin.put("type", "user")
+                    .put("date", original.get("date").longValue())
+                    .set("sender_user", original.get("from"));
         } else {
             origin.put("type", "channel")
                     .put("date", original.get("date").longValue())

@@ -8,7 +8,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** editMessage*, deleteMessage(s). Edits are metered like sends; deletes are not. */
 final class Editing {
-    private static final List<String> CONTENT = List.of("photo", "document", "video", "audio", "animation", "caption", "caption_entities");
+    private static final List<String> CONTENT =
+            List.of("photo", "document", "video", "audio", "animation", "caption", "caption_entities");
     private static final int MOST_DELETED = 100;
 
     private final SendingMedia media;
@@ -88,14 +89,16 @@ final class Editing {
                 .messages()
                 .find(chat.id(), id)
                 .orElseThrow(() -> Refusal.badRequest("message to edit not found"));
-        if (message.path("from").path("id").asLong(turn.bot().id()) != turn.bot().id()) {
+        if (message.path("from").path("id").asLong(turn.bot().id())
+                != turn.bot().id()) {
             throw Refusal.badRequest("message can't be edited");
         }
         ObjectNode before = message.deepCopy();
         change.accept(message);
         if (message.equals(before)) {
-            throw Refusal.badRequest("message is not modified: specified new message content and reply markup are exactly the same"
-                    + " as a current content and reply markup of the message");
+            throw Refusal.badRequest(
+                    "message is not modified: specified new message content and reply markup are exactly the same"
+                            + " as a current content and reply markup of the message");
         }
         turn.spend(chat, weight);
         message.put("edit_date", turn.dateSeconds());
@@ -107,6 +110,7 @@ final class Editing {
     private static void setKeyboard(Turn turn, ObjectNode message) {
         MessageShape.inlineKeyboard(turn.call())
                 .filter(keyboard -> !keyboard.get("inline_keyboard").isEmpty())
-                .ifPresentOrElse(keyboard -> message.set("reply_markup", keyboard), () -> message.remove("reply_markup"));
+                .ifPresentOrElse(
+                        keyboard -> message.set("reply_markup", keyboard), () -> message.remove("reply_markup"));
     }
 }

@@ -53,8 +53,9 @@ final class FaultJson {
             case "too_many_requests" -> new FaultEffect.TooManyRequests(call.number("retry_after", 1));
             case "truncated_body" -> new FaultEffect.TruncatedBody();
             case "slow_answer" -> new FaultEffect.SlowAnswer(duration);
-            default -> throw Refusal.badRequest("effect is one of latency, reset_before, reset_after, hang_before, hang_after,"
-                    + " server_error, bad_gateway, too_many_requests, truncated_body, slow_answer");
+            default ->
+                throw Refusal.badRequest("effect is one of latency, reset_before, reset_after, hang_before, hang_after,"
+                        + " server_error, bad_gateway, too_many_requests, truncated_body, slow_answer");
         };
     }
 

@@ -57,7 +57,8 @@ public record FloodLimits(
             throw new IllegalArgumentException("tolerance, escalationGrace and longTextChars are 0 or more");
         }
         if (retryAfterCap.compareTo(retryAfterUnit) < 0) {
-            throw new IllegalArgumentException("retryAfterCap " + retryAfterCap + " is less than one unit, " + retryAfterUnit);
+            throw new IllegalArgumentException(
+                    "retryAfterCap " + retryAfterCap + " is less than one unit, " + retryAfterUnit);
         }
     }
 
@@ -87,7 +88,11 @@ public record FloodLimits(
 
     /** No limit at all, for benchmarks of something else. */
     public static FloodLimits off() {
-        return telegram().withBot(Limit.NONE).withPaidBroadcast(Limit.NONE).withChat(Limit.NONE).withGroup(Limit.NONE);
+        return telegram()
+                .withBot(Limit.NONE)
+                .withPaidBroadcast(Limit.NONE)
+                .withChat(Limit.NONE)
+                .withGroup(Limit.NONE);
     }
 
     /**
@@ -112,7 +117,15 @@ public record FloodLimits(
 
     public FloodLimits withBot(Limit limit) {
         return new FloodLimits(
-                limit, paidBroadcast, chat, group, tolerance, retryAfterUnit, retryAfterCap, escalationGrace, longTextChars);
+                limit,
+                paidBroadcast,
+                chat,
+                group,
+                tolerance,
+                retryAfterUnit,
+                retryAfterCap,
+                escalationGrace,
+                longTextChars);
     }
 
     public FloodLimits withPaidBroadcast(Limit limit) {
@@ -122,17 +135,41 @@ public record FloodLimits(
 
     public FloodLimits withChat(Limit limit) {
         return new FloodLimits(
-                bot, paidBroadcast, limit, group, tolerance, retryAfterUnit, retryAfterCap, escalationGrace, longTextChars);
+                bot,
+                paidBroadcast,
+                limit,
+                group,
+                tolerance,
+                retryAfterUnit,
+                retryAfterCap,
+                escalationGrace,
+                longTextChars);
     }
 
     public FloodLimits withGroup(Limit limit) {
         return new FloodLimits(
-                bot, paidBroadcast, chat, limit, tolerance, retryAfterUnit, retryAfterCap, escalationGrace, longTextChars);
+                bot,
+                paidBroadcast,
+                chat,
+                limit,
+                tolerance,
+                retryAfterUnit,
+                retryAfterCap,
+                escalationGrace,
+                longTextChars);
     }
 
     public FloodLimits withTolerance(Duration duration) {
         return new FloodLimits(
-                bot, paidBroadcast, chat, group, duration, retryAfterUnit, retryAfterCap, escalationGrace, longTextChars);
+                bot,
+                paidBroadcast,
+                chat,
+                group,
+                duration,
+                retryAfterUnit,
+                retryAfterCap,
+                escalationGrace,
+                longTextChars);
     }
 
     /** See {@link #retryAfterUnit}, {@link #retryAfterCap}, {@link #escalationGrace}. */

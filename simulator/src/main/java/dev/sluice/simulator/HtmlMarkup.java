@@ -17,17 +17,28 @@ import tools.jackson.databind.node.ObjectNode;
 /** Texts with {@code parse_mode=HTML}: the tags become entities, and what Telegram refuses is refused in its words. */
 final class HtmlMarkup {
     private static final Map<String, String> TYPES = Map.ofEntries(
-            Map.entry("b", "bold"), Map.entry("strong", "bold"),
-            Map.entry("i", "italic"), Map.entry("em", "italic"),
-            Map.entry("u", "underline"), Map.entry("ins", "underline"),
-            Map.entry("s", "strikethrough"), Map.entry("strike", "strikethrough"), Map.entry("del", "strikethrough"),
-            Map.entry("tg-spoiler", "spoiler"), Map.entry("span", "spoiler"),
-            Map.entry("code", "code"), Map.entry("pre", "pre"),
-            Map.entry("a", "text_link"), Map.entry("blockquote", "blockquote"), Map.entry("tg-emoji", "custom_emoji"));
+            Map.entry("b", "bold"),
+            Map.entry("strong", "bold"),
+            Map.entry("i", "italic"),
+            Map.entry("em", "italic"),
+            Map.entry("u", "underline"),
+            Map.entry("ins", "underline"),
+            Map.entry("s", "strikethrough"),
+            Map.entry("strike", "strikethrough"),
+            Map.entry("del", "strikethrough"),
+            Map.entry("tg-spoiler", "spoiler"),
+            Map.entry("span", "spoiler"),
+            Map.entry("code", "code"),
+            Map.entry("pre", "pre"),
+            Map.entry("a", "text_link"),
+            Map.entry("blockquote", "blockquote"),
+            Map.entry("tg-emoji", "custom_emoji"));
     private static final Map<String, String> NAMED = Map.of("lt", "<", "gt", ">", "amp", "&", "quot", "\"");
-    private static final Pattern REFERENCE = Pattern.compile("&(?:(lt|gt|amp|quot)|#([0-9]{1,7})|#x([0-9a-fA-F]{1,6}));");
+    private static final Pattern REFERENCE =
+            Pattern.compile("&(?:(lt|gt|amp|quot)|#([0-9]{1,7})|#x([0-9a-fA-F]{1,6}));");
     private static final Pattern TAG = Pattern.compile("<(/?)([a-zA-Z][a-zA-Z-]*)((?:\\s[^>]*)?)>");
-    private static final Pattern ATTRIBUTE = Pattern.compile("(href|emoji-id|class)\\s*=\\s*(?:\"([^\"]*)\"|'([^']*)'|(\\S+))");
+    private static final Pattern ATTRIBUTE =
+            Pattern.compile("(href|emoji-id|class)\\s*=\\s*(?:\"([^\"]*)\"|'([^']*)'|(\\S+))");
 
     private record Open(String tag, String attributes, int start) {}
 
@@ -65,9 +76,11 @@ final class HtmlMarkup {
             }
         }
         if (!open.isEmpty()) {
-            throw refusal("Can't find end tag corresponding to start tag \"" + open.element().tag() + "\"");
+            throw refusal("Can't find end tag corresponding to start tag \""
+                    + open.element().tag() + "\"");
         }
-        entities.sort(Comparator.comparingInt((ObjectNode entity) -> entity.get("offset").intValue())
+        entities.sort(Comparator.comparingInt(
+                        (ObjectNode entity) -> entity.get("offset").intValue())
                 .thenComparingInt(entity -> -entity.get("length").intValue()));
         ArrayNode array = JsonNodeFactory.instance.arrayNode().addAll(entities);
         return array.isEmpty() ? FormattedText.plain(text.toString()) : new FormattedText(text.toString(), array);
@@ -87,8 +100,8 @@ final class HtmlMarkup {
         }
         Open start = open.pop();
         if (!start.tag().equals(name)) {
-            throw refusal("Unmatched end tag at byte offset " + bytes(at) + ", expected \"</" + start.tag() + ">\", found \"</"
-                    + name + ">\"");
+            throw refusal("Unmatched end tag at byte offset " + bytes(at) + ", expected \"</" + start.tag()
+                    + ">\", found \"</" + name + ">\"");
         }
         close(start);
     }
@@ -109,7 +122,10 @@ final class HtmlMarkup {
             entity.put("url", found ? value(attribute) : text.substring(start.start()));
         } else if (start.tag().equals("tg-emoji") && found) {
             entity.put("custom_emoji_id", value(attribute));
-        } else if (start.tag().equals("code") && found && !open.isEmpty() && open.element().tag().equals("pre")) {
+        } else if (start.tag().equals("code")
+                && found
+                && !open.isEmpty()
+                && open.element().tag().equals("pre")) {
             return; // <pre><code class="language-x"> is one block
         }
         entities.add(entity);

@@ -27,7 +27,13 @@ final class HttpFrontend {
     private final long mostUploadBytes;
 
     HttpFrontend(
-            Vertx vertx, Bots bots, BotApi api, Faults faults, FileStore files, ControlApi control, SimulatorSettings.Bounds bounds) {
+            Vertx vertx,
+            Bots bots,
+            BotApi api,
+            Faults faults,
+            FileStore files,
+            ControlApi control,
+            SimulatorSettings.Bounds bounds) {
         this.vertx = vertx;
         this.answering = new Answering(vertx);
         this.bots = bots;
@@ -74,7 +80,8 @@ final class HttpFrontend {
     }
 
     private void answer(HttpServerRequest request, Bot bot, ApiCall call) {
-        @Nullable FaultEffect effect = faults.strike(bot.id(), call.method(), () -> api.chatIdOf(call)).orElse(null);
+        @Nullable FaultEffect effect =
+                faults.strike(bot.id(), call.method(), () -> api.chatIdOf(call)).orElse(null);
         switch (effect) {
             case null -> run(request, bot, call, answer -> answering.whole(request, answer));
             case FaultEffect.Latency(var wait) ->
@@ -84,11 +91,14 @@ final class HttpFrontend {
             case FaultEffect.HangBefore(var wait) -> answering.later(wait, () -> answering.reset(request));
             case FaultEffect.HangAfter(var wait) ->
                 run(request, bot, call, answer -> answering.later(wait, () -> answering.reset(request)));
-            case FaultEffect.ServerError(boolean afterEffect) -> error(request, bot, call, Refusal.restart(), afterEffect);
-            case FaultEffect.BadGateway(boolean afterEffect) -> error(request, bot, call, Refusal.badGatewayHtml(), afterEffect);
+            case FaultEffect.ServerError(boolean afterEffect) ->
+                error(request, bot, call, Refusal.restart(), afterEffect);
+            case FaultEffect.BadGateway(boolean afterEffect) ->
+                error(request, bot, call, Refusal.badGatewayHtml(), afterEffect);
             case FaultEffect.TooManyRequests(int retryAfter) ->
                 error(request, bot, call, Refusal.tooManyRequests(retryAfter), false);
-            case FaultEffect.TruncatedBody truncated -> run(request, bot, call, answer -> answering.truncated(request, answer));
+            case FaultEffect.TruncatedBody truncated ->
+                run(request, bot, call, answer -> answering.truncated(request, answer));
             case FaultEffect.SlowAnswer(var duration) ->
                 run(request, bot, call, answer -> answering.trickled(request, answer, duration));
         }
@@ -119,7 +129,8 @@ final class HttpFrontend {
     private void download(HttpServerRequest request, String path) {
         int slash = slash(path);
         Bot bot = bots.authenticate(decode(path.substring(0, slash)));
-        StoredFile file = files.byPath(bot.id(), decode(path.substring(slash + 1))).orElseThrow(Refusal::notFound);
+        StoredFile file =
+                files.byPath(bot.id(), decode(path.substring(slash + 1))).orElseThrow(Refusal::notFound);
         answering.whole(request, new ApiAnswer(200, "application/octet-stream", file.bytes(), 0));
     }
 
@@ -130,7 +141,8 @@ final class HttpFrontend {
             throw Refusal.forbidden("a web page of another origin has no say here");
         }
         RequestReader.read(request, path, arriving, mostUploadBytes)
-                .compose(call -> vertx.executeBlocking(() -> control.answer(request.method().name(), path, call)))
+                .compose(call -> vertx.executeBlocking(
+                        () -> control.answer(request.method().name(), path, call)))
                 .onSuccess(answer -> answering.whole(request, answer))
                 .onFailure(failure -> fail(request, failure));
     }

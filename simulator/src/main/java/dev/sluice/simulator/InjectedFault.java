@@ -26,7 +26,10 @@ public final class InjectedFault {
         boolean matches = (rule.method() == null || rule.method().equalsIgnoreCase(method))
                 && (rule.bot() == null || rule.bot() == bot)
                 && (rule.chat() == null || rule.chat().equals(chat));
-        if (!matches || struck >= rule.times() || matched++ < rule.skip() || random.nextDouble() >= rule.probability()) {
+        if (!matches
+                || struck >= rule.times()
+                || matched++ < rule.skip()
+                || random.nextDouble() >= rule.probability()) {
             return false;
         }
         struck++;

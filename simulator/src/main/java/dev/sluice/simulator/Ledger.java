@@ -114,7 +114,16 @@ public final class Ledger {
         bookFor(bot).countCall(method);
     }
 
-    void record(long bot, long chat, ApiCall call, Outcome outcome, int errorCode, int retryAfter, int messageId, int weight, long nanos) {
+    void record(
+            long bot,
+            long chat,
+            ApiCall call,
+            Outcome outcome,
+            int errorCode,
+            int retryAfter,
+            int messageId,
+            int weight,
+            long nanos) {
         bookFor(bot)
                 .append(new LedgerEntry(
                         sequence.incrementAndGet(),

@@ -51,7 +51,18 @@ public record LedgerEntry(
 
     LedgerEntry withoutParameters() {
         return new LedgerEntry(
-                sequence, bot, chat, method, outcome, errorCode, retryAfter, messageId, weight, digest, monotonicMicros,
-                wallMicros, Map.of());
+                sequence,
+                bot,
+                chat,
+                method,
+                outcome,
+                errorCode,
+                retryAfter,
+                messageId,
+                weight,
+                digest,
+                monotonicMicros,
+                wallMicros,
+                Map.of());
     }
 }

@@ -66,17 +66,20 @@ enum MediaKind {
                 call.text("title").ifPresent(title -> media.put("title", title));
                 call.text("performer").ifPresent(performer -> media.put("performer", performer));
             }
-            case VIDEO, ANIMATION -> named(media, file)
-                    .put("width", call.number("width", SIDE))
-                    .put("height", call.number("height", SIDE))
-                    .put("duration", call.number("duration", 0));
+            case VIDEO, ANIMATION ->
+                named(media, file)
+                        .put("width", call.number("width", SIDE))
+                        .put("height", call.number("height", SIDE))
+                        .put("duration", call.number("duration", 0));
             case VOICE -> media.put("duration", call.number("duration", 0)).put("mime_type", file.contentType());
-            case VIDEO_NOTE -> media.put("length", call.number("length", SIDE)).put("duration", call.number("duration", 0));
-            case STICKER -> media.put("type", "regular")
-                    .put("width", 512)
-                    .put("height", 512)
-                    .put("is_animated", false)
-                    .put("is_video", false);
+            case VIDEO_NOTE ->
+                media.put("length", call.number("length", SIDE)).put("duration", call.number("duration", 0));
+            case STICKER ->
+                media.put("type", "regular")
+                        .put("width", 512)
+                        .put("height", 512)
+                        .put("is_animated", false)
+                        .put("is_video", false);
         }
         media.put("file_size", file.bytes().length);
         if (this == PHOTO) {

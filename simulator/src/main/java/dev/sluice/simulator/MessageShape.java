@@ -25,7 +25,8 @@ final class MessageShape {
 
     /** Checks the common parameters before anything is spent. */
     static MessageShape of(Turn turn, Chat chat) {
-        return new MessageShape(turn, chat, replyTo(turn, chat), inlineKeyboard(turn.call()).orElse(null));
+        return new MessageShape(
+                turn, chat, replyTo(turn, chat), inlineKeyboard(turn.call()).orElse(null));
     }
 
     ObjectNode message(int id) {

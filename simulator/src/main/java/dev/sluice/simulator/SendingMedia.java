@@ -15,7 +15,8 @@ final class SendingMedia {
     private static final int LONGEST_CAPTION = 1024;
     private static final int SHORTEST_ALBUM = 2;
     private static final int LONGEST_ALBUM = 10;
-    private static final Set<MediaKind> ALBUM_KINDS = Set.of(MediaKind.PHOTO, MediaKind.VIDEO, MediaKind.AUDIO, MediaKind.DOCUMENT);
+    private static final Set<MediaKind> ALBUM_KINDS =
+            Set.of(MediaKind.PHOTO, MediaKind.VIDEO, MediaKind.AUDIO, MediaKind.DOCUMENT);
 
     private final FileStore files;
 
@@ -43,7 +44,8 @@ final class SendingMedia {
 
     Done sendMediaGroup(Turn turn) {
         Chat chat = turn.reachableChat();
-        JsonNode album = turn.call().json("media").orElseThrow(() -> Refusal.badRequest("there are no messages to send"));
+        JsonNode album =
+                turn.call().json("media").orElseThrow(() -> Refusal.badRequest("there are no messages to send"));
         if (!album.isArray() || album.size() < SHORTEST_ALBUM) {
             throw Refusal.badRequest("too few messages to send as an album");
         }
@@ -77,8 +79,8 @@ final class SendingMedia {
 
     Done getFile(Turn turn) {
         String id = turn.call().text("file_id").orElseThrow(() -> Refusal.badRequest("file_id not specified"));
-        StoredFile file =
-                files.byId(turn.bot().id(), id).orElseThrow(() -> Refusal.badRequest("wrong file_id or the file is temporarily unavailable"));
+        StoredFile file = files.byId(turn.bot().id(), id)
+                .orElseThrow(() -> Refusal.badRequest("wrong file_id or the file is temporarily unavailable"));
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("file_id", file.id());
         json.put("file_unique_id", file.uniqueId());

@@ -41,7 +41,8 @@ final class SendingOther {
         ApiCall call = turn.call();
         JsonNode options = call.json("options").orElseThrow(() -> Refusal.badRequest("options must be non-empty"));
         if (!options.isArray() || options.size() < FEWEST_OPTIONS || options.size() > MOST_OPTIONS) {
-            throw Refusal.badRequest("poll must have at least " + FEWEST_OPTIONS + " and at most " + MOST_OPTIONS + " options");
+            throw Refusal.badRequest(
+                    "poll must have at least " + FEWEST_OPTIONS + " and at most " + MOST_OPTIONS + " options");
         }
         ObjectNode poll = JsonNodeFactory.instance.objectNode();
         poll.put("id", Long.toString(turn.nanos()));

@@ -73,7 +73,9 @@ public final class Simulator implements AutoCloseable {
         } catch (Exception e) {
             closeQuietly(vertx);
             throw new IllegalStateException(
-                    "the simulator can not listen on " + settings.host() + ":" + settings.port() + ": " + e.getMessage(), e);
+                    "the simulator can not listen on " + settings.host() + ":" + settings.port() + ": "
+                            + e.getMessage(),
+                    e);
         }
     }
 

@@ -30,7 +30,14 @@ import java.time.Duration;
  * @param seed of everything random, such as faults with a probability
  */
 public record SimulatorSettings(
-        String host, int port, boolean anyToken, boolean magicChats, FloodLimits flood, Bounds bounds, Updates updates, long seed) {
+        String host,
+        int port,
+        boolean anyToken,
+        boolean magicChats,
+        FloodLimits flood,
+        Bounds bounds,
+        Updates updates,
+        long seed) {
 
     /**
      * How much is kept; past each bound the oldest go, unless it says otherwise.
@@ -54,8 +61,14 @@ public record SimulatorSettings(
             int bots,
             int chats) {
         public Bounds {
-            if (ledgerEntries < 1 || ledgerParameters < 0 || messages < 1 || fileBytes < 0 || uploadBytes < 1 || pendingUpdates < 1
-                    || bots < 1 || chats < 1) {
+            if (ledgerEntries < 1
+                    || ledgerParameters < 0
+                    || messages < 1
+                    || fileBytes < 0
+                    || uploadBytes < 1
+                    || pendingUpdates < 1
+                    || bots < 1
+                    || chats < 1) {
                 throw new IllegalArgumentException("bounds are 1 or more");
             }
         }
@@ -73,11 +86,13 @@ public record SimulatorSettings(
         }
 
         public Bounds withMessages(int count) {
-            return new Bounds(ledgerEntries, ledgerParameters, count, fileBytes, uploadBytes, pendingUpdates, bots, chats);
+            return new Bounds(
+                    ledgerEntries, ledgerParameters, count, fileBytes, uploadBytes, pendingUpdates, bots, chats);
         }
 
         public Bounds withFileBytes(long bytes) {
-            return new Bounds(ledgerEntries, ledgerParameters, messages, bytes, uploadBytes, pendingUpdates, bots, chats);
+            return new Bounds(
+                    ledgerEntries, ledgerParameters, messages, bytes, uploadBytes, pendingUpdates, bots, chats);
         }
 
         public Bounds withUploadBytes(long bytes) {
@@ -142,7 +157,8 @@ public record SimulatorSettings(
 
     /** Telegram's numbers, loopback, a port of the system's choice, any well-formed token. */
     public static SimulatorSettings defaults() {
-        return new SimulatorSettings("127.0.0.1", 0, true, true, FloodLimits.telegram(), Bounds.defaults(), Updates.defaults(), 0);
+        return new SimulatorSettings(
+                "127.0.0.1", 0, true, true, FloodLimits.telegram(), Bounds.defaults(), Updates.defaults(), 0);
     }
 
     public SimulatorSettings withHost(String address) {

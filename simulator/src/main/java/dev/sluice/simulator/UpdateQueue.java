@@ -21,7 +21,8 @@ final class UpdateQueue {
     private static final long FIRST_ID = 500_000_000;
     private static final int MOST_AT_ONCE = 100;
     private static final int LONGEST_POLL_SECONDS = 50;
-    private static final Set<String> ONLY_ON_REQUEST = Set.of("chat_member", "message_reaction", "message_reaction_count");
+    private static final Set<String> ONLY_ON_REQUEST =
+            Set.of("chat_member", "message_reaction", "message_reaction_count");
     private static final String OTHER_POLL =
             "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running";
     private static final String WEBHOOK_ACTIVE =
@@ -157,7 +158,8 @@ final class UpdateQueue {
         StringBuilder array = new StringBuilder("[");
         pending.values().stream()
                 .limit(limit)
-                .forEach(update -> array.append(array.length() > 1 ? "," : "").append(new String(update.json(), StandardCharsets.UTF_8)));
+                .forEach(update -> array.append(array.length() > 1 ? "," : "")
+                        .append(new String(update.json(), StandardCharsets.UTF_8)));
         return ApiAnswer.raw(array.append(']').toString().getBytes(StandardCharsets.UTF_8));
     }
 

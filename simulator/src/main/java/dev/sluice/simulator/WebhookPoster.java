@@ -73,7 +73,8 @@ final class WebhookPoster {
     /** The way getWebhookInfo words it. */
     static String describe(AsyncResult<Response> outcome) {
         if (outcome.succeeded()) {
-            return "Wrong response from the webhook: " + outcome.result().status() + " " + outcome.result().reason();
+            return "Wrong response from the webhook: " + outcome.result().status() + " "
+                    + outcome.result().reason();
         }
         return switch (outcome.cause()) {
             case TimeoutException timedOut -> "Read timeout expired";
@@ -99,8 +100,12 @@ final class WebhookPoster {
                 body.appendBuffer(chunk);
             }
         });
-        return response.end().map(end -> new Response(
-                response.statusCode(), response.statusMessage(), retryAfter(response), replyIn(body.getBytes())));
+        return response.end()
+                .map(end -> new Response(
+                        response.statusCode(),
+                        response.statusMessage(),
+                        retryAfter(response),
+                        replyIn(body.getBytes())));
     }
 
     private static Duration retryAfter(HttpClientResponse response) {

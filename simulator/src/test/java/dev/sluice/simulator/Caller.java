@@ -19,7 +19,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** A bot on the other end of real HTTP. */
 final class Caller {
     static final JsonMapper JSON = new JsonMapper();
-    private static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private static final Duration DEADLINE = Duration.ofSeconds(20);
 
     /** What came back. */
@@ -87,7 +88,8 @@ final class Caller {
     }
 
     static Reply await(CompletableFuture<Reply> reply) {
-        return reply.orTimeout(DEADLINE.toSeconds(), java.util.concurrent.TimeUnit.SECONDS).join();
+        return reply.orTimeout(DEADLINE.toSeconds(), java.util.concurrent.TimeUnit.SECONDS)
+                .join();
     }
 
     /** The failure of a call that got no answer. */

@@ -53,7 +53,8 @@ class FaultsTest {
         try (Socket socket = new Socket("127.0.0.1", SIMULATOR.url().getPort())) {
             socket.setSoTimeout(10_000);
             socket.getOutputStream()
-                    .write(("GET " + caller.method("sendMessage").getPath() + "?chat_id=9&text=x HTTP/1.1\r\nHost: x\r\n\r\n")
+                    .write(("GET " + caller.method("sendMessage").getPath()
+                                    + "?chat_id=9&text=x HTTP/1.1\r\nHost: x\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
             InputStream in = socket.getInputStream();
             org.assertj.core.api.Assertions.assertThatThrownBy(in::read)
@@ -115,7 +116,9 @@ class FaultsTest {
         Caller.Reply reply = Caller.await(send());
         assertThat(reply.status()).isEqualTo(429);
         assertThat(reply.response().headers().firstValue("retry-after")).contains("7");
-        assertThat(SIMULATOR.ledger().flooded(1000)).singleElement().satisfies(entry -> assertThat(entry.retryAfter()).isEqualTo(7));
+        assertThat(SIMULATOR.ledger().flooded(1000))
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.retryAfter()).isEqualTo(7));
         SIMULATOR.faults().clear();
         assertThat(Caller.await(send()).status()).as("it blocks nobody").isEqualTo(200);
     }
@@ -135,10 +138,18 @@ class FaultsTest {
 
     @Test
     void a_rule_strikes_only_what_it_names() {
-        InjectedFault fault = SIMULATOR.faults().add(FaultRule.of(new FaultEffect.ServerError(false))
-                .onMethod("SendMessage").onBot(1000).onChat(9).skipping(1).times(1));
+        InjectedFault fault = SIMULATOR
+                .faults()
+                .add(FaultRule.of(new FaultEffect.ServerError(false))
+                        .onMethod("SendMessage")
+                        .onBot(1000)
+                        .onChat(9)
+                        .skipping(1)
+                        .times(1));
         assertThat(caller.text(8, "x").status()).as("other chat").isEqualTo(200);
-        assertThat(caller.call("getChat", Map.of("chat_id", 9)).status()).as("other method").isEqualTo(200);
+        assertThat(caller.call("getChat", Map.of("chat_id", 9)).status())
+                .as("other method")
+                .isEqualTo(200);
         assertThat(caller.text(9, "x").status()).as("the first").isEqualTo(200);
         assertThat(caller.text(9, "x").status()).as("the second").isEqualTo(500);
         assertThat(caller.text(9, "x").status()).as("once only").isEqualTo(200);

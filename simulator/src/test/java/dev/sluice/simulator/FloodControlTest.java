@@ -68,7 +68,8 @@ class FloodControlTest {
             int retryAfter = flood.admit(now, arrival.chat(), arrival.weight(), arrival.paid());
             if (retryAfter > 0) {
                 now += retryAfter * unit;
-                assertThat(flood.admit(now, arrival.chat(), arrival.weight(), arrival.paid())).isZero();
+                assertThat(flood.admit(now, arrival.chat(), arrival.weight(), arrival.paid()))
+                        .isZero();
             }
         }
     }

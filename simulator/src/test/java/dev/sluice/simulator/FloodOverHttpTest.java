@@ -17,7 +17,8 @@ class FloodOverHttpTest {
             .withChat(new Limit(1, Duration.ofMillis(50)))
             .withGroup(new Limit(4, Duration.ofMillis(500)))
             .withTolerance(Duration.ofMillis(5))
-            .withRetryAfter(Duration.ofMillis(10), Duration.ofMillis(40), Duration.ofHours(1)); // nobody is blocked for long
+            .withRetryAfter(
+                    Duration.ofMillis(10), Duration.ofMillis(40), Duration.ofHours(1)); // nobody is blocked for long
 
     @Test
     void no_window_ever_holds_more_than_its_limit_however_hard_callers_push() {
@@ -37,7 +38,8 @@ class FloodOverHttpTest {
             }
             assertThat(ledger.count(1, Outcome.ACCEPTED)).isGreaterThanOrEqualTo(40);
             assertThat(ledger.count(1, Outcome.FLOODED)).isPositive();
-            assertThat(ledger.count(1, Outcome.ACCEPTED) + ledger.count(1, Outcome.FLOODED)).isEqualTo(answered);
+            assertThat(ledger.count(1, Outcome.ACCEPTED) + ledger.count(1, Outcome.FLOODED))
+                    .isEqualTo(answered);
             assertThat(ledger.peak(1, Duration.ofMillis(55)).weight()).isLessThanOrEqualTo(5);
             for (long chat : chats) {
                 assertThat(ledger.peak(1, chat, Duration.ofMillis(45)).weight()).isLessThanOrEqualTo(1);
@@ -52,8 +54,10 @@ class FloodOverHttpTest {
         try (Simulator simulator = Simulator.start(SimulatorSettings.defaults().withFlood(limits))) {
             Caller caller = new Caller(simulator, simulator.addBot(1, "B").token());
             int id = caller.text(7, "one").result().get("message_id").asInt();
-            caller.call("sendChatAction", Map.of("chat_id", 7, "action", "typing")).result();
-            caller.call("editMessageText", Map.of("chat_id", 7, "message_id", id, "text", "two")).result();
+            caller.call("sendChatAction", Map.of("chat_id", 7, "action", "typing"))
+                    .result();
+            caller.call("editMessageText", Map.of("chat_id", 7, "message_id", id, "text", "two"))
+                    .result();
             Map<String, Object> batch = Map.of("chat_id", 7, "from_chat_id", 7, "message_ids", List.of(id, id));
             caller.call("copyMessages", batch).result();
             Caller.Reply full = caller.text(7, "three");
@@ -72,7 +76,8 @@ class FloodOverHttpTest {
             assertThat(one.text(7, "x").status()).isEqualTo(200);
             assertThat(one.text(8, "x").status()).isEqualTo(429);
             assertThat(two.text(7, "x").status()).isEqualTo(200);
-            assertThat(one.call("sendMessage", Map.of("chat_id", 8, "text", "x", "allow_paid_broadcast", true)).status())
+            assertThat(one.call("sendMessage", Map.of("chat_id", 8, "text", "x", "allow_paid_broadcast", true))
+                            .status())
                     .isEqualTo(200);
         }
     }

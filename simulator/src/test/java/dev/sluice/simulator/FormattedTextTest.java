@@ -34,20 +34,30 @@ class FormattedTextTest {
             <b><i>x</b>    | Unmatched end tag at byte offset 7, expected "</i>", found "</b>"
             """)
     void html_that_telegram_refuses_is_refused(String html, String why) {
-        assertThatThrownBy(() -> html(html)).isInstanceOf(Refusal.class).hasMessageEndingWith("can't parse entities: " + why);
+        assertThatThrownBy(() -> html(html))
+                .isInstanceOf(Refusal.class)
+                .hasMessageEndingWith("can't parse entities: " + why);
     }
 
     @Test
     void given_entities_win_and_markdown_stays() {
-        ApiCall given = new ApiCall("sendMessage", Map.of("text", "<b>x</b>", "entities", "[{\"type\":\"code\",\"offset\":0,\"length\":1}]"), Map.of());
+        ApiCall given = new ApiCall(
+                "sendMessage",
+                Map.of("text", "<b>x</b>", "entities", "[{\"type\":\"code\",\"offset\":0,\"length\":1}]"),
+                Map.of());
         FormattedText text = FormattedText.of(given, "text", "entities");
         assertThat(text.text()).isEqualTo("<b>x</b>");
         assertThat(Objects.requireNonNull(text.entities()).size()).isEqualTo(1);
-        assertThat(FormattedText.of(new ApiCall("m", Map.of("text", "*x*", "parse_mode", "MarkdownV2"), Map.of()), "text", "entities").text())
+        assertThat(FormattedText.of(
+                                new ApiCall("m", Map.of("text", "*x*", "parse_mode", "MarkdownV2"), Map.of()),
+                                "text",
+                                "entities")
+                        .text())
                 .isEqualTo("*x*");
     }
 
     private static FormattedText html(String html) {
-        return FormattedText.of(new ApiCall("sendMessage", Map.of("text", html, "parse_mode", "HTML"), Map.of()), "text", "entities");
+        return FormattedText.of(
+                new ApiCall("sendMessage", Map.of("text", html, "parse_mode", "HTML"), Map.of()), "text", "entities");
     }
 }

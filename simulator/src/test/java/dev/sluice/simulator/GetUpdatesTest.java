@@ -18,7 +18,8 @@ class GetUpdatesTest {
 
     private final Simulator simulator = Simulator.start(SimulatorSettings.defaults()
             .withUpdates(SimulatorSettings.Updates.defaults().withConflictDelay(Duration.ofMillis(300))));
-    private final Caller caller = new Caller(simulator, simulator.addBot(BOT, "Shop").token());
+    private final Caller caller =
+            new Caller(simulator, simulator.addBot(BOT, "Shop").token());
     private final SimulatedUser user = simulator.user(42);
 
     @AfterEach
@@ -120,8 +121,13 @@ class GetUpdatesTest {
         assertThat(updates.size()).isEqualTo(1);
         assertThat(updates.at("/0/callback_query/data").asString()).isEqualTo("pay");
         assertThat(updates.at("/0/callback_query/message/message_id").asInt()).isEqualTo(message);
-        assertThat(caller.call("answerCallbackQuery", Map.of("callback_query_id", query)).result().asBoolean()).isTrue();
-        assertThat(caller.call("answerCallbackQuery", Map.of("callback_query_id", query)).status()).isEqualTo(400);
+        assertThat(caller.call("answerCallbackQuery", Map.of("callback_query_id", query))
+                        .result()
+                        .asBoolean())
+                .isTrue();
+        assertThat(caller.call("answerCallbackQuery", Map.of("callback_query_id", query))
+                        .status())
+                .isEqualTo(400);
     }
 
     @Test
@@ -131,10 +137,13 @@ class GetUpdatesTest {
         JsonNode updates = poll(Map.of());
         assertThat(updates.at("/0/message/chat/type").asString()).isEqualTo("group");
         assertThat(updates.at("/1/edited_message/text").asString()).isEqualTo("hi everyone");
-        assertThat(caller.call("sendMessage", Map.of("chat_id", -7, "text", "hello", "reply_to_message_id", inGroup)).result()
-                        .at("/reply_to_message/text").asString())
+        assertThat(caller.call("sendMessage", Map.of("chat_id", -7, "text", "hello", "reply_to_message_id", inGroup))
+                        .result()
+                        .at("/reply_to_message/text")
+                        .asString())
                 .isEqualTo("hi everyone");
-        assertThat(caller.call("editMessageText", Map.of("chat_id", -7, "message_id", inGroup, "text", "no")).description())
+        assertThat(caller.call("editMessageText", Map.of("chat_id", -7, "message_id", inGroup, "text", "no"))
+                        .description())
                 .isEqualTo("Bad Request: message can't be edited");
         assertThatThrownBy(() -> user.press(BOT, 12345, "x")).hasMessageContaining("no message 12345");
         assertThatThrownBy(() -> user.sendText(5, "x")).hasMessageContaining("no bot 5");
@@ -148,14 +157,19 @@ class GetUpdatesTest {
             for (int i = 0; i < 5; i++) {
                 small.user(42).sendText(1, "m" + i);
             }
-            assertThat(bot.call("getUpdates", Map.of()).result().at("/0/message/text").asString()).isEqualTo("m2");
+            assertThat(bot.call("getUpdates", Map.of())
+                            .result()
+                            .at("/0/message/text")
+                            .asString())
+                    .isEqualTo("m2");
         }
     }
 
     @Test
     void a_callback_expires_before_a_message() {
         try (Simulator quick = Simulator.start(SimulatorSettings.defaults()
-                .withUpdates(SimulatorSettings.Updates.defaults().withExpiry(Duration.ofHours(1), Duration.ofNanos(1))))) {
+                .withUpdates(
+                        SimulatorSettings.Updates.defaults().withExpiry(Duration.ofHours(1), Duration.ofNanos(1))))) {
             Caller bot = new Caller(quick, quick.addBot(1, "B").token());
             int message = quick.user(42).sendText(1, "m");
             quick.user(42).press(1, message, "x");
@@ -177,11 +191,16 @@ class GetUpdatesTest {
     }
 
     private int pending() {
-        return caller.call("getWebhookInfo", Map.of()).result().get("pending_update_count").asInt();
+        return caller.call("getWebhookInfo", Map.of())
+                .result()
+                .get("pending_update_count")
+                .asInt();
     }
 
     private void awaitCalls(int count) {
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> simulator.ledger().calls(BOT, "getUpdates") == count);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> simulator.ledger().calls(BOT, "getUpdates") == count);
     }
 
     private static List<Long> ids(JsonNode updates) {

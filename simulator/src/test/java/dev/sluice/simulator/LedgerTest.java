@@ -46,7 +46,8 @@ class LedgerTest {
     void contents_differ_by_method_chat_text_and_file() {
         Map<String, String> parameters = Map.of("chat_id", "1", "text", "a");
         ContentDigest digest = ContentDigest.of(new ApiCall("sendMessage", parameters, Map.of()));
-        assertThat(ContentDigest.of(new ApiCall("sendMessage", Map.copyOf(parameters), Map.of()))).isEqualTo(digest);
+        assertThat(ContentDigest.of(new ApiCall("sendMessage", Map.copyOf(parameters), Map.of())))
+                .isEqualTo(digest);
         assertThat(List.of(
                         ContentDigest.of(new ApiCall("sendPhoto", parameters, Map.of())),
                         ContentDigest.of(new ApiCall("sendMessage", Map.of("chat_id", "1", "text", "b"), Map.of())),
@@ -72,7 +73,8 @@ class LedgerTest {
 
     @Property(tries = 300)
     void the_peak_is_that_of_a_count_by_hand(
-            @ForAll @Size(max = 40) List<@IntRange(min = 0, max = 30) Integer> gaps, @ForAll @IntRange(min = 1, max = 50) int window) {
+            @ForAll @Size(max = 40) List<@IntRange(min = 0, max = 30) Integer> gaps,
+            @ForAll @IntRange(min = 1, max = 50) int window) {
         List<LedgerEntry> entries = new ArrayList<>();
         Ledger ledger = new Ledger(SimulatorSettings.Bounds.defaults(), clock);
         long micros = 0;
@@ -83,10 +85,13 @@ class LedgerTest {
         entries.addAll(ledger.received(1));
         long most = 0;
         for (LedgerEntry from : entries) {
-            most = Math.max(most, entries.stream()
-                    .filter(e -> e.monotonicMicros() >= from.monotonicMicros() && e.monotonicMicros() < from.monotonicMicros() + window)
-                    .mapToLong(LedgerEntry::weight)
-                    .sum());
+            most = Math.max(
+                    most,
+                    entries.stream()
+                            .filter(e -> e.monotonicMicros() >= from.monotonicMicros()
+                                    && e.monotonicMicros() < from.monotonicMicros() + window)
+                            .mapToLong(LedgerEntry::weight)
+                            .sum());
         }
         assertThat(ledger.peak(1, 7, Duration.ofNanos(window * 1000L)).weight()).isEqualTo(most);
     }

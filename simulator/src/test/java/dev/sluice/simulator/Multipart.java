@@ -15,8 +15,10 @@ final class Multipart {
     }
 
     Multipart file(String name, String fileName, byte[] bytes) {
-        return part("Content-Disposition: form-data; name=\"" + name + "\"; filename=\"" + fileName
-                + "\"\r\nContent-Type: application/pdf", bytes);
+        return part(
+                "Content-Disposition: form-data; name=\"" + name + "\"; filename=\"" + fileName
+                        + "\"\r\nContent-Type: application/pdf",
+                bytes);
     }
 
     HttpRequest.Builder to(java.net.URI uri) {

@@ -24,7 +24,10 @@ final class PlainFloodModel {
         /** Whether the window that ends now would hold it. */
         boolean hasRoom(long now, int weight) {
             long window = limit.window().minus(limits.tolerance()).toNanos();
-            long inside = spent.stream().filter(s -> s.at() > now - window).mapToLong(Spent::weight).sum();
+            long inside = spent.stream()
+                    .filter(s -> s.at() > now - window)
+                    .mapToLong(Spent::weight)
+                    .sum();
             return inside == 0 || inside + weight <= limit.count();
         }
 

@@ -30,9 +30,11 @@ class RequestStylesTest {
 
     @Test
     void parameters_come_in_a_query_string_of_more_than_sixty_kilobytes() {
-        String text = "\u0434;".repeat(2048); // 7 bytes of query string for every two characters, and a separator that is none
+        String text = "\u0434;"
+                .repeat(2048); // 7 bytes of query string for every two characters, and a separator that is none
         String padding = "x".repeat(50_000);
-        URI uri = URI.create(caller.method("sendMessage") + "?" + Caller.form(Map.of("chat_id", "1", "text", text, "pad", padding)));
+        URI uri = URI.create(
+                caller.method("sendMessage") + "?" + Caller.form(Map.of("chat_id", "1", "text", text, "pad", padding)));
         assertThat(uri.toString().length()).isGreaterThan(60_000);
         assertThat(Caller.get(uri).result().get("text").asString()).isEqualTo(text);
     }
@@ -40,10 +42,10 @@ class RequestStylesTest {
     @Test
     void parameters_come_urlencoded_and_merge_with_the_query_string() {
         String text = "\u0436 & = + ".repeat(500);
-        Caller.Reply reply = Caller.await(Caller.send(HttpRequest.newBuilder(
-                        URI.create(caller.method("SENDMESSAGE") + "?chat_id=2"))
-                .header("content-type", "application/x-www-form-urlencoded")
-                .POST(BodyPublishers.ofString(Caller.form(Map.of("text", text))))));
+        Caller.Reply reply =
+                Caller.await(Caller.send(HttpRequest.newBuilder(URI.create(caller.method("SENDMESSAGE") + "?chat_id=2"))
+                        .header("content-type", "application/x-www-form-urlencoded")
+                        .POST(BodyPublishers.ofString(Caller.form(Map.of("text", text))))));
         assertThat(reply.result().get("text").asString()).isEqualTo(text);
         assertThat(reply.result().at("/chat/id").asLong()).isEqualTo(2);
     }
@@ -83,17 +85,23 @@ class RequestStylesTest {
     void uploaded_bytes_come_back_exactly() {
         byte[] bytes = new byte[3_000_000];
         new Random(1).nextBytes(bytes);
-        Caller.Reply sent = Caller.await(Caller.send(
-                new Multipart().field("chat_id", "5").file("photo", "p.jpg", bytes).to(caller.method("sendPhoto"))
-                        .expectContinue(true)));
+        Caller.Reply sent = Caller.await(Caller.send(new Multipart()
+                .field("chat_id", "5")
+                .file("photo", "p.jpg", bytes)
+                .to(caller.method("sendPhoto"))
+                .expectContinue(true)));
         String fileId = sent.result().at("/photo/0/file_id").asString();
-        String path = caller.call("getFile", Map.of("file_id", fileId)).result().get("file_path").asString();
+        String path = caller.call("getFile", Map.of("file_id", fileId))
+                .result()
+                .get("file_path")
+                .asString();
         Caller.Reply file = Caller.get(URI.create(SIMULATOR.url() + "/file/bot" + BOT.token() + "/" + path));
         assertThat(file.response().body()).isEqualTo(bytes);
 
         Caller.Reply again = caller.call("sendPhoto", Map.of("chat_id", 5, "photo", fileId));
         assertThat(again.result().at("/photo/0/file_id").asString()).isEqualTo(fileId);
-        assertThat(Caller.get(URI.create(SIMULATOR.url() + "/file/bot" + BOT.token() + "/photos/none")).status())
+        assertThat(Caller.get(URI.create(SIMULATOR.url() + "/file/bot" + BOT.token() + "/photos/none"))
+                        .status())
                 .isEqualTo(404);
     }
 
@@ -106,10 +114,12 @@ class RequestStylesTest {
             try (Socket socket = new Socket("127.0.0.1", SIMULATOR.url().getPort())) {
                 socket.setSoTimeout(10_000);
                 OutputStream out = socket.getOutputStream();
-                out.write(("POST " + caller.method("sendVoice").getPath() + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                out.write(("POST " + caller.method("sendVoice").getPath()
+                                + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
                                 + "Content-Type: multipart/form-data; boundary=b\r\nTransfer-Encoding: chunked\r\n\r\n")
                         .getBytes(StandardCharsets.US_ASCII));
-                writeChunk(out, body, 0, cut); // the HTTP decoder hands on each chunk by itself, as if it had come alone
+                writeChunk(
+                        out, body, 0, cut); // the HTTP decoder hands on each chunk by itself, as if it had come alone
                 writeChunk(out, body, cut, body.length);
                 writeChunk(out, body, 0, 0);
                 String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -138,8 +148,8 @@ class RequestStylesTest {
             Caller.Reply unannounced = Caller.await(Caller.send(HttpRequest.newBuilder(bot.method("sendDocument"))
                     .header("content-type", "multipart/form-data; boundary=b")
                     .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(
-                            ("--b\r\nContent-Disposition: form-data; name=\"document\"; filename=\"f\"\r\n\r\n" + "x".repeat(150_000)
-                                            + "\r\n--b--\r\n")
+                            ("--b\r\nContent-Disposition: form-data; name=\"document\"; filename=\"f\"\r\n\r\n"
+                                            + "x".repeat(150_000) + "\r\n--b--\r\n")
                                     .getBytes(StandardCharsets.US_ASCII))))));
             assertThat(unannounced.status()).isEqualTo(413);
             assertThat(bot.text(5, "still there").status()).isEqualTo(200);
@@ -175,7 +185,8 @@ class RequestStylesTest {
 
     @Test
     void paths_that_are_none_are_404s_in_json() {
-        for (String path : new String[] {"/", "/bot", "/botx", "/bot" + BOT.token(), "/file/bot" + BOT.token(), "/elsewhere"}) {
+        for (String path :
+                new String[] {"/", "/bot", "/botx", "/bot" + BOT.token(), "/file/bot" + BOT.token(), "/elsewhere"}) {
             Caller.Reply reply = Caller.get(URI.create(SIMULATOR.url() + path));
             assertThat(reply.status()).as(path).isEqualTo(404);
             assertThat(reply.json().get("ok").asBoolean()).isFalse();
@@ -184,10 +195,13 @@ class RequestStylesTest {
 
     @Test
     void a_caller_that_leaves_in_the_middle_of_its_request_hurts_nobody() throws IOException {
-        for (String type : new String[] {"application/json", "multipart/form-data; boundary=b", "application/x-www-form-urlencoded"}) {
+        for (String type :
+                new String[] {"application/json", "multipart/form-data; boundary=b", "application/x-www-form-urlencoded"
+                }) {
             try (Socket socket = new Socket("127.0.0.1", SIMULATOR.url().getPort())) {
                 socket.getOutputStream()
-                        .write(("POST " + caller.method("sendMessage").getPath() + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + type
+                        .write(("POST " + caller.method("sendMessage").getPath()
+                                        + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + type
                                         + "\r\nContent-Length: 1000\r\n\r\n--b\r\n{\"chat_id\":")
                                 .getBytes(StandardCharsets.US_ASCII));
             }

@@ -67,7 +67,11 @@ class SimulatorTest {
     @Test
     void any_well_formed_token_is_a_bot_but_a_wrong_one_of_a_known_bot() {
         String secret = "A".repeat(35);
-        assertThat(new Caller(simulator, "77:" + secret).call("getMe", Map.of()).result().get("id").asLong())
+        assertThat(new Caller(simulator, "77:" + secret)
+                        .call("getMe", Map.of())
+                        .result()
+                        .get("id")
+                        .asLong())
                 .isEqualTo(77);
         for (String wrong : List.of("1000:" + secret, "77:tooshort", "x7:" + secret)) {
             Caller.Reply reply = new Caller(simulator, wrong).call("getMe", Map.of());
@@ -75,11 +79,13 @@ class SimulatorTest {
             assertThat(reply.json().get("ok").asBoolean()).isFalse();
         }
         simulator.revokeToken("77:" + secret);
-        assertThat(new Caller(simulator, "77:" + secret).call("getMe", Map.of()).status()).isEqualTo(401);
+        assertThat(new Caller(simulator, "77:" + secret).call("getMe", Map.of()).status())
+                .isEqualTo(401);
         String rotated = simulator.rotateToken(1000);
         assertThat(caller.call("getMe", Map.of()).text())
                 .isEqualTo("{\"ok\":false,\"error_code\":401,\"description\":\"Unauthorized\"}");
-        assertThat(new Caller(simulator, rotated).call("getMe", Map.of()).status()).isEqualTo(200);
+        assertThat(new Caller(simulator, rotated).call("getMe", Map.of()).status())
+                .isEqualTo(200);
     }
 
     @Test

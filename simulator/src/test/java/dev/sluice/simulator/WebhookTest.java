@@ -22,7 +22,8 @@ class WebhookTest {
             .withUpdates(SimulatorSettings.Updates.defaults()
                     .withWebhookRetries(Duration.ofMillis(20), Duration.ofMillis(80))
                     .withWebhookTimeout(Duration.ofSeconds(2))));
-    private final Caller caller = new Caller(simulator, simulator.addBot(BOT, "Shop").token());
+    private final Caller caller =
+            new Caller(simulator, simulator.addBot(BOT, "Shop").token());
     private final WebhookReceiver receiver;
 
     WebhookTest() throws IOException {
@@ -62,7 +63,9 @@ class WebhookTest {
         simulator.user(42).sendText(BOT, "early");
         set(Map.of("drop_pending_updates", true));
         simulator.user(42).sendText(BOT, "late");
-        assertThat(receiver.await(1)).extracting(update -> update.at("/message/text").asString()).containsExactly("late");
+        assertThat(receiver.await(1))
+                .extracting(update -> update.at("/message/text").asString())
+                .containsExactly("late");
     }
 
     @Test
@@ -70,7 +73,9 @@ class WebhookTest {
         receiver.answerWith(update -> {
             boolean stubborn = update.at("/message/from/id").asLong() == 1
                     && update.at("/message/text").asString().equals("m0");
-            return stubborn && receiver.timesSeen(update) < 4 ? WebhookReceiver.Reply.status(500) : WebhookReceiver.Reply.ok();
+            return stubborn && receiver.timesSeen(update) < 4
+                    ? WebhookReceiver.Reply.status(500)
+                    : WebhookReceiver.Reply.ok();
         });
         set(Map.of());
         for (int i = 0; i < 5; i++) {
@@ -82,7 +87,8 @@ class WebhookTest {
         List<String> order = IntStream.range(0, 5).mapToObj(i -> "m" + i).toList();
         for (long user = 1; user <= 3; user++) {
             long from = user;
-            assertThat(delivered.stream().filter(update -> update.at("/message/from/id").asLong() == from))
+            assertThat(delivered.stream()
+                            .filter(update -> update.at("/message/from/id").asLong() == from))
                     .extracting(update -> update.at("/message/text").asString())
                     .isEqualTo(order);
         }
@@ -112,12 +118,14 @@ class WebhookTest {
 
     @Test
     void the_last_error_is_told() {
-        receiver.answerWith(update -> receiver.timesSeen(update) < 2 ? WebhookReceiver.Reply.status(503) : WebhookReceiver.Reply.ok());
+        receiver.answerWith(update ->
+                receiver.timesSeen(update) < 2 ? WebhookReceiver.Reply.status(503) : WebhookReceiver.Reply.ok());
         set(Map.of());
         simulator.user(42).sendText(BOT, "hi");
         receiver.awaitDelivered(1);
         JsonNode info = caller.call("getWebhookInfo", Map.of()).result();
-        assertThat(info.get("last_error_message").asString()).isEqualTo("Wrong response from the webhook: 503 Service Unavailable");
+        assertThat(info.get("last_error_message").asString())
+                .isEqualTo("Wrong response from the webhook: 503 Service Unavailable");
         assertThat(info.get("last_error_date").asLong()).isPositive();
         assertThat(info.get("url").asString()).isEqualTo(receiver.url());
         assertThat(info.get("max_connections").asInt()).isEqualTo(40);
@@ -125,7 +133,8 @@ class WebhookTest {
 
     @Test
     void a_retry_after_is_waited_for() {
-        receiver.answerWith(update -> receiver.timesSeen(update) == 1 ? WebhookReceiver.Reply.retryAfter(1) : WebhookReceiver.Reply.ok());
+        receiver.answerWith(update ->
+                receiver.timesSeen(update) == 1 ? WebhookReceiver.Reply.retryAfter(1) : WebhookReceiver.Reply.ok());
         set(Map.of());
         long start = System.nanoTime();
         simulator.user(42).sendText(BOT, "hi");
@@ -138,20 +147,30 @@ class WebhookTest {
         receiver.close();
         set(Map.of());
         simulator.user(42).sendText(BOT, "hi");
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> caller.call("getWebhookInfo", Map.of()).result()
-                .path("last_error_message").asString("").equals("Connection refused"));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> caller.call("getWebhookInfo", Map.of())
+                        .result()
+                        .path("last_error_message")
+                        .asString("")
+                        .equals("Connection refused"));
         caller.call("deleteWebhook", Map.of()).result();
-        assertThat(caller.call("getUpdates", Map.of()).result().size()).as("not lost").isEqualTo(1);
+        assertThat(caller.call("getUpdates", Map.of()).result().size())
+                .as("not lost")
+                .isEqualTo(1);
     }
 
     @Test
     void an_answer_that_names_a_method_is_run() {
-        receiver.answerWith(update -> WebhookReceiver.Reply.body(
-                "{\"method\":\"sendMessage\",\"chat_id\":42,\"text\":\"welcome\"}"));
+        receiver.answerWith(update ->
+                WebhookReceiver.Reply.body("{\"method\":\"sendMessage\",\"chat_id\":42,\"text\":\"welcome\"}"));
         set(Map.of());
         simulator.user(42).sendText(BOT, "/start");
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> !simulator.ledger().received(BOT, 42).isEmpty());
-        assertThat(simulator.ledger().received(BOT, 42)).singleElement()
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> !simulator.ledger().received(BOT, 42).isEmpty());
+        assertThat(simulator.ledger().received(BOT, 42))
+                .singleElement()
                 .satisfies(entry -> assertThat(entry.text()).isEqualTo("welcome"));
     }
 
@@ -162,7 +181,12 @@ class WebhookTest {
     }
 
     private void awaitPending(int count) {
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> caller.call("getWebhookInfo", Map.of()).result()
-                .get("pending_update_count").asInt() == count);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> caller.call("getWebhookInfo", Map.of())
+                                .result()
+                                .get("pending_update_count")
+                                .asInt()
+                        == count);
     }
 }

@@ -100,7 +100,7 @@ public final class SluiceServer implements AutoCloseable {
                 ComponentSettings.gateway(settings, spoolFolder()),
                 stoppable,
                 upstream,
-                new TrustedTokens(upstream),
+                new TrustedTokens(upstream, gatewayMetrics),
                 gatewayMetrics);
         gateway = Optional.of(front);
         delivery = Optional.of(stoppable);

@@ -52,7 +52,7 @@ class RedisOutageTest {
 
             await().atMost(Duration.ofSeconds(20))
                     .until(() -> get(server, "/health").startsWith("{\"status\":\"ok\""));
-assertThat(get(server, "/metrics")).contains("sluice_redis_script_seconds_bucket{", "sluice_replicas 1.0");
+            assertThat(get(server, "/metrics")).contains("sluice_redis_script_seconds_bucket{", "sluice_replicas 1.0");
         }
     }
 

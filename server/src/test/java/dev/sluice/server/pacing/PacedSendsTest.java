@@ -47,7 +47,11 @@ class PacedSendsTest {
         }
 
         FloodLimits flood() {
-            return FloodLimits.telegram().withBot(bot).withChat(chat).withGroup(group).withTolerance(JITTER);
+            return FloodLimits.telegram()
+                    .withBot(bot)
+                    .withChat(chat)
+                    .withGroup(group)
+                    .withTolerance(JITTER);
         }
 
         Map<String, String> settings() {
@@ -128,7 +132,9 @@ class PacedSendsTest {
                         .atMost(Duration.ofSeconds(60))
                         .pollInterval(Duration.ofMillis(5))
                         .until(() -> replicas.inFlight()
-                                        + calls.stream().filter(CompletableFuture::isDone).count()
+                                        + calls.stream()
+                                                .filter(CompletableFuture::isDone)
+                                                .count()
                                 >= made);
             }
             for (CompletableFuture<Answered> call : calls) {
@@ -139,7 +145,9 @@ class PacedSendsTest {
             List<LedgerEntry> received = ledger.received(replicas.bot);
             assertThat(received).hasSize(load.calls());
             assertThat(ledger.flooded(replicas.bot)).isEmpty();
-            assertThat(ledger.peak(replicas.bot, load.bot.window().minus(JITTER)).weight()).isLessThanOrEqualTo(load.bot.count());
+            assertThat(ledger.peak(replicas.bot, load.bot.window().minus(JITTER))
+                            .weight())
+                    .isLessThanOrEqualTo(load.bot.count());
             for (int chat = 0; chat < load.chats + load.groups; chat++) {
                 var inOrder = new ArrayList<String>();
                 for (LedgerEntry entry : ledger.received(replicas.bot, load.id(chat))) {
@@ -164,7 +172,9 @@ class PacedSendsTest {
     }
 
     private static void withinItsWindow(Replicas replicas, long chat, Limit limit) {
-        var peak = replicas.simulator.ledger().peak(replicas.bot, chat, limit.window().minus(JITTER));
+        var peak = replicas.simulator
+                .ledger()
+                .peak(replicas.bot, chat, limit.window().minus(JITTER));
         assertThat(peak.weight()).isLessThanOrEqualTo(limit.count());
     }
 
@@ -180,7 +190,8 @@ class PacedSendsTest {
             left.compute(entry.chat(), (chat, open) -> open == null || open == 1 ? null : open - 1);
             if (left.size() < 30) {
                 // The first window's worth leaves at once.
-                double windows = (entry.monotonicMicros() - first) / (load.bot.window().toNanos() / 1e3);
+                double windows =
+                        (entry.monotonicMicros() - first) / (load.bot.window().toNanos() / 1e3);
                 return (sent - load.bot.count()) / (windows * load.bot.count());
             }
         }
@@ -192,7 +203,8 @@ class PacedSendsTest {
         try (var replicas = new Replicas(REPLICAS, load.flood(), load.settings(), folder)) {
             // Warm, so that the wait is the gateway's and not the compiler's.
             for (int i = 0; i < 20 * REPLICAS; i++) {
-                replicas.send(i % REPLICAS, 500_000 + i, "warm", Map.of("X-Sluice-Max-Wait", "30")).get(60, TimeUnit.SECONDS);
+                replicas.send(i % REPLICAS, 500_000 + i, "warm", Map.of("X-Sluice-Max-Wait", "30"))
+                        .get(60, TimeUnit.SECONDS);
             }
             Map<String, CompletableFuture<Answered>> calls = new HashMap<>();
             for (int chat = 0; chat < load.chats + load.groups; chat++) {
@@ -218,7 +230,8 @@ class PacedSendsTest {
             assertThat(withdrawn).isPositive();
             // Whatever was withdrawn stays so: one more call per replica leaves after everything else had its chance.
             for (int replica = 0; replica < REPLICAS; replica++) {
-                replicas.send(replica, 900_000 + replica, "last", Map.of("X-Sluice-Max-Wait", "30")).get(60, TimeUnit.SECONDS);
+                replicas.send(replica, 900_000 + replica, "last", Map.of("X-Sluice-Max-Wait", "30"))
+                        .get(60, TimeUnit.SECONDS);
             }
             var ledger = replicas.simulator.ledger();
             List<String> received = new ArrayList<>();
