@@ -36,7 +36,7 @@ record ClaimRecord(Fence fence, Fingerprint fingerprint, State state) {
 
     /** Rough, for bounding memory. */
     long bytes() {
-        return 500
+        return 500L
                 + (state instanceof State.Ended ended ? ended.ending().result().bytes().length : 0);
     }
 }

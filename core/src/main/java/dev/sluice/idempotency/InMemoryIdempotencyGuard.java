@@ -202,7 +202,7 @@ public final class InMemoryIdempotencyGuard implements IdempotencyGuard, TwinWai
                 inProgress.get().end().get(Math.min(left, Math.max(lease, SHORTEST_WAIT_NANOS)), TimeUnit.NANOSECONDS);
                 return true;
             } catch (TimeoutException e) {
-                continue; // out of patience, or the lease's end has come or moved: look again
+                // Out of patience, or the lease's end has come or moved: look again.
             } catch (ExecutionException e) {
                 throw new IllegalStateException("the end of a claim is never a failure", e);
             }

@@ -54,7 +54,7 @@ public final class WaitingRoom implements AutoCloseable {
             return Optional.empty();
         }
         String tag = charges.getFirst().bucket().tag();
-        long order = System.nanoTime() + priority.ordinal() * OVERTAKES.toNanos();
+        long order = System.nanoTime() + behind(priority);
         var admitted = new Ticket[1];
         rooms.compute(tag, (name, existing) -> {
             Room room = existing == null ? new Room(timer) : existing;
@@ -63,6 +63,15 @@ public final class WaitingRoom implements AutoCloseable {
             return room;
         });
         return Optional.of(admitted[0]);
+    }
+
+    private static long behind(Priority priority) {
+        return OVERTAKES.toNanos()
+                * switch (priority) {
+                    case HIGH -> 0;
+                    case NORMAL -> 1;
+                    case LOW -> 2;
+                };
     }
 
     /** How many calls are inside. */

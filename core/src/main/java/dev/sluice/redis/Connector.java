@@ -122,7 +122,6 @@ final class Connector implements AutoCloseable {
                     resources, nodes.stream().map(this::dataUri).toList());
             var options = ClusterClientOptions.builder()
                     .topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
-                            .enableAllAdaptiveRefreshTriggers()
                             .adaptiveRefreshTriggersTimeout(TOPOLOGY_AT_MOST_EVERY)
                             .enablePeriodicRefresh(TOPOLOGY_PERIOD)
                             .build())

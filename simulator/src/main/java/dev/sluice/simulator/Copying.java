@@ -34,7 +34,7 @@ final class Copying {
         MessageShape shape = MessageShape.of(turn, chat);
         FormattedText caption = SendingMedia.caption(turn.call());
         turn.spend(chat, 1);
-        ObjectNode copy = copy(turn, chat, shape, original);
+        ObjectNode copy = copy(turn, shape, original);
         if (!caption.text().isEmpty() && !copy.has("text")) {
             caption.writeTo(copy, "caption", "caption_entities");
         }
@@ -49,7 +49,7 @@ final class Copying {
                 .orElseThrow(() -> Refusal.badRequest("message to forward not found"));
         MessageShape shape = MessageShape.of(turn, chat);
         turn.spend(chat, 1);
-        ObjectNode forwarded = forwarded(turn, chat, shape, original);
+        ObjectNode forwarded = forwarded(turn, shape, original);
         int id = keep(turn, chat, forwarded);
         return new Done(ApiAnswer.ok(forwarded), chat, 1, id);
     }
@@ -81,7 +81,7 @@ final class Copying {
         turn.spend(chat, ids.size());
         ArrayNode made = JsonNodeFactory.instance.arrayNode();
         for (ObjectNode original : originals) {
-            ObjectNode message = forward ? forwarded(turn, chat, shape, original) : copy(turn, chat, shape, original);
+            ObjectNode message = forward ? forwarded(turn, shape, original) : copy(turn, shape, original);
             made.addObject().put("message_id", keep(turn, chat, message));
         }
         return new Done(
@@ -91,7 +91,7 @@ final class Copying {
                 made.get(0).get("message_id").intValue());
     }
 
-    private static ObjectNode copy(Turn turn, Chat chat, MessageShape shape, ObjectNode original) {
+    private static ObjectNode copy(Turn turn, MessageShape shape, ObjectNode original) {
         ObjectNode copy = shape.message(turn.bot().messages().nextId());
         original.properties().stream()
                 .filter(field -> !NOT_COPIED.contains(field.getKey()))
@@ -99,8 +99,8 @@ final class Copying {
         return copy;
     }
 
-    private static ObjectNode forwarded(Turn turn, Chat chat, MessageShape shape, ObjectNode original) {
-        ObjectNode message = copy(turn, chat, shape, original);
+    private static ObjectNode forwarded(Turn turn, MessageShape shape, ObjectNode original) {
+        ObjectNode message = copy(turn, shape, original);
         ObjectNode origin = message.putObject("forward_origin");
         if (original.has("from")) {
             origin.put("type", "user")

@@ -69,7 +69,7 @@ final class FileStore {
     }
 
     private static long size(StoredFile file) {
-        return file.bytes().length + OVERHEAD_BYTES;
+        return (long) file.bytes().length + OVERHEAD_BYTES;
     }
 
     private static String encoded(String text) {

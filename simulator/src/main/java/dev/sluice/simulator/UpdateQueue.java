@@ -165,7 +165,7 @@ final class UpdateQueue {
 
     private void endWithNothing(Promise<ApiAnswer> reply) {
         synchronized (botLock) {
-            if (poll != null && poll.reply() == reply) {
+            if (poll != null && poll.reply().equals(reply)) {
                 endPoll();
                 reply.tryComplete(oldest(MOST_AT_ONCE));
             }

@@ -145,7 +145,7 @@ class FloodControlTest {
     void chats_that_fell_silent_are_forgotten() {
         FloodControl flood = new FloodControl(FloodLimits.telegram().withBot(Limit.NONE));
         for (int chat = 1; chat <= 50_000; chat++) {
-            assertThat(flood.admit(chat * 10 * MILLI, chat, 1, false)).isZero();
+            assertThat(flood.admit(chat * 10L * MILLI, chat, 1, false)).isZero();
         }
         assertThat(flood.chatsKnown()).isLessThan(3000);
     }

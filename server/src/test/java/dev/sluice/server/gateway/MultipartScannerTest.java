@@ -148,8 +148,8 @@ class MultipartScannerTest {
                         bytes(Multipart.of("b-1").field("b", "x".repeat(200)).unfinished())))
                 .isInstanceOf(Refusal.class);
         MultipartScanner parts = scanner();
-        assertThatThrownBy(() ->
-                        parts.feed(bytes((Multipart.of("b-1").field("a", "").unfinished()).repeat(2000))))
+        assertThatThrownBy(() -> parts.feed(
+                        bytes(Multipart.of("b-1").field("a", "").unfinished().repeat(2000))))
                 .isInstanceOf(Refusal.class);
     }
 
