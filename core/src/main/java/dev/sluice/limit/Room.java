@@ -113,8 +113,12 @@ final class Room {
     private void arrive(Ticket ticket) {
         switch (ticket.state) {
             case OUT -> {
-                everyone.add(ticket);
-                headFor(ticket);
+                if (ticket.cancelled) {
+                    withdraw(ticket);
+                } else {
+                    everyone.add(ticket);
+                    headFor(ticket);
+                }
             }
             case ASIDE -> {
                 Lane lane = lanes.computeIfAbsent(ticket.lane(), name -> new Lane());
@@ -196,6 +200,9 @@ final class Room {
         queueAt(gate, ticket);
         if (through != null && through != gate) {
             opened(through);
+        }
+        if (ticket.cancelled) {
+            withdraw(ticket);
         }
     }
 
@@ -286,14 +293,20 @@ final class Room {
     void cancel(Ticket ticket) {
         lock.lock();
         try {
-            if (ticket.state == State.BEHIND || ticket.state == State.AT_GATE || ticket.state == State.ASIDE) {
-                leaveLane(ticket);
-                ticket.state = State.CANCELLED;
-                ticket.changed.signalAll();
+            switch (ticket.state) {
+                case ASIDE, BEHIND, AT_GATE -> withdraw(ticket);
+                case TRYING, OUT -> ticket.cancelled = true;
+                case CANCELLED, CLOSED -> {}
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    private void withdraw(Ticket ticket) {
+        leaveLane(ticket);
+        ticket.state = State.CANCELLED;
+        ticket.changed.signalAll();
     }
 
     boolean close(Ticket ticket) {

@@ -38,6 +38,10 @@ public final class Ticket implements AutoCloseable, Comparable<Ticket> {
     // All below: guarded by the room's lock.
     final Condition changed;
     State state = State.ASIDE;
+
+    /** Asked for while it was TRYING or OUT: its next wait ends at once. */
+    boolean cancelled;
+
     @Nullable Gate gate;
     @Nullable Gate cameThrough;
 
@@ -74,7 +78,10 @@ public final class Ticket implements AutoCloseable, Comparable<Ticket> {
         room.stepAside(this);
     }
 
-    /** Ends the wait, if it still waits. A try that is being made goes on: its outcome is then for the caller to undo. */
+    /**
+     * Ends the wait, now and whenever it would begin again. A try that is being made goes on: if it is decided, that is for
+     * the caller to undo.
+     */
     public void cancel() {
         room.cancel(this);
     }
@@ -87,11 +94,11 @@ public final class Ticket implements AutoCloseable, Comparable<Ticket> {
         }
     }
 
-    /** Whether it is the first of its lane and waits for a bucket: for tests. */
-    boolean isAtGate() {
+    /** For tests. */
+    boolean isIn(State wanted) {
         room.lock.lock();
         try {
-            return state == State.AT_GATE;
+            return state == wanted;
         } finally {
             room.lock.unlock();
         }

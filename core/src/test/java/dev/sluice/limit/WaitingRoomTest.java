@@ -3,6 +3,7 @@ package dev.sluice.limit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.limit.Ticket.State;
 import dev.sluice.telegram.Priority;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -137,10 +138,10 @@ class WaitingRoomTest {
         var order = Collections.synchronizedList(new ArrayList<String>());
         Ticket low = room.enter("a", charges("a"), Priority.LOW).orElseThrow();
         Future<?> lowTurn = threads.submit(() -> run(low, "low", open, order));
-        Awaitility.await().until(low::isAtGate);
+        Awaitility.await().until(() -> low.isIn(State.AT_GATE));
         Ticket high = room.enter("a", charges("a"), Priority.HIGH).orElseThrow();
         Future<?> highTurn = threads.submit(() -> run(high, "high", open, order));
-        Awaitility.await().until(() -> high.isAtGate() && !low.isAtGate());
+        Awaitility.await().until(() -> low.isIn(State.BEHIND));
         open.set(true);
         lowTurn.get(10, TimeUnit.SECONDS);
         highTurn.get(10, TimeUnit.SECONDS);
@@ -175,6 +176,31 @@ class WaitingRoomTest {
         assertThat(behind.get(10, TimeUnit.SECONDS)).isEqualTo(new Turn.Came<>("next"));
         next.close();
         assertThat(room.size()).isZero();
+    }
+
+    @Test
+    void a_cancel_during_a_try_ends_the_wait_once_the_try_is_denied() throws Exception {
+        Ticket ticket = enter("a");
+        Future<Turn<String>> turn = threads.submit(() -> ticket.await(LONG, () -> {
+            ticket.cancel();
+            return new Ruling.NotYet<>(full(LONG));
+        }));
+        assertThat(turn.get(10, TimeUnit.SECONDS)).isEqualTo(new Turn.Cancelled<>());
+        try (Ticket next = enter("a")) {
+            assertThat(next.await(Duration.ZERO, passes("never"))).isInstanceOf(Turn.TimedOut.class);
+        }
+    }
+
+    @Test
+    void a_cancel_between_two_waits_ends_the_second() throws Exception {
+        try (Ticket ticket = enter("a")) {
+            ticket.await(Duration.ZERO, passes("told 429"));
+            ticket.cancel();
+            assertThat(ticket.await(LONG, passes("never"))).isEqualTo(new Turn.Cancelled<>());
+        }
+        try (Ticket next = enter("a")) {
+            assertThat(next.await(Duration.ZERO, passes("fine"))).isEqualTo(new Turn.Came<>("fine"));
+        }
     }
 
     @Test
