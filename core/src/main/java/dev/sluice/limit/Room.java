@@ -118,25 +118,35 @@ final class Room {
                 } else {
                     everyone.add(ticket);
                     headFor(ticket);
+                    reorder(laneOf(ticket));
                 }
             }
             case ASIDE -> {
-                Lane lane = lanes.computeIfAbsent(ticket.lane(), name -> new Lane());
+                Lane lane = laneOf(ticket);
                 ticket.state = State.BEHIND;
                 everyone.add(ticket);
                 lane.behind.add(ticket);
-                Ticket head = lane.head;
-                if (head == null) {
-                    nextHead(lane);
-                } else if (head.state == State.AT_GATE && ticket.compareTo(head) < 0) {
-                    leaveGate(head);
-                    head.state = State.BEHIND;
-                    lane.behind.add(head);
-                    nextHead(lane);
-                }
+                reorder(lane);
             }
             case CANCELLED, CLOSED -> {}
             case BEHIND, AT_GATE, TRYING -> throw new IllegalStateException("a ticket waits for one thread only");
+        }
+    }
+
+    private Lane laneOf(Ticket ticket) {
+        return lanes.computeIfAbsent(ticket.lane(), name -> new Lane());
+    }
+
+    /** Gives the lane a head if it has none; one that waits at a gate gives way to whoever comes before it. */
+    private void reorder(Lane lane) {
+        Ticket head = lane.head;
+        if (head == null) {
+            nextHead(lane);
+        } else if (head.state == State.AT_GATE && !lane.behind.isEmpty() && lane.behind.first().compareTo(head) < 0) {
+            leaveGate(head);
+            head.state = State.BEHIND;
+            lane.behind.add(head);
+            nextHead(lane);
         }
     }
 
@@ -203,6 +213,9 @@ final class Room {
         }
         if (ticket.cancelled) {
             withdraw(ticket);
+        } else {
+            // Whoever came during the try may come before it.
+            reorder(laneOf(ticket));
         }
     }
 

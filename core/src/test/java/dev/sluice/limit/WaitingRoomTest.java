@@ -148,6 +148,26 @@ class WaitingRoomTest {
         assertThat(order).containsExactly("high", "low");
     }
 
+    @Test
+    void a_higher_priority_that_came_during_a_try_goes_first_if_the_try_is_denied() throws Exception {
+        Ticket low = room.enter("a", charges("a"), Priority.LOW).orElseThrow();
+        Ticket high = room.enter("a", charges("a"), Priority.HIGH).orElseThrow();
+        var highTurn = new ArrayList<Future<Turn<String>>>();
+        Future<Turn<String>> lowTurn = threads.submit(() -> low.await(LONG, () -> {
+            if (!highTurn.isEmpty()) {
+                return new Ruling.Decided<>("low");
+            }
+            highTurn.add(threads.submit(() -> high.await(LONG, passes("high"))));
+            Awaitility.await().until(() -> high.isIn(State.BEHIND));
+            return new Ruling.NotYet<>(full(Duration.ofMillis(1)));
+        }));
+        Awaitility.await().until(() -> high.isIn(State.OUT));
+        assertThat(lowTurn.isDone()).isFalse();
+        high.close();
+        assertThat(lowTurn.get(10, TimeUnit.SECONDS)).isEqualTo(new Turn.Came<>("low"));
+        low.close();
+    }
+
     private Void run(Ticket ticket, String name, AtomicBoolean open, List<String> order) throws InterruptedException {
         try (ticket) {
             ticket.await(LONG, () -> {
