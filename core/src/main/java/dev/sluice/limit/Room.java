@@ -30,7 +30,7 @@ final class Room {
 
     private final ScheduledExecutorService timer;
     private final Map<String, Lane> lanes = new HashMap<>();
-    private final Map<Bucket, Gate> gates = new HashMap<>();
+    private final Map<Gate.Entrance, Gate> gates = new HashMap<>();
 
     /** All tickets that wait, in order: who is ahead of whom over all lanes. */
     private final TreeSet<Ticket> everyone = new TreeSet<>();
@@ -189,7 +189,7 @@ final class Room {
     private @Nullable Gate closedGate(Ticket ticket, long now) {
         Gate closed = null;
         for (Charge charge : ticket.charges()) {
-            Gate gate = gates.get(charge.bucket());
+            Gate gate = gates.get(Gate.Entrance.of(charge));
             if (gate != null && gate.holds(now) && (closed == null || gate.opensAt - closed.opensAt > 0)) {
                 closed = gate;
             }
@@ -199,7 +199,8 @@ final class Room {
 
     private void denied(Ticket ticket, Decision.Denied denial) {
         long opensAt = System.nanoTime() + Math.max(1, denial.retryAfter().toNanos());
-        Gate gate = gates.computeIfAbsent(denial.bucket(), bucket -> new Gate(bucket, opensAt));
+        Gate gate = gates.computeIfAbsent(
+                ticket.entranceTo(denial.bucket()), entrance -> new Gate(entrance, opensAt));
         gate.opensAt = opensAt;
         unschedule(gate);
         Gate through = ticket.cameThrough;
@@ -241,7 +242,7 @@ final class Room {
             Ticket first = gate.queue.pollFirst();
             if (first == null) {
                 unschedule(gate);
-                gates.remove(gate.bucket, gate);
+                gates.remove(gate.entrance, gate);
                 return;
             }
             first.gate = null;
@@ -257,7 +258,7 @@ final class Room {
     private @Nullable Gate closedGateBesides(Gate gate, Ticket ticket, long now) {
         Gate closed = null;
         for (Charge charge : ticket.charges()) {
-            Gate other = gates.get(charge.bucket());
+            Gate other = gates.get(Gate.Entrance.of(charge));
             if (other != null && other != gate && other.opensAt - now > 0) {
                 closed = closed == null || other.opensAt - closed.opensAt > 0 ? other : closed;
             }
@@ -373,7 +374,7 @@ final class Room {
             gate = lane == null || lane.head == null ? null : lane.head.gate;
         }
         // Behind a call that is out: the lane itself, which is the most particular of its buckets.
-        return gate == null ? ticket.charges().getLast().bucket() : gate.bucket;
+        return gate == null ? ticket.charges().getLast().bucket() : gate.entrance.bucket();
     }
 
     /** When its turn could come: each of its buckets must first serve those ahead of it. */
@@ -385,7 +386,7 @@ final class Room {
         int inLane = lane == null ? 1 : lane.behind.size() + 1;
         long latest = now;
         for (Charge charge : ticket.charges()) {
-            Gate gate = gates.get(charge.bucket());
+            Gate gate = gates.get(Gate.Entrance.of(charge));
             long opens = gate == null ? now : Math.max(0, gate.opensAt - now) + now;
             boolean ownedByLane = gate == null || gate.queue.size() <= 1 || everyone.size() == inLane;
             int ahead = ownedByLane ? aheadInLane : aheadInRoom;

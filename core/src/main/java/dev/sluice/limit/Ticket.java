@@ -116,6 +116,15 @@ public final class Ticket implements AutoCloseable, Comparable<Ticket> {
         return charges;
     }
 
+    Gate.Entrance entranceTo(Bucket bucket) {
+        for (Charge charge : charges) {
+            if (charge.bucket().equals(bucket)) {
+                return Gate.Entrance.of(charge);
+            }
+        }
+        throw new IllegalStateException("denied by a bucket that it is not charged to: " + bucket);
+    }
+
     @Override
     public int compareTo(Ticket other) {
         int byOrder = Long.compare(order - other.order, 0);

@@ -28,6 +28,8 @@ class WaitingRoomTest {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final Bucket SHARED = new Bucket("7", "bot", "7");
 
+    private static final Charge WEIGHTLESS = new Charge(SHARED, Limit.atMost(30, Duration.ofSeconds(1)), 0);
+
     private final WaitingRoom room = new WaitingRoom(10_000);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -221,6 +223,29 @@ class WaitingRoomTest {
         try (Ticket next = enter("a")) {
             assertThat(next.await(Duration.ZERO, passes("fine"))).isEqualTo(new Turn.Came<>("fine"));
         }
+    }
+
+    @Test
+    void who_weighs_nothing_in_a_full_bucket_passes_by_those_who_line_up_at_it() throws Exception {
+        try (Ticket full = enter("a");
+                Ticket paid = room.enter("b", List.of(WEIGHTLESS), Priority.NORMAL).orElseThrow()) {
+            full.await(Duration.ofMillis(1), denied(new AtomicInteger(), LONG, new AtomicBoolean()));
+            assertThat(paid.wouldWait()).isFalse();
+            assertThat(paid.await(Duration.ZERO, passes("paid"))).isEqualTo(new Turn.Came<>("paid"));
+        }
+    }
+
+    @Test
+    void who_weighs_nothing_lines_up_at_a_park() throws Exception {
+        var asked = new AtomicInteger();
+        try (Ticket first = room.enter("a", List.of(WEIGHTLESS), Priority.NORMAL).orElseThrow();
+                Ticket second = room.enter("b", List.of(WEIGHTLESS), Priority.NORMAL).orElseThrow()) {
+            first.await(Duration.ofMillis(1), denied(asked, LONG, new AtomicBoolean()));
+            assertThat(second.wouldWait()).isTrue();
+            assertThat(second.await(Duration.ZERO, denied(asked, LONG, new AtomicBoolean())))
+                    .isInstanceOf(Turn.TimedOut.class);
+        }
+        assertThat(asked).hasValue(1);
     }
 
     @Test
