@@ -35,16 +35,6 @@ final class Room {
     /** All tickets that wait, in order: who is ahead of whom over all lanes. */
     private final TreeSet<Ticket> everyone = new TreeSet<>();
 
-    private static final class Lane {
-        final TreeSet<Ticket> behind = new TreeSet<>();
-        @Nullable Ticket head;
-
-        boolean isHeadedBy(Ticket ticket) {
-            Ticket first = head;
-            return first != null && first.equals(ticket);
-        }
-    }
-
     Room(ScheduledExecutorService timer) {
         this.timer = timer;
     }
@@ -380,25 +370,28 @@ final class Room {
     /** When its turn could come: each of its buckets must first serve those ahead of it. */
     private Duration earliestTurn(Ticket ticket) {
         long now = System.nanoTime();
-        Lane lane = lanes.get(ticket.lane());
-        int aheadInLane = lane == null ? 0 : lane.behind.headSet(ticket).size() + (lane.isHeadedBy(ticket) ? 0 : 1);
-        int aheadInRoom = everyone.headSet(ticket).size();
-        int inLane = lane == null ? 1 : lane.behind.size() + 1;
+        Lane lane = laneOf(ticket);
+        long aheadInLane = lane.weightAhead(ticket);
+        long aheadInRoom = Ticket.weight(everyone.headSet(ticket));
         long latest = now;
         for (Charge charge : ticket.charges()) {
             Gate gate = gates.get(Gate.Entrance.of(charge));
             long opens = gate == null ? now : Math.max(0, gate.opensAt - now) + now;
-            boolean ownedByLane = gate == null || gate.queue.size() <= 1 || everyone.size() == inLane;
-            int ahead = ownedByLane ? aheadInLane : aheadInRoom;
-            long turn = opens + served(charge.limit(), ahead);
+            boolean ownedByLane = gate == null || gate.queue.size() <= 1 || everyone.size() == lane.behind.size() + 1;
+            long turn = opens + served(charge, ownedByLane ? aheadInLane : aheadInRoom);
             latest = turn - latest > 0 ? turn : latest;
         }
         return Duration.ofNanos(latest - now);
     }
 
-    private static long served(Limit limit, int ahead) {
-        return switch (limit) {
-            case Limit.StrictWindow(int capacity, Duration window) -> ahead / capacity * window.toNanos();
+    /** How long after its gate opens a charge fits, if those ahead of it go first: nothing for the gate's own first. */
+    private static long served(Charge charge, long ahead) {
+        if (ahead == 0 || charge.weight() == 0) {
+            return 0;
+        }
+        return switch (charge.limit()) {
+            case Limit.StrictWindow(int capacity, Duration window) ->
+                (ahead + charge.weight() - 1) / capacity * window.toNanos();
             case Limit.Gcra(int capacity, Duration interval) -> ahead * interval.toNanos();
         };
     }

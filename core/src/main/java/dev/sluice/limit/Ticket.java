@@ -32,6 +32,7 @@ public final class Ticket implements AutoCloseable, Comparable<Ticket> {
     private final String tag;
     private final String lane;
     private final List<Charge> charges;
+    private final int weight;
     private final long order;
     private final long arrival;
 
@@ -51,6 +52,7 @@ public final class Ticket implements AutoCloseable, Comparable<Ticket> {
         this.tag = tag;
         this.lane = lane;
         this.charges = charges;
+        this.weight = charges.stream().mapToInt(Charge::weight).max().orElse(0);
         this.order = order;
         this.arrival = arrival;
         this.changed = room.lock.newCondition();
@@ -114,6 +116,19 @@ public final class Ticket implements AutoCloseable, Comparable<Ticket> {
 
     List<Charge> charges() {
         return charges;
+    }
+
+    /** What it weighs in the buckets where it weighs anything. */
+    int weight() {
+        return weight;
+    }
+
+    static long weight(Iterable<Ticket> tickets) {
+        long weight = 0;
+        for (Ticket ticket : tickets) {
+            weight += ticket.weight;
+        }
+        return weight;
     }
 
     Gate.Entrance entranceTo(Bucket bucket) {

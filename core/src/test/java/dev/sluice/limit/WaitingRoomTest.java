@@ -249,6 +249,25 @@ class WaitingRoomTest {
     }
 
     @Test
+    void the_earliest_turn_counts_the_weight_of_those_ahead() throws Exception {
+        var group = new Bucket("7", "group", "-5");
+        var album = List.of(new Charge(group, Limit.atMost(20, Duration.ofMinutes(1)), 10));
+        Supplier<Ruling<String>> full = () -> new Ruling.NotYet<>(
+                new Decision.Denied(group, Decision.Cause.LIMIT, Duration.ofSeconds(10), 0));
+        for (int i = 0; i < 2; i++) {
+            Ticket ahead = room.enter("-5", album, Priority.NORMAL).orElseThrow();
+            threads.submit(() -> ahead.await(LONG, full));
+            State waits = i == 0 ? State.AT_GATE : State.BEHIND;
+            Awaitility.await().until(() -> ahead.isIn(waits));
+        }
+        try (Ticket third = room.enter("-5", album, Priority.NORMAL).orElseThrow()) {
+            assertThat(third.await(Duration.ZERO, full))
+                    .isInstanceOfSatisfying(Turn.TimedOut.class, timedOut -> assertThat(timedOut.retryAfter())
+                            .isBetween(Duration.ofSeconds(60), Duration.ofSeconds(70)));
+        }
+    }
+
+    @Test
     void a_try_that_fails_leaves_its_lane_and_its_gate_usable() throws Exception {
         try (Ticket failing = enter("a")) {
             assertThatThrownBy(() -> failing.await(LONG, () -> {
