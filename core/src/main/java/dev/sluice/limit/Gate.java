@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A bucket that denied someone: closed until it may let the next one through. Guarded by its room's lock. */
 final class Gate {
-    final Bucket bucket;
+    final Entrance entrance;
     final TreeSet<Ticket> queue = new TreeSet<>();
 
     /** On this process' monotonic clock, nanoseconds. */
@@ -17,8 +17,19 @@ final class Gate {
 
     @Nullable ScheduledFuture<?> timer;
 
-    Gate(Bucket bucket, long opensAt) {
-        this.bucket = bucket;
+    /**
+     * What a gate closes.
+     *
+     * @param parksOnly for those who weigh nothing in the bucket: they are held up by parks, never by those who fill it
+     */
+    record Entrance(Bucket bucket, boolean parksOnly) {
+        static Entrance of(Charge charge) {
+            return new Entrance(charge.bucket(), charge.weight() == 0);
+        }
+    }
+
+    Gate(Entrance entrance, long opensAt) {
+        this.entrance = entrance;
         this.opensAt = opensAt;
     }
 

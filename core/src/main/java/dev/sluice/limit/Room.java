@@ -30,21 +30,10 @@ final class Room {
 
     private final ScheduledExecutorService timer;
     private final Map<String, Lane> lanes = new HashMap<>();
-    private final Map<Bucket, Gate> gates = new HashMap<>();
+    private final Map<Gate.Entrance, Gate> gates = new HashMap<>();
 
     /** All tickets that wait, in order: who is ahead of whom over all lanes. */
     private final TreeSet<Ticket> everyone = new TreeSet<>();
-
-    private static final class Lane {
-        final TreeSet<Ticket> behind = new TreeSet<>();
-
-        @Nullable Ticket head;
-
-        boolean isHeadedBy(Ticket ticket) {
-            Ticket first = head;
-            return first != null && first.equals(ticket);
-        }
-    }
 
     Room(ScheduledExecutorService timer) {
         this.timer = timer;
@@ -114,33 +103,42 @@ final class Room {
     private void arrive(Ticket ticket) {
         switch (ticket.state) {
             case OUT -> {
-                ticket.holdsLane = true;
-                everyone.add(ticket);
-                headFor(ticket);
+                if (ticket.cancelled) {
+                    withdraw(ticket);
+                } else {
+                    ticket.holdsLane = true;
+                    everyone.add(ticket);
+                    headFor(ticket);
+                }
             }
             case ASIDE -> {
-                Lane lane = lanes.computeIfAbsent(ticket.lane(), name -> new Lane());
+                Lane lane = laneOf(ticket);
                 ticket.state = State.BEHIND;
                 everyone.add(ticket);
                 lane.behind.add(ticket);
-                if (lane.head == null) {
-                    nextHead(lane);
-                } else {
-                    giveWay(lane);
-                }
+                reorder(lane);
             }
             case CANCELLED, CLOSED -> {}
             case BEHIND, AT_GATE, TRYING -> throw new IllegalStateException("a ticket waits for one thread only");
         }
     }
 
-    /** A head that waits at a gate goes back behind whoever comes before it, unless it was out already. */
-    private void giveWay(Lane lane) {
+    private Lane laneOf(Ticket ticket) {
+        return lanes.computeIfAbsent(ticket.lane(), name -> new Lane());
+    }
+
+    /**
+     * Gives the lane a head if it has none; one that waits at a gate gives way to whoever comes before it, unless it
+     * was out already: a message in backoff holds its lane.
+     */
+    private void reorder(Lane lane) {
         Ticket head = lane.head;
-        if (head == null || head.state != State.AT_GATE || head.holdsLane || lane.behind.isEmpty()) {
-            return;
-        }
-        if (lane.behind.first().compareTo(head) < 0) {
+        if (head == null) {
+            nextHead(lane);
+        } else if (head.state == State.AT_GATE
+                && !head.holdsLane
+                && !lane.behind.isEmpty()
+                && lane.behind.first().compareTo(head) < 0) {
             leaveGate(head);
             head.state = State.BEHIND;
             lane.behind.add(head);
@@ -187,7 +185,7 @@ final class Room {
     private @Nullable Gate closedGate(Ticket ticket, long now) {
         Gate closed = null;
         for (Charge charge : ticket.charges()) {
-            Gate gate = gates.get(charge.bucket());
+            Gate gate = gates.get(Gate.Entrance.of(charge));
             if (gate != null && gate.holds(now) && (closed == null || gate.opensAt - closed.opensAt > 0)) {
                 closed = gate;
             }
@@ -197,7 +195,8 @@ final class Room {
 
     private void denied(Ticket ticket, Decision.Denied denial) {
         long opensAt = System.nanoTime() + Math.max(1, denial.retryAfter().toNanos());
-        Gate gate = gates.computeIfAbsent(denial.bucket(), bucket -> new Gate(bucket, opensAt));
+        Gate gate = gates.computeIfAbsent(
+                ticket.entranceTo(denial.bucket()), entrance -> new Gate(entrance, opensAt));
         gate.opensAt = opensAt;
         unschedule(gate);
         Gate through = ticket.cameThrough;
@@ -206,13 +205,14 @@ final class Room {
             through.trying = null;
         }
         queueAt(gate, ticket);
-        Lane lane = lanes.get(ticket.lane());
-        if (lane != null) {
-            // Whoever came while it tried could not overtake it then.
-            giveWay(lane);
-        }
         if (through != null && through != gate) {
             opened(through);
+        }
+        if (ticket.cancelled) {
+            withdraw(ticket);
+        } else {
+            // Whoever came during the try may come before it.
+            reorder(laneOf(ticket));
         }
     }
 
@@ -238,7 +238,7 @@ final class Room {
             Ticket first = gate.queue.pollFirst();
             if (first == null) {
                 unschedule(gate);
-                gates.remove(gate.bucket, gate);
+                gates.remove(gate.entrance, gate);
                 return;
             }
             first.gate = null;
@@ -254,7 +254,7 @@ final class Room {
     private @Nullable Gate closedGateBesides(Gate gate, Ticket ticket, long now) {
         Gate closed = null;
         for (Charge charge : ticket.charges()) {
-            Gate other = gates.get(charge.bucket());
+            Gate other = gates.get(Gate.Entrance.of(charge));
             if (other != null && other != gate && other.opensAt - now > 0) {
                 closed = closed == null || other.opensAt - closed.opensAt > 0 ? other : closed;
             }
@@ -303,14 +303,20 @@ final class Room {
     void cancel(Ticket ticket) {
         lock.lock();
         try {
-            if (ticket.state == State.BEHIND || ticket.state == State.AT_GATE || ticket.state == State.ASIDE) {
-                leaveLane(ticket);
-                ticket.state = State.CANCELLED;
-                ticket.changed.signalAll();
+            switch (ticket.state) {
+                case ASIDE, BEHIND, AT_GATE -> withdraw(ticket);
+                case TRYING, OUT -> ticket.cancelled = true;
+                case CANCELLED, CLOSED -> {}
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    private void withdraw(Ticket ticket) {
+        leaveLane(ticket);
+        ticket.state = State.CANCELLED;
+        ticket.changed.signalAll();
     }
 
     boolean close(Ticket ticket) {
@@ -365,31 +371,34 @@ final class Room {
             gate = lane == null || lane.head == null ? null : lane.head.gate;
         }
         // Behind a call that is out: the lane itself, which is the most particular of its buckets.
-        return gate == null ? ticket.charges().getLast().bucket() : gate.bucket;
+        return gate == null ? ticket.charges().getLast().bucket() : gate.entrance.bucket();
     }
 
     /** When its turn could come: each of its buckets must first serve those ahead of it. */
     private Duration earliestTurn(Ticket ticket) {
         long now = System.nanoTime();
-        Lane lane = lanes.get(ticket.lane());
-        int aheadInLane = lane == null ? 0 : lane.behind.headSet(ticket).size() + (lane.isHeadedBy(ticket) ? 0 : 1);
-        int aheadInRoom = everyone.headSet(ticket).size();
-        int inLane = lane == null ? 1 : lane.behind.size() + 1;
+        Lane lane = laneOf(ticket);
+        long aheadInLane = lane.weightAhead(ticket);
+        long aheadInRoom = Ticket.weight(everyone.headSet(ticket));
         long latest = now;
         for (Charge charge : ticket.charges()) {
-            Gate gate = gates.get(charge.bucket());
+            Gate gate = gates.get(Gate.Entrance.of(charge));
             long opens = gate == null ? now : Math.max(0, gate.opensAt - now) + now;
-            boolean ownedByLane = gate == null || gate.queue.size() <= 1 || everyone.size() == inLane;
-            int ahead = ownedByLane ? aheadInLane : aheadInRoom;
-            long turn = opens + served(charge.limit(), ahead);
+            boolean ownedByLane = gate == null || gate.queue.size() <= 1 || everyone.size() == lane.behind.size() + 1;
+            long turn = opens + served(charge, ownedByLane ? aheadInLane : aheadInRoom);
             latest = turn - latest > 0 ? turn : latest;
         }
         return Duration.ofNanos(latest - now);
     }
 
-    private static long served(Limit limit, int ahead) {
-        return switch (limit) {
-            case Limit.StrictWindow(int capacity, Duration window) -> ahead / capacity * window.toNanos();
+    /** How long after its gate opens a charge fits, if those ahead of it go first: nothing for the gate's own first. */
+    private static long served(Charge charge, long ahead) {
+        if (ahead == 0 || charge.weight() == 0) {
+            return 0;
+        }
+        return switch (charge.limit()) {
+            case Limit.StrictWindow(int capacity, Duration window) ->
+                (ahead + charge.weight() - 1) / capacity * window.toNanos();
             case Limit.Gcra(int capacity, Duration interval) -> ahead * interval.toNanos();
         };
     }

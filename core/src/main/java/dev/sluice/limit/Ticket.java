@@ -32,6 +32,7 @@ public final class Ticket implements AutoCloseable, Comparable<Ticket> {
     private final String tag;
     private final String lane;
     private final List<Charge> charges;
+    private final int weight;
     private final long order;
     private final long arrival;
 
@@ -39,11 +40,13 @@ public final class Ticket implements AutoCloseable, Comparable<Ticket> {
     final Condition changed;
     State state = State.ASIDE;
 
+    /** Asked for while it was TRYING or OUT: its next wait ends at once. */
+    boolean cancelled;
+
     @Nullable Gate gate;
 
     /** Whether it was out and came back: then nobody of its lane may go before it. */
     boolean holdsLane;
-
     @Nullable Gate cameThrough;
 
     Ticket(WaitingRoom house, Room room, String tag, String lane, List<Charge> charges, long order, long arrival) {
@@ -52,6 +55,7 @@ public final class Ticket implements AutoCloseable, Comparable<Ticket> {
         this.tag = tag;
         this.lane = lane;
         this.charges = charges;
+        this.weight = charges.stream().mapToInt(Charge::weight).max().orElse(0);
         this.order = order;
         this.arrival = arrival;
         this.changed = room.lock.newCondition();
@@ -79,7 +83,10 @@ public final class Ticket implements AutoCloseable, Comparable<Ticket> {
         room.stepAside(this);
     }
 
-    /** Ends the wait, if it still waits. A try that is being made goes on: its outcome is then for the caller to undo. */
+    /**
+     * Ends the wait, now and whenever it would begin again. A try that is being made goes on: if it is decided, that is for
+     * the caller to undo.
+     */
     public void cancel() {
         room.cancel(this);
     }
@@ -92,11 +99,11 @@ public final class Ticket implements AutoCloseable, Comparable<Ticket> {
         }
     }
 
-    /** Whether it is the first of its lane and waits for a bucket: for tests. */
-    boolean isAtGate() {
+    /** For tests. */
+    boolean isIn(State wanted) {
         room.lock.lock();
         try {
-            return state == State.AT_GATE;
+            return state == wanted;
         } finally {
             room.lock.unlock();
         }
@@ -112,6 +119,28 @@ public final class Ticket implements AutoCloseable, Comparable<Ticket> {
 
     List<Charge> charges() {
         return charges;
+    }
+
+    /** What it weighs in the buckets where it weighs anything. */
+    int weight() {
+        return weight;
+    }
+
+    static long weight(Iterable<Ticket> tickets) {
+        long weight = 0;
+        for (Ticket ticket : tickets) {
+            weight += ticket.weight;
+        }
+        return weight;
+    }
+
+    Gate.Entrance entranceTo(Bucket bucket) {
+        for (Charge charge : charges) {
+            if (charge.bucket().equals(bucket)) {
+                return Gate.Entrance.of(charge);
+            }
+        }
+        throw new IllegalStateException("denied by a bucket that it is not charged to: " + bucket);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.sluice.limit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.limit.Ticket.State;
 import dev.sluice.telegram.Priority;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.Timeout;
 class WaitingRoomTest {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final Bucket SHARED = new Bucket("7", "bot", "7");
+
+    private static final Charge WEIGHTLESS = new Charge(SHARED, Limit.atMost(30, Duration.ofSeconds(1)), 0);
 
     private final WaitingRoom room = new WaitingRoom(10_000);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -137,14 +140,34 @@ class WaitingRoomTest {
         var order = Collections.synchronizedList(new ArrayList<String>());
         Ticket low = room.enter("a", charges("a"), Priority.LOW).orElseThrow();
         Future<?> lowTurn = threads.submit(() -> run(low, "low", open, order));
-        Awaitility.await().until(low::isAtGate);
+        Awaitility.await().until(() -> low.isIn(State.AT_GATE));
         Ticket high = room.enter("a", charges("a"), Priority.HIGH).orElseThrow();
         Future<?> highTurn = threads.submit(() -> run(high, "high", open, order));
-        Awaitility.await().until(() -> high.isAtGate() && !low.isAtGate());
+        Awaitility.await().until(() -> low.isIn(State.BEHIND));
         open.set(true);
         lowTurn.get(10, TimeUnit.SECONDS);
         highTurn.get(10, TimeUnit.SECONDS);
         assertThat(order).containsExactly("high", "low");
+    }
+
+    @Test
+    void a_higher_priority_that_came_during_a_try_goes_first_if_the_try_is_denied() throws Exception {
+        Ticket low = room.enter("a", charges("a"), Priority.LOW).orElseThrow();
+        Ticket high = room.enter("a", charges("a"), Priority.HIGH).orElseThrow();
+        var highTurn = new ArrayList<Future<Turn<String>>>();
+        Future<Turn<String>> lowTurn = threads.submit(() -> low.await(LONG, () -> {
+            if (!highTurn.isEmpty()) {
+                return new Ruling.Decided<>("low");
+            }
+            highTurn.add(threads.submit(() -> high.await(LONG, passes("high"))));
+            Awaitility.await().until(() -> high.isIn(State.BEHIND));
+            return new Ruling.NotYet<>(full(Duration.ofMillis(1)));
+        }));
+        Awaitility.await().until(() -> high.isIn(State.OUT));
+        assertThat(lowTurn.isDone()).isFalse();
+        high.close();
+        assertThat(lowTurn.get(10, TimeUnit.SECONDS)).isEqualTo(new Turn.Came<>("low"));
+        low.close();
     }
 
     private Void run(Ticket ticket, String name, AtomicBoolean open, List<String> order) throws InterruptedException {
@@ -175,6 +198,73 @@ class WaitingRoomTest {
         assertThat(behind.get(10, TimeUnit.SECONDS)).isEqualTo(new Turn.Came<>("next"));
         next.close();
         assertThat(room.size()).isZero();
+    }
+
+    @Test
+    void a_cancel_during_a_try_ends_the_wait_once_the_try_is_denied() throws Exception {
+        Ticket ticket = enter("a");
+        Future<Turn<String>> turn = threads.submit(() -> ticket.await(LONG, () -> {
+            ticket.cancel();
+            return new Ruling.NotYet<>(full(LONG));
+        }));
+        assertThat(turn.get(10, TimeUnit.SECONDS)).isEqualTo(new Turn.Cancelled<>());
+        try (Ticket next = enter("a")) {
+            assertThat(next.await(Duration.ZERO, passes("never"))).isInstanceOf(Turn.TimedOut.class);
+        }
+    }
+
+    @Test
+    void a_cancel_between_two_waits_ends_the_second() throws Exception {
+        try (Ticket ticket = enter("a")) {
+            ticket.await(Duration.ZERO, passes("told 429"));
+            ticket.cancel();
+            assertThat(ticket.await(LONG, passes("never"))).isEqualTo(new Turn.Cancelled<>());
+        }
+        try (Ticket next = enter("a")) {
+            assertThat(next.await(Duration.ZERO, passes("fine"))).isEqualTo(new Turn.Came<>("fine"));
+        }
+    }
+
+    @Test
+    void who_weighs_nothing_in_a_full_bucket_passes_by_those_who_line_up_at_it() throws Exception {
+        try (Ticket full = enter("a");
+                Ticket paid = room.enter("b", List.of(WEIGHTLESS), Priority.NORMAL).orElseThrow()) {
+            full.await(Duration.ofMillis(1), denied(new AtomicInteger(), LONG, new AtomicBoolean()));
+            assertThat(paid.wouldWait()).isFalse();
+            assertThat(paid.await(Duration.ZERO, passes("paid"))).isEqualTo(new Turn.Came<>("paid"));
+        }
+    }
+
+    @Test
+    void who_weighs_nothing_lines_up_at_a_park() throws Exception {
+        var asked = new AtomicInteger();
+        try (Ticket first = room.enter("a", List.of(WEIGHTLESS), Priority.NORMAL).orElseThrow();
+                Ticket second = room.enter("b", List.of(WEIGHTLESS), Priority.NORMAL).orElseThrow()) {
+            first.await(Duration.ofMillis(1), denied(asked, LONG, new AtomicBoolean()));
+            assertThat(second.wouldWait()).isTrue();
+            assertThat(second.await(Duration.ZERO, denied(asked, LONG, new AtomicBoolean())))
+                    .isInstanceOf(Turn.TimedOut.class);
+        }
+        assertThat(asked).hasValue(1);
+    }
+
+    @Test
+    void the_earliest_turn_counts_the_weight_of_those_ahead() throws Exception {
+        var group = new Bucket("7", "group", "-5");
+        var album = List.of(new Charge(group, Limit.atMost(20, Duration.ofMinutes(1)), 10));
+        Supplier<Ruling<String>> full = () -> new Ruling.NotYet<>(
+                new Decision.Denied(group, Decision.Cause.LIMIT, Duration.ofSeconds(10), 0));
+        for (int i = 0; i < 2; i++) {
+            Ticket ahead = room.enter("-5", album, Priority.NORMAL).orElseThrow();
+            threads.submit(() -> ahead.await(LONG, full));
+            State waits = i == 0 ? State.AT_GATE : State.BEHIND;
+            Awaitility.await().until(() -> ahead.isIn(waits));
+        }
+        try (Ticket third = room.enter("-5", album, Priority.NORMAL).orElseThrow()) {
+            assertThat(third.await(Duration.ZERO, full))
+                    .isInstanceOfSatisfying(Turn.TimedOut.class, timedOut -> assertThat(timedOut.retryAfter())
+                            .isBetween(Duration.ofSeconds(60), Duration.ofSeconds(70)));
+        }
     }
 
     @Test
