@@ -99,7 +99,8 @@ local function claim_settle(key, raw, fence, action, result, keep, now)
   local record = claim_read(raw, now)
   if not record or record.fence ~= fence then return 0 end
   if record.state ~= 'P' then
-    return record.state == action and record.payload == result and 1 or 0
+    -- An unknown record's payload is no result but its holder, if it was abandoned.
+    return record.state == action and (action == 'U' or record.payload == result) and 1 or 0
   end
   if action == 'R' then
     redis.call('DEL', key)
