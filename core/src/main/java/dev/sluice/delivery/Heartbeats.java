@@ -3,6 +3,7 @@ package dev.sluice.delivery;
 import dev.sluice.idempotency.Fence;
 import dev.sluice.redis.RedisUnavailableException;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -29,10 +30,15 @@ final class Heartbeats implements AutoCloseable {
     /** Renews until closed. */
     Beating keep(Fence fence) {
         long period = lease.toNanos() / 3;
-        // Renewing waits for Redis, so it leaves the timer's thread at once.
-        ScheduledFuture<?> beat = timer.scheduleAtFixedRate(
-                () -> Thread.ofVirtual().start(() -> renew(fence)), period, period, TimeUnit.NANOSECONDS);
-        return () -> beat.cancel(false);
+        try {
+            // Renewing waits for Redis, so it leaves the timer's thread at once.
+            ScheduledFuture<?> beat = timer.scheduleAtFixedRate(
+                    () -> Thread.ofVirtual().start(() -> renew(fence)), period, period, TimeUnit.NANOSECONDS);
+            return () -> beat.cancel(false);
+        } catch (RejectedExecutionException e) {
+            // Closing: what is under way ends within its lease or counts as unknown.
+            return () -> {};
+        }
     }
 
     private void renew(Fence fence) {

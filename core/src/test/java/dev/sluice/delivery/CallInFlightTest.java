@@ -1,0 +1,44 @@
+package dev.sluice.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.delivery.Attempt.Answered;
+import dev.sluice.idempotency.InMemoryIdempotencyGuard;
+import dev.sluice.limit.RateLimiters;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The rare moments in the life of one call, whatever the backend. */
+@Timeout(30)
+class CallInFlightTest extends DeliveryCalls {
+    private static final LongSupplier MICROS = () -> System.nanoTime() / 1_000;
+
+    private final InMemoryAdmission memory =
+            new InMemoryAdmission(new InMemoryIdempotencyGuard(MICROS), RateLimiters.inMemory(MICROS), MICROS);
+    private final AtomicInteger sent = new AtomicInteger();
+    private final Pipeline delivery = pipeline(memory, settings());
+
+    private static Pipeline pipeline(Admission admission, DeliverySettings settings) {
+        return new Pipeline(admission, settings, DeliveryEvents.NONE, Deliveries.newProcess(), new Random(7));
+    }
+
+    @AfterEach
+    void stop() {
+        threads.shutdownNow();
+        delivery.close();
+    }
+
+    @Test
+    void a_call_under_way_when_the_pipeline_closes_is_still_sent_and_settled() throws Exception {
+        delivery.close();
+        OutboundCall call = keyed(call(1, "a"), "k");
+        assertThat(deliver(delivery, call, counting(sent))).isEqualTo(new Outcome.Sent(ok(1)));
+        assertThat(deliver(delivery, call, counting(sent))).isEqualTo(new Outcome.Duplicate(ok(1)));
+    }
+}
