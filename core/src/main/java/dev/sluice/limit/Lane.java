@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** The calls that keep their order among each other: one ahead, the others behind. Guarded by its room's lock. */
 final class Lane {
     final TreeSet<Ticket> behind = new TreeSet<>();
+
     @Nullable Ticket head;
 
     boolean isHeadedBy(Ticket ticket) {

@@ -195,8 +195,7 @@ final class Room {
 
     private void denied(Ticket ticket, Decision.Denied denial) {
         long opensAt = System.nanoTime() + Math.max(1, denial.retryAfter().toNanos());
-        Gate gate = gates.computeIfAbsent(
-                ticket.entranceTo(denial.bucket()), entrance -> new Gate(entrance, opensAt));
+        Gate gate = gates.computeIfAbsent(ticket.entranceTo(denial.bucket()), entrance -> new Gate(entrance, opensAt));
         gate.opensAt = opensAt;
         unschedule(gate);
         Gate through = ticket.cameThrough;

@@ -47,6 +47,7 @@ public final class Ticket implements AutoCloseable, Comparable<Ticket> {
 
     /** Whether it was out and came back: then nobody of its lane may go before it. */
     boolean holdsLane;
+
     @Nullable Gate cameThrough;
 
     Ticket(WaitingRoom house, Room room, String tag, String lane, List<Charge> charges, long order, long arrival) {

@@ -2,11 +2,8 @@ package dev.sluice.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.delivery.Attempt.Answered;
 import dev.sluice.idempotency.InMemoryIdempotencyGuard;
 import dev.sluice.limit.RateLimiters;
-import java.time.Duration;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;

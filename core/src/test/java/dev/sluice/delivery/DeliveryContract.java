@@ -112,8 +112,8 @@ abstract class DeliveryContract extends DeliveryCalls {
                 out.decrementAndGet();
                 return new Answered(ok(message));
             };
-            calls.add(threads.submit(
-                    () -> deliver(one, waiting(call(1, "m" + message), Duration.ofSeconds(20)), sender)));
+            calls.add(threads.submit(() ->
+                    deliver(one, waiting(call(1, "m" + message), Duration.ofSeconds(20)), sender)));
             // The first is out until all have come, so the order of their coming is known.
             awaitWaiting(one, i + 1);
         }

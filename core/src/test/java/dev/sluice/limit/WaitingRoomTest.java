@@ -228,7 +228,8 @@ class WaitingRoomTest {
     @Test
     void who_weighs_nothing_in_a_full_bucket_passes_by_those_who_line_up_at_it() throws Exception {
         try (Ticket full = enter("a");
-                Ticket paid = room.enter("b", List.of(WEIGHTLESS), Priority.NORMAL).orElseThrow()) {
+                Ticket paid =
+                        room.enter("b", List.of(WEIGHTLESS), Priority.NORMAL).orElseThrow()) {
             full.await(Duration.ofMillis(1), denied(new AtomicInteger(), LONG, new AtomicBoolean()));
             assertThat(paid.wouldWait()).isFalse();
             assertThat(paid.await(Duration.ZERO, passes("paid"))).isEqualTo(new Turn.Came<>("paid"));
@@ -238,8 +239,10 @@ class WaitingRoomTest {
     @Test
     void who_weighs_nothing_lines_up_at_a_park() throws Exception {
         var asked = new AtomicInteger();
-        try (Ticket first = room.enter("a", List.of(WEIGHTLESS), Priority.NORMAL).orElseThrow();
-                Ticket second = room.enter("b", List.of(WEIGHTLESS), Priority.NORMAL).orElseThrow()) {
+        try (Ticket first =
+                        room.enter("a", List.of(WEIGHTLESS), Priority.NORMAL).orElseThrow();
+                Ticket second =
+                        room.enter("b", List.of(WEIGHTLESS), Priority.NORMAL).orElseThrow()) {
             first.await(Duration.ofMillis(1), denied(asked, LONG, new AtomicBoolean()));
             assertThat(second.wouldWait()).isTrue();
             assertThat(second.await(Duration.ZERO, denied(asked, LONG, new AtomicBoolean())))
@@ -252,8 +255,8 @@ class WaitingRoomTest {
     void the_earliest_turn_counts_the_weight_of_those_ahead() throws Exception {
         var group = new Bucket("7", "group", "-5");
         var album = List.of(new Charge(group, Limit.atMost(20, Duration.ofMinutes(1)), 10));
-        Supplier<Ruling<String>> full = () -> new Ruling.NotYet<>(
-                new Decision.Denied(group, Decision.Cause.LIMIT, Duration.ofSeconds(10), 0));
+        Supplier<Ruling<String>> full =
+                () -> new Ruling.NotYet<>(new Decision.Denied(group, Decision.Cause.LIMIT, Duration.ofSeconds(10), 0));
         for (int i = 0; i < 2; i++) {
             Ticket ahead = room.enter("-5", album, Priority.NORMAL).orElseThrow();
             threads.submit(() -> ahead.await(LONG, full));
@@ -262,8 +265,10 @@ class WaitingRoomTest {
         }
         try (Ticket third = room.enter("-5", album, Priority.NORMAL).orElseThrow()) {
             assertThat(third.await(Duration.ZERO, full))
-                    .isInstanceOfSatisfying(Turn.TimedOut.class, timedOut -> assertThat(timedOut.retryAfter())
-                            .isBetween(Duration.ofSeconds(60), Duration.ofSeconds(70)));
+                    .isInstanceOfSatisfying(
+                            Turn.TimedOut.class,
+                            timedOut -> assertThat(timedOut.retryAfter())
+                                    .isBetween(Duration.ofSeconds(60), Duration.ofSeconds(70)));
         }
     }
 

@@ -61,7 +61,23 @@ final class Replicas implements AutoCloseable {
         }
     }
 
+    /** Connections open and code compiled, by another bot: what is measured afterwards is the pacing. */
+    void warmUp() {
+        var warming = simulator.addBot(bot + 1, "Warming");
+        var calls = new ArrayList<CompletableFuture<Answered>>();
+        for (int i = 0; i < 60 * servers.size(); i++) {
+            calls.add(
+                    send(warming.token(), i % servers.size(), 500_000 + i, "warm", Map.of("X-Sluice-Max-Wait", "30")));
+        }
+        calls.forEach(CompletableFuture::join);
+    }
+
     CompletableFuture<Answered> send(int replica, long chat, String text, Map<String, String> headers) {
+        return send(token, replica, chat, text, headers);
+    }
+
+    private CompletableFuture<Answered> send(
+            String token, int replica, long chat, String text, Map<String, String> headers) {
         URI url = servers.get(replica).url();
         String body = "chat_id=" + chat + "&text=" + URLEncoder.encode(text, StandardCharsets.UTF_8);
         var options = new RequestOptions()
