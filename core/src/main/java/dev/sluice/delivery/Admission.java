@@ -5,6 +5,7 @@ import dev.sluice.idempotency.ClaimRequest;
 import dev.sluice.idempotency.Fence;
 import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.Settlement;
+import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Decision;
@@ -14,6 +15,7 @@ import dev.sluice.telegram.ChatId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The store's part of a delivery: idempotency and limits in one atomic step, and one step to settle. Thread-safe.
@@ -69,11 +71,20 @@ interface Admission {
     /** Takes back what an admission whose answer was lost may have claimed. */
     void withdraw(ClaimRequest claim);
 
+    /**
+     * Puts back what was handed over to a twin whose caller was gone too, for the next one within {@code keep}; changes
+     * nothing if somebody has claimed it meanwhile.
+     */
+    void handBack(ClaimRequest claim, StoredResult result, Duration keep);
+
     /** Renews a claim; false if it has passed to someone else. */
     boolean heartbeat(Fence fence, Duration lease);
 
-    /** Waits until the twin's claim is no longer in progress; false if it still is after {@code max}. */
-    boolean awaitTwin(IdempotencyKey key, Duration max) throws InterruptedException;
+    /**
+     * Waits until the twin's claim is no longer in progress; false if it still is after {@code max} or when {@code unless}
+     * completes.
+     */
+    boolean awaitTwin(IdempotencyKey key, Duration max, CompletableFuture<?> unless) throws InterruptedException;
 
     /** How many chats must be told 429 within {@link #FLOOD_COUNTS} for the bot itself to be over its limit. */
     int FLOODS_THAT_PARK_THE_BOT = 3;

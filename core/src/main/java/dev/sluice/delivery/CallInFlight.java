@@ -147,8 +147,9 @@ final class CallInFlight implements Delivery.Receipt {
                         return outcome;
                     }
                     ticket.stepAside();
-                    if (!pipeline.admission.awaitTwin(claim.orElseThrow().key(), left())) {
-                        return Optional.of(new Outcome.TwinInFlight(Duration.ofSeconds(1)));
+                    if (!pipeline.admission.awaitTwin(claim.orElseThrow().key(), left(), caller.gone())) {
+                        return Optional.of(
+                                caller.hasLeft() ? new Outcome.Withdrawn() : new Outcome.TwinInFlight(SOON));
                     }
                     if (caller.hasLeft()) {
                         return Optional.of(new Outcome.Withdrawn());
@@ -168,8 +169,7 @@ final class CallInFlight implements Delivery.Receipt {
                             if (pause.compareTo(left()) > 0) {
                                 return Optional.of(instead);
                             }
-                            Pause.sleep(pause, caller);
-                            if (caller.hasLeft()) {
+                            if (caller.leavesWithin(pause)) {
                                 return Optional.of(new Outcome.Withdrawn());
                             }
                         }

@@ -6,6 +6,7 @@ import dev.sluice.idempotency.ClaimRequest;
 import dev.sluice.idempotency.Fence;
 import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.Settlement;
+import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Decision;
@@ -14,6 +15,7 @@ import dev.sluice.limit.OnStoreFailure;
 import dev.sluice.redis.RedisUnavailableException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 
@@ -165,13 +167,19 @@ final class FailoverAdmission implements Admission {
     }
 
     @Override
+    public void handBack(ClaimRequest claim, StoredResult result, Duration keep) {
+        redis.handBack(claim, result, keep);
+    }
+
+    @Override
     public boolean heartbeat(Fence fence, Duration lease) {
         return redis.heartbeat(fence, lease);
     }
 
     @Override
-    public boolean awaitTwin(IdempotencyKey key, Duration max) throws InterruptedException {
-        return redis.awaitTwin(key, max);
+    public boolean awaitTwin(IdempotencyKey key, Duration max, CompletableFuture<?> unless)
+            throws InterruptedException {
+        return redis.awaitTwin(key, max, unless);
     }
 
     private void began(RedisUnavailableException cause) {

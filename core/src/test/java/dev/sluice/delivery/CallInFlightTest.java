@@ -2,14 +2,18 @@ package dev.sluice.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.delivery.Attempt.Answered;
+import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.InMemoryIdempotencyGuard;
 import dev.sluice.limit.RateLimiters;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,7 +26,17 @@ class CallInFlightTest extends DeliveryCalls {
     private final InMemoryAdmission memory =
             new InMemoryAdmission(new InMemoryIdempotencyGuard(MICROS), RateLimiters.inMemory(MICROS), MICROS);
     private final AtomicInteger sent = new AtomicInteger();
-    private final Pipeline delivery = pipeline(memory, settings());
+    private final AtomicBoolean waitsForTwin = new AtomicBoolean();
+    private final Pipeline delivery = pipeline(
+            new ForwardingAdmission(memory) {
+                @Override
+                public boolean awaitTwin(IdempotencyKey key, Duration max, CompletableFuture<?> unless)
+                        throws InterruptedException {
+                    waitsForTwin.set(true);
+                    return super.awaitTwin(key, max, unless);
+                }
+            },
+            settings());
 
     private static Pipeline pipeline(Admission admission, DeliverySettings settings) {
         return new Pipeline(admission, settings, DeliveryEvents.NONE, Deliveries.newProcess(), new Random(7));
@@ -40,5 +54,17 @@ class CallInFlightTest extends DeliveryCalls {
         OutboundCall call = keyed(call(1, "a"), "k");
         assertThat(deliver(delivery, call, counting(sent))).isEqualTo(new Outcome.Sent(ok(1)));
         assertThat(deliver(delivery, call, counting(sent))).isEqualTo(new Outcome.Duplicate(ok(1)));
+    }
+
+    @Test
+    void a_caller_that_leaves_while_it_waits_for_a_twin_is_gone_at_once() throws Exception {
+        OutboundCall call = waiting(call(1, "a"), Duration.ofSeconds(60));
+        Delivery.Delivered unsigned = delivery.deliver(call, new Caller(), counting(sent));
+        var caller = new Caller();
+        Future<Outcome> twin = threads.submit(() -> delivery.deliver(call, caller, counting(sent)).outcome());
+        Awaitility.await().until(() -> waitsForTwin.get());
+        caller.leave();
+        assertThat(twin.get(10, TimeUnit.SECONDS)).isEqualTo(new Outcome.Withdrawn());
+        unsigned.receipt().answered();
     }
 }
