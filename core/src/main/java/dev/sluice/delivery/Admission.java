@@ -9,6 +9,7 @@ import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Decision;
+import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
@@ -44,9 +45,13 @@ interface Admission {
      * Telegram's 429.
      *
      * @param chat who was told; empty for calls without a chat, which park the whole bot
-     * @param retryAfter how long to stay away
+     * @param retryAfter how long to stay away, more than zero; cut to the longest park, after which Telegram is asked again
      */
-    record Flood(BotId bot, Optional<ChatId> chat, Duration retryAfter) {}
+    record Flood(BotId bot, Optional<ChatId> chat, Duration retryAfter) {
+        public Flood {
+            retryAfter = retryAfter.compareTo(RateLimiter.LONGEST_PARK) > 0 ? RateLimiter.LONGEST_PARK : retryAfter;
+        }
+    }
 
     /**
      * Decides.

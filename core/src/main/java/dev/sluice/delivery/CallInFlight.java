@@ -259,7 +259,7 @@ final class CallInFlight implements Delivery.Receipt {
 
     private Next answered(Optional<Fence> fence, Reply reply, Heartbeats.Beating beating) {
         if (reply.status() == 429) {
-            Duration retryAfter = reply.retryAfter().orElse(Duration.ofSeconds(1));
+            Duration retryAfter = reply.retryAfter().filter(Duration::isPositive).orElse(SOON);
             pipeline.events.flooded(call, retryAfter);
             settle(fence, new Settlement.Release(), Optional.of(new Flood(call.bot(), call.chat(), retryAfter)));
             // The park is in the buckets now: waiting again finds it there.

@@ -2,6 +2,7 @@ package dev.sluice.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.delivery.Attempt.Answered;
 import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.InMemoryIdempotencyGuard;
 import dev.sluice.limit.RateLimiters;
@@ -54,6 +55,24 @@ class CallInFlightTest extends DeliveryCalls {
         OutboundCall call = keyed(call(1, "a"), "k");
         assertThat(deliver(delivery, call, counting(sent))).isEqualTo(new Outcome.Sent(ok(1)));
         assertThat(deliver(delivery, call, counting(sent))).isEqualTo(new Outcome.Duplicate(ok(1)));
+    }
+
+    @Test
+    void a_429_that_names_no_time_is_waited_out_for_a_second() throws Exception {
+        long start = System.nanoTime();
+        Outcome outcome = deliver(delivery, waiting(call(1, "a"), Duration.ofSeconds(10)), movedTo -> new Answered(
+                sent.incrementAndGet() == 1 ? flood(Duration.ZERO) : ok(1)));
+        assertThat(outcome).isEqualTo(new Outcome.Sent(ok(1)));
+        assertThat(sent).hasValue(2);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void a_429_of_many_days_parks_for_as_long_as_parks_go() throws Exception {
+        Duration days = Duration.ofDays(12);
+        assertThat(deliver(delivery, call(1, "a"), answers(flood(days)))).isEqualTo(new Outcome.RateLimited("chat", days));
+        assertThat(deliver(delivery, waiting(call(1, "b"), Duration.ZERO), answers(ok(1))))
+                .isInstanceOf(Outcome.RateLimited.class);
     }
 
     @Test
