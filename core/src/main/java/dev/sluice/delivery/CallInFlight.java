@@ -261,9 +261,10 @@ final class CallInFlight implements Delivery.Receipt {
         if (reply.status() == 429) {
             Duration retryAfter = reply.retryAfter().filter(Duration::isPositive).orElse(SOON);
             pipeline.events.flooded(call, retryAfter);
-            settle(fence, new Settlement.Release(), Optional.of(new Flood(call.bot(), call.chat(), retryAfter)));
+            var flood = new Flood(call.bot(), call.chat(), retryAfter);
+            settle(fence, new Settlement.Release(), Optional.of(flood));
             // The park is in the buckets now: waiting again finds it there.
-            var limited = new Outcome.RateLimited("chat", retryAfter);
+            var limited = new Outcome.RateLimited(Admission.parked(flood).getFirst().scope(), retryAfter);
             return retryAfter.compareTo(left()) > 0 || call.skipLimits()
                     ? new Next.Over(limited)
                     : new Next.Again(Duration.ZERO, limited);

@@ -7,6 +7,7 @@ import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.InMemoryIdempotencyGuard;
 import dev.sluice.limit.RateLimiters;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -72,6 +73,17 @@ class CallInFlightTest extends DeliveryCalls {
         Duration days = Duration.ofDays(12);
         assertThat(deliver(delivery, call(1, "a"), answers(flood(days)))).isEqualTo(new Outcome.RateLimited("chat", days));
         assertThat(deliver(delivery, waiting(call(1, "b"), Duration.ZERO), answers(ok(1))))
+                .isInstanceOf(Outcome.RateLimited.class);
+    }
+
+    @Test
+    void a_429_to_a_call_without_a_chat_is_the_bots() throws Exception {
+        OutboundCall c = call(1, "inline");
+        var inline = new OutboundCall(
+                bot, c.method(), Optional.empty(), 1, false, c.fingerprint(), c.key(), c.keep(), c.maxWait(), c.priority(), false);
+        Duration minute = Duration.ofMinutes(1);
+        assertThat(deliver(delivery, inline, answers(flood(minute)))).isEqualTo(new Outcome.RateLimited("bot", minute));
+        assertThat(deliver(delivery, waiting(call(2, "any"), Duration.ZERO), answers(ok(1))))
                 .isInstanceOf(Outcome.RateLimited.class);
     }
 
