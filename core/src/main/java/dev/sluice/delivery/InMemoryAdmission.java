@@ -69,10 +69,10 @@ final class InMemoryAdmission implements Admission {
     public boolean settle(Optional<Claimed> claim, Optional<Flood> flood) {
         lock.lock();
         try {
-            boolean held = claim.isEmpty()
-                    || guard.settle(claim.get().fence(), claim.get().settlement());
+            // The park first: a twin that claims anew the moment the claim is released must find it.
             flood.ifPresent(this::park);
-            return held;
+            return claim.isEmpty()
+                    || guard.settle(claim.get().fence(), claim.get().settlement());
         } finally {
             lock.unlock();
         }

@@ -3,8 +3,16 @@ package dev.sluice.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.delivery.Attempt.Answered;
+import dev.sluice.idempotency.Claim;
+import dev.sluice.idempotency.ClaimRequest;
 import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.InMemoryIdempotencyGuard;
+import dev.sluice.limit.Acquisition;
+import dev.sluice.limit.Bucket;
+import dev.sluice.limit.BucketStatistics;
+import dev.sluice.limit.Decision;
+import dev.sluice.limit.Limit;
+import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.RateLimiters;
 import java.time.Duration;
 import java.util.Optional;
@@ -14,6 +22,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -97,5 +106,38 @@ class CallInFlightTest extends DeliveryCalls {
         caller.leave();
         assertThat(twin.get(10, TimeUnit.SECONDS)).isEqualTo(new Outcome.Withdrawn());
         unsigned.receipt().answered();
+    }
+
+    @Test
+    void a_chat_is_parked_before_the_claim_of_the_call_that_was_told_so_is_released() throws Exception {
+        var guard = new InMemoryIdempotencyGuard(MICROS);
+        var atParking = new AtomicReference<>(Optional.<Claim>empty());
+        OutboundCall call = keyed(call(1, "a"), "k");
+        RateLimiter limiter = RateLimiters.inMemory(MICROS);
+        var watched = new RateLimiter() {
+            @Override
+            public Decision tryAcquire(Acquisition acquisition) {
+                return limiter.tryAcquire(acquisition);
+            }
+
+            @Override
+            public void park(Bucket bucket, Duration duration) {
+                atParking.set(guard.claimIf(claim(call), () -> false));
+            }
+
+            @Override
+            public BucketStatistics statistics(Bucket bucket, Limit limit) {
+                return limiter.statistics(bucket, limit);
+            }
+        };
+        var pipeline = pipeline(new InMemoryAdmission(guard, watched, MICROS), settings());
+        deliver(pipeline, call, answers(flood(Duration.ofMinutes(1))));
+        assertThat(atParking.get()).containsInstanceOf(Claim.Processing.class);
+        pipeline.close();
+    }
+
+    private static ClaimRequest claim(OutboundCall call) {
+        return new ClaimRequest(
+                call.key().orElseThrow(), call.fingerprint(), Duration.ofSeconds(1), new ClaimRequest.Abandoned.TakeOver());
     }
 }
