@@ -2,6 +2,7 @@ package dev.sluice.delivery;
 
 import dev.sluice.delivery.Admission.Claimed;
 import dev.sluice.delivery.Admission.Flood;
+import dev.sluice.redis.RedisScriptException;
 import dev.sluice.redis.RedisUnavailableException;
 import java.time.Duration;
 import java.util.Optional;
@@ -64,12 +65,18 @@ final class Settler {
         }
     }
 
+    /** @return whether there is nothing more to try */
     private boolean keepsTrying(
             OutboundCall call, Optional<Claimed> claim, Optional<Flood> flood, long since, Duration patience) {
         for (int attempt = 1; ; attempt++) {
             try {
                 boolean held = admission.settle(claim, flood);
                 events.settled(call, Duration.ofNanos(System.nanoTime() - since), held);
+                return true;
+            } catch (RedisScriptException | IllegalStateException e) {
+                // A defect, or a foreign key in the way: no use in trying again, and no reason to withhold the answer.
+                log.atError().addKeyValue("bot", call.bot()).setCause(e).log("an attempt could not be settled");
+                events.settleFailed(call);
                 return true;
             } catch (RedisUnavailableException e) {
                 Duration pause = AGAIN.delay(attempt, random);

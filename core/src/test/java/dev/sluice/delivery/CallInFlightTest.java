@@ -14,6 +14,7 @@ import dev.sluice.limit.Decision;
 import dev.sluice.limit.Limit;
 import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.RateLimiters;
+import dev.sluice.redis.RedisScriptException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
@@ -94,6 +95,20 @@ class CallInFlightTest extends DeliveryCalls {
         assertThat(deliver(delivery, inline, answers(flood(minute)))).isEqualTo(new Outcome.RateLimited("bot", minute));
         assertThat(deliver(delivery, waiting(call(2, "any"), Duration.ZERO), answers(ok(1))))
                 .isInstanceOf(Outcome.RateLimited.class);
+    }
+
+    @Test
+    void a_store_whose_settling_is_broken_does_not_cost_the_caller_its_answer() throws Exception {
+        var broken = new ForwardingAdmission(memory) {
+            @Override
+            public boolean settle(Optional<Claimed> claim, Optional<Flood> flood) {
+                throw new RedisScriptException("delivery/settle", new IllegalStateException("WRONGTYPE"));
+            }
+        };
+        var pipeline = pipeline(broken, settings());
+        assertThat(deliver(pipeline, keyed(call(1, "a"), "k"), counting(sent))).isEqualTo(new Outcome.Sent(ok(1)));
+        assertThat(deliver(pipeline, call(2, "b"), counting(sent))).isEqualTo(new Outcome.Sent(ok(2)));
+        pipeline.close();
     }
 
     @Test
