@@ -192,7 +192,7 @@ final class CallInFlight implements Delivery.Receipt {
     private Verdict admit() {
         Acquisition acquisition = charges();
         long before = System.nanoTime();
-        Verdict verdict = pipeline.admission.admit(claim, keyed, acquisition);
+        Verdict verdict = pipeline.admission.admit(claim.map(ClaimRequest::byNewHolder), keyed, acquisition);
         Duration took = Duration.ofNanos(System.nanoTime() - before);
         switch (verdict) {
             case Verdict.Passed(Optional<Fence> fence, Decision.Allowed allowed) -> {

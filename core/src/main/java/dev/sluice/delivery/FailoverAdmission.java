@@ -5,7 +5,6 @@ import dev.sluice.idempotency.Claim;
 import dev.sluice.idempotency.ClaimRequest;
 import dev.sluice.idempotency.Fence;
 import dev.sluice.idempotency.IdempotencyKey;
-import dev.sluice.idempotency.Settlement;
 import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Bucket;
@@ -70,7 +69,7 @@ final class FailoverAdmission implements Admission {
             ended();
             return share.reserve(acquisition);
         });
-        return reconciled(verdict, reservation);
+        return reconciled(verdict, reservation, claim);
     }
 
     private Verdict withoutRedis(boolean mustClaim, Acquisition acquisition, RedisUnavailableException cause) {
@@ -85,13 +84,14 @@ final class FailoverAdmission implements Admission {
         };
     }
 
-    private Verdict reconciled(Verdict verdict, LocalShare.Reservation reservation) {
+    private Verdict reconciled(
+            Verdict verdict, LocalShare.Reservation reservation, Optional<ClaimRequest> claim) {
         switch (verdict) {
             case Verdict.Passed passed -> {
                 if (reservation.decision() instanceof Decision.Denied denied) {
                     // Redis was back just now; what it let through is not sent, because others may still be on their
                     // shares. Its claim must not look like an attempt.
-                    passed.fence().ifPresent(this::releaseLater);
+                    claim.ifPresent(this::withdrawLater);
                     return new Verdict.Denied(denied);
                 }
                 reservation.keep();
@@ -108,15 +108,6 @@ final class FailoverAdmission implements Admission {
     }
 
     private void withdrawLater(ClaimRequest claim) {
-        tryUntilDone(() -> redis.withdraw(claim));
-    }
-
-    private void releaseLater(Fence fence) {
-        var released = new Claimed(fence, new Settlement.Release());
-        tryUntilDone(() -> redis.settle(Optional.of(released), Optional.empty()));
-    }
-
-    private void tryUntilDone(Runnable step) {
         if (!withdrawing.tryAcquire()) {
             return;
         }
@@ -125,7 +116,7 @@ final class FailoverAdmission implements Admission {
                 long start = System.nanoTime();
                 for (int attempt = 1; System.nanoTime() - start < WITHDRAW_FOR.toNanos(); attempt++) {
                     try {
-                        step.run();
+                        redis.withdraw(claim);
                         return;
                     } catch (RedisUnavailableException e) {
                         if (!Pause.sleepUnlessInterrupted(WITHDRAW_AGAIN.delay(attempt, random))) {

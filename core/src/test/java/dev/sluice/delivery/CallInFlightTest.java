@@ -3,6 +3,7 @@ package dev.sluice.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.delivery.Attempt.Answered;
+import dev.sluice.delivery.Attempt.NotReached;
 import dev.sluice.idempotency.Claim;
 import dev.sluice.idempotency.ClaimRequest;
 import dev.sluice.idempotency.IdempotencyKey;
@@ -16,6 +17,7 @@ import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.RateLimiters;
 import dev.sluice.redis.RedisScriptException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -108,6 +110,25 @@ class CallInFlightTest extends DeliveryCalls {
         var pipeline = pipeline(broken, settings());
         assertThat(deliver(pipeline, keyed(call(1, "a"), "k"), counting(sent))).isEqualTo(new Outcome.Sent(ok(1)));
         assertThat(deliver(pipeline, call(2, "b"), counting(sent))).isEqualTo(new Outcome.Sent(ok(2)));
+        pipeline.close();
+    }
+
+    @Test
+    void each_try_at_a_claim_can_be_taken_back_without_the_next_one() throws Exception {
+        var holders = new HashSet<Long>();
+        var watched = new ForwardingAdmission(memory) {
+            @Override
+            public Verdict admit(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition) {
+                holders.add(claim.orElseThrow().holder());
+                return super.admit(claim, mustClaim, acquisition);
+            }
+        };
+        var pipeline = pipeline(watched, settings());
+        assertThat(deliver(pipeline, waiting(call(1, "a"), Duration.ofSeconds(10)), movedTo -> sent.incrementAndGet() == 1
+                        ? new NotReached("connect")
+                        : new Answered(ok(1))))
+                .isInstanceOf(Outcome.Sent.class);
+        assertThat(holders.size()).isGreaterThan(1);
         pipeline.close();
     }
 
