@@ -97,6 +97,11 @@ final class CallInFlight implements Delivery.Receipt {
                 // The chat has moved: its new lane, its new buckets.
             }
         } catch (RedisUnavailableException e) {
+            if (Thread.interrupted()) {
+                var interrupted = new InterruptedException("interrupted while asking the store");
+                interrupted.initCause(e);
+                throw interrupted;
+            }
             return new Outcome.StoreUnavailable(SOON);
         }
     }
@@ -232,6 +237,10 @@ final class CallInFlight implements Delivery.Receipt {
         if (caller.hasLeft()) {
             settle(fence, new Settlement.Release(), Optional.empty());
             return new Next.Over(new Outcome.Withdrawn());
+        }
+        if (Thread.interrupted()) {
+            settle(fence, new Settlement.Release(), Optional.empty());
+            throw new InterruptedException("interrupted before the call was sent");
         }
         Heartbeats.Beating beating = fence.map(pipeline.heartbeats::keep).orElse(() -> {});
         boolean answerPending = false;

@@ -12,6 +12,7 @@ import dev.sluice.limit.Decision;
 import dev.sluice.limit.LocalShare;
 import dev.sluice.limit.OnStoreFailure;
 import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.redis.RedisUnavailableException.Reason;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -59,10 +60,10 @@ final class FailoverAdmission implements Admission {
             verdict = redis.admit(claim, mustClaim, acquisition);
         } catch (RedisUnavailableException e) {
             reserved.ifPresent(LocalShare.Reservation::giveBack);
-            began(e);
             if (e.mayHaveRun()) {
                 claim.ifPresent(this::withdrawLater);
             }
+            began(e);
             return withoutRedis(mustClaim, acquisition, e);
         }
         LocalShare.Reservation reservation = reserved.orElseGet(() -> {
@@ -173,7 +174,11 @@ final class FailoverAdmission implements Admission {
         return redis.awaitTwin(key, max, unless);
     }
 
+    /** @throws RedisUnavailableException the cause, if it says nothing about Redis: the thread was interrupted */
     private void began(RedisUnavailableException cause) {
+        if (cause.reason() == Reason.INTERRUPTED) {
+            throw cause;
+        }
         if (share.outageBegan()) {
             failure.listener().outageBegan(cause);
         }

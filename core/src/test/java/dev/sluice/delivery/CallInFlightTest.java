@@ -1,9 +1,11 @@
 package dev.sluice.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.delivery.Attempt.Answered;
 import dev.sluice.delivery.Attempt.NotReached;
+import dev.sluice.delivery.Deliveries.StoreFailure;
 import dev.sluice.idempotency.Claim;
 import dev.sluice.idempotency.ClaimRequest;
 import dev.sluice.idempotency.IdempotencyKey;
@@ -13,9 +15,14 @@ import dev.sluice.limit.Bucket;
 import dev.sluice.limit.BucketStatistics;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.Limit;
+import dev.sluice.limit.LocalShare;
+import dev.sluice.limit.OnStoreFailure;
+import dev.sluice.limit.OutageListener;
 import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.RateLimiters;
 import dev.sluice.redis.RedisScriptException;
+import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.redis.RedisUnavailableException.Reason;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
@@ -130,6 +137,56 @@ class CallInFlightTest extends DeliveryCalls {
                 .isInstanceOf(Outcome.Sent.class);
         assertThat(holders.size()).isGreaterThan(1);
         pipeline.close();
+    }
+
+    @Test
+    void a_call_interrupted_while_it_is_admitted_is_withdrawn() {
+        var interrupting = new ForwardingAdmission(memory) {
+            @Override
+            public Verdict admit(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition) {
+                Verdict verdict = super.admit(claim, mustClaim, acquisition);
+                Thread.currentThread().interrupt();
+                return verdict;
+            }
+        };
+        var pipeline = pipeline(interrupting, settings());
+        OutboundCall call = keyed(call(1, "a"), "k");
+        assertThatThrownBy(() -> deliver(pipeline, call, counting(sent))).isInstanceOf(InterruptedException.class);
+        assertThat(sent).hasValue(0);
+        assertThat(memory.look(claim(call))).isEmpty();
+        pipeline.close();
+    }
+
+    @Test
+    void an_interrupt_that_meets_the_store_is_no_outage_of_the_store() {
+        var began = new AtomicInteger();
+        var pipeline = pipeline(new FailoverAdmission(interrupted(), new LocalShare(() -> 1), local(began), new Random(7)), settings());
+        assertThatThrownBy(() -> deliver(pipeline, call(1, "a"), counting(sent))).isInstanceOf(InterruptedException.class);
+        assertThat(sent).hasValue(0);
+        assertThat(began).hasValue(0);
+        pipeline.close();
+    }
+
+    private Admission interrupted() {
+        return new ForwardingAdmission(memory) {
+            @Override
+            public Verdict admit(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition) {
+                Thread.currentThread().interrupt();
+                throw new RedisUnavailableException(Reason.INTERRUPTED, "interrupted while waiting", true, null);
+            }
+        };
+    }
+
+    private static StoreFailure local(AtomicInteger began) {
+        return new StoreFailure(() -> 1, OnStoreFailure.LOCAL, OnStoreFailure.CLOSED, OnStoreFailure.LOCAL, new OutageListener() {
+            @Override
+            public void outageBegan(RedisUnavailableException cause) {
+                began.incrementAndGet();
+            }
+
+            @Override
+            public void outageEnded(Duration lasted) {}
+        });
     }
 
     @Test
