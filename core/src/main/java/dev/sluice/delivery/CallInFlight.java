@@ -54,7 +54,7 @@ final class CallInFlight implements Delivery.Receipt {
     /** What is still claimed when the answer is written: signed off by the receipt. */
     private @Nullable Unsigned unsigned;
 
-    private record Unsigned(Fence fence, Reply reply, Heartbeats.Beating beating) {}
+    private record Unsigned(Fence fence, Reply reply, Optional<Heartbeats.Beating> beating) {}
 
     CallInFlight(Pipeline pipeline, OutboundCall call, Caller caller, Sender sender) {
         this.pipeline = pipeline;
@@ -242,7 +242,7 @@ final class CallInFlight implements Delivery.Receipt {
             settle(fence, new Settlement.Release(), Optional.empty());
             throw new InterruptedException("interrupted before the call was sent");
         }
-        Heartbeats.Beating beating = fence.map(pipeline.heartbeats::keep).orElse(() -> {});
+        Optional<Heartbeats.Beating> beating = fence.map(pipeline.heartbeats::keep);
         boolean answerPending = false;
         long before = System.nanoTime();
         try {
@@ -261,12 +261,12 @@ final class CallInFlight implements Delivery.Receipt {
             throw e;
         } finally {
             if (!answerPending) {
-                beating.close();
+                beating.ifPresent(Heartbeats.Beating::close);
             }
         }
     }
 
-    private Next answered(Optional<Fence> fence, Reply reply, Heartbeats.Beating beating) {
+    private Next answered(Optional<Fence> fence, Reply reply, Optional<Heartbeats.Beating> beating) {
         if (reply.status() == 429) {
             Duration retryAfter = reply.retryAfter().filter(Duration::isPositive).orElse(SOON);
             pipeline.events.flooded(call, retryAfter);
@@ -297,6 +297,8 @@ final class CallInFlight implements Delivery.Receipt {
                             : new Settlement.Fail(result, call.keep()),
                     Optional.empty());
         } else {
+            // Nobody waits longer for a receipt than an ambiguous attempt matters.
+            beating.ifPresent(beats -> beats.endAfter(pipeline.settings.ambiguousWindow()));
             fence.ifPresent(mine -> unsigned = new Unsigned(mine, reply, beating));
         }
         return new Next.Over(outcome);
@@ -354,7 +356,7 @@ final class CallInFlight implements Delivery.Receipt {
         try {
             settle(Optional.of(mine.fence), settlement.apply(mine), Optional.empty());
         } finally {
-            mine.beating.close();
+            mine.beating.ifPresent(Heartbeats.Beating::close);
         }
     }
 

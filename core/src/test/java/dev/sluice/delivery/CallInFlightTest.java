@@ -190,6 +190,17 @@ class CallInFlightTest extends DeliveryCalls {
     }
 
     @Test
+    void an_answer_whose_receipt_is_never_signed_holds_its_twins_up_for_the_window_and_no_longer() throws Exception {
+        var pipeline = pipeline(
+                memory, settings().withLease(Duration.ofMillis(100)).withAmbiguousWindow(Duration.ofMillis(500)));
+        pipeline.deliver(call(1, "a"), new Caller(), counting(sent));
+        assertThat(deliver(pipeline, waiting(call(1, "a"), Duration.ofSeconds(20)), counting(sent)))
+                .isInstanceOf(Outcome.Unknown.class);
+        assertThat(sent).hasValue(1);
+        pipeline.close();
+    }
+
+    @Test
     void a_caller_that_leaves_while_it_waits_for_a_twin_is_gone_at_once() throws Exception {
         OutboundCall call = waiting(call(1, "a"), Duration.ofSeconds(60));
         Delivery.Delivered unsigned = delivery.deliver(call, new Caller(), counting(sent));
