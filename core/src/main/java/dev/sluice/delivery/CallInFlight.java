@@ -10,6 +10,7 @@ import dev.sluice.idempotency.Fence;
 import dev.sluice.idempotency.Fingerprint;
 import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.Settlement;
+import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.Ruling;
@@ -53,6 +54,9 @@ final class CallInFlight implements Delivery.Receipt {
 
     /** What is still claimed when the answer is written: signed off by the receipt. */
     private @Nullable Unsigned unsigned;
+
+    /** The answer of an attempt whose caller was gone, which this call is the one twin to get. */
+    private Optional<StoredResult> handedOver = Optional.empty();
 
     private record Unsigned(Fence fence, Reply reply, Optional<Heartbeats.Beating> beating) {}
 
@@ -214,7 +218,12 @@ final class CallInFlight implements Delivery.Receipt {
     /** What a twin's claim means for this call; empty if the twin is still at it. */
     private Optional<Outcome> answerOf(Claim taken) {
         return switch (taken) {
-            case Claim.Completed(var result) -> Optional.of(new Outcome.Duplicate(Results.reply(result)));
+            case Claim.Completed(var result) -> {
+                if (!keyed) {
+                    handedOver = Optional.of(result);
+                }
+                yield Optional.of(new Outcome.Duplicate(Results.reply(result)));
+            }
             case Claim.Failed(var result) -> Optional.of(new Outcome.Duplicate(Results.reply(result)));
             case Claim.Unknown() -> Optional.of(unknown("an identical call was not answered"));
             case Claim.Mismatch() -> Optional.of(new Outcome.Mismatch());
@@ -344,6 +353,8 @@ final class CallInFlight implements Delivery.Receipt {
 
     @Override
     public void lost() {
+        handedOver.ifPresent(result -> pipeline.settler.handBack(
+                call, claim.orElseThrow().byNewHolder(), result, pipeline.settings.ambiguousWindow()));
         sign(mine -> new Settlement.HandOver(Results.stored(mine.reply), pipeline.settings.ambiguousWindow()));
     }
 

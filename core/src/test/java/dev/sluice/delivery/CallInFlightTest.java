@@ -201,6 +201,16 @@ class CallInFlightTest extends DeliveryCalls {
     }
 
     @Test
+    void an_answer_handed_over_to_a_twin_whose_caller_is_gone_too_waits_for_the_next() throws Exception {
+        delivery.deliver(call(1, "a"), new Caller(), counting(sent)).receipt().lost();
+        Delivery.Delivered second = delivery.deliver(call(1, "a"), new Caller(), counting(sent));
+        assertThat(second.outcome()).isEqualTo(new Outcome.Duplicate(ok(1)));
+        second.receipt().lost();
+        assertThat(deliver(delivery, call(1, "a"), counting(sent))).isEqualTo(new Outcome.Duplicate(ok(1)));
+        assertThat(deliver(delivery, call(1, "a"), counting(sent))).isEqualTo(new Outcome.Sent(ok(2)));
+    }
+
+    @Test
     void a_caller_that_leaves_while_it_waits_for_a_twin_is_gone_at_once() throws Exception {
         OutboundCall call = waiting(call(1, "a"), Duration.ofSeconds(60));
         Delivery.Delivered unsigned = delivery.deliver(call, new Caller(), counting(sent));
