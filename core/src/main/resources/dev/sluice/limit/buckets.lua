@@ -315,11 +315,13 @@ local function bucket_commit(decision, now)
   }
 end
 
--- Parks a bucket until <ends>; a park only ever moves later. Works when the bucket was never charged.
+-- Parks a bucket until <ends>; a park only ever moves later. Works when the bucket was never charged, and when memory is
+-- full: Redis lets a script go on that has begun by deleting.
 local function bucket_park(key, raw, ends, now)
   local bucket = bucket_read(raw, now)
   if ends > bucket.parked then
     bucket.parked = ends
+    redis.call('DEL', key)
     bucket_write(key, bucket, now)
   end
 end
