@@ -5,15 +5,18 @@ import dev.sluice.idempotency.ClaimRequest;
 import dev.sluice.idempotency.Fence;
 import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.Settlement;
+import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Decision;
+import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The store's part of a delivery: idempotency and limits in one atomic step, and one step to settle. Thread-safe.
@@ -42,9 +45,13 @@ interface Admission {
      * Telegram's 429.
      *
      * @param chat who was told; empty for calls without a chat, which park the whole bot
-     * @param retryAfter how long to stay away
+     * @param retryAfter how long to stay away, more than zero; cut to the longest park, after which Telegram is asked again
      */
-    record Flood(BotId bot, Optional<ChatId> chat, Duration retryAfter) {}
+    record Flood(BotId bot, Optional<ChatId> chat, Duration retryAfter) {
+        public Flood {
+            retryAfter = retryAfter.compareTo(RateLimiter.LONGEST_PARK) > 0 ? RateLimiter.LONGEST_PARK : retryAfter;
+        }
+    }
 
     /**
      * Decides.
@@ -69,11 +76,20 @@ interface Admission {
     /** Takes back what an admission whose answer was lost may have claimed. */
     void withdraw(ClaimRequest claim);
 
+    /**
+     * Puts back what was handed over to a twin whose caller was gone too, for the next one within {@code keep}; changes
+     * nothing if somebody has claimed it meanwhile.
+     */
+    void handBack(ClaimRequest claim, StoredResult result, Duration keep);
+
     /** Renews a claim; false if it has passed to someone else. */
     boolean heartbeat(Fence fence, Duration lease);
 
-    /** Waits until the twin's claim is no longer in progress; false if it still is after {@code max}. */
-    boolean awaitTwin(IdempotencyKey key, Duration max) throws InterruptedException;
+    /**
+     * Waits until the twin's claim is no longer in progress; false if it still is after {@code max} or when {@code unless}
+     * completes.
+     */
+    boolean awaitTwin(IdempotencyKey key, Duration max, CompletableFuture<?> unless) throws InterruptedException;
 
     /** Gives up what is tried behind the scenes. */
     default void close() {}

@@ -10,6 +10,7 @@ import dev.sluice.idempotency.Fence;
 import dev.sluice.idempotency.Fingerprint;
 import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.Settlement;
+import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.Ruling;
@@ -55,7 +56,10 @@ final class CallInFlight implements Delivery.Receipt {
     /** What is still claimed when the answer is written: signed off by the receipt. */
     private @Nullable Unsigned unsigned;
 
-    private record Unsigned(Fence fence, Reply reply, Heartbeats.Beating beating) {}
+    /** The answer of an attempt whose caller was gone, which this call is the one twin to get. */
+    private Optional<StoredResult> handedOver = Optional.empty();
+
+    private record Unsigned(Fence fence, Reply reply, Optional<Heartbeats.Beating> beating) {}
 
     CallInFlight(Pipeline pipeline, OutboundCall call, Caller caller, Sender sender) {
         this.pipeline = pipeline;
@@ -101,6 +105,11 @@ final class CallInFlight implements Delivery.Receipt {
                 // The chat has moved: its new lane, its new buckets.
             }
         } catch (RedisUnavailableException e) {
+            if (Thread.interrupted()) {
+                var interrupted = new InterruptedException("interrupted while asking the store");
+                interrupted.initCause(e);
+                throw interrupted;
+            }
             return new Outcome.StoreUnavailable(SOON);
         }
     }
@@ -151,8 +160,9 @@ final class CallInFlight implements Delivery.Receipt {
                         return outcome;
                     }
                     ticket.stepAside();
-                    if (!pipeline.admission.awaitTwin(claim.orElseThrow().key(), left())) {
-                        return Optional.of(new Outcome.TwinInFlight(Duration.ofSeconds(1)));
+                    if (!pipeline.admission.awaitTwin(claim.orElseThrow().key(), left(), caller.gone())) {
+                        return Optional.of(
+                                caller.hasLeft() ? new Outcome.Withdrawn() : new Outcome.TwinInFlight(SOON));
                     }
                     if (caller.hasLeft()) {
                         return Optional.of(new Outcome.Withdrawn());
@@ -174,8 +184,7 @@ final class CallInFlight implements Delivery.Receipt {
                             if (pause.compareTo(left()) > 0) {
                                 return Optional.of(instead);
                             }
-                            Pause.sleep(pause, caller);
-                            if (caller.hasLeft()) {
+                            if (caller.leavesWithin(pause)) {
                                 return Optional.of(new Outcome.Withdrawn());
                             }
                         }
@@ -198,7 +207,7 @@ final class CallInFlight implements Delivery.Receipt {
     private Verdict admit() {
         Acquisition acquisition = charges();
         long before = System.nanoTime();
-        Verdict verdict = pipeline.admission.admit(claim, keyed, acquisition);
+        Verdict verdict = pipeline.admission.admit(claim.map(ClaimRequest::byNewHolder), keyed, acquisition);
         Duration took = Duration.ofNanos(System.nanoTime() - before);
         switch (verdict) {
             case Verdict.Passed(Optional<Fence> fence, Decision.Allowed allowed) -> {
@@ -217,7 +226,12 @@ final class CallInFlight implements Delivery.Receipt {
     /** What a twin's claim means for this call; empty if the twin is still at it. */
     private Optional<Outcome> answerOf(Claim taken) {
         return switch (taken) {
-            case Claim.Completed(var result) -> Optional.of(new Outcome.Duplicate(Results.reply(result)));
+            case Claim.Completed(var result) -> {
+                if (!keyed) {
+                    handedOver = Optional.of(result);
+                }
+                yield Optional.of(new Outcome.Duplicate(Results.reply(result)));
+            }
             case Claim.Failed(var result) -> Optional.of(new Outcome.Duplicate(Results.reply(result)));
             case Claim.Unknown() -> Optional.of(unknown("an identical call was not answered"));
             case Claim.Mismatch() -> Optional.of(new Outcome.Mismatch());
@@ -241,7 +255,11 @@ final class CallInFlight implements Delivery.Receipt {
             settle(fence, new Settlement.Release(), Optional.empty());
             return new Next.Over(new Outcome.Withdrawn());
         }
-        Heartbeats.Beating beating = fence.map(pipeline.heartbeats::keep).orElse(() -> {});
+        if (Thread.interrupted()) {
+            settle(fence, new Settlement.Release(), Optional.empty());
+            throw new InterruptedException("interrupted before the call was sent");
+        }
+        Optional<Heartbeats.Beating> beating = fence.map(pipeline.heartbeats::keep);
         boolean answerPending = false;
         long before = System.nanoTime();
         try {
@@ -259,18 +277,19 @@ final class CallInFlight implements Delivery.Receipt {
             throw e;
         } finally {
             if (!answerPending) {
-                beating.close();
+                beating.ifPresent(Heartbeats.Beating::close);
             }
         }
     }
 
-    private Next answered(Optional<Fence> fence, Reply reply, Heartbeats.Beating beating) {
+    private Next answered(Optional<Fence> fence, Reply reply, Optional<Heartbeats.Beating> beating) {
         if (reply.status() == 429) {
-            Duration retryAfter = reply.retryAfter().orElse(Duration.ofSeconds(1));
+            Duration retryAfter = reply.retryAfter().filter(Duration::isPositive).orElse(SOON);
             pipeline.events.flooded(call, retryAfter);
-            settle(fence, new Settlement.Release(), Optional.of(new Flood(call.bot(), call.chat(), retryAfter)));
+            var flood = new Flood(call.bot(), call.chat(), retryAfter);
+            settle(fence, new Settlement.Release(), Optional.of(flood));
             // The park is in the buckets now: waiting again finds it there.
-            var limited = new Outcome.RateLimited("chat", retryAfter);
+            var limited = new Outcome.RateLimited(Admission.parked(flood).getFirst().scope(), retryAfter);
             return retryAfter.compareTo(left()) > 0 || call.skipLimits()
                     ? new Next.Over(limited)
                     : new Next.Again(Duration.ZERO, limited);
@@ -294,6 +313,8 @@ final class CallInFlight implements Delivery.Receipt {
                             : new Settlement.Fail(result, call.keep()),
                     Optional.empty());
         } else {
+            // Nobody waits longer for a receipt than an ambiguous attempt matters.
+            beating.ifPresent(beats -> beats.endAfter(pipeline.settings.ambiguousWindow()));
             fence.ifPresent(mine -> unsigned = new Unsigned(mine, reply, beating));
         }
         return new Next.Over(outcome);
@@ -340,6 +361,8 @@ final class CallInFlight implements Delivery.Receipt {
 
     @Override
     public void lost() {
+        handedOver.ifPresent(result -> pipeline.settler.handBack(
+                call, claim.orElseThrow().byNewHolder(), result, pipeline.settings.ambiguousWindow()));
         sign(mine -> new Settlement.HandOver(Results.stored(mine.reply), pipeline.settings.ambiguousWindow()));
     }
 
@@ -352,7 +375,7 @@ final class CallInFlight implements Delivery.Receipt {
         try {
             settle(Optional.of(mine.fence), settlement.apply(mine), Optional.empty());
         } finally {
-            mine.beating.close();
+            mine.beating.ifPresent(Heartbeats.Beating::close);
         }
     }
 

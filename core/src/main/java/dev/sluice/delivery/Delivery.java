@@ -19,11 +19,15 @@ public interface Delivery {
     /**
      * A call's outcome, and the receipt to sign when its answer was written.
      *
-     * @param receipt must be signed exactly once, either way
+     * @param receipt to be signed once, either way, on any one thread
      */
     record Delivered(Outcome outcome, Receipt receipt) {}
 
-    /** Tells the pipeline whether the answer reached the caller: an answer that did not makes the attempt ambiguous. */
+    /**
+     * Tells the pipeline whether the answer reached the caller: an answer that did not makes the attempt ambiguous. One that
+     * is not signed within the ambiguous window leaves the attempt unknown to its twins. Signing blocks the thread for as
+     * long as the store takes to write it down, 2 s at most: never sign on an event loop.
+     */
     interface Receipt {
         /** The answer was written to an open connection. */
         void answered();

@@ -8,10 +8,11 @@ import java.time.Duration;
  *
  * @param limits what binds a bot's messages
  * @param lease how long a claim outlives its process, 100 ms to 1 h; renewed each third
- * @param ambiguousWindow how long an attempt of unknown outcome joins identical calls without a key; zero turns it off
+ * @param ambiguousWindow how long an attempt of unknown outcome joins identical calls without a key, 1 ms to 31 days; zero
+ *     turns it off
  * @param maxRetries how often a call that is safe to repeat is tried again after a 5xx or no answer, 0 to 100
  * @param backoff between such tries
- * @param mostWaiting how many calls of this process may be under way at once
+ * @param mostWaiting how many calls of this process may be under way at once, 1 or more
  */
 public record DeliverySettings(
         TelegramLimits limits,
@@ -45,8 +46,12 @@ public record DeliverySettings(
         if (lease.compareTo(Duration.ofMillis(100)) < 0 || lease.compareTo(Duration.ofHours(1)) > 0) {
             throw new IllegalArgumentException("lease must be 100 ms to 1 h, not " + lease);
         }
-        if (ambiguousWindow.isNegative()) {
-            throw new IllegalArgumentException("the ambiguous window must not be negative, not " + ambiguousWindow);
+        if (!ambiguousWindow.isZero()
+                && (ambiguousWindow.compareTo(Duration.ofMillis(1)) < 0 || ambiguousWindow.compareTo(Duration.ofDays(31)) > 0)) {
+            throw new IllegalArgumentException("the ambiguous window must be 0, or 1 ms to 31 days, not " + ambiguousWindow);
+        }
+        if (mostWaiting < 1) {
+            throw new IllegalArgumentException("at least 1 call must be allowed under way, not " + mostWaiting);
         }
         if (maxRetries < 0 || maxRetries > 100) {
             throw new IllegalArgumentException("max retries must be 0 to 100, not " + maxRetries);

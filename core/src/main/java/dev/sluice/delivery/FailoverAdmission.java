@@ -5,15 +5,17 @@ import dev.sluice.idempotency.Claim;
 import dev.sluice.idempotency.ClaimRequest;
 import dev.sluice.idempotency.Fence;
 import dev.sluice.idempotency.IdempotencyKey;
-import dev.sluice.idempotency.Settlement;
+import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.LocalShare;
 import dev.sluice.limit.OnStoreFailure;
 import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.redis.RedisUnavailableException.Reason;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 
@@ -59,17 +61,17 @@ final class FailoverAdmission implements Admission {
             verdict = redis.admit(claim, mustClaim, acquisition);
         } catch (RedisUnavailableException e) {
             reserved.ifPresent(LocalShare.Reservation::giveBack);
-            began(e);
             if (e.mayHaveRun()) {
                 claim.ifPresent(this::withdrawLater);
             }
+            began(e);
             return withoutRedis(mustClaim, acquisition, e);
         }
         LocalShare.Reservation reservation = reserved.orElseGet(() -> {
             ended();
             return share.reserve(acquisition);
         });
-        return reconciled(verdict, reservation);
+        return reconciled(verdict, reservation, claim);
     }
 
     private Verdict withoutRedis(boolean mustClaim, Acquisition acquisition, RedisUnavailableException cause) {
@@ -84,13 +86,14 @@ final class FailoverAdmission implements Admission {
         };
     }
 
-    private Verdict reconciled(Verdict verdict, LocalShare.Reservation reservation) {
+    private Verdict reconciled(
+            Verdict verdict, LocalShare.Reservation reservation, Optional<ClaimRequest> claim) {
         switch (verdict) {
             case Verdict.Passed passed -> {
                 if (reservation.decision() instanceof Decision.Denied denied) {
                     // Redis was back just now; what it let through is not sent, because others may still be on their
                     // shares. Its claim must not look like an attempt.
-                    passed.fence().ifPresent(this::releaseLater);
+                    claim.ifPresent(this::withdrawLater);
                     return new Verdict.Denied(denied);
                 }
                 reservation.keep();
@@ -107,15 +110,6 @@ final class FailoverAdmission implements Admission {
     }
 
     private void withdrawLater(ClaimRequest claim) {
-        tryUntilDone(() -> redis.withdraw(claim));
-    }
-
-    private void releaseLater(Fence fence) {
-        var released = new Claimed(fence, new Settlement.Release());
-        tryUntilDone(() -> redis.settle(Optional.of(released), Optional.empty()));
-    }
-
-    private void tryUntilDone(Runnable step) {
         if (!withdrawing.tryAcquire()) {
             return;
         }
@@ -124,7 +118,7 @@ final class FailoverAdmission implements Admission {
                 long start = System.nanoTime();
                 for (int attempt = 1; !closed && System.nanoTime() - start < WITHDRAW_FOR.toNanos(); attempt++) {
                     try {
-                        step.run();
+                        redis.withdraw(claim);
                         return;
                     } catch (RedisUnavailableException e) {
                         if (!Pause.sleepUnlessInterrupted(WITHDRAW_AGAIN.delay(attempt, random))) {
@@ -166,13 +160,19 @@ final class FailoverAdmission implements Admission {
     }
 
     @Override
+    public void handBack(ClaimRequest claim, StoredResult result, Duration keep) {
+        redis.handBack(claim, result, keep);
+    }
+
+    @Override
     public boolean heartbeat(Fence fence, Duration lease) {
         return redis.heartbeat(fence, lease);
     }
 
     @Override
-    public boolean awaitTwin(IdempotencyKey key, Duration max) throws InterruptedException {
-        return redis.awaitTwin(key, max);
+    public boolean awaitTwin(IdempotencyKey key, Duration max, CompletableFuture<?> unless)
+            throws InterruptedException {
+        return redis.awaitTwin(key, max, unless);
     }
 
     @Override
@@ -181,7 +181,11 @@ final class FailoverAdmission implements Admission {
         redis.close();
     }
 
+    /** @throws RedisUnavailableException the cause, if it says nothing about Redis: the thread was interrupted */
     private void began(RedisUnavailableException cause) {
+        if (cause.reason() == Reason.INTERRUPTED) {
+            throw cause;
+        }
         if (share.outageBegan()) {
             failure.listener().outageBegan(cause);
         }

@@ -3,10 +3,12 @@ package dev.sluice.delivery;
 import dev.sluice.idempotency.Fence;
 import dev.sluice.redis.RedisUnavailableException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,14 +32,17 @@ final class Heartbeats implements AutoCloseable {
     /** Renews until closed. */
     Beating keep(Fence fence) {
         long period = lease.toNanos() / 3;
+        // Renewing waits for Redis, so it leaves the timer's thread at once.
+        return new Beating(scheduled(() -> timer.scheduleAtFixedRate(
+                () -> Thread.ofVirtual().start(() -> renew(fence)), period, period, TimeUnit.NANOSECONDS)));
+    }
+
+    private static Optional<ScheduledFuture<?>> scheduled(Supplier<ScheduledFuture<?>> task) {
         try {
-            // Renewing waits for Redis, so it leaves the timer's thread at once.
-            ScheduledFuture<?> beat = timer.scheduleAtFixedRate(
-                    () -> Thread.ofVirtual().start(() -> renew(fence)), period, period, TimeUnit.NANOSECONDS);
-            return () -> beat.cancel(false);
+            return Optional.of(task.get());
         } catch (RejectedExecutionException e) {
             // Closing: what is under way ends within its lease or counts as unknown.
-            return () -> {};
+            return Optional.empty();
         }
     }
 
@@ -57,9 +62,24 @@ final class Heartbeats implements AutoCloseable {
         timer.shutdownNow();
     }
 
-    /** A claim being renewed. */
-    interface Beating extends AutoCloseable {
+    /** A claim being renewed. Thread-safe. */
+    final class Beating implements AutoCloseable {
+        private final Optional<ScheduledFuture<?>> beat;
+        private volatile Optional<ScheduledFuture<?>> end = Optional.empty();
+
+        private Beating(Optional<ScheduledFuture<?>> beat) {
+            this.beat = beat;
+        }
+
+        /** Stops by itself if nobody closes it before. To be called once, before {@link #close}. */
+        void endAfter(Duration delay) {
+            end = scheduled(() -> timer.schedule(this::close, delay.toNanos(), TimeUnit.NANOSECONDS));
+        }
+
         @Override
-        void close();
+        public void close() {
+            beat.ifPresent(task -> task.cancel(false));
+            end.ifPresent(task -> task.cancel(false));
+        }
     }
 }

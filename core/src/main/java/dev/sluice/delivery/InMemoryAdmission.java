@@ -5,6 +5,8 @@ import dev.sluice.idempotency.ClaimRequest;
 import dev.sluice.idempotency.Fence;
 import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.InMemoryIdempotencyGuard;
+import dev.sluice.idempotency.Settlement;
+import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Decision;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
@@ -66,10 +69,10 @@ final class InMemoryAdmission implements Admission {
     public boolean settle(Optional<Claimed> claim, Optional<Flood> flood) {
         lock.lock();
         try {
-            boolean held = claim.isEmpty()
-                    || guard.settle(claim.get().fence(), claim.get().settlement());
+            // The park first: a twin that claims anew the moment the claim is released must find it.
             flood.ifPresent(this::park);
-            return held;
+            return claim.isEmpty()
+                    || guard.settle(claim.get().fence(), claim.get().settlement());
         } finally {
             lock.unlock();
         }
@@ -97,12 +100,20 @@ final class InMemoryAdmission implements Admission {
     }
 
     @Override
+    public void handBack(ClaimRequest claim, StoredResult result, Duration keep) {
+        if (guard.claim(claim) instanceof Claim.New(Fence fence)) {
+            guard.settle(fence, new Settlement.HandOver(result, keep));
+        }
+    }
+
+    @Override
     public boolean heartbeat(Fence fence, Duration lease) {
         return guard.heartbeat(fence, lease);
     }
 
     @Override
-    public boolean awaitTwin(IdempotencyKey key, Duration max) throws InterruptedException {
-        return guard.awaitEnd(key, max);
+    public boolean awaitTwin(IdempotencyKey key, Duration max, CompletableFuture<?> unless)
+            throws InterruptedException {
+        return guard.awaitEnd(key, max, unless);
     }
 }

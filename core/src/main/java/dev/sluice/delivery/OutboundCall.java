@@ -40,6 +40,9 @@ public record OutboundCall(
         if (cost < 1 || cost > 10_000) {
             throw new IllegalArgumentException("cost must be 1 to 10000, not " + cost);
         }
+        if (keep.compareTo(Duration.ofSeconds(1)) < 0 || keep.compareTo(Duration.ofDays(31)) > 0) {
+            throw new IllegalArgumentException("a result is kept 1 s to 31 days, not " + keep);
+        }
         if (maxWait.isNegative() || maxWait.compareTo(Duration.ofSeconds(600)) > 0) {
             throw new IllegalArgumentException("max wait must be 0 to 600 s, not " + maxWait);
         }

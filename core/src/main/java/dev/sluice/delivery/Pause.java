@@ -1,22 +1,11 @@
 package dev.sluice.delivery;
 
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Bounded pauses between tries. */
+/** Bounded pauses between tries of what no caller waits for. */
 final class Pause {
     private Pause() {}
-
-    /** Pauses, or returns early when the caller leaves. */
-    static void sleep(Duration pause, Caller caller) throws InterruptedException {
-        if (pause.isPositive()) {
-            var left = new CountDownLatch(1);
-            caller.onLeave(left::countDown);
-            boolean gone = left.await(pause.toNanos(), TimeUnit.NANOSECONDS);
-            assert !gone || caller.hasLeft();
-        }
-    }
 
     /** @return false if the thread was interrupted; the flag is kept */
     static boolean sleepUnlessInterrupted(Duration pause) {

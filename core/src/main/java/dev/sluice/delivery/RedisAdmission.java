@@ -7,6 +7,8 @@ import dev.sluice.idempotency.Fence;
 import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.RedisIdempotencyGuard;
 import dev.sluice.idempotency.RedisTwinWait;
+import dev.sluice.idempotency.Settlement;
+import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.BucketScript;
 import dev.sluice.limit.Decision;
@@ -20,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /** Claims and buckets in Redis: one script to admit, one to settle. */
 final class RedisAdmission implements Admission {
@@ -116,13 +119,21 @@ final class RedisAdmission implements Admission {
     }
 
     @Override
+    public void handBack(ClaimRequest claim, StoredResult result, Duration keep) {
+        if (guard.claim(claim) instanceof Claim.New(Fence fence)) {
+            guard.settle(fence, new Settlement.HandOver(result, keep));
+        }
+    }
+
+    @Override
     public boolean heartbeat(Fence fence, Duration lease) {
         return guard.heartbeat(fence, lease);
     }
 
     @Override
-    public boolean awaitTwin(IdempotencyKey key, Duration max) throws InterruptedException {
-        return twins.awaitEnd(key, max);
+    public boolean awaitTwin(IdempotencyKey key, Duration max, CompletableFuture<?> unless)
+            throws InterruptedException {
+        return twins.awaitEnd(key, max, unless);
     }
 
     private static IllegalStateException unexpected(ScriptReply reply) {

@@ -2,10 +2,14 @@ package dev.sluice.delivery;
 
 import dev.sluice.delivery.Admission.Claimed;
 import dev.sluice.delivery.Admission.Flood;
+import dev.sluice.idempotency.ClaimRequest;
+import dev.sluice.idempotency.StoredResult;
+import dev.sluice.redis.RedisScriptException;
 import dev.sluice.redis.RedisUnavailableException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,15 +49,27 @@ final class Settler implements AutoCloseable {
         if (claim.isEmpty() && flood.isEmpty()) {
             return;
         }
+        settle(call, () -> admission.settle(claim, flood));
+    }
+
+    /** Puts back what a twin was handed over in vain, in the same way. */
+    void handBack(OutboundCall call, ClaimRequest claim, StoredResult result, Duration keep) {
+        settle(call, () -> {
+            admission.handBack(claim, result, keep);
+            return true;
+        });
+    }
+
+    private void settle(OutboundCall call, BooleanSupplier step) {
         long before = System.nanoTime();
-        if (keepsTrying(call, claim, flood, before, AT_ONCE)) {
+        if (keepsTrying(call, step, before, AT_ONCE)) {
             return;
         }
         events.settleFailed(call);
         if (pending.tryAcquire()) {
             Thread.ofVirtual().name("sluice-settling").start(() -> {
                 try {
-                    if (!keepsTrying(call, claim, flood, before, LATER)) {
+                    if (!keepsTrying(call, step, before, LATER)) {
                         log.atWarn()
                                 .addKeyValue("bot", call.bot())
                                 .log("an attempt could not be settled; its claim runs out by its lease");
@@ -65,12 +81,17 @@ final class Settler implements AutoCloseable {
         }
     }
 
-    private boolean keepsTrying(
-            OutboundCall call, Optional<Claimed> claim, Optional<Flood> flood, long since, Duration patience) {
+    /** @return whether there is nothing more to try */
+    private boolean keepsTrying(OutboundCall call, BooleanSupplier step, long since, Duration patience) {
         for (int attempt = 1; ; attempt++) {
             try {
-                boolean held = admission.settle(claim, flood);
+                boolean held = step.getAsBoolean();
                 events.settled(call, Duration.ofNanos(System.nanoTime() - since), held);
+                return true;
+            } catch (RedisScriptException | IllegalStateException e) {
+                // A defect, or a foreign key in the way: no use in trying again, and no reason to withhold the answer.
+                log.atError().addKeyValue("bot", call.bot()).setCause(e).log("an attempt could not be settled");
+                events.settleFailed(call);
                 return true;
             } catch (RedisUnavailableException e) {
                 Duration pause = AGAIN.delay(attempt, random);

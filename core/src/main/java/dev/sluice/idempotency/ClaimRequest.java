@@ -24,6 +24,11 @@ public record ClaimRequest(
         this(key, fingerprint, lease, abandoned, ThreadLocalRandom.current().nextLong());
     }
 
+    /** The same request by a new holder: for another try, which outlives the withdrawal of this one. */
+    public ClaimRequest byNewHolder() {
+        return new ClaimRequest(key, fingerprint, lease, abandoned);
+    }
+
     /** What to make of a claim whose holder stopped renewing it. */
     public sealed interface Abandoned {
         /** The work may be done again: the next claim wins, with a greater fence. At least once. */

@@ -185,7 +185,8 @@ public final class InMemoryIdempotencyGuard implements IdempotencyGuard, TwinWai
     }
 
     @Override
-    public boolean awaitEnd(IdempotencyKey key, Duration max) throws InterruptedException {
+    public boolean awaitEnd(IdempotencyKey key, Duration max, CompletableFuture<?> unless)
+            throws InterruptedException {
         long patience = TimeUnit.NANOSECONDS.convert(max);
         long start = System.nanoTime();
         while (true) {
@@ -199,8 +200,10 @@ public final class InMemoryIdempotencyGuard implements IdempotencyGuard, TwinWai
             }
             long lease = TimeUnit.MICROSECONDS.toNanos(inProgress.get().deadline() - microClock.getAsLong());
             try {
-                inProgress.get().end().get(Math.min(left, Math.max(lease, SHORTEST_WAIT_NANOS)), TimeUnit.NANOSECONDS);
-                return true;
+                CompletableFuture<Void> end = inProgress.get().end();
+                CompletableFuture.anyOf(end, unless)
+                        .get(Math.min(left, Math.max(lease, SHORTEST_WAIT_NANOS)), TimeUnit.NANOSECONDS);
+                return end.isDone();
             } catch (TimeoutException e) {
                 // Out of patience, or the lease's end has come or moved: look again.
             } catch (ExecutionException e) {

@@ -57,14 +57,16 @@ public final class RedisTwinWait implements TwinWait {
     }
 
     @Override
-    public boolean awaitEnd(IdempotencyKey key, Duration max) throws InterruptedException {
+    public boolean awaitEnd(IdempotencyKey key, Duration max, CompletableFuture<?> unless)
+            throws InterruptedException {
         if (!max.isPositive()) {
             return leaseRemaining(key) == 0;
         }
         Watch watch = join(key);
         try {
-            watch.end.get(TimeUnit.NANOSECONDS.convert(max), TimeUnit.NANOSECONDS);
-            return true;
+            CompletableFuture.anyOf(watch.end, unless)
+                    .get(TimeUnit.NANOSECONDS.convert(max), TimeUnit.NANOSECONDS);
+            return watch.end.isDone();
         } catch (TimeoutException e) {
             return false;
         } catch (ExecutionException e) {

@@ -1,6 +1,7 @@
 package dev.sluice.idempotency;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 /** Waiting for the end of somebody else's claim. Thread-safe; blocks its (virtual) thread. */
 public interface TwinWait {
@@ -10,8 +11,14 @@ public interface TwinWait {
      * another twin.
      *
      * @param max the longest wait; zero or less only looks
-     * @return false if it is still in progress after {@code max}
+     * @param unless ends the wait early when it completes; must not fail
+     * @return false if it is still in progress after {@code max}, or was when the wait was given up
      * @throws InterruptedException if the waiting thread is interrupted
      */
-    boolean awaitEnd(IdempotencyKey key, Duration max) throws InterruptedException;
+    boolean awaitEnd(IdempotencyKey key, Duration max, CompletableFuture<?> unless) throws InterruptedException;
+
+    /** The same for those who wait on whatever happens. */
+    default boolean awaitEnd(IdempotencyKey key, Duration max) throws InterruptedException {
+        return awaitEnd(key, max, new CompletableFuture<>());
+    }
 }

@@ -4,6 +4,7 @@ import dev.sluice.limit.Decision.Allowed;
 import dev.sluice.limit.Decision.Cause;
 import dev.sluice.limit.Decision.Denied;
 import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.redis.RedisUnavailableException.Reason;
 import java.time.Duration;
 import java.util.function.Supplier;
 
@@ -113,7 +114,11 @@ final class FailoverRateLimiter implements RateLimiter {
         }
     }
 
+    /** @throws RedisUnavailableException the cause, if it says nothing about Redis: the thread was interrupted */
     private void began(RedisUnavailableException cause) {
+        if (cause.reason() == Reason.INTERRUPTED) {
+            throw cause;
+        }
         if (share.outageBegan()) {
             listener.outageBegan(cause);
         }

@@ -11,6 +11,8 @@ import java.time.Duration;
  * A backend clock that jumps back delays nobody longer than one window; one that jumps forward may admit one more burst.
  */
 public interface RateLimiter {
+    /** The longest park. */
+    Duration LONGEST_PARK = Duration.ofDays(1);
 
     /** Decides now. */
     Decision tryAcquire(Acquisition acquisition);
@@ -18,7 +20,7 @@ public interface RateLimiter {
     /**
      * Lets nothing pass the bucket for {@code duration}. A park only ever moves later.
      *
-     * @param duration more than zero, up to one day
+     * @param duration more than zero, up to {@link #LONGEST_PARK}
      */
     void park(Bucket bucket, Duration duration);
 

@@ -290,10 +290,12 @@ local function bucket_commit(decision, now)
   return { 0, limiting, decision.cause, decision.at - now, max(0, args[spec + 1] - used) }
 end
 
--- Parks a bucket until <ends>; a park only ever moves later. Works when the bucket was never charged.
+-- Parks a bucket until <ends>; a park only ever moves later. Works when the bucket was never charged, and when memory is
+-- full: Redis lets a script go on that has begun by deleting.
 local function bucket_park(key, raw, ends, now)
   if raw and now < read('<d', raw) then
     raw = bucket_moved(raw, now)
   end
+  redis.call('DEL', key)
   bucket_rewrite(key, raw or pack(BUCKET_HEAD, now, 0, 0, 'W', 0), ends, now)
 end

@@ -48,6 +48,19 @@ class RedisRateLimiterTest extends RateLimiterContract {
     }
 
     @Test
+    void a_bucket_can_be_parked_when_memory_is_full() {
+        RateLimiter limiter = limiter(clock);
+        redis.commands().configSet("maxmemory", "1");
+        try {
+            limiter.park(CHAT, Duration.ofSeconds(5));
+        } finally {
+            redis.commands().configSet("maxmemory", "0");
+        }
+        assertThat(limiter.tryAcquire(Acquisition.of(new Charge(CHAT, Limit.atMost(2, SECOND), 1))))
+                .isEqualTo(new Denied(CHAT, Cause.PARK, Duration.ofSeconds(5), 2));
+    }
+
+    @Test
     void a_denial_changes_no_byte() {
         RateLimiter limiter = limiter(clock);
         var question = Acquisition.of(
