@@ -1,0 +1,83 @@
+package dev.sluice.benchmarks;
+
+import dev.sluice.delivery.OutboundCall;
+import dev.sluice.idempotency.ClaimRequest;
+import dev.sluice.idempotency.ClaimRequest.Abandoned;
+import dev.sluice.idempotency.Fingerprint;
+import dev.sluice.idempotency.IdempotencyKey;
+import dev.sluice.limit.Acquisition;
+import dev.sluice.limit.Bucket;
+import dev.sluice.limit.Charge;
+import dev.sluice.limit.Limit;
+import dev.sluice.limit.TelegramLimits;
+import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
+import dev.sluice.telegram.Method;
+import dev.sluice.telegram.Priority;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/**
+ * Sends as a busy installation sees them: many bots, each within its limits, so that buckets are half full and nearly all
+ * calls pass. A denial does less work than a pass, so a workload of denials would flatter.
+ */
+final class Workload {
+    static final int BOTS = 2_000;
+    private static final int CHATS_OF_A_BOT = 100_000;
+    private static final int GROUPS_OF_A_BOT = 10;
+    private static final int USERS_OF_A_BOT = 10;
+
+    static final Limit PER_BOT = TelegramLimits.DOCUMENTED.bot();
+    static final Limit PER_CHAT = TelegramLimits.DOCUMENTED.chat();
+    static final Limit PER_GROUP = TelegramLimits.DOCUMENTED.group();
+    static final Limit PER_USER = Limit.atMost(20, Duration.ofMinutes(1));
+
+    private static final Duration LEASE = Duration.ofSeconds(5);
+    private static final Duration KEEP = Duration.ofSeconds(60);
+    private static final Fingerprint CONTENT = Fingerprint.of(new byte[] {1});
+    private static final Method SEND_MESSAGE = new Method("sendMessage");
+
+    private Workload() {}
+
+    /** One decision over four buckets: bot, chat, group and user. */
+    static Acquisition fourBuckets(RandomGenerator random) {
+        String bot = Integer.toString(1_000_000 + random.nextInt(BOTS));
+        return Acquisition.of(List.of(
+                new Charge(new Bucket(bot, "bot", bot), PER_BOT, 1),
+                new Charge(new Bucket(bot, "chat", number(random, CHATS_OF_A_BOT)), PER_CHAT, 1),
+                new Charge(new Bucket(bot, "group", number(random, GROUPS_OF_A_BOT)), PER_GROUP, 1),
+                new Charge(new Bucket(bot, "user", number(random, USERS_OF_A_BOT)), PER_USER, 1)));
+    }
+
+    /** A claim that nobody else makes, beside the buckets of {@code tag}. */
+    static ClaimRequest claim(String tag, RandomGenerator random) {
+        return new ClaimRequest(key(tag, random), CONTENT, LEASE, new Abandoned.BecomesUnknown(KEEP));
+    }
+
+    /** A message to a private chat under a key of its own. */
+    static OutboundCall message(RandomGenerator random) {
+        var bot = new BotId(1_000_000 + random.nextInt(BOTS));
+        return new OutboundCall(
+                bot,
+                SEND_MESSAGE,
+                Optional.of(ChatId.of(1 + random.nextInt(CHATS_OF_A_BOT))),
+                1,
+                false,
+                CONTENT,
+                Optional.of(key(bot.toString(), random)),
+                KEEP,
+                Duration.ZERO,
+                Priority.NORMAL,
+                false);
+    }
+
+    private static IdempotencyKey key(String tag, RandomGenerator random) {
+        return IdempotencyKey.derived(tag, "sendmessage", Long.toHexString(random.nextLong()));
+    }
+
+    private static String number(RandomGenerator random, int below) {
+        return Integer.toString(1 + random.nextInt(below));
+    }
+}

@@ -1,0 +1,11 @@
+/**
+ * What the guards and the gateway cost, measured side by side: {@link dev.sluice.benchmarks.Benchmarks} runs the sections one
+ * after the other, each section interleaves what it compares ({@link dev.sluice.benchmarks.Rounds}), and what is reported are
+ * medians over rounds of ratios within a round, because a machine's mood lasts longer than a round.
+ *
+ * <p>Reading order: Benchmarks, Rounds, RedisDecisions, RedisBytes, MemoryDecisions, GatewayLatency, GatewayStart, Report.
+ */
+@NullMarked
+package dev.sluice.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
