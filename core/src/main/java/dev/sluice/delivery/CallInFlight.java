@@ -12,6 +12,7 @@ import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.Settlement;
 import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
+import dev.sluice.limit.Charge;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.Ruling;
 import dev.sluice.limit.Ticket;
@@ -21,10 +22,14 @@ import dev.sluice.telegram.ChatId;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One call on its way: waits for its turn, is admitted, sent, classified, settled. Runs on one thread; the receipt may be
@@ -42,6 +47,11 @@ import org.jspecify.annotations.Nullable;
 final class CallInFlight implements Delivery.Receipt {
     private static final Duration SOON = Duration.ofSeconds(1);
 
+    private static final Logger log = LoggerFactory.getLogger(CallInFlight.class);
+
+    /** What Telegram's own tolerance swallows; more than a warm process needs from decision to first byte. */
+    private static final Duration LATE = Duration.ofMillis(20);
+
     private final Pipeline pipeline;
     private final Caller caller;
     private final Sender sender;
@@ -52,6 +62,7 @@ final class CallInFlight implements Delivery.Receipt {
     private Optional<ChatId> movedTo = Optional.empty();
     private int failures;
     private boolean stoodInLine;
+    private long admittedAt;
 
     /** What is still claimed when the answer is written: signed off by the receipt. */
     private @Nullable Unsigned unsigned;
@@ -161,8 +172,7 @@ final class CallInFlight implements Delivery.Receipt {
                     }
                     ticket.stepAside();
                     if (!pipeline.admission.awaitTwin(claim.orElseThrow().key(), left(), caller.gone())) {
-                        return Optional.of(
-                                caller.hasLeft() ? new Outcome.Withdrawn() : new Outcome.TwinInFlight(SOON));
+                        return Optional.of(caller.hasLeft() ? new Outcome.Withdrawn() : new Outcome.TwinInFlight(SOON));
                     }
                     if (caller.hasLeft()) {
                         return Optional.of(new Outcome.Withdrawn());
@@ -207,6 +217,7 @@ final class CallInFlight implements Delivery.Receipt {
     private Verdict admit() {
         Acquisition acquisition = charges();
         long before = System.nanoTime();
+        admittedAt = before;
         Verdict verdict = pipeline.admission.admit(claim.map(ClaimRequest::byNewHolder), keyed, acquisition);
         Duration took = Duration.ofNanos(System.nanoTime() - before);
         switch (verdict) {
@@ -221,6 +232,28 @@ final class CallInFlight implements Delivery.Receipt {
             case Verdict.Taken(Claim taken) -> pipeline.events.claimed(call, taken);
         }
         return verdict;
+    }
+
+    /**
+     * Charges a try again that was written long after its admission: connecting took its time, or the machine was busy. The
+     * windows count from the admission, so the next call, written at once, would come too close behind this one.
+     */
+    private void makeUpForLateness() {
+        OptionalLong wroteAt = sender.wroteAt();
+        if (wroteAt.isEmpty() || wroteAt.getAsLong() - admittedAt < LATE.toNanos()) {
+            return;
+        }
+        var again = new ArrayList<Charge>();
+        for (Charge charge : charges().charges()) {
+            int weight = Math.min(charge.weight(), charge.limit().capacity());
+            again.add(new Charge(charge.bucket(), charge.limit(), weight));
+        }
+        try {
+            pipeline.admission.admit(
+                    Optional.empty(), false, Acquisition.of(again).overdrawing());
+        } catch (RedisUnavailableException e) {
+            log.atDebug().addKeyValue("bot", call.bot()).log("lateness not made up for");
+        }
     }
 
     /** What a twin's claim means for this call; empty if the twin is still at it. */
@@ -264,6 +297,7 @@ final class CallInFlight implements Delivery.Receipt {
         long before = System.nanoTime();
         try {
             Attempt attempt = sender.send(movedTo);
+            makeUpForLateness();
             pipeline.events.attempted(call, attempt, Duration.ofNanos(System.nanoTime() - before));
             Next next = switch (attempt) {
                 case Attempt.Answered(Reply reply) -> answered(fence, reply, beating);
@@ -284,12 +318,14 @@ final class CallInFlight implements Delivery.Receipt {
 
     private Next answered(Optional<Fence> fence, Reply reply, Optional<Heartbeats.Beating> beating) {
         if (reply.status() == 429) {
-            Duration retryAfter = reply.retryAfter().filter(Duration::isPositive).orElse(SOON);
+            Duration retryAfter =
+                    reply.retryAfter().filter(Duration::isPositive).orElse(SOON);
             pipeline.events.flooded(call, retryAfter);
             var flood = new Flood(call.bot(), call.chat(), retryAfter);
             settle(fence, new Settlement.Release(), Optional.of(flood));
             // The park is in the buckets now: waiting again finds it there.
-            var limited = new Outcome.RateLimited(Admission.parked(flood).getFirst().scope(), retryAfter);
+            var limited =
+                    new Outcome.RateLimited(Admission.parked(flood).getFirst().scope(), retryAfter);
             return retryAfter.compareTo(left()) > 0 || call.skipLimits()
                     ? new Next.Over(limited)
                     : new Next.Again(Duration.ZERO, limited);

@@ -47,8 +47,10 @@ public record DeliverySettings(
             throw new IllegalArgumentException("lease must be 100 ms to 1 h, not " + lease);
         }
         if (!ambiguousWindow.isZero()
-                && (ambiguousWindow.compareTo(Duration.ofMillis(1)) < 0 || ambiguousWindow.compareTo(Duration.ofDays(31)) > 0)) {
-            throw new IllegalArgumentException("the ambiguous window must be 0, or 1 ms to 31 days, not " + ambiguousWindow);
+                && (ambiguousWindow.compareTo(Duration.ofMillis(1)) < 0
+                        || ambiguousWindow.compareTo(Duration.ofDays(31)) > 0)) {
+            throw new IllegalArgumentException(
+                    "the ambiguous window must be 0, or 1 ms to 31 days, not " + ambiguousWindow);
         }
         if (mostWaiting < 1) {
             throw new IllegalArgumentException("at least 1 call must be allowed under way, not " + mostWaiting);

@@ -86,8 +86,7 @@ final class FailoverAdmission implements Admission {
         };
     }
 
-    private Verdict reconciled(
-            Verdict verdict, LocalShare.Reservation reservation, Optional<ClaimRequest> claim) {
+    private Verdict reconciled(Verdict verdict, LocalShare.Reservation reservation, Optional<ClaimRequest> claim) {
         switch (verdict) {
             case Verdict.Passed passed -> {
                 if (reservation.decision() instanceof Decision.Denied denied) {

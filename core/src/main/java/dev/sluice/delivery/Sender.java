@@ -2,6 +2,7 @@ package dev.sluice.delivery;
 
 import dev.sluice.telegram.ChatId;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Makes one try at the upstream. Called by the pipeline only after the dispatch mark stands, and never twice at once for
@@ -16,4 +17,12 @@ public interface Sender {
      * @throws InterruptedException if the thread is interrupted; then the outcome counts as unknown
      */
     Attempt send(Optional<ChatId> movedTo) throws InterruptedException;
+
+    /**
+     * When the last try's first byte was written, by {@link System#nanoTime}; empty if that is not known. Limits count from
+     * the admission: the pipeline makes up for a try that was written much later.
+     */
+    default OptionalLong wroteAt() {
+        return OptionalLong.empty();
+    }
 }

@@ -185,8 +185,7 @@ public final class InMemoryIdempotencyGuard implements IdempotencyGuard, TwinWai
     }
 
     @Override
-    public boolean awaitEnd(IdempotencyKey key, Duration max, CompletableFuture<?> unless)
-            throws InterruptedException {
+    public boolean awaitEnd(IdempotencyKey key, Duration max, CompletableFuture<?> unless) throws InterruptedException {
         long patience = TimeUnit.NANOSECONDS.convert(max);
         long start = System.nanoTime();
         while (true) {

@@ -57,15 +57,13 @@ public final class RedisTwinWait implements TwinWait {
     }
 
     @Override
-    public boolean awaitEnd(IdempotencyKey key, Duration max, CompletableFuture<?> unless)
-            throws InterruptedException {
+    public boolean awaitEnd(IdempotencyKey key, Duration max, CompletableFuture<?> unless) throws InterruptedException {
         if (!max.isPositive()) {
             return leaseRemaining(key) == 0;
         }
         Watch watch = join(key);
         try {
-            CompletableFuture.anyOf(watch.end, unless)
-                    .get(TimeUnit.NANOSECONDS.convert(max), TimeUnit.NANOSECONDS);
+            CompletableFuture.anyOf(watch.end, unless).get(TimeUnit.NANOSECONDS.convert(max), TimeUnit.NANOSECONDS);
             return watch.end.isDone();
         } catch (TimeoutException e) {
             return false;

@@ -8,7 +8,8 @@ final class Parks {
 
     static void require(Duration duration) {
         if (!duration.isPositive() || duration.compareTo(RateLimiter.LONGEST_PARK) > 0) {
-            throw new IllegalArgumentException("a park must be more than zero, up to " + RateLimiter.LONGEST_PARK + ", not " + duration);
+            throw new IllegalArgumentException(
+                    "a park must be more than zero, up to " + RateLimiter.LONGEST_PARK + ", not " + duration);
         }
     }
 }

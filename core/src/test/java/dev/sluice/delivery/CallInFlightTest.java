@@ -80,8 +80,10 @@ class CallInFlightTest extends DeliveryCalls {
     @Test
     void a_429_that_names_no_time_is_waited_out_for_a_second() throws Exception {
         long start = System.nanoTime();
-        Outcome outcome = deliver(delivery, waiting(call(1, "a"), Duration.ofSeconds(10)), movedTo -> new Answered(
-                sent.incrementAndGet() == 1 ? flood(Duration.ZERO) : ok(1)));
+        Outcome outcome = deliver(
+                delivery,
+                waiting(call(1, "a"), Duration.ofSeconds(10)),
+                movedTo -> new Answered(sent.incrementAndGet() == 1 ? flood(Duration.ZERO) : ok(1)));
         assertThat(outcome).isEqualTo(new Outcome.Sent(ok(1)));
         assertThat(sent).hasValue(2);
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
@@ -90,7 +92,8 @@ class CallInFlightTest extends DeliveryCalls {
     @Test
     void a_429_of_many_days_parks_for_as_long_as_parks_go() throws Exception {
         Duration days = Duration.ofDays(12);
-        assertThat(deliver(delivery, call(1, "a"), answers(flood(days)))).isEqualTo(new Outcome.RateLimited("chat", days));
+        assertThat(deliver(delivery, call(1, "a"), answers(flood(days))))
+                .isEqualTo(new Outcome.RateLimited("chat", days));
         assertThat(deliver(delivery, waiting(call(1, "b"), Duration.ZERO), answers(ok(1))))
                 .isInstanceOf(Outcome.RateLimited.class);
     }
@@ -99,7 +102,17 @@ class CallInFlightTest extends DeliveryCalls {
     void a_429_to_a_call_without_a_chat_is_the_bots() throws Exception {
         OutboundCall c = call(1, "inline");
         var inline = new OutboundCall(
-                bot, c.method(), Optional.empty(), 1, false, c.fingerprint(), c.key(), c.keep(), c.maxWait(), c.priority(), false);
+                bot,
+                c.method(),
+                Optional.empty(),
+                1,
+                false,
+                c.fingerprint(),
+                c.key(),
+                c.keep(),
+                c.maxWait(),
+                c.priority(),
+                false);
         Duration minute = Duration.ofMinutes(1);
         assertThat(deliver(delivery, inline, answers(flood(minute)))).isEqualTo(new Outcome.RateLimited("bot", minute));
         assertThat(deliver(delivery, waiting(call(2, "any"), Duration.ZERO), answers(ok(1))))
@@ -131,9 +144,10 @@ class CallInFlightTest extends DeliveryCalls {
             }
         };
         var pipeline = pipeline(watched, settings());
-        assertThat(deliver(pipeline, waiting(call(1, "a"), Duration.ofSeconds(10)), movedTo -> sent.incrementAndGet() == 1
-                        ? new NotReached("connect")
-                        : new Answered(ok(1))))
+        assertThat(deliver(
+                        pipeline,
+                        waiting(call(1, "a"), Duration.ofSeconds(10)),
+                        movedTo -> sent.incrementAndGet() == 1 ? new NotReached("connect") : new Answered(ok(1))))
                 .isInstanceOf(Outcome.Sent.class);
         assertThat(holders.size()).isGreaterThan(1);
         pipeline.close();
@@ -160,8 +174,10 @@ class CallInFlightTest extends DeliveryCalls {
     @Test
     void an_interrupt_that_meets_the_store_is_no_outage_of_the_store() {
         var began = new AtomicInteger();
-        var pipeline = pipeline(new FailoverAdmission(interrupted(), new LocalShare(() -> 1), local(began), new Random(7)), settings());
-        assertThatThrownBy(() -> deliver(pipeline, call(1, "a"), counting(sent))).isInstanceOf(InterruptedException.class);
+        var pipeline = pipeline(
+                new FailoverAdmission(interrupted(), new LocalShare(() -> 1), local(began), new Random(7)), settings());
+        assertThatThrownBy(() -> deliver(pipeline, call(1, "a"), counting(sent)))
+                .isInstanceOf(InterruptedException.class);
         assertThat(sent).hasValue(0);
         assertThat(began).hasValue(0);
         pipeline.close();
@@ -178,15 +194,16 @@ class CallInFlightTest extends DeliveryCalls {
     }
 
     private static StoreFailure local(AtomicInteger began) {
-        return new StoreFailure(() -> 1, OnStoreFailure.LOCAL, OnStoreFailure.CLOSED, OnStoreFailure.LOCAL, new OutageListener() {
-            @Override
-            public void outageBegan(RedisUnavailableException cause) {
-                began.incrementAndGet();
-            }
+        return new StoreFailure(
+                () -> 1, OnStoreFailure.LOCAL, OnStoreFailure.CLOSED, OnStoreFailure.LOCAL, new OutageListener() {
+                    @Override
+                    public void outageBegan(RedisUnavailableException cause) {
+                        began.incrementAndGet();
+                    }
 
-            @Override
-            public void outageEnded(Duration lasted) {}
-        });
+                    @Override
+                    public void outageEnded(Duration lasted) {}
+                });
     }
 
     @Test
@@ -215,7 +232,8 @@ class CallInFlightTest extends DeliveryCalls {
         OutboundCall call = waiting(call(1, "a"), Duration.ofSeconds(60));
         Delivery.Delivered unsigned = delivery.deliver(call, new Caller(), counting(sent));
         var caller = new Caller();
-        Future<Outcome> twin = threads.submit(() -> delivery.deliver(call, caller, counting(sent)).outcome());
+        Future<Outcome> twin = threads.submit(
+                () -> delivery.deliver(call, caller, counting(sent)).outcome());
         Awaitility.await().until(() -> waitsForTwin.get());
         caller.leave();
         assertThat(twin.get(10, TimeUnit.SECONDS)).isEqualTo(new Outcome.Withdrawn());
@@ -252,6 +270,9 @@ class CallInFlightTest extends DeliveryCalls {
 
     private static ClaimRequest claim(OutboundCall call) {
         return new ClaimRequest(
-                call.key().orElseThrow(), call.fingerprint(), Duration.ofSeconds(1), new ClaimRequest.Abandoned.TakeOver());
+                call.key().orElseThrow(),
+                call.fingerprint(),
+                Duration.ofSeconds(1),
+                new ClaimRequest.Abandoned.TakeOver());
     }
 }

@@ -12,10 +12,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,6 +60,32 @@ abstract class DeliveryContract extends DeliveryCalls {
         assertThat(deliver(one, call(1, "b"), sender)).isInstanceOf(Outcome.Sent.class);
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofMillis(400));
         assertThat(sent).hasValue(2);
+    }
+
+    @Test
+    void a_call_that_was_written_late_keeps_the_next_one_as_far_behind() throws Exception {
+        var wroteAt = new AtomicLong();
+        Sender late = new Sender() {
+            @Override
+            public Attempt send(Optional<ChatId> movedTo) throws InterruptedException {
+                // A connection that takes its time.
+                new CountDownLatch(1).await(300, TimeUnit.MILLISECONDS);
+                wroteAt.set(System.nanoTime());
+                return new Answered(ok(1));
+            }
+
+            @Override
+            public OptionalLong wroteAt() {
+                return OptionalLong.of(wroteAt.get());
+            }
+        };
+        deliver(one, call(1, "late"), late);
+        var next = new AtomicLong();
+        deliver(other, call(1, "next"), movedTo -> {
+            next.set(System.nanoTime());
+            return new Answered(ok(2));
+        });
+        assertThat(Duration.ofNanos(next.get() - wroteAt.get())).isGreaterThanOrEqualTo(Duration.ofMillis(399));
     }
 
     @Test

@@ -18,12 +18,23 @@ class OutboundCallTest extends DeliveryCalls {
     private OutboundCall keeping(Duration keep) {
         OutboundCall c = call(1, "a");
         return new OutboundCall(
-                c.bot(), c.method(), c.chat(), 1, false, c.fingerprint(), c.key(), keep, c.maxWait(), c.priority(), false);
+                c.bot(),
+                c.method(),
+                c.chat(),
+                1,
+                false,
+                c.fingerprint(),
+                c.key(),
+                keep,
+                c.maxWait(),
+                c.priority(),
+                false);
     }
 
     @Test
     void the_ambiguous_window_is_off_or_a_span_that_a_claim_can_have() {
-        assertThat(settings().withAmbiguousWindow(Duration.ZERO).ambiguousWindow()).isZero();
+        assertThat(settings().withAmbiguousWindow(Duration.ZERO).ambiguousWindow())
+                .isZero();
         assertThatThrownBy(() -> settings().withAmbiguousWindow(Duration.ofNanos(1)))
                 .hasMessageContaining("0, or 1 ms to 31 days, not PT0.000000001S");
         assertThatThrownBy(() -> settings().withAmbiguousWindow(Duration.ofDays(32)))

@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,7 @@ final class Exchange {
     private final UpstreamSettings settings;
     private final Promise<Tried> result = Promise.promise();
     private Stage stage = Stage.CONNECTING;
+    private volatile OptionalLong wroteAt = OptionalLong.empty();
     private @Nullable HttpClientRequest request;
     private long timer = -1;
     private long progressNanos;
@@ -61,6 +63,11 @@ final class Exchange {
         enter(Stage.CONNECTING);
         connect.get().onComplete(this::connected);
         return result.future();
+    }
+
+    /** When the first byte was written; empty if none was. */
+    OptionalLong wroteAt() {
+        return wroteAt;
     }
 
     /** Ends it now, as unanswered if anything was written. */
@@ -89,6 +96,7 @@ final class Exchange {
                 fail(Failures.RESET);
             }
         });
+        wroteAt = OptionalLong.of(System.nanoTime());
         enter(Stage.WRITING);
         write(open);
     }

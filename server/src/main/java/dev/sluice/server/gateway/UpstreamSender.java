@@ -10,6 +10,7 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
@@ -28,6 +29,7 @@ final class UpstreamSender implements Sender {
     private final MultiMap headers;
     private final Outgoing body;
     private final Optional<ChatId> chat;
+    private Optional<Exchange> lastTry = Optional.empty();
 
     UpstreamSender(
             Parts parts,
@@ -67,10 +69,16 @@ final class UpstreamSender implements Sender {
         };
     }
 
+    @Override
+    public OptionalLong wroteAt() {
+        return lastTry.map(Exchange::wroteAt).orElse(OptionalLong.empty());
+    }
+
     private Tried tryOnce(String uri) throws InterruptedException {
         Optional<Outgoing> outgoing =
                 body.length() > 0 || !method.equals(HttpMethod.GET) ? Optional.of(body) : Optional.empty();
         Exchange exchange = upstream.exchange(method, uri, headers, outgoing);
+        lastTry = Optional.of(exchange);
         var result = new CompletableFuture<Tried>();
         context.runOnContext(run -> exchange.start().onSuccess(result::complete));
         try {
