@@ -99,7 +99,8 @@ local function claim_settle(key, raw, fence, action, result, keep, now)
   local record = claim_read(raw, now)
   if not record or record.fence ~= fence then return 0 end
   if record.state ~= 'P' then
-    return record.state == action and record.payload == result and 1 or 0
+    -- The payload of an unknown record is no result.
+    return record.state == action and (action == 'U' or record.payload == result) and 1 or 0
   end
   if action == 'R' then
     redis.call('DEL', key)
