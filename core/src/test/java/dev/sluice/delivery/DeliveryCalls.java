@@ -24,11 +24,14 @@ import java.util.concurrent.atomic.AtomicLong;
 abstract class DeliveryCalls {
     private static final AtomicLong BOTS = new AtomicLong(1_000);
 
+    static final Duration LEASE = Duration.ofMillis(500);
+    static final Duration CHAT_WINDOW = Duration.ofMillis(300);
+
     /** Windows short enough for a test, long enough that a slow machine does not slip through one. */
     static final TelegramLimits LIMITS = new TelegramLimits(
             Limit.atMost(30, Duration.ofSeconds(1)),
             Limit.atMost(1000, Duration.ofSeconds(1)),
-            Limit.atMost(1, Duration.ofMillis(400)),
+            Limit.atMost(1, CHAT_WINDOW),
             Limit.atMost(4, Duration.ofSeconds(2)),
             Optional.empty());
 
@@ -38,7 +41,7 @@ abstract class DeliveryCalls {
     DeliverySettings settings() {
         return DeliverySettings.DEFAULT
                 .withLimits(LIMITS)
-                .withLease(Duration.ofMillis(600))
+                .withLease(LEASE)
                 .withAmbiguousWindow(Duration.ofSeconds(3))
                 .withRetries(3, new Backoff(Duration.ofMillis(5), Duration.ofMillis(20)));
     }

@@ -201,6 +201,15 @@ abstract class IdempotencyGuardContract extends TwinContract {
     }
 
     @Test
+    void a_late_holder_that_says_unknown_as_well_repeats_what_its_claim_has_become() {
+        Fence late = hold(BECOMES_UNKNOWN);
+        advance(LEASE);
+        assertThat(claim()).isEqualTo(new Claim.Unknown());
+        assertThat(guard().settle(late, new Settlement.MarkUnknown(KEEP))).isTrue();
+        assertThat(guard().settle(late, new Settlement.Complete(RESULT, KEEP))).isFalse();
+    }
+
+    @Test
     void an_abandoned_claim_stays_unknown_for_its_keep_from_the_first_claim_that_found_it_so() {
         hold(BECOMES_UNKNOWN);
         advance(LEASE.plusSeconds(50));
