@@ -7,29 +7,20 @@ import dev.sluice.idempotency.Claim;
 import dev.sluice.idempotency.ClaimRequest;
 import dev.sluice.idempotency.ClaimRequest.Abandoned.BecomesUnknown;
 import dev.sluice.idempotency.Fence;
-import dev.sluice.idempotency.Fingerprint;
-import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.Settlement;
 import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
-import dev.sluice.limit.Charge;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.Ruling;
 import dev.sluice.limit.Ticket;
 import dev.sluice.limit.Turn;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.telegram.ChatId;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One call on its way: waits for its turn, is admitted, sent, classified, settled. Runs on one thread; the receipt may be
@@ -46,11 +37,6 @@ import org.slf4j.LoggerFactory;
  */
 final class CallInFlight implements Delivery.Receipt {
     private static final Duration SOON = Duration.ofSeconds(1);
-
-    private static final Logger log = LoggerFactory.getLogger(CallInFlight.class);
-
-    /** What Telegram's own tolerance swallows; more than a warm process needs from decision to first byte. */
-    private static final Duration LATE = Duration.ofMillis(20);
 
     private final Pipeline pipeline;
     private final Caller caller;
@@ -85,18 +71,10 @@ final class CallInFlight implements Delivery.Receipt {
                 .or(() -> window.isZero()
                         ? Optional.empty()
                         : Optional.of(new ClaimRequest(
-                                contentKey(call),
+                                call.contentKey(),
                                 call.fingerprint(),
                                 pipeline.settings.lease(),
                                 new BecomesUnknown(window))));
-    }
-
-    /** Names an unkeyed call by its method and content: only what is identical can be joined. */
-    private static IdempotencyKey contentKey(OutboundCall call) {
-        MessageDigest digest = Fingerprint.sha256();
-        digest.update(("ambiguous\0" + call.method().canonical() + "\0").getBytes(StandardCharsets.UTF_8));
-        digest.update(HexFormat.of().parseHex(call.fingerprint().hex()));
-        return new IdempotencyKey(call.bot().toString(), HexFormat.of().formatHex(digest.digest()));
     }
 
     Outcome run() throws InterruptedException {
@@ -234,28 +212,6 @@ final class CallInFlight implements Delivery.Receipt {
         return verdict;
     }
 
-    /**
-     * Charges a try again that was written long after its admission: connecting took its time, or the machine was busy. The
-     * windows count from the admission, so the next call, written at once, would come too close behind this one.
-     */
-    private void makeUpForLateness() {
-        OptionalLong wroteAt = sender.wroteAt();
-        if (wroteAt.isEmpty() || wroteAt.getAsLong() - admittedAt < LATE.toNanos()) {
-            return;
-        }
-        var again = new ArrayList<Charge>();
-        for (Charge charge : charges().charges()) {
-            int weight = Math.min(charge.weight(), charge.limit().capacity());
-            again.add(new Charge(charge.bucket(), charge.limit(), weight));
-        }
-        try {
-            pipeline.admission.admit(
-                    Optional.empty(), false, Acquisition.of(again).overdrawing());
-        } catch (RedisUnavailableException e) {
-            log.atDebug().addKeyValue("bot", call.bot()).log("lateness not made up for");
-        }
-    }
-
     /** What a twin's claim means for this call; empty if the twin is still at it. */
     private Optional<Outcome> answerOf(Claim taken) {
         return switch (taken) {
@@ -297,7 +253,7 @@ final class CallInFlight implements Delivery.Receipt {
         long before = System.nanoTime();
         try {
             Attempt attempt = sender.send(movedTo);
-            makeUpForLateness();
+            Lateness.makeUpFor(pipeline.admission, charges().charges(), admittedAt, sender.wroteAt());
             pipeline.events.attempted(call, attempt, Duration.ofNanos(System.nanoTime() - before));
             Next next = switch (attempt) {
                 case Attempt.Answered(Reply reply) -> answered(fence, reply, beating);

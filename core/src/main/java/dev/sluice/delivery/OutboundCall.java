@@ -6,7 +6,10 @@ import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Method;
 import dev.sluice.telegram.Priority;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -46,6 +49,14 @@ public record OutboundCall(
         if (maxWait.isNegative() || maxWait.compareTo(Duration.ofSeconds(600)) > 0) {
             throw new IllegalArgumentException("max wait must be 0 to 600 s, not " + maxWait);
         }
+    }
+
+    /** Names a call without a key by its method and content: only what is identical can be joined. */
+    IdempotencyKey contentKey() {
+        MessageDigest digest = Fingerprint.sha256();
+        digest.update(("ambiguous\0" + method.canonical() + "\0").getBytes(StandardCharsets.UTF_8));
+        digest.update(HexFormat.of().parseHex(fingerprint.hex()));
+        return new IdempotencyKey(bot.toString(), HexFormat.of().formatHex(digest.digest()));
     }
 
     /** The same call to the chat that Telegram said this one has become. */

@@ -23,9 +23,11 @@ import dev.sluice.limit.RateLimiters;
 import dev.sluice.redis.RedisScriptException;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.RedisUnavailableException.Reason;
+import dev.sluice.telegram.ChatId;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -130,6 +132,35 @@ class CallInFlightTest extends DeliveryCalls {
         var pipeline = pipeline(broken, settings());
         assertThat(deliver(pipeline, keyed(call(1, "a"), "k"), counting(sent))).isEqualTo(new Outcome.Sent(ok(1)));
         assertThat(deliver(pipeline, call(2, "b"), counting(sent))).isEqualTo(new Outcome.Sent(ok(2)));
+        pipeline.close();
+    }
+
+    @Test
+    void a_store_that_cannot_make_up_for_lateness_does_not_cost_the_caller_its_answer() throws Exception {
+        var broken = new ForwardingAdmission(memory) {
+            @Override
+            public Verdict admit(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition) {
+                if (claim.isEmpty()) {
+                    throw new RedisScriptException("delivery/admit", new IllegalStateException("WRONGTYPE"));
+                }
+                return super.admit(claim, mustClaim, acquisition);
+            }
+        };
+        Sender late = new Sender() {
+            @Override
+            public Attempt send(Optional<ChatId> movedTo) {
+                return new Answered(ok(1));
+            }
+
+            @Override
+            public OptionalLong wroteAt() {
+                return OptionalLong.of(System.nanoTime() + Duration.ofSeconds(1).toNanos());
+            }
+        };
+        var pipeline = pipeline(broken, settings());
+        OutboundCall call = keyed(call(1, "a"), "k");
+        assertThat(deliver(pipeline, call, late)).isEqualTo(new Outcome.Sent(ok(1)));
+        assertThat(deliver(pipeline, call, late)).isEqualTo(new Outcome.Duplicate(ok(1)));
         pipeline.close();
     }
 
