@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -69,7 +70,7 @@ class PacedSendsTest {
         private static void add(Map<String, String> settings, String name, Limit limit) {
             settings.put("RATE_LIMIT_" + name + "_CAPACITY", Integer.toString(limit.count()));
             double rate = limit.count() * 1e9 / limit.window().toNanos();
-            settings.put("RATE_LIMIT_" + name + "_REFILL_RATE", Double.toString(rate));
+            settings.put("RATE_LIMIT_" + name + "_REFILL_RATE", String.format(Locale.ROOT, "%.6f", rate));
         }
     }
 
