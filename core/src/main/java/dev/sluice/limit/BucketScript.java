@@ -40,6 +40,10 @@ public final class BucketScript {
     public static void appendArguments(Acquisition acquisition, List<byte[]> args) {
         args.add(acquisition.waiter().map(waiter -> ascii(waiter.process())).orElse(NOBODY));
         args.add(ascii(acquisition.overdraft() ? "1" : "0"));
+        appendCharges(acquisition, args);
+    }
+
+    static void appendCharges(Acquisition acquisition, List<byte[]> args) {
         for (Charge charge : acquisition.charges()) {
             appendLimit(charge.limit(), args);
             args.add(ascii(Integer.toString(charge.weight())));
@@ -55,11 +59,11 @@ public final class BucketScript {
     /** Reads {@code bucket_commit}'s reply, which begins at {@code offset} and ends the script's reply. */
     public static Decision decision(Acquisition acquisition, ScriptReply reply, int offset) {
         if (reply.number(offset) == 1) {
-            var remaining = new ArrayList<Integer>(reply.size() - offset - 1);
-            for (int i = offset + 1; i < reply.size(); i++) {
+            var remaining = new ArrayList<Integer>(reply.size() - offset - 2);
+            for (int i = offset + 2; i < reply.size(); i++) {
                 remaining.add((int) reply.number(i));
             }
-            return new Allowed(remaining);
+            return new Allowed(reply.number(offset + 1), remaining);
         }
         int position = (int) reply.number(offset + 1);
         return new Denied(

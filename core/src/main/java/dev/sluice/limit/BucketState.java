@@ -95,6 +95,46 @@ final class BucketState {
         return charged;
     }
 
+    /** Lets a charge made at {@code from} count from {@code to} on. */
+    void postpone(Limit limit, int weight, long from, long to) {
+        long span = Microseconds.span(limit);
+        int capacity = limit.capacity();
+        switch (limit) {
+            case Limit.StrictWindow w -> {
+                times = weight > capacity ? shifted(from, to - from) : moved(capacity, weight, from, to);
+                tat = NEVER;
+                emptyAt = windowEmptyAt(span);
+            }
+            case Limit.Gcra g -> {
+                long full = to + Math.max(capacity, weight) * span;
+                tat = Math.max(tat, Math.min(Math.max(tat, from + weight * span) + to - from, full));
+                times = NONE;
+                emptyAt = tat;
+            }
+        }
+    }
+
+    private long[] shifted(long from, long by) {
+        long[] shifted = times.clone();
+        for (int i = 0; i < shifted.length; i++) {
+            shifted[i] += shifted[i] >= from ? by : 0;
+        }
+        return shifted;
+    }
+
+    /** Takes the charge from where it is, if it still is there, and puts it where it belongs; the newest stay. */
+    private long[] moved(int capacity, int weight, long from, long to) {
+        int first = firstAfter(from - 1);
+        int found = Math.min(weight, firstAfter(from) - first);
+        int place = firstAfter(to);
+        long[] moved = new long[times.length - found + weight];
+        System.arraycopy(times, 0, moved, 0, first);
+        System.arraycopy(times, first + found, moved, first, place - first - found);
+        Arrays.fill(moved, place - found, place - found + weight, to);
+        System.arraycopy(times, place, moved, place - found + weight, times.length - place);
+        return Arrays.copyOfRange(moved, Math.max(0, moved.length - capacity), moved.length);
+    }
+
     /** Counts as full from {@code at} on, whatever was charged; once per {@code at}, and only if that still counts. */
     void fill(Limit limit, long at, long now) {
         int capacity = limit.capacity();

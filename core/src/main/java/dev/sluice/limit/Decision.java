@@ -9,9 +9,11 @@ public sealed interface Decision {
     /**
      * All buckets were charged.
      *
+     * @param at from when on it counts: microseconds on the clock of whoever decided, good for
+     *     {@link RateLimiter#postpone} only
      * @param remaining per charge, in order: how many of weight 1 would pass right after this one
      */
-    record Allowed(List<Integer> remaining) implements Decision {
+    record Allowed(long at, List<Integer> remaining) implements Decision {
         public Allowed {
             remaining = List.copyOf(remaining);
         }

@@ -88,6 +88,22 @@ final class FailoverRateLimiter implements RateLimiter {
     }
 
     @Override
+    public void postpone(Acquisition acquisition, Allowed admission, Duration by) {
+        if (share.isOutage()) {
+            share.postpone(acquisition, admission, by);
+            return;
+        }
+        try {
+            redis.postpone(acquisition, admission, by);
+        } catch (RedisUnavailableException e) {
+            began(e);
+            if (policy == OnStoreFailure.CLOSED) {
+                throw e;
+            }
+        }
+    }
+
+    @Override
     public void park(Bucket bucket, Duration duration) {
         share.park(bucket, duration);
         try {

@@ -119,7 +119,7 @@ final class InMemoryRateLimiter implements RateLimiter {
             remaining.add(entry.state.remaining(charge.limit(), now));
             keep(entry);
         }
-        return new Allowed(remaining);
+        return new Allowed(now, remaining);
     }
 
     private Decision deny(Acquisition acquisition, Judgement judgement, long now) {
@@ -135,6 +135,23 @@ final class InMemoryRateLimiter implements RateLimiter {
                 judgement.cause,
                 Microseconds.duration(judgement.at - now),
                 entry.state.remaining(limiting.limit(), now));
+    }
+
+    @Override
+    public void postpone(Acquisition acquisition, Allowed admission, Duration by) {
+        Durations.require("a postponement", by, Limit.LONGEST_SPAN);
+        locked(now -> {
+            long from = admission.at();
+            long to = Math.min(from + Microseconds.of(by), now);
+            for (Charge charge : acquisition.charges()) {
+                if (to > from && charge.weight() > 0) {
+                    Entry entry = entry(charge.bucket());
+                    entry.state.postpone(charge.limit(), charge.weight(), from, to);
+                    keep(entry);
+                }
+            }
+            return now;
+        });
     }
 
     /** Charges without asking: what was allowed elsewhere. */
@@ -180,7 +197,7 @@ final class InMemoryRateLimiter implements RateLimiter {
 
     @Override
     public void park(Bucket bucket, Duration duration) {
-        Parks.require(duration);
+        Durations.require("a park", duration, LONGEST_PARK);
         locked(now -> {
             Entry entry = entry(bucket);
             entry.state.park(now + Microseconds.of(duration));

@@ -89,7 +89,7 @@ public final class LocalShare {
 
         /** Redis denied it. */
         public void giveBack() {
-            if (decision instanceof Allowed(List<Integer> remaining) && !remaining.isEmpty()) {
+            if (decision instanceof Allowed allowed && !allowed.remaining().isEmpty()) {
                 spent.giveBack(reserved, since);
             }
         }
@@ -125,7 +125,7 @@ public final class LocalShare {
     public Reservation reserve(Acquisition acquisition) {
         List<Charge> onProbation = acquisition.overdraft() ? List.of() : onProbation(acquisition.charges());
         if (onProbation.isEmpty()) {
-            return new Reservation(new Allowed(List.of()), acquisition, Optional.of(acquisition), 0);
+            return new Reservation(new Allowed(0, List.of()), acquisition, Optional.of(acquisition), 0);
         }
         var rest = new ArrayList<>(acquisition.charges());
         rest.removeAll(onProbation);
@@ -167,6 +167,11 @@ public final class LocalShare {
     /** Keeps the books warm: an admission by Redis that was not reserved. */
     public void record(Acquisition acquisition) {
         spent.record(acquisition);
+    }
+
+    /** Lets what the share admitted count from later on, as {@link RateLimiter#postpone}. */
+    public void postpone(Acquisition acquisition, Allowed admission, Duration by) {
+        spent.postpone(ShareOfLimits.of(acquisition, replicas()), admission, by);
     }
 
     /** Remembers a park, so that it holds while Redis is away. */

@@ -18,6 +18,15 @@ public interface RateLimiter {
     Decision tryAcquire(Acquisition acquisition);
 
     /**
+     * Lets an admission count from later on, since what it admitted happened that much later than it was decided. The next
+     * ones are then as far behind what happened as the limit wants. What was admitted meanwhile stays admitted.
+     *
+     * @param acquisition as it was asked
+     * @param by more than zero, up to {@link Limit#LONGEST_SPAN}; an admission never counts from later than now
+     */
+    void postpone(Acquisition acquisition, Decision.Allowed admission, Duration by);
+
+    /**
      * Lets nothing pass the bucket for {@code duration}. A park only ever moves later.
      *
      * @param duration more than zero, up to {@link #LONGEST_PARK}

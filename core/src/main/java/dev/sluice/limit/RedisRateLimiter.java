@@ -12,6 +12,7 @@ import java.util.List;
 /** Buckets in Redis, shared by every process. Each decision is one script, whatever the number of buckets. */
 final class RedisRateLimiter implements RateLimiter {
     private static final Script ACQUIRE = script("acquire");
+    private static final Script POSTPONE = script("postpone");
     private static final Script PARK = script("park");
     private static final Script STATISTICS = script("statistics");
 
@@ -32,8 +33,18 @@ final class RedisRateLimiter implements RateLimiter {
     }
 
     @Override
+    public void postpone(Acquisition acquisition, Decision.Allowed admission, Duration by) {
+        Durations.require("a postponement", by, Limit.LONGEST_SPAN);
+        var args = new ArrayList<byte[]>(2 + 4 * acquisition.charges().size());
+        args.add(BucketScript.ascii(Long.toString(admission.at())));
+        args.add(BucketScript.ascii(Long.toString(Microseconds.of(by))));
+        BucketScript.appendCharges(acquisition, args);
+        redis.run(POSTPONE, BucketScript.keys(acquisition, keys), args);
+    }
+
+    @Override
     public void park(Bucket bucket, Duration duration) {
-        Parks.require(duration);
+        Durations.require("a park", duration, LONGEST_PARK);
         redis.run(
                 PARK, List.of(bucket.key(keys)), List.of(BucketScript.ascii(Long.toString(Microseconds.of(duration)))));
     }

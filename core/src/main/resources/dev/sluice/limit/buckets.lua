@@ -249,27 +249,27 @@ local function bucket_decide(keys, raws, first, count, args, arg, process, overd
 end
 
 local function bucket_charge(decision, now)
-  local raws, args, reply = decision.raws, decision.args, { 1 }
+  local raws, args, reply = decision.raws, decision.args, { 1, now }
   for i = 1, decision.count do
     local index, spec, state = decision.first + i - 1, decision.arg + i * 4 - 4, decision.states[i]
     local kind, capacity, span, weight = args[spec], args[spec + 1] + 0, args[spec + 2] + 0, args[spec + 3] + 0
     if weight > 0 then
       local empty, line, last
-      state, empty, reply[i + 1] = bucket_charged(kind, state, capacity, span, weight, now)
+      state, empty, reply[i + 2] = bucket_charged(kind, state, capacity, span, weight, now)
       if raws[index] and string.byte(raws[index], BUCKET_HEAD_SIZE) > 0 then
         line, last = bucket_line(raws[index], decision.process, now)
       end
       -- Whatever park there was has ended, or it would not have been allowed.
       bucket_write(decision.keys[index], 0, empty, kind, line or '', state, last or 0, now)
     else
-      reply[i + 1] = max(0, capacity - bucket_used(kind, state, span, now))
+      reply[i + 2] = max(0, capacity - bucket_used(kind, state, span, now))
     end
   end
   return reply
 end
 
 -- Carries a decision out: charges every bucket, or gives the waiter its place in line. Returns the reply:
---   allowed: 1, then the remaining weight of each bucket
+--   allowed: 1, the time that it counts from, then the remaining weight of each bucket
 --   denied:  0, the limiting bucket's position, its cause, microseconds to wait, its remaining weight
 local function bucket_commit(decision, now)
   if decision.allowed then
@@ -288,6 +288,54 @@ local function bucket_commit(decision, now)
   end
   local used = bucket_used(args[spec], decision.states[limiting], args[spec + 2] + 0, now)
   return { 0, limiting, decision.cause, decision.at - now, max(0, args[spec + 1] - used) }
+end
+
+-- Lets a charge made at <from> count from <to> on. It moves if it is found; if it was pushed out by newer ones it comes
+-- back, in place of the oldest. GCRA cannot tell its charges apart and counts what was lost, up to a full bucket. Returns
+-- the state and when it is empty.
+local function bucket_postponed(kind, state, capacity, span, weight, from, to)
+  if kind == 'G' then
+    local tat = max(from + weight * span, state == '' and 0 or (read('<d', state)))
+    tat = max(tat, math.min(tat + to - from, to + max(capacity, weight) * span))
+    return pack('<d', tat), tat
+  end
+  local moved, left, several, place = pack('<d', to), {}, weight > capacity, nil
+  local count = several and 0 or weight
+  local found = 0
+  for at = 1, #state, 8 do
+    local time = read('<d', state, at)
+    if several and time >= from then
+      time = time + to - from
+    elseif time == from and found < weight then
+      found, time = found + 1, nil
+    end
+    if time then
+      if not place and time > to then
+        place = #left + 1
+      end
+      left[#left + 1] = pack('<d', time)
+    end
+  end
+  place = place or #left + 1
+  for _ = 1, count do
+    table.insert(left, place, moved)
+  end
+  local times = table.concat(left, '', max(1, #left - capacity + 1))
+  return times, times == '' and 0 or read('<d', times, #times - 7) + span
+end
+
+-- Lets an admission of some time ago count from a later time on.
+local function bucket_postpone(key, raw, kind, capacity, span, weight, from, to, now)
+  raw = raw or pack(BUCKET_HEAD, now, 0, 0, kind, 0)
+  if now < read('<d', raw) then
+    raw = bucket_moved(raw, now)
+  end
+  local _, parked, _, stored, places, position = read(BUCKET_HEAD, raw)
+  local state = stored == kind and sub(raw, position + places * BUCKET_PLACE_SIZE) or ''
+  local empty
+  state, empty = bucket_postponed(kind, state, capacity, span, weight, from, to)
+  local line, last = bucket_line(raw, '', now)
+  bucket_write(key, parked, empty, kind, line, state, last, now)
 end
 
 -- Parks a bucket until <ends>; a park only ever moves later. Works when the bucket was never charged, and when memory is

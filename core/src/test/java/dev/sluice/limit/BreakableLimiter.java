@@ -23,6 +23,11 @@ final class BreakableLimiter implements RateLimiter {
     }
 
     @Override
+    public void postpone(Acquisition acquisition, Decision.Allowed admission, Duration by) {
+        reached().postpone(acquisition, admission, by);
+    }
+
+    @Override
     public void park(Bucket bucket, Duration duration) {
         reached().park(bucket, duration);
     }

@@ -100,7 +100,7 @@ final class PlainModel {
             }
             remaining.add(remaining(charge, now));
         }
-        return new Allowed(remaining);
+        return new Allowed(now, remaining);
     }
 
     private static List<Place> before(PlainBucket bucket, String process, long since) {
