@@ -104,7 +104,7 @@ final class RedisDecisions {
     }
 
     private static boolean passes(Deliveries.Closeable delivery, RandomGenerator random) throws InterruptedException {
-        var delivered = delivery.deliver(Workload.message(random), new Caller(), movedTo -> ANSWER);
+        var delivered = delivery.deliver(Workload.message(random), new Caller(), dispatch -> ANSWER);
         delivered.receipt().answered();
         return switch (delivered.outcome()) {
             case Outcome.Sent sent -> true;

@@ -60,6 +60,9 @@ interface Admission {
      */
     Verdict admit(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition);
 
+    /** Lets an admission count from later on, as {@link RateLimiter#postpone}. */
+    void postpone(Acquisition acquisition, Decision.Allowed limits, Duration by);
+
     /** What a claim would find, without claiming; empty if it would be new. Takes what is handed over. */
     Optional<Claim> look(ClaimRequest claim);
 

@@ -48,7 +48,9 @@ final class CallInFlight implements Delivery.Receipt {
     private Optional<ChatId> movedTo = Optional.empty();
     private int failures;
     private boolean stoodInLine;
-    private long admittedAt;
+
+    /** When the store was last asked to let it pass. */
+    private long askedAt;
 
     /** What is still claimed when the answer is written: signed off by the receipt. */
     private @Nullable Unsigned unsigned;
@@ -160,7 +162,7 @@ final class CallInFlight implements Delivery.Receipt {
                     if (stoodInLine) {
                         pipeline.events.waited(call, elapsed(), true);
                     }
-                    Next next = attempt(passed.fence());
+                    Next next = attempt(passed);
                     switch (next) {
                         case Next.Over(Outcome outcome) -> {
                             return Optional.of(outcome);
@@ -195,7 +197,7 @@ final class CallInFlight implements Delivery.Receipt {
     private Verdict admit() {
         Acquisition acquisition = charges();
         long before = System.nanoTime();
-        admittedAt = before;
+        askedAt = before;
         Verdict verdict = pipeline.admission.admit(claim.map(ClaimRequest::byNewHolder), keyed, acquisition);
         Duration took = Duration.ofNanos(System.nanoTime() - before);
         switch (verdict) {
@@ -239,7 +241,9 @@ final class CallInFlight implements Delivery.Receipt {
         record Moved() implements Next {}
     }
 
-    private Next attempt(Optional<Fence> fence) throws InterruptedException {
+    private Next attempt(Verdict.Passed passed) throws InterruptedException {
+        Optional<Fence> fence = passed.fence();
+        var lateness = new Lateness(pipeline.admission, charges(), passed.limits(), askedAt);
         if (caller.hasLeft()) {
             settle(fence, new Settlement.Release(), Optional.empty());
             return new Next.Over(new Outcome.Withdrawn());
@@ -252,8 +256,7 @@ final class CallInFlight implements Delivery.Receipt {
         boolean answerPending = false;
         long before = System.nanoTime();
         try {
-            Attempt attempt = sender.send(movedTo);
-            Lateness.makeUpFor(pipeline.admission, charges().charges(), admittedAt, sender.wroteAt());
+            Attempt attempt = sender.send(new Dispatch(movedTo, lateness::writing));
             pipeline.events.attempted(call, attempt, Duration.ofNanos(System.nanoTime() - before));
             Next next = switch (attempt) {
                 case Attempt.Answered(Reply reply) -> answered(fence, reply, beating);

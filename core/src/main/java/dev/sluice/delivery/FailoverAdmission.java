@@ -132,6 +132,15 @@ final class FailoverAdmission implements Admission {
     }
 
     @Override
+    public void postpone(Acquisition acquisition, Decision.Allowed limits, Duration by) {
+        if (share.isOutage()) {
+            share.postpone(acquisition, limits, by);
+        } else {
+            redis.postpone(acquisition, limits, by);
+        }
+    }
+
+    @Override
     public Optional<Claim> look(ClaimRequest claim) {
         try {
             return redis.look(claim);

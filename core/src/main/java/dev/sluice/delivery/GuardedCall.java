@@ -37,7 +37,7 @@ public final class GuardedCall<T> {
 
     /** Calls {@code send} when its turn has come, once. */
     public Guarded<T> run(OutboundCall call, Callable<T> send) throws InterruptedException {
-        Delivery.Delivered delivered = delivery.deliver(call, new Caller(), movedTo -> attempt(send));
+        Delivery.Delivered delivered = delivery.deliver(call, new Caller(), dispatch -> attempt(send));
         delivered.receipt().answered();
         Outcome outcome = delivered.outcome();
         return new Guarded<>(

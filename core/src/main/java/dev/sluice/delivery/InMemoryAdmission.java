@@ -61,6 +61,11 @@ final class InMemoryAdmission implements Admission {
     }
 
     @Override
+    public void postpone(Acquisition acquisition, Decision.Allowed limits, Duration by) {
+        limiter.postpone(acquisition, limits, by);
+    }
+
+    @Override
     public Optional<Claim> look(ClaimRequest claim) {
         return guard.claimIf(claim, () -> false);
     }

@@ -12,6 +12,8 @@ import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.BucketScript;
 import dev.sluice.limit.Decision;
+import dev.sluice.limit.RateLimiter;
+import dev.sluice.limit.RateLimiters;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.Script.Part;
@@ -34,6 +36,7 @@ final class RedisAdmission implements Admission {
     private final ScriptRunner redis;
     private final ScriptRunner settling;
     private final KeySpace keys;
+    private final RateLimiter limiter;
     private final RedisTwinWait twins;
     private final RedisIdempotencyGuard guard;
 
@@ -45,6 +48,7 @@ final class RedisAdmission implements Admission {
         this.redis = redis;
         this.settling = settling;
         this.keys = keys;
+        this.limiter = RateLimiters.onRedis(redis, keys);
         this.twins = new RedisTwinWait(redis, keys);
         this.guard = new RedisIdempotencyGuard(settling, keys, twins);
     }
@@ -72,6 +76,11 @@ final class RedisAdmission implements Admission {
                 };
             default -> throw unexpected(reply);
         };
+    }
+
+    @Override
+    public void postpone(Acquisition acquisition, Decision.Allowed limits, Duration by) {
+        limiter.postpone(acquisition, limits, by);
     }
 
     @Override

@@ -23,13 +23,12 @@ import dev.sluice.limit.RateLimiters;
 import dev.sluice.redis.RedisScriptException;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.RedisUnavailableException.Reason;
-import dev.sluice.telegram.ChatId;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -85,7 +84,7 @@ class CallInFlightTest extends DeliveryCalls {
         Outcome outcome = deliver(
                 delivery,
                 waiting(call(1, "a"), Duration.ofSeconds(10)),
-                movedTo -> new Answered(sent.incrementAndGet() == 1 ? flood(Duration.ZERO) : ok(1)));
+                dispatch -> new Answered(sent.incrementAndGet() == 1 ? flood(Duration.ZERO) : ok(1)));
         assertThat(outcome).isEqualTo(new Outcome.Sent(ok(1)));
         assertThat(sent).hasValue(2);
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
@@ -136,31 +135,24 @@ class CallInFlightTest extends DeliveryCalls {
     }
 
     @Test
-    void a_store_that_cannot_make_up_for_lateness_does_not_cost_the_caller_its_answer() throws Exception {
+    void a_store_that_cannot_be_told_of_lateness_does_not_cost_the_caller_its_answer() throws Exception {
+        var told = new CompletableFuture<Duration>();
         var broken = new ForwardingAdmission(memory) {
             @Override
-            public Verdict admit(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition) {
-                if (claim.isEmpty()) {
-                    throw new RedisScriptException("delivery/admit", new IllegalStateException("WRONGTYPE"));
-                }
-                return super.admit(claim, mustClaim, acquisition);
+            public void postpone(Acquisition acquisition, Decision.Allowed limits, Duration by) {
+                told.complete(by);
+                throw new RedisScriptException("limit/postpone", new IllegalStateException("WRONGTYPE"));
             }
         };
-        Sender late = new Sender() {
-            @Override
-            public Attempt send(Optional<ChatId> movedTo) {
-                return new Answered(ok(1));
-            }
-
-            @Override
-            public OptionalLong wroteAt() {
-                return OptionalLong.of(System.nanoTime() + Duration.ofSeconds(1).toNanos());
-            }
+        Duration late = Duration.ofMillis(60);
+        Sender sender = dispatch -> {
+            new CountDownLatch(1).await(late.toMillis(), TimeUnit.MILLISECONDS);
+            dispatch.writing().run();
+            return new Answered(ok(1));
         };
         var pipeline = pipeline(broken, settings());
-        OutboundCall call = keyed(call(1, "a"), "k");
-        assertThat(deliver(pipeline, call, late)).isEqualTo(new Outcome.Sent(ok(1)));
-        assertThat(deliver(pipeline, call, late)).isEqualTo(new Outcome.Duplicate(ok(1)));
+        assertThat(deliver(pipeline, call(1, "a"), sender)).isEqualTo(new Outcome.Sent(ok(1)));
+        assertThat(told.get(10, TimeUnit.SECONDS)).isGreaterThanOrEqualTo(late);
         pipeline.close();
     }
 
@@ -178,7 +170,7 @@ class CallInFlightTest extends DeliveryCalls {
         assertThat(deliver(
                         pipeline,
                         waiting(call(1, "a"), Duration.ofSeconds(10)),
-                        movedTo -> sent.incrementAndGet() == 1 ? new NotReached("connect") : new Answered(ok(1))))
+                        dispatch -> sent.incrementAndGet() == 1 ? new NotReached("connect") : new Answered(ok(1))))
                 .isInstanceOf(Outcome.Sent.class);
         assertThat(holders.size()).isGreaterThan(1);
         pipeline.close();
@@ -281,6 +273,11 @@ class CallInFlightTest extends DeliveryCalls {
             @Override
             public Decision tryAcquire(Acquisition acquisition) {
                 return limiter.tryAcquire(acquisition);
+            }
+
+            @Override
+            public void postpone(Acquisition acquisition, Decision.Allowed admission, Duration by) {
+                limiter.postpone(acquisition, admission, by);
             }
 
             @Override

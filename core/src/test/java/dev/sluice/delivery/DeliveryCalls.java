@@ -153,22 +153,22 @@ abstract class DeliveryCalls {
     }
 
     static Sender answers(Reply reply) {
-        return movedTo -> new Answered(reply);
+        return dispatch -> new Answered(reply);
     }
 
     static Sender counting(AtomicInteger sent) {
-        return movedTo -> new Answered(ok(sent.incrementAndGet()));
+        return dispatch -> new Answered(ok(sent.incrementAndGet()));
     }
 
     static Sender unanswered(AtomicInteger sent) {
-        return movedTo -> {
+        return dispatch -> {
             sent.incrementAndGet();
             return new Unanswered("reset");
         };
     }
 
     static Sender recording(List<String> order, String name) {
-        return movedTo -> {
+        return dispatch -> {
             order.add(name);
             return new Answered(ok(order.size()));
         };

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -65,23 +64,16 @@ abstract class DeliveryContract extends DeliveryCalls {
     @Test
     void a_call_that_was_written_late_keeps_the_next_one_as_far_behind() throws Exception {
         var wroteAt = new AtomicLong();
-        Sender late = new Sender() {
-            @Override
-            public Attempt send(Optional<ChatId> movedTo) throws InterruptedException {
-                // A connection that takes its time.
-                new CountDownLatch(1).await(CHAT_WINDOW.toMillis() * 3 / 4, TimeUnit.MILLISECONDS);
-                wroteAt.set(System.nanoTime());
-                return new Answered(ok(1));
-            }
-
-            @Override
-            public OptionalLong wroteAt() {
-                return OptionalLong.of(wroteAt.get());
-            }
+        Sender late = dispatch -> {
+            // A connection that takes its time.
+            new CountDownLatch(1).await(CHAT_WINDOW.toMillis() * 3 / 4, TimeUnit.MILLISECONDS);
+            wroteAt.set(System.nanoTime());
+            dispatch.writing().run();
+            return new Answered(ok(1));
         };
         deliver(one, call(1, "late"), late);
         var next = new AtomicLong();
-        deliver(other, call(1, "next"), movedTo -> {
+        deliver(other, call(1, "next"), dispatch -> {
             next.set(System.nanoTime());
             return new Answered(ok(2));
         });
@@ -129,7 +121,7 @@ abstract class DeliveryContract extends DeliveryCalls {
         List<Future<Outcome>> calls = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             int message = i;
-            Sender sender = movedTo -> {
+            Sender sender = dispatch -> {
                 assertThat(out.incrementAndGet()).isEqualTo(1);
                 release.await();
                 order.add(message);
@@ -217,7 +209,7 @@ abstract class DeliveryContract extends DeliveryCalls {
         Outcome outcome = deliver(
                 one,
                 waiting(call(7, "a"), Duration.ofSeconds(10)),
-                movedTo -> new Answered(attempts.incrementAndGet() == 1 ? flood(park) : ok(1)));
+                dispatch -> new Answered(attempts.incrementAndGet() == 1 ? flood(park) : ok(1)));
         assertThat(outcome).isEqualTo(new Outcome.Sent(ok(1)));
         assertThat(attempts).hasValue(2);
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(park);
@@ -260,7 +252,7 @@ abstract class DeliveryContract extends DeliveryCalls {
     void a_5xx_to_a_send_is_unknown() throws Exception {
         var sent = new AtomicInteger();
         OutboundCall call = call(1, "a");
-        assertThat(deliver(one, call, movedTo -> {
+        assertThat(deliver(one, call, dispatch -> {
                     sent.incrementAndGet();
                     return new Answered(Reply.of(500, "{\"ok\":false}".getBytes(UTF_8)));
                 }))
@@ -290,7 +282,7 @@ abstract class DeliveryContract extends DeliveryCalls {
         var sent = new AtomicInteger();
         var release = new CountDownLatch(1);
         var dispatched = new CountDownLatch(1);
-        Future<Outcome> first = threads.submit(() -> deliver(one, call(1, "a"), movedTo -> {
+        Future<Outcome> first = threads.submit(() -> deliver(one, call(1, "a"), dispatch -> {
             dispatched.countDown();
             release.await();
             return new Answered(ok(sent.incrementAndGet()));
@@ -319,7 +311,7 @@ abstract class DeliveryContract extends DeliveryCalls {
         var release = new CountDownLatch(1);
         var dispatched = new CountDownLatch(1);
         OutboundCall call = keyed(call(1, "a"), "k");
-        Future<Outcome> first = threads.submit(() -> deliver(one, call, movedTo -> {
+        Future<Outcome> first = threads.submit(() -> deliver(one, call, dispatch -> {
             dispatched.countDown();
             release.await();
             return new Answered(ok(sent.incrementAndGet()));
@@ -340,11 +332,11 @@ abstract class DeliveryContract extends DeliveryCalls {
         Outcome outcome = deliver(
                 one,
                 waiting(call, Duration.ofSeconds(10)),
-                movedTo -> attempts.incrementAndGet() < 2 ? new NotReached("connect") : new Answered(ok(1)));
+                dispatch -> attempts.incrementAndGet() < 2 ? new NotReached("connect") : new Answered(ok(1)));
         assertThat(outcome).isEqualTo(new Outcome.Sent(ok(1)));
         assertThat(attempts).hasValue(2);
         OutboundCall next = waiting(keyed(call(2, "b"), "k2"), Duration.ZERO);
-        assertThat(deliver(one, next, movedTo -> new NotReached("connect")))
+        assertThat(deliver(one, next, dispatch -> new NotReached("connect")))
                 .isEqualTo(new Outcome.NotReached("connect"));
         assertThat(deliver(other, waiting(next, Duration.ofSeconds(5)), answers(ok(2))))
                 .isEqualTo(new Outcome.Sent(ok(2)));
@@ -356,7 +348,7 @@ abstract class DeliveryContract extends DeliveryCalls {
         Outcome outcome = deliver(
                 one,
                 waiting(method(call(1, "a"), "editMessageText"), Duration.ofSeconds(10)),
-                movedTo -> attempts.incrementAndGet() < 2
+                dispatch -> attempts.incrementAndGet() < 2
                         ? new Answered(Reply.of(500, new byte[0]))
                         : new Answered(ok(1)));
         assertThat(outcome).isEqualTo(new Outcome.Sent(ok(1)));
@@ -372,9 +364,9 @@ abstract class DeliveryContract extends DeliveryCalls {
                 Optional.empty(),
                 Optional.of(ChatId.of(-1001)),
                 Optional.empty());
-        Outcome outcome = deliver(one, call(-5, "a"), movedTo -> {
-            targets.add(movedTo);
-            return new Answered(movedTo.isPresent() ? ok(1) : moved);
+        Outcome outcome = deliver(one, call(-5, "a"), dispatch -> {
+            targets.add(dispatch.movedTo());
+            return new Answered(dispatch.movedTo().isPresent() ? ok(1) : moved);
         });
         assertThat(outcome).isEqualTo(new Outcome.Sent(ok(1)));
         assertThat(targets).containsExactly(Optional.empty(), Optional.of(ChatId.of(-1001)));
@@ -393,7 +385,7 @@ abstract class DeliveryContract extends DeliveryCalls {
     void a_higher_priority_overtakes_within_its_chat() throws Exception {
         var release = new CountDownLatch(1);
         var dispatched = new CountDownLatch(1);
-        Future<Outcome> first = threads.submit(() -> deliver(one, call(1, "first"), movedTo -> {
+        Future<Outcome> first = threads.submit(() -> deliver(one, call(1, "first"), dispatch -> {
             dispatched.countDown();
             release.await();
             return new Answered(ok(1));

@@ -6,6 +6,7 @@ import dev.sluice.idempotency.Fence;
 import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
+import dev.sluice.limit.Decision;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -21,6 +22,11 @@ class ForwardingAdmission implements Admission {
     @Override
     public Verdict admit(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition) {
         return other.admit(claim, mustClaim, acquisition);
+    }
+
+    @Override
+    public void postpone(Acquisition acquisition, Decision.Allowed limits, Duration by) {
+        other.postpone(acquisition, limits, by);
     }
 
     @Override

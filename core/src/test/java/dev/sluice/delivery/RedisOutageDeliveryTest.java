@@ -117,7 +117,7 @@ class RedisOutageDeliveryTest extends DeliveryCalls {
         OutboundCall call = keyed(call(1, "paid"), "order-17");
         var dispatched = new CountDownLatch(1);
         var release = new CountDownLatch(1);
-        Future<Outcome> first = threads.submit(() -> deliver(delivery, call, movedTo -> {
+        Future<Outcome> first = threads.submit(() -> deliver(delivery, call, dispatch -> {
             dispatched.countDown();
             release.await();
             return new Attempt.Answered(ok(sent.incrementAndGet()));

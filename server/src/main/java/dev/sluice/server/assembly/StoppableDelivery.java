@@ -3,12 +3,11 @@ package dev.sluice.server.assembly;
 import dev.sluice.delivery.Attempt;
 import dev.sluice.delivery.Caller;
 import dev.sluice.delivery.Delivery;
+import dev.sluice.delivery.Dispatch;
 import dev.sluice.delivery.OutboundCall;
 import dev.sluice.delivery.Outcome;
 import dev.sluice.delivery.Sender;
-import dev.sluice.telegram.ChatId;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -22,7 +21,7 @@ final class StoppableDelivery implements Delivery {
     private static final Duration COME_AGAIN = Duration.ofSeconds(1);
 
     private final Delivery delivery;
-    private final Set<Passage> waiting = ConcurrentHashMap.newKeySet();
+    private final Set<Passage> passages = ConcurrentHashMap.newKeySet();
     private volatile boolean stopped;
 
     StoppableDelivery(Delivery delivery) {
@@ -32,18 +31,18 @@ final class StoppableDelivery implements Delivery {
     @Override
     public Delivered deliver(OutboundCall call, Caller caller, Sender sender) throws InterruptedException {
         var passage = new Passage();
-        waiting.add(passage);
+        passages.add(passage);
         if (stopped) {
             passage.withdraw();
         }
         caller.onLeave(passage.caller::leave);
         try {
-            var delivered = delivery.deliver(call, passage.caller, movedTo -> send(passage, sender, movedTo));
+            var delivered = delivery.deliver(call, passage.caller, dispatch -> send(passage, sender, dispatch));
             return passage.state.get() == State.WITHDRAWN && !caller.hasLeft() && isUnsent(delivered.outcome())
                     ? new Delivered(new Outcome.RateLimited("stopping", COME_AGAIN), delivered.receipt())
                     : delivered;
         } finally {
-            waiting.remove(passage);
+            passages.remove(passage);
         }
     }
 
@@ -54,12 +53,20 @@ final class StoppableDelivery implements Delivery {
     /** Withdraws what waits now and whatever comes later. */
     void stop() {
         stopped = true;
-        waiting.forEach(Passage::withdraw);
+        passages.forEach(Passage::withdraw);
     }
 
-    private Attempt send(Passage passage, Sender sender, Optional<ChatId> movedTo) throws InterruptedException {
-        waiting.remove(passage);
-        return passage.dispatch() ? sender.send(movedTo) : new Attempt.NotReached("stopping");
+    private Attempt send(Passage passage, Sender sender, Dispatch dispatch) throws InterruptedException {
+        if (!passage.dispatch()) {
+            return new Attempt.NotReached("stopping");
+        }
+        Attempt attempt = sender.send(dispatch);
+        // It may have to wait again. If it need not, nobody looks at the withdrawal.
+        passage.mayWaitAgain();
+        if (stopped) {
+            passage.withdraw();
+        }
+        return attempt;
     }
 
     private enum State {
@@ -74,7 +81,11 @@ final class StoppableDelivery implements Delivery {
         final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
 
         boolean dispatch() {
-            return state.compareAndSet(State.WAITING, State.DISPATCHED) || state.get() == State.DISPATCHED;
+            return state.compareAndSet(State.WAITING, State.DISPATCHED);
+        }
+
+        void mayWaitAgain() {
+            state.set(State.WAITING);
         }
 
         void withdraw() {

@@ -10,7 +10,6 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,22 +39,25 @@ final class Exchange {
     private final Supplier<Future<HttpClientRequest>> connect;
     private final Optional<Outgoing> body;
     private final UpstreamSettings settings;
+    private final Runnable writing;
     private final Promise<Tried> result = Promise.promise();
     private Stage stage = Stage.CONNECTING;
-    private volatile OptionalLong wroteAt = OptionalLong.empty();
     private @Nullable HttpClientRequest request;
     private long timer = -1;
     private long progressNanos;
 
+    /** @param writing run right before the first byte is written; must not block */
     Exchange(
             Vertx vertx,
             Supplier<Future<HttpClientRequest>> connect,
             Optional<Outgoing> body,
-            UpstreamSettings settings) {
+            UpstreamSettings settings,
+            Runnable writing) {
         this.vertx = vertx;
         this.connect = connect;
         this.body = body;
         this.settings = settings;
+        this.writing = writing;
     }
 
     /** Starts, once. The future never fails. */
@@ -63,11 +65,6 @@ final class Exchange {
         enter(Stage.CONNECTING);
         connect.get().onComplete(this::connected);
         return result.future();
-    }
-
-    /** When the first byte was written; empty if none was. */
-    OptionalLong wroteAt() {
-        return wroteAt;
     }
 
     /** Ends it now, as unanswered if anything was written. */
@@ -96,7 +93,7 @@ final class Exchange {
                 fail(Failures.RESET);
             }
         });
-        wroteAt = OptionalLong.of(System.nanoTime());
+        writing.run();
         enter(Stage.WRITING);
         write(open);
     }

@@ -90,8 +90,8 @@ public final class UpstreamClient implements AutoCloseable {
     }
 
     /** One try, to be started on the event loop of the caller. */
-    Exchange exchange(HttpMethod method, String uri, MultiMap headers, Optional<Outgoing> body) {
-        return new Exchange(vertx, () -> open(method, uri, headers), body, settings);
+    Exchange exchange(HttpMethod method, String uri, MultiMap headers, Optional<Outgoing> body, Runnable writing) {
+        return new Exchange(vertx, () -> open(method, uri, headers), body, settings, writing);
     }
 
     /** Asks Telegram whether a token is one. Never fails. */
@@ -99,7 +99,11 @@ public final class UpstreamClient implements AutoCloseable {
         Promise<Tried> answer = Promise.promise();
         Context context = vertx.getOrCreateContext();
         context.runOnContext(run -> exchange(
-                        HttpMethod.GET, account.path() + "/getMe", MultiMap.caseInsensitiveMultiMap(), Optional.empty())
+                        HttpMethod.GET,
+                        account.path() + "/getMe",
+                        MultiMap.caseInsensitiveMultiMap(),
+                        Optional.empty(),
+                        () -> {})
                 .start()
                 .onComplete(answer));
         return answer.future();

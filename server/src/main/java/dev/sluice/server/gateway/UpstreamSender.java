@@ -1,6 +1,7 @@
 package dev.sluice.server.gateway;
 
 import dev.sluice.delivery.Attempt;
+import dev.sluice.delivery.Dispatch;
 import dev.sluice.delivery.Reply;
 import dev.sluice.delivery.Sender;
 import dev.sluice.telegram.BotId;
@@ -10,7 +11,6 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
@@ -29,7 +29,6 @@ final class UpstreamSender implements Sender {
     private final MultiMap headers;
     private final Outgoing body;
     private final Optional<ChatId> chat;
-    private Optional<Exchange> lastTry = Optional.empty();
 
     UpstreamSender(
             Parts parts,
@@ -52,15 +51,15 @@ final class UpstreamSender implements Sender {
     }
 
     @Override
-    public Attempt send(Optional<ChatId> movedTo) throws InterruptedException {
+    public Attempt send(Dispatch dispatch) throws InterruptedException {
         BotId bot = call.account().token().bot();
-        Optional<ChatId> instead = movedTo.or(() -> chat.flatMap(known -> chats.movedTo(bot, known)));
+        Optional<ChatId> instead = dispatch.movedTo().or(() -> chat.flatMap(known -> chats.movedTo(bot, known)));
         String uri = instead.map(newChat -> FormText.withFirst(call.query(), "chat_id", newChat.value()))
                 .map(query -> new Route.Call(call.account(), call.method(), query))
                 .orElse(call)
                 .uri();
         long began = System.nanoTime();
-        Tried tried = tryOnce(uri);
+        Tried tried = tryOnce(uri, dispatch.writing());
         tried.tell(events, Traffic.METERED, Duration.ofNanos(System.nanoTime() - began));
         return switch (tried) {
             case Tried.NotReached(String reason) -> new Attempt.NotReached(reason);
@@ -69,16 +68,10 @@ final class UpstreamSender implements Sender {
         };
     }
 
-    @Override
-    public OptionalLong wroteAt() {
-        return lastTry.map(Exchange::wroteAt).orElse(OptionalLong.empty());
-    }
-
-    private Tried tryOnce(String uri) throws InterruptedException {
+    private Tried tryOnce(String uri, Runnable writing) throws InterruptedException {
         Optional<Outgoing> outgoing =
                 body.length() > 0 || !method.equals(HttpMethod.GET) ? Optional.of(body) : Optional.empty();
-        Exchange exchange = upstream.exchange(method, uri, headers, outgoing);
-        lastTry = Optional.of(exchange);
+        Exchange exchange = upstream.exchange(method, uri, headers, outgoing, writing);
         var result = new CompletableFuture<Tried>();
         context.runOnContext(run -> exchange.start().onSuccess(result::complete));
         try {

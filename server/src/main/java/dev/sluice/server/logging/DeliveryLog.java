@@ -10,6 +10,7 @@ import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Decision;
 import dev.sluice.telegram.Method;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -46,12 +47,12 @@ public final class DeliveryLog implements DeliveryEvents {
 
     @Override
     public void waited(OutboundCall call, Duration waited, boolean turnCame) {
-        if (waited.compareTo(LEAST_WAIT) >= 0) {
+        // Who waited in vain is told of as withdrawn.
+        if (turnCame && waited.compareTo(LEAST_WAIT) >= 0) {
             log.atInfo()
                     .addKeyValue("bot", call.bot())
                     .addKeyValue("method", name(call.method()))
                     .addKeyValue("waited", seconds(waited))
-                    .addKeyValue("turn_came", turnCame)
                     .log("waited");
         }
     }
@@ -102,6 +103,6 @@ public final class DeliveryLog implements DeliveryEvents {
     }
 
     private static String seconds(Duration duration) {
-        return String.format(Locale.ROOT, "%.3f", duration.toNanos() / 1e9);
+        return BigDecimal.valueOf(duration.toMillis(), 3).toPlainString();
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.server.gateway;
 import dev.sluice.delivery.Attempt;
 import dev.sluice.delivery.Caller;
 import dev.sluice.delivery.Delivery;
+import dev.sluice.delivery.Dispatch;
 import dev.sluice.delivery.OutboundCall;
 import dev.sluice.delivery.Outcome;
 import dev.sluice.delivery.Reply;
@@ -54,7 +55,7 @@ final class FakeDelivery implements Delivery {
     }
 
     Attempt attempt(Sender sender, Optional<dev.sluice.telegram.ChatId> movedTo) throws InterruptedException {
-        Attempt attempt = sender.send(movedTo);
+        Attempt attempt = sender.send(new Dispatch(movedTo, () -> {}));
         attempts.add(attempt);
         return attempt;
     }

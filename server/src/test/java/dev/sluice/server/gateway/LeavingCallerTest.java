@@ -3,12 +3,12 @@ package dev.sluice.server.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.delivery.Dispatch;
 import dev.sluice.delivery.Outcome;
 import dev.sluice.server.gateway.FakeDelivery.Signed;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -191,7 +191,7 @@ class LeavingCallerTest {
             waiting.countDown();
             return left.await(10, TimeUnit.SECONDS)
                     ? new Outcome.Withdrawn()
-                    : FakeDelivery.outcome(sender.send(Optional.empty()));
+                    : FakeDelivery.outcome(sender.send(Dispatch.unwatched()));
         };
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.delivery.Dispatch;
 import dev.sluice.delivery.OutboundCall;
 import dev.sluice.delivery.Outcome;
 import dev.sluice.delivery.Reply;
@@ -358,7 +359,7 @@ class MeteredCallTest {
         upstream.onCalls((request, wire) ->
                 wire.answer(502, "text/html", "<html>Bad Gateway</html>".getBytes(StandardCharsets.UTF_8)));
         delivery.script = (call, caller, sender) ->
-                sender.send(Optional.empty()) instanceof dev.sluice.delivery.Attempt.Answered(Reply reply)
+                sender.send(Dispatch.unwatched()) instanceof dev.sluice.delivery.Attempt.Answered(Reply reply)
                         ? new Outcome.Refused(reply)
                         : new Outcome.Withdrawn();
 
