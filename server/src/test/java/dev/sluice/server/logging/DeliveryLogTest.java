@@ -68,7 +68,7 @@ class DeliveryLogTest {
 
         assertThat(written())
                 .containsExactly(
-                        "waited bot=12 method=sendmessage waited=0.040 turn_came=true",
+                        "waited bot=12 method=sendmessage waited=0.040",
                         "withdrawn bot=12 method=sendmessage scope=chat retry_after=3.000",
                         "Telegram said 429 bot=12 method=sendphoto retry_after=5.000",
                         "outcome unknown: Telegram may have it bot=12 method=sendmessage reason=reset id=a1");
@@ -86,8 +86,9 @@ class DeliveryLogTest {
     }
 
     @Test
-    void what_went_well_at_once_is_not_worth_a_line() {
+    void what_went_well_at_once_or_is_told_otherwise_is_not_worth_a_line() {
         log.waited(call("sendMessage"), Duration.ofNanos(10), true);
+        log.waited(call("sendMessage"), Duration.ofSeconds(2), false);
         log.ended(call("sendMessage"), new Outcome.Withdrawn());
 
         assertThat(written()).isEmpty();

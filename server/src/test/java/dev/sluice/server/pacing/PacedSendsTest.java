@@ -36,9 +36,18 @@ class PacedSendsTest {
      * How much is asked for, and what is allowed.
      *
      * @param jitter how much closer than a window two sends may arrive: 50 ms where the machine is ours alone
+     * @param warming how many other bots' calls come first, so that the code is compiled as in a process that has run a while
      */
     private record Load(
-            int chats, int perChat, int groups, int perGroup, Limit bot, Limit chat, Limit group, Duration jitter) {
+            int chats,
+            int perChat,
+            int groups,
+            int perGroup,
+            Limit bot,
+            Limit chat,
+            Limit group,
+            Duration jitter,
+            int warming) {
         int calls() {
             return chats * perChat + groups * perGroup;
         }
@@ -82,7 +91,8 @@ class PacedSendsTest {
             new Limit(30, Duration.ofSeconds(1)),
             new Limit(1, Duration.ofSeconds(1)),
             new Limit(6, Duration.ofSeconds(6)),
-            Duration.ofMillis(300));
+            Duration.ofMillis(300),
+            1);
 
     private static final Load LONG = new Load(
             300,
@@ -92,7 +102,8 @@ class PacedSendsTest {
             new Limit(30, Duration.ofSeconds(1)),
             new Limit(1, Duration.ofSeconds(1)),
             new Limit(20, Duration.ofSeconds(60)),
-            Duration.ofMillis(50));
+            Duration.ofMillis(50),
+            20);
 
     @Test
     @Timeout(90)
@@ -124,7 +135,7 @@ class PacedSendsTest {
     /** @return how much of the bot's limit was used until fewer than 30 chats had work */
     private double allIsSent(Load load) throws Exception {
         try (var replicas = new Replicas(REPLICAS, load.flood(), load.settings(), folder)) {
-            replicas.warmUp();
+            replicas.warmUp(load.warming);
             var calls = new ArrayList<CompletableFuture<Answered>>();
             int rounds = Math.max(load.perChat, load.perGroup);
             for (int round = 0; round < rounds; round++) {
@@ -172,7 +183,7 @@ class PacedSendsTest {
                 }
             }
             double utilisation = utilisation(received, load);
-            System.out.printf(
+            replicas.console.printf(
                     "paced sends: %d calls, 3 replicas, utilisation %.3f until fewer than 30 chats had work%n",
                     load.calls(), utilisation);
             return utilisation;
@@ -209,7 +220,7 @@ class PacedSendsTest {
     /** @return the latest answer of a call that was withdrawn */
     private Duration whatIsLateIsWithdrawn(Load load) throws Exception {
         try (var replicas = new Replicas(REPLICAS, load.flood(), load.settings(), folder)) {
-            replicas.warmUp();
+            replicas.warmUp(load.warming);
             Map<String, CompletableFuture<Answered>> calls = new HashMap<>();
             for (int chat = 0; chat < load.chats + load.groups; chat++) {
                 for (int round = 0; round < load.of(chat); round++) {
@@ -246,7 +257,7 @@ class PacedSendsTest {
             }
             assertThat(received).containsExactlyInAnyOrderElementsOf(arrived);
             assertThat(ledger.flooded(replicas.bot)).isEmpty();
-            System.out.printf(
+            replicas.console.printf(
                     "default wait: %d calls, %d sent, %d withdrawn, the last of them answered after %d ms%n",
                     load.calls(), arrived.size(), withdrawn, latest.toMillis());
             return latest;

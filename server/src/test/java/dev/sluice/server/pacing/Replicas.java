@@ -1,5 +1,7 @@
 package dev.sluice.server.pacing;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.RedisProcess;
 import dev.sluice.server.assembly.SluiceServer;
@@ -15,9 +17,13 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonObject;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +39,7 @@ final class Replicas implements AutoCloseable {
     private static final int MOST_CONNECTIONS = 4_000;
 
     final Simulator simulator;
+    final PrintStream console = System.out;
     final String token;
     final long bot;
     private final RedisProcess redis = RedisFixture.start();
@@ -44,6 +51,8 @@ final class Replicas implements AutoCloseable {
     record Answered(int status, String body, Duration after) {}
 
     Replicas(int count, FloodLimits flood, Map<String, String> settings, Path folder) {
+        // Into a file, as in production: what the test runner does with a line costs more than the line.
+        System.setOut(log(folder));
         simulator = Simulator.start(SimulatorSettings.defaults().withPort(0).withFlood(flood));
         var account = simulator.addBot(7_000_000_001L, "Paced");
         token = account.token();
@@ -61,13 +70,23 @@ final class Replicas implements AutoCloseable {
         }
     }
 
-    /** Connections open and code compiled, by another bot: what is measured afterwards is the pacing. */
-    void warmUp() {
-        var warming = simulator.addBot(bot + 1, "Warming");
+    private static PrintStream log(Path folder) {
+        try {
+            return new PrintStream(
+                    new BufferedOutputStream(Files.newOutputStream(folder.resolve("replicas.log"))), false, UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Connections open and code compiled, by other bots: what is measured afterwards is the pacing. */
+    void warmUp(int bots) {
         var calls = new ArrayList<CompletableFuture<Answered>>();
-        for (int i = 0; i < 60 * servers.size(); i++) {
-            calls.add(
-                    send(warming.token(), i % servers.size(), 500_000 + i, "warm", Map.of("X-Sluice-Max-Wait", "30")));
+        for (int bot = 1; bot <= bots; bot++) {
+            var warming = simulator.addBot(this.bot + bot, "Warming");
+            for (int i = 0; i < 60 * servers.size(); i++) {
+                calls.add(send(warming.token(), i % servers.size(), 500_000 + i, "warm", Map.of()));
+            }
         }
         calls.forEach(CompletableFuture::join);
     }
@@ -79,7 +98,7 @@ final class Replicas implements AutoCloseable {
     private CompletableFuture<Answered> send(
             String token, int replica, long chat, String text, Map<String, String> headers) {
         URI url = servers.get(replica).url();
-        String body = "chat_id=" + chat + "&text=" + URLEncoder.encode(text, StandardCharsets.UTF_8);
+        String body = "chat_id=" + chat + "&text=" + URLEncoder.encode(text, UTF_8);
         var options = new RequestOptions()
                 .setMethod(HttpMethod.POST)
                 .setHost(url.getHost())
@@ -93,7 +112,7 @@ final class Replicas implements AutoCloseable {
                 .compose(response -> response.body()
                         .map(bytes -> new Answered(
                                 response.statusCode(),
-                                bytes.toString(StandardCharsets.UTF_8),
+                                bytes.toString(UTF_8),
                                 Duration.ofNanos(System.nanoTime() - start))))
                 .toCompletionStage()
                 .toCompletableFuture();
@@ -131,5 +150,6 @@ final class Replicas implements AutoCloseable {
         vertx.close().toCompletionStage().toCompletableFuture().join();
         simulator.close();
         redis.close();
+        System.setOut(console);
     }
 }
