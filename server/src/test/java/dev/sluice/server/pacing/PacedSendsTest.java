@@ -36,7 +36,8 @@ class PacedSendsTest {
      * How much is asked for, and what is allowed.
      *
      * @param jitter how much closer than a window two sends may arrive: 50 ms where the machine is ours alone
-     * @param warming how many other bots' calls come first, so that the code is compiled as in a process that has run a while
+     * @param warming how many other bots ask for as much at once before, so that the code is compiled as in a process that has
+     *     run a while
      */
     private record Load(
             int chats,
@@ -103,7 +104,7 @@ class PacedSendsTest {
             new Limit(1, Duration.ofSeconds(1)),
             new Limit(20, Duration.ofSeconds(60)),
             Duration.ofMillis(50),
-            20);
+            8);
 
     @Test
     @Timeout(90)
@@ -135,7 +136,7 @@ class PacedSendsTest {
     /** @return how much of the bot's limit was used until fewer than 30 chats had work */
     private double allIsSent(Load load) throws Exception {
         try (var replicas = new Replicas(REPLICAS, load.flood(), load.settings(), folder)) {
-            replicas.warmUp(load.warming);
+            warmUp(replicas, load);
             var calls = new ArrayList<CompletableFuture<Answered>>();
             int rounds = Math.max(load.perChat, load.perGroup);
             for (int round = 0; round < rounds; round++) {
@@ -190,6 +191,20 @@ class PacedSendsTest {
         }
     }
 
+    /** Connections open and code compiled: what is measured afterwards is the pacing. */
+    private static void warmUp(Replicas replicas, Load load) {
+        for (int bot = 1; bot <= load.warming; bot++) {
+            String token = replicas.addBot();
+            var calls = new ArrayList<CompletableFuture<Answered>>();
+            for (int chat = 0; chat < load.chats + load.groups; chat++) {
+                for (int round = 0; round < load.of(chat); round++) {
+                    calls.add(replicas.send(token, chat % REPLICAS, load.id(chat), "warm " + round, Map.of()));
+                }
+            }
+            calls.forEach(CompletableFuture::join);
+        }
+    }
+
     private static void withinItsWindow(Replicas replicas, Load load, long chat, Limit limit) {
         var peak = replicas.simulator
                 .ledger()
@@ -220,7 +235,7 @@ class PacedSendsTest {
     /** @return the latest answer of a call that was withdrawn */
     private Duration whatIsLateIsWithdrawn(Load load) throws Exception {
         try (var replicas = new Replicas(REPLICAS, load.flood(), load.settings(), folder)) {
-            replicas.warmUp(load.warming);
+            warmUp(replicas, load);
             Map<String, CompletableFuture<Answered>> calls = new HashMap<>();
             for (int chat = 0; chat < load.chats + load.groups; chat++) {
                 for (int round = 0; round < load.of(chat); round++) {

@@ -42,6 +42,7 @@ final class Replicas implements AutoCloseable {
     final PrintStream console = System.out;
     final String token;
     final long bot;
+    private int moreBots;
     private final RedisProcess redis = RedisFixture.start();
     private final List<SluiceServer> servers = new ArrayList<>();
     private final Vertx vertx = Vertx.vertx();
@@ -79,24 +80,16 @@ final class Replicas implements AutoCloseable {
         }
     }
 
-    /** Connections open and code compiled, by other bots: what is measured afterwards is the pacing. */
-    void warmUp(int bots) {
-        var calls = new ArrayList<CompletableFuture<Answered>>();
-        for (int bot = 1; bot <= bots; bot++) {
-            var warming = simulator.addBot(this.bot + bot, "Warming");
-            for (int i = 0; i < 60 * servers.size(); i++) {
-                calls.add(send(warming.token(), i % servers.size(), 500_000 + i, "warm", Map.of()));
-            }
-        }
-        calls.forEach(CompletableFuture::join);
+    /** @return the token of one more bot */
+    String addBot() {
+        return simulator.addBot(bot + ++moreBots, "Another").token();
     }
 
     CompletableFuture<Answered> send(int replica, long chat, String text, Map<String, String> headers) {
         return send(token, replica, chat, text, headers);
     }
 
-    private CompletableFuture<Answered> send(
-            String token, int replica, long chat, String text, Map<String, String> headers) {
+    CompletableFuture<Answered> send(String token, int replica, long chat, String text, Map<String, String> headers) {
         URI url = servers.get(replica).url();
         String body = "chat_id=" + chat + "&text=" + URLEncoder.encode(text, UTF_8);
         var options = new RequestOptions()
