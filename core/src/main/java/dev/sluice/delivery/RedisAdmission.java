@@ -28,8 +28,20 @@ import java.util.concurrent.CompletableFuture;
 
 /** Claims and buckets in Redis: one script to admit, one to settle. */
 final class RedisAdmission implements Admission {
-    private static final Script ADMIT = script("admit");
-    private static final Script SETTLE = script("settle");
+    private static final Script ADMIT = Script.of(
+            "delivery/admit",
+            ClaimScript.LIBRARY,
+            BucketScript.BUCKETS,
+            BucketScript.DECISION,
+            new Part(RedisAdmission.class, "admit.lua"));
+    private static final Script SETTLE = Script.of(
+            "delivery/settle",
+            ClaimScript.LIBRARY,
+            ClaimScript.SETTLEMENT,
+            BucketScript.BUCKETS,
+            BucketScript.CORRECTIONS,
+            new Part(RedisAdmission.class, "settle.lua"));
+    private static final byte[] NOTHING = {};
     private static final byte[] YES = {'1'};
     private static final byte[] NO = {'0'};
 
@@ -56,13 +68,13 @@ final class RedisAdmission implements Admission {
     @Override
     public Verdict admit(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition) {
         var names = new ArrayList<String>(1 + acquisition.charges().size());
-        var args = new ArrayList<byte[]>(7 + 4 * acquisition.charges().size());
-        claim.ifPresent(request -> names.add(request.key().key(keys)));
+        var args = new ArrayList<byte[]>(2);
         names.addAll(BucketScript.keys(acquisition, keys));
-        args.add(claim.isPresent() ? YES : NO);
-        args.add(NO);
-        claim.ifPresent(request -> args.addAll(ClaimScript.arguments(request)));
-        BucketScript.appendArguments(acquisition, args);
+        args.add(BucketScript.argument(acquisition));
+        claim.ifPresent(request -> {
+            names.add(request.key().key(keys));
+            args.add(ClaimScript.argument(request));
+        });
         ScriptReply reply = redis.run(ADMIT, names, args);
         return switch (reply.text(0)) {
             case "claim" ->
@@ -85,11 +97,8 @@ final class RedisAdmission implements Admission {
 
     @Override
     public Optional<Claim> look(ClaimRequest claim) {
-        var args = new ArrayList<byte[]>(5);
-        args.add(YES);
-        args.add(YES);
-        args.addAll(ClaimScript.arguments(claim));
-        ScriptReply reply = redis.run(ADMIT, List.of(claim.key().key(keys)), args);
+        ScriptReply reply =
+                redis.run(ADMIT, List.of(claim.key().key(keys)), List.of(NOTHING, ClaimScript.argument(claim)));
         return switch (reply.text(0)) {
             case "free" -> Optional.empty();
             case "claim" -> Optional.of(ClaimScript.claim(reply, 1, claim.key()));
@@ -159,13 +168,5 @@ final class RedisAdmission implements Admission {
 
     private static byte[] text(String value) {
         return value.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static Script script(String name) {
-        return Script.of(
-                "delivery/" + name,
-                ClaimScript.LIBRARY,
-                BucketScript.LIBRARY,
-                new Part(RedisAdmission.class, name + ".lua"));
     }
 }

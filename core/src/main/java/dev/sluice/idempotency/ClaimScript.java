@@ -13,11 +13,14 @@ import java.util.List;
  * other features that decide a claim together with something else. The functions are explained in {@code claims.lua}.
  */
 public final class ClaimScript {
-    /** The Lua library to put in front of a step; its functions are named {@code claim_...}. */
+    /** The Lua library to put in front of a step that claims; its functions are named {@code claim_...}. */
     public static final Script.Part LIBRARY = part("claims.lua");
 
-    /** How many arguments {@link #arguments(ClaimRequest)} gives. */
-    public static final int CLAIM_ARGUMENTS = 4;
+    /** What comes after {@link #LIBRARY} in front of a step that settles. */
+    public static final Script.Part SETTLEMENT = part("settlement.lua");
+
+    /** Fingerprint, lease, keep, holder. */
+    private static final int REQUEST_BYTES = 32 + Double.BYTES + Double.BYTES + Long.BYTES;
 
     /** How many arguments {@link #arguments(Fence, Settlement)} gives. */
     public static final int SETTLEMENT_ARGUMENTS = 4;
@@ -31,16 +34,15 @@ public final class ClaimScript {
         return new Script.Part(ClaimScript.class, file);
     }
 
-    /**
-     * Fingerprint as 32 bytes; lease; keep, 0 for {@link ClaimRequest.Abandoned.TakeOver}, both in microseconds; holder as 8
-     * bytes.
-     */
-    public static List<byte[]> arguments(ClaimRequest request) {
-        return List.of(
-                HexFormat.of().parseHex(request.fingerprint().hex()),
-                number(Spans.micros(request.lease())),
-                number(Spans.keepMicros(request.abandoned())),
-                holder(request));
+    /** What the library calls a {@code CLAIM_REQUEST}. */
+    public static byte[] argument(ClaimRequest request) {
+        byte[] asked = new byte[REQUEST_BYTES];
+        ByteBuffer.wrap(asked)
+                .put(HexFormat.of().parseHex(request.fingerprint().hex()))
+                .putDouble(Spans.micros(request.lease()))
+                .putDouble(Spans.keepMicros(request.abandoned()))
+                .putLong(request.holder());
+        return asked;
     }
 
     /** Holder as 8 bytes. */

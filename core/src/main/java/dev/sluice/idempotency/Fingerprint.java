@@ -3,6 +3,7 @@ package dev.sluice.idempotency;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 
 /**
  * SHA-256 over the content an operation was asked to do: what tells a repeat from another request under the same key.
@@ -10,8 +11,10 @@ import java.util.HexFormat;
  * @param hex 64 characters of lower-case hex
  */
 public record Fingerprint(String hex) {
+    private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
+
     public Fingerprint {
-        if (!hex.matches("[0-9a-f]{64}")) {
+        if (!HEX.matcher(hex).matches()) {
             throw new IllegalArgumentException("fingerprint must be 64 characters of lower-case hex");
         }
     }

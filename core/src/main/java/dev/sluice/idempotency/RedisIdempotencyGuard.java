@@ -18,12 +18,9 @@ import java.util.List;
 public final class RedisIdempotencyGuard implements IdempotencyGuard {
     private static final Script CLAIM =
             Script.of("idempotency/claim", ClaimScript.LIBRARY, ClaimScript.part("claim.lua"));
-    private static final Script SETTLE =
-            Script.of("idempotency/settle", ClaimScript.LIBRARY, ClaimScript.part("settle.lua"));
-    private static final Script WITHDRAW =
-            Script.of("idempotency/withdraw", ClaimScript.LIBRARY, ClaimScript.part("withdraw.lua"));
-    private static final Script RENEW =
-            Script.of("idempotency/renew", ClaimScript.LIBRARY, ClaimScript.part("renew.lua"));
+    private static final Script SETTLE = settling("settle");
+    private static final Script WITHDRAW = settling("withdraw");
+    private static final Script RENEW = settling("renew");
 
     private final ScriptRunner redis;
     private final KeySpace keys;
@@ -42,7 +39,7 @@ public final class RedisIdempotencyGuard implements IdempotencyGuard {
 
     @Override
     public Claim claim(ClaimRequest request) {
-        ScriptReply reply = run(CLAIM, request.key(), ClaimScript.arguments(request));
+        ScriptReply reply = run(CLAIM, request.key(), List.of(ClaimScript.argument(request)));
         return ClaimScript.claim(reply, 0, request.key());
     }
 
@@ -84,5 +81,10 @@ public final class RedisIdempotencyGuard implements IdempotencyGuard {
 
     private ScriptReply run(Script script, IdempotencyKey key, List<byte[]> arguments) {
         return redis.run(script, List.of(key.key(keys)), arguments);
+    }
+
+    private static Script settling(String name) {
+        return Script.of(
+                "idempotency/" + name, ClaimScript.LIBRARY, ClaimScript.SETTLEMENT, ClaimScript.part(name + ".lua"));
     }
 }

@@ -33,7 +33,7 @@ final class Spans {
     }
 
     static long micros(Duration duration) {
-        return duration.dividedBy(ChronoUnit.MICROS.getDuration());
+        return duration.toNanos() / 1_000;
     }
 
     static Duration ofMicros(long micros) {

@@ -1,6 +1,5 @@
 package dev.sluice.limit;
 
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,15 +19,17 @@ public record Acquisition(List<Charge> charges, boolean overdraft, Optional<Wait
         if (charges.isEmpty() || charges.size() > MAX_CHARGES) {
             throw new IllegalArgumentException("an acquisition takes 1 to 16 charges, not " + charges.size());
         }
-        var seen = new HashSet<Bucket>();
         Bucket first = charges.getFirst().bucket();
-        for (Charge charge : charges) {
-            if (!charge.bucket().tag().equals(first.tag())) {
+        for (int i = 1; i < charges.size(); i++) {
+            Bucket bucket = charges.get(i).bucket();
+            if (!bucket.tag().equals(first.tag())) {
                 throw new IllegalArgumentException(
-                        "one decision cannot span two hash tags: " + first + " and " + charge.bucket());
+                        "one decision cannot span two hash tags: " + first + " and " + bucket);
             }
-            if (!seen.add(charge.bucket())) {
-                throw new IllegalArgumentException("bucket charged twice in one decision: " + charge.bucket());
+            for (int earlier = 0; earlier < i; earlier++) {
+                if (bucket.equals(charges.get(earlier).bucket())) {
+                    throw new IllegalArgumentException("bucket charged twice in one decision: " + bucket);
+                }
             }
         }
     }

@@ -6,6 +6,8 @@ import dev.sluice.limit.Decision.Denied;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.Script.Part;
 import dev.sluice.redis.ScriptReply;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,10 +17,17 @@ import java.util.List;
  * same step.
  */
 public final class BucketScript {
-    /** The library of local functions that a script needs before it can call {@code bucket_decide}. */
-    public static final Part LIBRARY = new Part(BucketScript.class, "buckets.lua");
+    /** What a bucket is; the other libraries come after it. */
+    public static final Part BUCKETS = new Part(BucketScript.class, "buckets.lua");
 
-    private static final byte[] NOBODY = {};
+    /** What a script needs to decide and charge. */
+    public static final Part DECISION = new Part(BucketScript.class, "decision.lua");
+
+    /** What a script needs to park and postpone. */
+    public static final Part CORRECTIONS = new Part(BucketScript.class, "corrections.lua");
+
+    private static final int HEAD_BYTES = 8 + 1;
+    private static final int CHARGE_BYTES = 1 + Integer.BYTES + Double.BYTES + Integer.BYTES;
 
     private BucketScript() {}
 
@@ -36,27 +45,33 @@ public final class BucketScript {
         return bucket.key(keys);
     }
 
-    /** Appends process, overdraft, and per charge kind, capacity, span and weight. */
-    public static void appendArguments(Acquisition acquisition, List<byte[]> args) {
-        args.add(acquisition.waiter().map(waiter -> ascii(waiter.process())).orElse(NOBODY));
-        args.add(ascii(acquisition.overdraft() ? "1" : "0"));
-        appendCharges(acquisition, args);
-    }
-
-    static void appendCharges(Acquisition acquisition, List<byte[]> args) {
+    /** What is asked, as {@code bucket_decide} takes it: one argument, since each costs Redis more than what it says. */
+    public static byte[] argument(Acquisition acquisition) {
+        byte[] asked = new byte[HEAD_BYTES + acquisition.charges().size() * CHARGE_BYTES];
+        var out = ByteBuffer.wrap(asked).order(ByteOrder.LITTLE_ENDIAN);
+        acquisition.waiter().ifPresent(waiter -> out.put(0, ascii(waiter.process())));
+        out.position(HEAD_BYTES - 1).put((byte) (acquisition.overdraft() ? 1 : 0));
         for (Charge charge : acquisition.charges()) {
-            appendLimit(charge.limit(), args);
-            args.add(ascii(Integer.toString(charge.weight())));
+            put(charge.limit(), charge.weight(), out);
         }
+        return asked;
     }
 
-    static void appendLimit(Limit limit, List<byte[]> args) {
-        args.add(ascii(limit instanceof Limit.StrictWindow ? "W" : "G"));
-        args.add(ascii(Integer.toString(limit.capacity())));
-        args.add(ascii(Long.toString(Microseconds.span(limit))));
+    /** The same for nobody's question about one limit. */
+    static byte[] argument(Limit limit) {
+        byte[] asked = new byte[HEAD_BYTES + CHARGE_BYTES];
+        put(limit, 1, ByteBuffer.wrap(asked).order(ByteOrder.LITTLE_ENDIAN).position(HEAD_BYTES));
+        return asked;
     }
 
-    /** Reads {@code bucket_commit}'s reply, which begins at {@code offset} and ends the script's reply. */
+    private static void put(Limit limit, int weight, ByteBuffer out) {
+        out.put((byte) (limit instanceof Limit.StrictWindow ? 'W' : 'G'))
+                .putInt(limit.capacity())
+                .putDouble(Microseconds.span(limit))
+                .putInt(weight);
+    }
+
+    /** Reads {@code bucket_charge}'s or {@code bucket_deny}'s reply, which begins at {@code offset} and ends the script's reply. */
     public static Decision decision(Acquisition acquisition, ScriptReply reply, int offset) {
         if (reply.number(offset) == 1) {
             var remaining = new ArrayList<Integer>(reply.size() - offset - 2);

@@ -11,9 +11,9 @@ import java.util.List;
 
 /** Buckets in Redis, shared by every process. Each decision is one script, whatever the number of buckets. */
 final class RedisRateLimiter implements RateLimiter {
-    private static final Script ACQUIRE = script("acquire");
-    private static final Script POSTPONE = script("postpone");
-    private static final Script PARK = script("park");
+    private static final Script ACQUIRE = script("acquire", BucketScript.DECISION);
+    private static final Script POSTPONE = script("postpone", BucketScript.CORRECTIONS);
+    private static final Script PARK = script("park", BucketScript.CORRECTIONS);
     private static final Script STATISTICS = script("statistics");
 
     private final ScriptRunner redis;
@@ -26,20 +26,21 @@ final class RedisRateLimiter implements RateLimiter {
 
     @Override
     public Decision tryAcquire(Acquisition acquisition) {
-        var args = new ArrayList<byte[]>(2 + 4 * acquisition.charges().size());
-        BucketScript.appendArguments(acquisition, args);
-        ScriptReply reply = redis.run(ACQUIRE, BucketScript.keys(acquisition, keys), args);
+        ScriptReply reply =
+                redis.run(ACQUIRE, BucketScript.keys(acquisition, keys), List.of(BucketScript.argument(acquisition)));
         return BucketScript.decision(acquisition, reply, 0);
     }
 
     @Override
     public void postpone(Acquisition acquisition, Decision.Allowed admission, Duration by) {
         Durations.require("a postponement", by, Limit.LONGEST_SPAN);
-        var args = new ArrayList<byte[]>(2 + 4 * acquisition.charges().size());
-        args.add(BucketScript.ascii(Long.toString(admission.at())));
-        args.add(BucketScript.ascii(Long.toString(Microseconds.of(by))));
-        BucketScript.appendCharges(acquisition, args);
-        redis.run(POSTPONE, BucketScript.keys(acquisition, keys), args);
+        redis.run(
+                POSTPONE,
+                BucketScript.keys(acquisition, keys),
+                List.of(
+                        BucketScript.ascii(Long.toString(admission.at())),
+                        BucketScript.ascii(Long.toString(Microseconds.of(by))),
+                        BucketScript.argument(acquisition)));
     }
 
     @Override
@@ -51,9 +52,7 @@ final class RedisRateLimiter implements RateLimiter {
 
     @Override
     public BucketStatistics statistics(Bucket bucket, Limit limit) {
-        var args = new ArrayList<byte[]>(3);
-        BucketScript.appendLimit(limit, args);
-        ScriptReply reply = redis.run(STATISTICS, List.of(bucket.key(keys)), args);
+        ScriptReply reply = redis.run(STATISTICS, List.of(bucket.key(keys)), List.of(BucketScript.argument(limit)));
         return new BucketStatistics(
                 bucket,
                 limit,
@@ -64,7 +63,11 @@ final class RedisRateLimiter implements RateLimiter {
                 (int) reply.number(4));
     }
 
-    private static Script script(String name) {
-        return Script.of("limit/" + name, BucketScript.LIBRARY, new Part(RedisRateLimiter.class, name + ".lua"));
+    private static Script script(String name, Part... libraries) {
+        var parts = new ArrayList<Part>();
+        parts.add(BucketScript.BUCKETS);
+        parts.addAll(List.of(libraries));
+        parts.add(new Part(RedisRateLimiter.class, name + ".lua"));
+        return Script.of("limit/" + name, parts.toArray(Part[]::new));
     }
 }

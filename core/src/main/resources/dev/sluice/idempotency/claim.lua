@@ -1,11 +1,11 @@
 -- Claims one key.
 -- KEYS  record
--- ARGV  fingerprint (32 bytes), lease and keep (microseconds; keep 0: an abandoned claim may be taken over), holder (8 bytes)
+-- ARGV  a CLAIM_REQUEST (keep 0: an abandoned claim may be taken over)
 -- Returns a word and its payload: new fence | processing lease remaining | completed result | failed result
 --   | unknown '' | mismatch ''
 -- Atomic because exactly one of many concurrent claims may be new.
 local key = KEYS[1]
-local fingerprint, lease, keep, holder = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local fingerprint, lease, keep, holder = struct.unpack(CLAIM_REQUEST, ARGV[1])
 
 local record = claim_read(redis.call('GET', key), now)
 local verdict = claim_evaluate(record, fingerprint, now)

@@ -1,4 +1,4 @@
--- Library: the idempotency record and every step on it.
+-- Library: the idempotency record, how it is claimed, and how it is written.
 --
 -- Steps of other features put this in front of themselves to claim or settle together with their own work, so every
 -- name starts with claim_, nothing here looks at KEYS or ARGV, and each function says whether it writes.
@@ -21,6 +21,9 @@
 -- even if the clock was set back, and other content under its key is still told apart.
 local claim_abandoned_for = 60000000
 
+-- What is asked for, in one string: fingerprint, lease and keep in microseconds, holder.
+local CLAIM_REQUEST = '>c32ddc8'
+
 local claim_words = {C = 'completed', F = 'failed', H = 'handover', U = 'unknown'}
 
 -- How long a processing record outlives its lease.
@@ -32,9 +35,8 @@ end
 local function claim_read(raw, now)
   if not raw then return nil end
   if #raw < 49 then error('not an idempotency record') end
-  local state = raw:sub(1, 1)
-  local fence, deadline = struct.unpack('>dd', raw, 2)
-  local record = {state = state, fence = fence, deadline = deadline, fingerprint = raw:sub(18, 49), payload = raw:sub(50)}
+  local state, fence, deadline, fingerprint = struct.unpack('>c1ddc32', raw)
+  local record = {state = state, fence = fence, deadline = deadline, fingerprint = fingerprint, payload = raw:sub(50)}
   local ends = deadline
   if state == 'P' then
     record.keep = struct.unpack('>d', record.payload)
@@ -50,8 +52,8 @@ end
 -- Writes. replaces: the live record that goes, or nil. ends: when the record may go; microseconds.
 local function claim_write(key, replaces, now, ends, state, fence, deadline, fingerprint, payload)
   if replaces then redis.call('DEL', key) end
-  redis.call('SET', key, state .. struct.pack('>dd', fence, deadline) .. fingerprint .. payload,
-    'PX', string.format('%.0f', math.max(1, math.ceil((ends - now) / 1000))))
+  redis.call('PSETEX', key, string.format('%d', math.max(1, math.ceil((ends - now) / 1000))),
+    struct.pack('>c1ddc32', state, fence, deadline, fingerprint) .. payload)
 end
 
 -- Returns the verdict: new, processing, completed, failed, handover, unknown, abandoned, mismatch. Writes nothing.
@@ -65,13 +67,13 @@ local function claim_evaluate(record, fingerprint, now)
   return 'new'
 end
 
--- Writes the processing record of a verdict new. lease, keep: microseconds; holder: 8 bytes. Returns the fence as text.
+-- Writes the processing record of a verdict new. lease, keep: microseconds; holder: 8 bytes. Returns the fence.
 local function claim_open(key, record, fingerprint, now, lease, keep, holder)
   local fence = record and math.max(now, record.fence + 1) or now
   local deadline = now + lease
   claim_write(key, record, now, deadline + claim_tail(keep), 'P', fence, deadline, fingerprint,
     struct.pack('>d', keep) .. holder)
-  return string.format('%.0f', fence)
+  return fence
 end
 
 -- Writes what a verdict other than new entails: handover deletes the record, so that exactly one twin gets it;
@@ -90,44 +92,4 @@ local function claim_take(key, record, verdict, now)
     return 'unknown', ''
   end
   return verdict, ''
-end
-
--- Writes the end of a claim. fence, keep: numbers; action: C F H U, or R to release. Returns 1, or 0 if the fence is
--- no longer the holder's: then nothing was written. The same settlement again (its reply was lost) is 1 as well,
--- while its record is there.
-local function claim_settle(key, raw, fence, action, result, keep, now)
-  local record = claim_read(raw, now)
-  if not record or record.fence ~= fence then return 0 end
-  if record.state ~= 'P' then
-    -- An unknown record's payload is no result but its holder, if it was abandoned.
-    return record.state == action and (action == 'U' or record.payload == result) and 1 or 0
-  end
-  if action == 'R' then
-    redis.call('DEL', key)
-  else
-    local ends = now + keep
-    claim_write(key, record, now, ends, action, fence, ends, record.fingerprint, result)
-  end
-  return 1
-end
-
--- Writes a new lease, microseconds from now. Returns 1, or 0 as claim_settle does.
-local function claim_renew(key, raw, fence, lease, now)
-  local record = claim_read(raw, now)
-  if not record or record.fence ~= fence or record.state ~= 'P' then return 0 end
-  local deadline = now + lease
-  claim_write(key, record, now, deadline + claim_tail(record.keep), 'P', fence, deadline, record.fingerprint,
-    record.payload)
-  return 1
-end
-
--- Deletes a claim that its holder asked for without hearing the answer, and which it has not acted on. Returns 1, or 0 if
--- there is none of this holder.
-local function claim_withdraw(key, raw, holder, now)
-  local record = claim_read(raw, now)
-  if not record then return 0 end
-  local held_by = record.state == 'P' and record.holder or record.state == 'U' and record.payload
-  if held_by ~= holder then return 0 end
-  redis.call('DEL', key)
-  return 1
 end

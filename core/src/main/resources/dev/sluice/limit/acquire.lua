@@ -1,4 +1,9 @@
 -- Decides over all buckets at once and charges all or none.
--- KEYS: the buckets. ARGV: process or '', overdraft '1' or '0', then per bucket kind, capacity, span, weight.
--- Returns bucket_commit's reply. Atomic, since a charge of some buckets only would waste their capacity.
-return bucket_commit(bucket_decide(KEYS, redis.call('MGET', unpack(KEYS)), 1, #KEYS, ARGV, 3, ARGV[1], ARGV[2], now), now)
+-- KEYS: the buckets. ARGV: what is asked, as bucket_decide takes it.
+-- Returns bucket_charge's or bucket_deny's reply. Atomic, since a charge of some buckets only would waste their capacity.
+local raws = redis.call('MGET', unpack(KEYS))
+local denial, values, ttls, remaining = bucket_decide(raws, ARGV[1], now)
+if denial then
+  return bucket_deny(KEYS, raws, ARGV[1], denial, now, {})
+end
+return bucket_charge(KEYS, values, ttls, remaining, now, {})

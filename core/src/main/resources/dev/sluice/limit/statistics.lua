@@ -1,21 +1,16 @@
--- Reads a bucket without changing it. KEYS: the bucket. ARGV: kind, capacity, span.
+-- Reads a bucket without changing it. KEYS: the bucket. ARGV: what could be asked of it, as bucket_decide takes it.
 -- Returns used, remaining, microseconds until empty, microseconds parked, places in line.
-local kind, capacity, span = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local raw = redis.call('GET', KEYS[1])
-if not raw then
-  return { 0, capacity, 0, 0, 0 }
+local kind, capacity, span = read('<BI4dI4', ARGV[1], 10)
+local raw = redis.call('GET', KEYS[1]) or EMPTY
+local written, parked, _, stored, places = read('<dddBB', raw)
+if now < written or stored ~= kind and stored ~= 0 then
+  raw = bucket_mended(raw, kind, now)
+  written, parked = read('<dd', raw)
 end
-if now < read('<d', raw) then
-  raw = bucket_moved(raw, now)
+local last = #raw - places * 28 - 7
+local used, empty = bucket_used(kind, raw, last, span, now), now
+if used > 0 then
+  empty = read('<d', raw, last) + (kind == WINDOW and span or 0)
 end
-local _, parked, _, stored, places, position = read(BUCKET_HEAD, raw)
-local line = bucket_line(raw, '', now)
-local used, empty = 0, now
-if stored == kind then
-  local state = sub(raw, position + places * BUCKET_PLACE_SIZE)
-  used = bucket_used(kind, state, span, now)
-  if used > 0 then
-    empty = read('<d', state, #state - 7) + (kind == 'W' and span or 0)
-  end
-end
-return { used, max(0, capacity - used), empty - now, max(0, parked - now), #line / BUCKET_PLACE_SIZE }
+local line = bucket_line(raw, places, '', now)
+return { used, max(0, capacity - used), empty - now, max(0, parked - now), #line / 28 }

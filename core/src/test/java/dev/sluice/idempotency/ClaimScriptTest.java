@@ -9,7 +9,6 @@ import dev.sluice.redis.Script;
 import dev.sluice.redis.ScriptReply;
 import dev.sluice.redis.ScriptRunner;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -29,10 +28,7 @@ class ClaimScriptTest {
     }
 
     private ScriptReply claimBoth() {
-        var arguments = new ArrayList<byte[]>();
-        arguments.addAll(ClaimScript.arguments(first));
-        arguments.addAll(ClaimScript.arguments(second));
-        assertThat(arguments).hasSize(2 * ClaimScript.CLAIM_ARGUMENTS);
+        var arguments = List.of(ClaimScript.argument(first), ClaimScript.argument(second));
         var keys = List.of(first.key().key(KeySpace.DEFAULT), second.key().key(KeySpace.DEFAULT));
         return runner.run(CLAIM_BOTH, keys, arguments);
     }

@@ -29,7 +29,8 @@ class RedisConcurrencyTest {
     private static final Limit CHAT = Limit.atMost(3, Duration.ofMillis(40));
     private static final Script ACQUIRE = Script.of(
             "test/acquire-and-tell-time",
-            BucketScript.LIBRARY,
+            BucketScript.BUCKETS,
+            BucketScript.DECISION,
             new Script.Part(RedisConcurrencyTest.class, "acquire-and-tell-time.lua"));
 
     private final ScriptRunner redis = RedisFixture.shared().runner();
@@ -72,8 +73,7 @@ class RedisConcurrencyTest {
         var acquisition = Acquisition.of(
                 new Charge(new Bucket("1", "bot", "1"), BOT, weight),
                 new Charge(new Bucket("1", "chat", Integer.toString(chat)), CHAT, weight));
-        var args = new ArrayList<byte[]>();
-        BucketScript.appendArguments(acquisition, args);
+        var args = List.of(BucketScript.argument(acquisition));
         long now;
         long until = Long.MAX_VALUE;
         do {

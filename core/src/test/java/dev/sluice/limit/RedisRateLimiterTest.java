@@ -9,6 +9,8 @@ import dev.sluice.limit.Decision.Denied;
 import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.ScriptReply;
 import dev.sluice.redis.SharedRedis;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -81,7 +83,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
     }
 
     @Test
-    void every_key_lives_until_its_bucket_is_empty_and_a_second_longer() {
+    void every_key_lives_until_its_bucket_is_empty_and_at_most_11_seconds_longer() {
         RateLimiter limiter = limiter(clock);
         limiter.tryAcquire(Acquisition.of(
                 new Charge(BOT, Limit.atMost(3, Duration.ofSeconds(60)), 1),
@@ -98,11 +100,12 @@ class RedisRateLimiterTest extends RateLimiterContract {
                     key.substring(key.lastIndexOf('}') + 2), redis.commands().pttl(key) / 1_000.0);
         }
         assertThat(seconds).containsOnlyKeys("bot:7", "chat:1", "paid:7", "group:1", "user:1");
-        assertThat(seconds.get("bot:7")).isBetween(51.0, 61.0);
-        assertThat(seconds.get("chat:1")).isBetween(51.0, 61.0);
-        assertThat(seconds.get("paid:7")).isBetween(3.0, 5.0);
+        // Less what may have passed since, on a busy machine.
+        assertThat(seconds.get("bot:7")).isBetween(60.0, 71.0);
+        assertThat(seconds.get("chat:1")).isBetween(60.0, 71.0);
+        assertThat(seconds.get("paid:7")).isBetween(4.0, 6.0);
         assertThat(seconds.get("group:1")).isBetween(91.0, 101.0);
-        assertThat(seconds.get("user:1")).isBetween(1.2, 2.11);
+        assertThat(seconds.get("user:1")).isBetween(1.2, 3.11);
     }
 
     @Test
@@ -183,10 +186,10 @@ class RedisRateLimiterTest extends RateLimiterContract {
     /** Whatever the caller's clock says cannot matter: nothing that depends on it is sent. */
     @Test
     void no_time_of_the_callers_reaches_the_script() {
-        var sent = new ArrayList<String>();
+        var sent = new ArrayList<byte[]>();
         var limiter = new RedisRateLimiter(
                 (script, keys, args) -> {
-                    args.forEach(arg -> sent.add(new String(arg, StandardCharsets.UTF_8)));
+                    sent.addAll(args);
                     return new ScriptReply(script.name(), List.of(1L, 5L, 6L));
                 },
                 RedisByTestClock.KEYS);
@@ -196,7 +199,20 @@ class RedisRateLimiterTest extends RateLimiterContract {
                         new Charge(CHAT, Limit.smooth(20, Duration.ofMillis(50)), 3))
                 .waitingAs(new Waiter("AAAAAAAA")));
 
-        assertThat(sent).containsExactly("AAAAAAAA", "0", "W", "30", "1000000", "1", "G", "20", "50000", "3");
+        byte[] asked = new byte[8 + 1 + 2 * 17];
+        ByteBuffer.wrap(asked)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put("AAAAAAAA".getBytes(StandardCharsets.US_ASCII))
+                .put((byte) 0)
+                .put((byte) 'W')
+                .putInt(30)
+                .putDouble(1_000_000)
+                .putInt(1)
+                .put((byte) 'G')
+                .putInt(20)
+                .putDouble(50_000)
+                .putInt(3);
+        assertThat(sent).containsExactly(asked);
     }
 
     private Map<String, String> contents() {

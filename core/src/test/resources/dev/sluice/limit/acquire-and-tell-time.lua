@@ -1,3 +1,7 @@
 -- As acquire.lua, but tells the server's time of the decision first.
-local decision = bucket_decide(KEYS, redis.call('MGET', unpack(KEYS)), 1, #KEYS, ARGV, 3, ARGV[1], ARGV[2], now)
-return { now, unpack(bucket_commit(decision, now)) }
+local raws = redis.call('MGET', unpack(KEYS))
+local denial, values, ttls, remaining = bucket_decide(raws, ARGV[1], now)
+if denial then
+  return bucket_deny(KEYS, raws, ARGV[1], denial, now, { now })
+end
+return bucket_charge(KEYS, values, ttls, remaining, now, { now })

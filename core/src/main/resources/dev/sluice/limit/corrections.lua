@@ -1,0 +1,61 @@
+-- Library, after buckets.lua: what is learned about a bucket after a decision.
+
+-- Lets a charge made at <from> count from <to> on. It moves if it is found; if it was pushed out by newer ones it comes
+-- back, in place of the oldest. GCRA cannot tell its charges apart and counts what was lost, up to a full bucket. Returns
+-- the state and when it is empty.
+local function bucket_postponed(kind, state, capacity, span, weight, from, to)
+  if kind ~= WINDOW then
+    local tat = max(from + weight * span, (read('<d', state)))
+    tat = max(tat, math.min(tat + to - from, to + max(capacity, weight) * span))
+    return pack('<d', tat), tat
+  end
+  local moved, left, several, place = pack('<d', to), {}, weight > capacity, nil
+  local found = 0
+  for at = 1, #state, 8 do
+    local time = read('<d', state, at)
+    if several and time >= from then
+      time = time + to - from
+    elseif time == from and found < weight then
+      found, time = found + 1, nil
+    end
+    if time then
+      if not place and time > to then
+        place = #left + 1
+      end
+      left[#left + 1] = pack('<d', time)
+    end
+  end
+  place = place or #left + 1
+  for _ = 1, several and 0 or weight do
+    table.insert(left, place, moved)
+  end
+  local times = table.concat(left, '', max(1, #left - capacity + 1))
+  return times, read('<d', times, #times - 7) + span
+end
+
+-- Lets an admission of some time ago count from a later time on.
+local function bucket_postpone(key, raw, kind, capacity, span, weight, from, to, now)
+  raw = raw or pack('<dddBBd', now, 0, 0, kind, 0, 0)
+  local written, parked, expires, stored, places = read('<dddBB', raw)
+  if now < written or stored ~= kind and stored ~= 0 then
+    raw = bucket_mended(raw, kind, now)
+    written, parked, expires = read('<ddd', raw)
+  end
+  local state = sub(raw, 27, #raw - places * 28)
+  local line, lapses = bucket_line(raw, places, '', now)
+  local empty
+  state, empty = bucket_postponed(kind, state, capacity, span, weight, from, to)
+  bucket_write(key, parked, max(expires, empty + 1000000), kind, state, line, lapses, now)
+end
+
+-- Parks a bucket until <ends>; a park only ever moves later. Works when the bucket was never charged, and when memory is
+-- full: Redis lets a script go on that has begun by deleting.
+local function bucket_park(key, raw, ends, now)
+  raw = raw or EMPTY
+  local written, _, _, kind = read('<dddBB', raw)
+  if now < written then
+    raw = bucket_mended(raw, kind, now)
+  end
+  redis.call('DEL', key)
+  bucket_rewrite(key, raw, ends, now)
+end
