@@ -1,7 +1,7 @@
 package dev.sluice.idempotency;
 
+import dev.sluice.redis.KeyPart;
 import dev.sluice.redis.KeySpace;
-import java.util.regex.Pattern;
 
 /**
  * What must happen once: a digest within a tag. Callers' own keys are digested, so that neither text nor names reach a
@@ -11,16 +11,9 @@ import java.util.regex.Pattern;
  * @param digest lower-case hex, 32 to 64 characters
  */
 public record IdempotencyKey(String tag, String digest) {
-    private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_-]{1,64}");
-    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{32,64}");
-
     public IdempotencyKey {
-        if (!TAG.matcher(tag).matches()) {
-            throw new IllegalArgumentException("idempotency tag '" + tag + "' does not match " + TAG.pattern());
-        }
-        if (!DIGEST.matcher(digest).matches()) {
-            throw new IllegalArgumentException("idempotency digest does not match " + DIGEST.pattern());
-        }
+        KeyPart.TAG.require("idempotency tag", tag);
+        KeyPart.DIGEST.require("idempotency digest", digest);
     }
 
     /**

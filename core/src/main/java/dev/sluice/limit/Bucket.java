@@ -1,7 +1,7 @@
 package dev.sluice.limit;
 
+import dev.sluice.redis.KeyPart;
 import dev.sluice.redis.KeySpace;
-import java.util.regex.Pattern;
 
 /**
  * What one limit counts: a subject within a scope, under a hash tag. All buckets of one decision share their tag.
@@ -13,23 +13,13 @@ import java.util.regex.Pattern;
  *     stands in a key
  */
 public record Bucket(String tag, String scope, String subject) {
-    private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_-]{1,64}");
-    private static final Pattern SCOPE = Pattern.compile("[a-z0-9_-]{1,32}");
-    private static final Pattern SUBJECT = Pattern.compile("[^\\s{}]{1,128}");
-
     public Bucket {
-        require(TAG, "tag", tag);
-        require(SCOPE, "scope", scope);
-        require(SUBJECT, "subject", subject);
+        KeyPart.TAG.require("bucket tag", tag);
+        KeyPart.SCOPE.require("bucket scope", scope);
+        KeyPart.SUBJECT.require("bucket subject", subject);
     }
 
     String key(KeySpace keys) {
         return keys.key("rate_limit", tag, scope + ":" + subject);
-    }
-
-    private static void require(Pattern form, String part, String value) {
-        if (!form.matcher(value).matches()) {
-            throw new IllegalArgumentException("bucket " + part + " '" + value + "' does not match " + form.pattern());
-        }
     }
 }
