@@ -41,7 +41,8 @@ function grammyAutoRetry(token, apiRoot) {
 /** Fills a chat for as many seconds as an album is long, through another client. */
 async function fill(token, chat, seconds) {
   const { api } = new GrammyBot(token, { client: { apiRoot: gateway } });
-  await api.sendMediaGroup(chat, Array.from({ length: seconds }, () => InputMediaBuilder.photo(new GrammyFile(randomBytes(100)))));
+  const album = Array.from({ length: seconds }, () => InputMediaBuilder.photo(new GrammyFile(randomBytes(100))));
+  await api.sendMediaGroup(chat, album);
 }
 
 async function repeatSteps(steps, bot, connect) {
@@ -58,15 +59,15 @@ async function repeatSteps(steps, bot, connect) {
     }
   }
 
-  await steps.step("a call that Telegram resets after accepting it is repeated by the client: one message, and 504", () =>
+  await steps.step("a call that Telegram resets after accepting it is repeated: one message, and 504", () =>
     expectUnknown(reset, "reset_after"),
   );
 
-  await steps.step("a call that Telegram answers 500 after accepting it is repeated by the client: one message, and 504", () =>
+  await steps.step("a call that Telegram answers 500 after accepting it is repeated: one message, and 504", () =>
     expectUnknown(answerless, "server_error", { after_effect: true }),
   );
 
-  await steps.step("a text whose connection is cut after Telegram accepted it is repeated: one message, and its answer", () =>
+  await steps.step("a text cut off after Telegram accepted it is repeated: one message, and its answer", () =>
     onWire(async (client, wire) => {
       await telegram.nextCallSuffers(cut, "slow_answer", { duration_ms: 2_000 });
       const sent = client.sendText(cut, "once");
@@ -77,7 +78,7 @@ async function repeatSteps(steps, bot, connect) {
     }),
   );
 
-  await steps.step("a photo whose connection is cut after Telegram accepted it is repeated: one message, and its answer", () =>
+  await steps.step("a photo cut off after Telegram accepted it is repeated: one message, and its answer", () =>
     onWire(async (client, wire) => {
       await telegram.nextCallSuffers(cutPhoto, "slow_answer", { duration_ms: 2_000 });
       const sent = client.sendPhoto(cutPhoto, randomBytes(100_000), "once");

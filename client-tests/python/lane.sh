@@ -12,11 +12,12 @@ python_lane() {
   fi
 }
 
-# The system's own Python comes first: another one on PATH does not see Debian's packages. From 20 on the library is another one.
+# The system's own Python comes first: another one on PATH does not see Debian's packages. From 20 on the library is another.
 python_with_the_library() {
   local python
   for python in /usr/bin/python3 "$(command -v python3 || true)"; do
-    if [[ -x $python ]] && "$python" -W ignore -c 'import telegram; assert telegram.__version__.startswith("13.")' 2>/dev/null; then
+    if [[ ! -x $python ]]; then continue; fi
+    if "$python" -W ignore -c 'import telegram; assert telegram.__version__.startswith("13.")' 2>/dev/null; then
       echo "$python"
       return
     fi

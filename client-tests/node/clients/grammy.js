@@ -7,7 +7,7 @@ export function connect(token, apiRoot) {
   return {
     getMe: () => bot.api.getMe(),
     sendText: (chat, text, buttons) =>
-      bot.api.sendMessage(chat, text, buttons && { reply_markup: InlineKeyboard.from([buttons.map((b) => InlineKeyboard.text(b, b))]) }),
+      bot.api.sendMessage(chat, text, buttons && { reply_markup: keyboard(buttons) }),
     sendPhoto: (chat, bytes, caption) => bot.api.sendPhoto(chat, new InputFile(bytes, "photo.jpg"), { caption }),
     sendAlbum: (chat, pictures) =>
       bot.api.sendMediaGroup(chat, pictures.map((bytes) => InputMediaBuilder.photo(new InputFile(bytes)))),
@@ -38,4 +38,8 @@ export function connect(token, apiRoot) {
     }),
     onTheWire: [["sendPhoto", /content-type: multipart\/form-data/i, /transfer-encoding: chunked/i]],
   };
+}
+
+function keyboard(buttons) {
+  return InlineKeyboard.from([buttons.map((label) => InlineKeyboard.text(label, label))]);
 }

@@ -12,11 +12,7 @@ export function connect(token, apiRoot) {
       api.sendMessage({ chat_id: chat, text, reply_markup: buttons && keyboard(buttons) }),
     sendPhoto: (chat, bytes, caption) =>
       api.sendPhoto({ chat_id: chat, photo: new InputFile(bytes, { filename: "photo.jpg" }), caption }),
-    sendAlbum: (chat, pictures) =>
-      api.sendMediaGroup({
-        chat_id: chat,
-        media: pictures.reduce((album, bytes) => album.photo({ media: new InputFile(bytes) }), new MediaGroupBuilder()).build(),
-      }),
+    sendAlbum: (chat, pictures) => api.sendMediaGroup({ chat_id: chat, media: album(pictures) }),
     editText: (chat, id, text) => api.editMessageText({ chat_id: chat, message_id: id, text }),
     deleteMessage: (chat, id) => api.deleteMessage({ chat_id: chat, message_id: id }),
 
@@ -50,4 +46,8 @@ export function connect(token, apiRoot) {
 
 function keyboard(buttons) {
   return buttons.reduce((row, label) => row.text(label, label), new InlineKeyboardBuilder()).build();
+}
+
+function album(pictures) {
+  return pictures.reduce((all, bytes) => all.photo({ media: new InputFile(bytes) }), new MediaGroupBuilder()).build();
 }

@@ -86,7 +86,8 @@ final class PengradClient implements Client {
                 updates -> {
                     for (Update update : updates) {
                         var text = update.message().text();
-                        var reply = bot.execute(new SendMessage(update.message().chat().id(), "you said " + text));
+                        var reply = bot.execute(
+                                new SendMessage(update.message().chat().id(), "you said " + text));
                         heard.accept(reply.isOk() ? text : reply.toString());
                     }
                     return UpdatesListener.CONFIRMED_UPDATES_ALL;

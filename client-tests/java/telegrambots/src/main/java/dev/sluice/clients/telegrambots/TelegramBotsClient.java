@@ -6,7 +6,6 @@ import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import org.telegram.telegrambots.client.okhttp.OkHttpTelegramClient;
@@ -69,8 +68,7 @@ final class TelegramBotsClient implements Client {
 
     @Override
     public Message sendPhoto(long chat, byte[] picture, String caption) throws Exception {
-        var request = new SendPhoto(
-                Long.toString(chat), new InputFile(new ByteArrayInputStream(picture), "photo.jpg"));
+        var request = new SendPhoto(Long.toString(chat), new InputFile(new ByteArrayInputStream(picture), "photo.jpg"));
         request.setCaption(caption);
         return message(call(() -> bot.execute(request)));
     }
@@ -116,7 +114,9 @@ final class TelegramBotsClient implements Client {
         var polling = new TelegramBotsLongPollingApplication();
         LongPollingSingleThreadUpdateConsumer consumer = update -> {
             try {
-                sendText(update.getMessage().getChatId(), "you said " + update.getMessage().getText());
+                sendText(
+                        update.getMessage().getChatId(),
+                        "you said " + update.getMessage().getText());
                 heard.accept(update.getMessage().getText());
             } catch (Exception e) {
                 heard.accept(e.toString());
