@@ -48,7 +48,8 @@ public final class Simulator implements AutoCloseable {
         HttpServer server = vertx.createHttpServer(new HttpServerOptions()
                         .setMaxInitialLineLength(LONGEST_REQUEST_LINE)
                         .setHandle100ContinueAutomatically(true)
-                        .setDecompressionSupported(true))
+                        .setDecompressionSupported(true)
+                        .setCompressionSupported(true))
                 .requestHandler(frontend::handle)
                 .listen(settings.port(), settings.host())
                 .await(START_SECONDS, TimeUnit.SECONDS);

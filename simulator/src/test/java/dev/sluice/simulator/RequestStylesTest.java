@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Random;
+import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -73,6 +78,20 @@ class RequestStylesTest {
                 .header("content-encoding", "gzip")
                 .POST(BodyPublishers.ofByteArray(zipped.toByteArray()))));
         assertThat(reply.result().get("text").asString()).isEqualTo("small");
+    }
+
+    @Test
+    void answers_are_gzipped_for_callers_that_accept_it() throws Exception {
+        HttpResponse<InputStream> zipped = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(caller.method("getMe"))
+                                .header("accept-encoding", "gzip")
+                                .build(),
+                        BodyHandlers.ofInputStream());
+        assertThat(zipped.headers().firstValue("content-encoding")).contains("gzip");
+        try (InputStream body = new GZIPInputStream(zipped.body())) {
+            assertThat(Caller.JSON.readTree(body).get("ok").asBoolean()).isTrue();
+        }
     }
 
     @Test
