@@ -258,6 +258,7 @@ final class CallInFlight implements Delivery.Receipt {
         try {
             Attempt attempt = sender.send(new Dispatch(movedTo, lateness::writing));
             pipeline.events.attempted(call, attempt, Duration.ofNanos(System.nanoTime() - before));
+            lateness.awaitTold();
             Next next = switch (attempt) {
                 case Attempt.Answered(Reply reply) -> answered(fence, reply, beating);
                 case Attempt.NotReached(String reason) -> notReached(fence, reason);

@@ -21,8 +21,9 @@ import java.util.random.RandomGenerator;
 
 /**
  * Redis decides as long as it can be asked. While it cannot, limits go on at this replica's share, and calls under a key
- * are refused, since only Redis knows whether they were sent. Every decision asks Redis first, so its first answer ends
- * the outage; a breaker in the script runner makes asking cheap.
+ * are refused, since only Redis knows whether they were sent. Other calls go on, but for repeats of what this process
+ * itself has under way or was left without an answer to ({@link OwnAttempts}). Every decision asks Redis first, so its
+ * first answer ends the outage; a breaker in the script runner makes asking cheap.
  *
  * <p>An admission whose answer was lost may have claimed: such a claim is taken back behind the scenes, so that a repeat
  * does not take it for an attempt.
@@ -39,6 +40,7 @@ final class FailoverAdmission implements Admission {
     private final LocalShare share;
     private final StoreFailure failure;
     private final RandomGenerator random;
+    private final OwnAttempts own = new OwnAttempts();
     private final Semaphore withdrawing = new Semaphore(MOST_WITHDRAWING);
     private volatile boolean closed;
 
@@ -51,6 +53,21 @@ final class FailoverAdmission implements Admission {
 
     @Override
     public Verdict admit(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition) {
+        Optional<ClaimRequest> remembered = claim.filter(request -> goesOn(mustClaim));
+        Optional<Claim> known = remembered.flatMap(own::look);
+        if (known.isPresent()) {
+            return new Verdict.Taken(known.get());
+        }
+        Verdict verdict = askRedis(claim, mustClaim, acquisition);
+        return verdict;
+    }
+
+    /** Whether such a call is made without Redis too. */
+    private boolean goesOn(boolean mustClaim) {
+        return (mustClaim ? failure.keyed() : failure.unkeyed()) != OnStoreFailure.CLOSED;
+    }
+
+    private Verdict askRedis(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition) {
         Optional<LocalShare.Reservation> reserved =
                 share.isOutage() ? Optional.empty() : Optional.of(share.reserve(acquisition));
         if (reserved.isPresent() && reserved.get().decision() instanceof Decision.Denied denied) {
@@ -65,28 +82,26 @@ final class FailoverAdmission implements Admission {
                 claim.ifPresent(this::withdrawLater);
             }
             began(e);
-            return withoutRedis(mustClaim, acquisition, e);
+            return withoutRedis(claim, mustClaim, acquisition, e);
         }
         LocalShare.Reservation reservation = reserved.orElseGet(() -> {
             ended();
             return share.reserve(acquisition);
         });
-        return reconciled(verdict, reservation, claim);
+        return reconciled(verdict, reservation, claim, mustClaim);
     }
 
-    private Verdict withoutRedis(boolean mustClaim, Acquisition acquisition, RedisUnavailableException cause) {
-        OnStoreFailure calls = mustClaim ? failure.keyed() : failure.unkeyed();
-        if (calls == OnStoreFailure.CLOSED || failure.limits() == OnStoreFailure.CLOSED) {
+    private Verdict withoutRedis(
+            Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition, RedisUnavailableException cause) {
+        if (!goesOn(mustClaim) || failure.limits() == OnStoreFailure.CLOSED) {
             throw cause;
         }
         Acquisition question = failure.limits() == OnStoreFailure.OPEN ? acquisition.overdrawing() : acquisition;
-        return switch (share.tryAcquire(question)) {
-            case Decision.Allowed allowed -> new Verdict.Passed(Optional.empty(), allowed);
-            case Decision.Denied denied -> new Verdict.Denied(denied);
-        };
+        return own.admit(claim, () -> share.tryAcquire(question));
     }
 
-    private Verdict reconciled(Verdict verdict, LocalShare.Reservation reservation, Optional<ClaimRequest> claim) {
+    private Verdict reconciled(
+            Verdict verdict, LocalShare.Reservation reservation, Optional<ClaimRequest> claim, boolean mustClaim) {
         switch (verdict) {
             case Verdict.Passed passed -> {
                 if (reservation.decision() instanceof Decision.Denied denied) {
@@ -96,6 +111,9 @@ final class FailoverAdmission implements Admission {
                     return new Verdict.Denied(denied);
                 }
                 reservation.keep();
+                if (goesOn(mustClaim)) {
+                    passed.fence().ifPresent(fence -> own.began(claim.orElseThrow(), fence));
+                }
             }
             case Verdict.Denied(Decision.Denied denied) -> {
                 reservation.giveBack();
@@ -142,11 +160,15 @@ final class FailoverAdmission implements Admission {
 
     @Override
     public Optional<Claim> look(ClaimRequest claim) {
+        Optional<Claim> known = goesOn(true) ? own.look(claim) : Optional.empty();
+        if (known.isPresent()) {
+            return known;
+        }
         try {
             return redis.look(claim);
         } catch (RedisUnavailableException e) {
             began(e);
-            if (failure.keyed() == OnStoreFailure.CLOSED) {
+            if (!goesOn(true)) {
                 throw e;
             }
             return Optional.empty();
@@ -159,7 +181,19 @@ final class FailoverAdmission implements Admission {
             Bucket chat = Admission.parked(told).getFirst();
             share.park(chat, told.retryAfter());
         });
-        return redis.settle(claim, flood);
+        if (claim.isPresent()
+                && own.settleAlone(claim.get().fence(), claim.get().settlement())) {
+            return flood.isEmpty() || redis.settle(Optional.empty(), flood);
+        }
+        boolean held;
+        try {
+            held = redis.settle(claim, flood);
+        } catch (RedisUnavailableException e) {
+            claim.ifPresent(claimed -> own.unsettled(claimed.fence(), claimed.settlement()));
+            throw e;
+        }
+        claim.ifPresent(claimed -> own.settled(claimed.fence()));
+        return held;
     }
 
     @Override
@@ -174,13 +208,26 @@ final class FailoverAdmission implements Admission {
 
     @Override
     public boolean heartbeat(Fence fence, Duration lease) {
+        if (own.heartbeatAlone(fence, lease)) {
+            return true;
+        }
+        own.heartbeat(fence, lease);
         return redis.heartbeat(fence, lease);
     }
 
     @Override
     public boolean awaitTwin(IdempotencyKey key, Duration max, CompletableFuture<?> unless)
             throws InterruptedException {
-        return redis.awaitTwin(key, max, unless);
+        long start = System.nanoTime();
+        if (!own.awaitEnd(key, max, unless)) {
+            return false;
+        }
+        try {
+            return redis.awaitTwin(key, max.minusNanos(System.nanoTime() - start), unless);
+        } catch (RedisUnavailableException e) {
+            // The next admission says what becomes of this call without Redis.
+            return true;
+        }
     }
 
     @Override

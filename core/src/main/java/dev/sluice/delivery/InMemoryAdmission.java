@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** Claims and buckets of one process. The guard asks the limiter within its own step, which makes both one. */
 final class InMemoryAdmission implements Admission {
@@ -38,12 +39,17 @@ final class InMemoryAdmission implements Admission {
 
     @Override
     public Verdict admit(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition) {
+        return admit(guard, claim, () -> limiter.tryAcquire(acquisition));
+    }
+
+    /** @param limits asked at most once, and not for a duplicate */
+    static Verdict admit(InMemoryIdempotencyGuard guard, Optional<ClaimRequest> claim, Supplier<Decision> limits) {
         if (claim.isEmpty()) {
-            return verdict(Optional.empty(), limiter.tryAcquire(acquisition));
+            return verdict(Optional.empty(), limits.get());
         }
         var decisions = new ArrayList<Decision>(1);
         Optional<Claim> answer = guard.claimIf(claim.get(), () -> {
-            decisions.add(limiter.tryAcquire(acquisition));
+            decisions.add(limits.get());
             return decisions.getFirst() instanceof Decision.Allowed;
         });
         return switch (answer.orElse(null)) {

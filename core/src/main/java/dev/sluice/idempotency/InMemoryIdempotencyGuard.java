@@ -125,9 +125,40 @@ public final class InMemoryIdempotencyGuard implements IdempotencyGuard, TwinWai
         };
     }
 
+    /** Notes a claim that was made elsewhere, under its fence and in place of whatever is known of its key here. */
+    public void adopt(ClaimRequest request, Fence fence) {
+        lock.lock();
+        try {
+            long now = now();
+            records.find(request.key(), now).ifPresent(records::remove);
+            records.requireRoomFor(request.key());
+            open(request, fence, now);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Removes the record of a claim, however it ended: somebody else keeps it. */
+    public void forget(Fence fence) {
+        lock.lock();
+        try {
+            held(fence, now()).ifPresent(record -> {
+                records.remove(record);
+                if (record.state() instanceof Leased lease) {
+                    lease.end().complete(null);
+                }
+            });
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private Fence open(ClaimRequest request, long now) {
         lastFence = Math.max(now, lastFence + 1);
-        var fence = new Fence(request.key(), lastFence);
+        return open(request, new Fence(request.key(), lastFence), now);
+    }
+
+    private Fence open(ClaimRequest request, Fence fence, long now) {
         long deadline = now + Spans.micros(request.lease());
         var lease = new Leased(deadline, Spans.keepMicros(request.abandoned()), new CompletableFuture<>());
         records.put(new ClaimRecord(fence, request.fingerprint(), lease));

@@ -44,6 +44,12 @@ class RedisOutageDeliveryTest extends DeliveryCalls {
         assertThat(runner.isClosed()).isTrue();
     }
 
+    @Override
+    DeliverySettings settings() {
+        // Longer than any test: within it no twin of an ambiguous attempt may go.
+        return super.settings().withAmbiguousWindow(Duration.ofSeconds(50));
+    }
+
     private Deliveries.Closeable newDelivery() {
         var listener = new OutageListener() {
             @Override
@@ -145,5 +151,87 @@ class RedisOutageDeliveryTest extends DeliveryCalls {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> deliver(delivery, keyed(call(3, "after"), "k"), counting(sent)) instanceof Outcome.Sent);
+    }
+
+    @Test
+    void a_call_made_without_redis_and_never_answered_is_not_repeated_before_or_after_redis_returns() throws Exception {
+        deliver(delivery, call(9, "load the scripts"), answers(ok(1)));
+        redis.freeze();
+        var sent = new AtomicInteger();
+        assertThat(deliver(delivery, call(1, "paid"), unanswered(sent))).isInstanceOf(Outcome.Unknown.class);
+        assertThat(deliver(delivery, call(1, "paid"), counting(sent))).isInstanceOf(Outcome.Unknown.class);
+        assertThat(deliver(delivery, call(1, "other"), counting(sent))).isInstanceOf(Outcome.Sent.class);
+        redis.thaw();
+        awaitRedis();
+        assertThat(deliver(delivery, call(1, "paid"), counting(sent))).isInstanceOf(Outcome.Unknown.class);
+        assertThat(sent).hasValue(2);
+    }
+
+    @Test
+    void a_call_that_is_not_answered_when_redis_has_gone_meanwhile_is_not_repeated() throws Exception {
+        deliver(delivery, call(9, "load the scripts"), answers(ok(1)));
+        var sent = new AtomicInteger();
+        Outcome first = deliver(delivery, call(1, "paid"), dispatch -> {
+            redis.freeze();
+            return unanswered(sent).send(dispatch);
+        });
+        assertThat(first).isInstanceOf(Outcome.Unknown.class);
+        assertThat(deliver(delivery, call(1, "paid"), counting(sent))).isInstanceOf(Outcome.Unknown.class);
+        redis.thaw();
+        awaitRedis();
+        assertThat(deliver(delivery, call(1, "paid"), counting(sent))).isInstanceOf(Outcome.Unknown.class);
+        assertThat(sent).hasValue(1);
+    }
+
+    @Test
+    void an_identical_call_after_one_that_ended_well_without_redis_is_sent() throws Exception {
+        deliver(delivery, call(9, "load the scripts"), answers(ok(1)));
+        redis.freeze();
+        var sent = new AtomicInteger();
+        assertThat(deliver(delivery, call(1, "again"), counting(sent))).isInstanceOf(Outcome.Sent.class);
+        assertThat(deliver(delivery, call(1, "again"), counting(sent))).isInstanceOf(Outcome.Sent.class);
+        assertThat(sent).hasValue(2);
+    }
+
+    @Test
+    void an_answer_that_did_not_reach_its_caller_without_redis_is_for_exactly_one_twin() throws Exception {
+        deliver(delivery, call(9, "load the scripts"), answers(ok(1)));
+        redis.freeze();
+        var sent = new AtomicInteger();
+        Delivery.Delivered first = delivery.deliver(call(1, "paid"), new Caller(), counting(sent));
+        first.receipt().lost();
+        assertThat(deliver(delivery, call(1, "paid"), counting(sent))).isEqualTo(new Outcome.Duplicate(ok(1)));
+        assertThat(deliver(delivery, call(1, "paid"), counting(sent))).isEqualTo(new Outcome.Sent(ok(2)));
+    }
+
+    @Test
+    void twins_wait_for_each_other_without_redis() throws Exception {
+        deliver(delivery, call(9, "load the scripts"), answers(ok(1)));
+        redis.freeze();
+        var sent = new AtomicInteger();
+        var dispatched = new CountDownLatch(1);
+        var release = new CountDownLatch(1);
+        OutboundCall call = waiting(call(1, "paid"), Duration.ofSeconds(20));
+        Future<Outcome> first = threads.submit(() -> deliver(delivery, call, dispatch -> {
+            sent.incrementAndGet();
+            dispatched.countDown();
+            release.await();
+            return new Attempt.Unanswered("reset");
+        }));
+        dispatched.await();
+        Future<Outcome> twin = threads.submit(() -> deliver(delivery, call, counting(sent)));
+        release.countDown();
+        assertThat(first.get(20, TimeUnit.SECONDS)).isInstanceOf(Outcome.Unknown.class);
+        assertThat(twin.get(20, TimeUnit.SECONDS)).isInstanceOf(Outcome.Unknown.class);
+        assertThat(sent).hasValue(1);
+    }
+
+    private void awaitRedis() {
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> switch (deliver(
+                delivery, keyed(call(8, "back"), "back"), answers(ok(1)))) {
+            case Outcome.Sent sent -> true;
+            case Outcome.Duplicate duplicate -> true;
+            case Outcome other -> false;
+        });
     }
 }
