@@ -3,9 +3,13 @@ package dev.sluice.benchmarks;
 import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisSettings;
 import dev.sluice.redis.RedisStore;
+import dev.sluice.redis.RedisUnavailableException;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.RedisCodec;
+import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
@@ -18,6 +22,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import redis.embedded.RedisServer;
 import redis.embedded.core.ExecutableProvider;
 
@@ -41,6 +46,7 @@ final class BenchmarkRedis implements AutoCloseable {
         this.url = url;
         this.store = RedisStore.connect(
                 RedisSettings.parse(url).withCommandTimeout(PATIENCE).withSettleTimeout(PATIENCE), RedisEvents.NONE);
+        awaitConnection(store);
         this.resources = DefaultClientResources.builder()
                 .ioThreadPoolSize(2)
                 .computationThreadPoolSize(2)
@@ -83,6 +89,11 @@ final class BenchmarkRedis implements AutoCloseable {
         return bare;
     }
 
+    /** Another connection like the bare one, for values that are bytes. */
+    StatefulRedisConnection<String, byte[]> connectForBytes() {
+        return client.connect(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE));
+    }
+
     String version() {
         return store.info().version();
     }
@@ -118,6 +129,22 @@ final class BenchmarkRedis implements AutoCloseable {
         server.stop();
     }
 
+    /** On a busy machine the first connection may fail; the store makes another. */
+    private static void awaitConnection(RedisStore store) {
+        long began = System.nanoTime();
+        while (true) {
+            try {
+                var unused = store.info();
+                return;
+            } catch (RedisUnavailableException notYet) {
+                if (System.nanoTime() - began > PATIENCE.toNanos()) {
+                    throw notYet;
+                }
+                LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+            }
+        }
+    }
+
     private static Optional<File> onPath() {
         return Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1))
                 .map(folder -> new File(folder, "redis-server"))
@@ -133,7 +160,7 @@ final class BenchmarkRedis implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }

@@ -44,8 +44,12 @@ final class BotClient implements AutoCloseable {
         return (System.nanoTime() - began) / 1e6;
     }
 
+    static String path(int bot, String method) {
+        return "/bot" + (FIRST_BOT + bot) + SECRET + "/" + method;
+    }
+
     private void call(int bot, String method, String form) throws IOException, InterruptedException {
-        var request = HttpRequest.newBuilder(URI.create(url + "/bot" + (FIRST_BOT + bot) + SECRET + "/" + method))
+        var request = HttpRequest.newBuilder(URI.create(url + path(bot, method)))
                 .timeout(TIMEOUT)
                 .header("Content-Type", "application/x-www-form-urlencoded")
                 .POST(BodyPublishers.ofString(form))

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.IntStream;
 
 /**
  * What the gateway adds to a call, at a pace that no limit and no queue disturbs. The three ways take turns call by call, so
@@ -31,8 +30,9 @@ final class GatewayLatency {
     Section measure(Path root, BenchmarkRedis redis) throws Exception {
         redis.forgetEverything();
         try (var telegram = SluiceProcess.start(root, Map.of(), "simulate", "--port", "0", "--no-flood");
-                var memory = gateway(root, Map.of("TELEGRAM_API_URL", telegram.url()));
-                var shared = gateway(root, Map.of("TELEGRAM_API_URL", telegram.url(), "REDIS_URL", redis.url()));
+                var memory = SluiceProcess.gateway(root, Map.of("TELEGRAM_API_URL", telegram.url()));
+                var shared = SluiceProcess.gateway(
+                        root, Map.of("TELEGRAM_API_URL", telegram.url(), "REDIS_URL", redis.url()));
                 var direct = new BotClient(telegram.url());
                 var inMemory = new BotClient(memory.url());
                 var onRedis = new BotClient(shared.url())) {
@@ -53,10 +53,6 @@ final class GatewayLatency {
                             + PACE.toMillis() + " ms between; 'added' is the difference within a round",
                     figures(ways));
         }
-    }
-
-    private static SluiceProcess gateway(Path root, Map<String, String> settings) throws Exception {
-        return SluiceProcess.start(root, settings, "serve", "--port", "0");
     }
 
     /**
@@ -94,16 +90,10 @@ final class GatewayLatency {
                 List<Double> own = way.percentiles(percent);
                 figures.add(Figure.of(prefix + way.name(), "ms", own));
                 if (!way.added().isEmpty()) {
-                    figures.add(Figure.of(prefix + way.added(), "ms", differences(own, direct)));
+                    figures.add(Figure.of(prefix + way.added(), "ms", Figure.differences(own, direct)));
                 }
             }
         }
         return figures;
-    }
-
-    private static List<Double> differences(List<Double> own, List<Double> base) {
-        return IntStream.range(0, own.size())
-                .mapToObj(round -> own.get(round) - base.get(round))
-                .toList();
     }
 }

@@ -23,12 +23,9 @@ import io.lettuce.core.ScriptOutputType;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 
 /** How many decisions a second one process gets out of one Redis, and which part of the floor under it that is. */
 final class RedisDecisions {
@@ -39,7 +36,7 @@ final class RedisDecisions {
             new Attempt.Answered(Reply.of(200, "{\"ok\":true,\"result\":true}".getBytes(StandardCharsets.UTF_8)));
 
     private final BenchmarkRedis redis;
-    private final List<Share> shares = new ArrayList<>();
+    private final Tally tally = new Tally();
 
     RedisDecisions(BenchmarkRedis redis) {
         this.redis = redis;
@@ -57,7 +54,7 @@ final class RedisDecisions {
                     "Decisions on Redis, " + callers + " callers",
                     "virtual threads on one connection, " + rounds.count() + " rounds of "
                             + rounds.slice().toMillis() + " ms an arm; " + Workload.BOTS + " bots; denied: "
-                            + shares.stream().map(Share::toString).collect(Collectors.joining(", ")),
+                            + tally,
                     figures);
         }
     }
@@ -90,17 +87,17 @@ final class RedisDecisions {
                         random -> redis.store().run(NOTHING, List.of(), List.of())),
                 new Arm(
                         "limiter: 4 buckets",
-                        counted(
+                        tally.counted(
                                 "limiter",
                                 random ->
                                         limiter.tryAcquire(Workload.fourBuckets(random)) instanceof Decision.Allowed)),
-                new Arm("delivery's decision: claim and 4 buckets", counted("decision", random -> {
+                new Arm("delivery's decision: claim and 4 buckets", tally.counted("decision", random -> {
                     var acquisition = Workload.fourBuckets(random);
                     return admit.admit(Workload.claim(acquisition.tag(), random), acquisition);
                 })),
                 new Arm(
                         "whole delivery: decide, send nothing, settle",
-                        counted("delivery", random -> passes(delivery, random))));
+                        tally.counted("delivery", random -> passes(delivery, random))));
     }
 
     private static boolean passes(Deliveries.Closeable delivery, RandomGenerator random) throws InterruptedException {
@@ -127,24 +124,5 @@ final class RedisDecisions {
                         OnStoreFailure.CLOSED,
                         OnStoreFailure.CLOSED,
                         OutageListener.NONE));
-    }
-
-    private interface Decided {
-        boolean passes(RandomGenerator random) throws Exception;
-    }
-
-    private Rounds.Call counted(String name, Decided decided) {
-        var share = new Share(name, new LongAdder(), new LongAdder());
-        shares.add(share);
-        return random -> (decided.passes(random) ? share.passed() : share.denied()).increment();
-    }
-
-    /** How many of an arm's calls were denied: a denial is less work, so there should be few. */
-    private record Share(String name, LongAdder passed, LongAdder denied) {
-        @Override
-        public String toString() {
-            double all = Math.max(1, passed.sum() + denied.sum());
-            return String.format(Locale.ROOT, "%s %.1f %%", name, 100 * denied.sum() / all);
-        }
     }
 }

@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.DoubleSupplier;
 import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
@@ -57,6 +58,11 @@ record Rounds(int count, Duration slice, int warmUp) {
      * @return in the order of the arms
      */
     List<Measured> run(List<Arm> arms, int callers, DoubleSupplier storeCpuSeconds) {
+        return run(arms, callers, Thread.ofVirtual().factory(), storeCpuSeconds);
+    }
+
+    /** The same with threads of another kind, and the CPU time of whatever stands in the store's place. */
+    List<Measured> run(List<Arm> arms, int callers, ThreadFactory threads, DoubleSupplier storeCpuSeconds) {
         List<Measured> results = arms.stream()
                 .map(arm -> new Measured(arm.name(), new ArrayList<>()))
                 .toList();
@@ -65,7 +71,7 @@ record Rounds(int count, Duration slice, int warmUp) {
         for (int round = -warmUp; round < count; round++) {
             Collections.shuffle(order, shuffle);
             for (int arm : order) {
-                Slice slice = run(arms.get(arm).call(), callers, storeCpuSeconds);
+                Slice slice = run(arms.get(arm).call(), callers, threads, storeCpuSeconds);
                 if (round >= 0) {
                     results.get(arm).slices().add(slice);
                 }
@@ -74,9 +80,9 @@ record Rounds(int count, Duration slice, int warmUp) {
         return results;
     }
 
-    private Slice run(Call call, int callers, DoubleSupplier storeCpuSeconds) {
+    private Slice run(Call call, int callers, ThreadFactory factory, DoubleSupplier storeCpuSeconds) {
         var start = new CountDownLatch(1);
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (var threads = Executors.newThreadPerTaskExecutor(factory)) {
             var counts = new ArrayList<Future<Long>>();
             for (int i = 0; i < callers; i++) {
                 counts.add(threads.submit(() -> {

@@ -7,9 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,18 +20,16 @@ final class SluiceProcess implements AutoCloseable {
 
     private static final Pattern ADDRESS = Pattern.compile("http://[0-9.]+:[0-9]+");
 
-    private static final List<String> FOREIGN_SETTINGS =
-            List.of("SLUICE_", "TELEGRAM_", "REDIS_", "RATE_LIMIT_", "IDEMPOTENCY_", "MESSAGE_", "DATABASE_URL");
+    private static final List<String> FOREIGN_SETTINGS = List.of(
+            "SLUICE_", "TELEGRAM_", "REDIS_", "RATE_LIMIT_", "IDEMPOTENCY_", "MESSAGE_", "DATABASE_URL", "JAVA_OPTS");
 
-    private final Process process;
-    private final Thread stopOnExit;
+    private final ChildProcess process;
     private final Path log;
     private final Duration untilReady;
     private final String url;
 
-    private SluiceProcess(Process process, Thread stopOnExit, Path log, Duration untilReady, String url) {
+    private SluiceProcess(ChildProcess process, Path log, Duration untilReady, String url) {
         this.process = process;
-        this.stopOnExit = stopOnExit;
         this.log = log;
         this.untilReady = untilReady;
         this.url = url;
@@ -62,9 +57,7 @@ final class SluiceProcess implements AutoCloseable {
         builder.environment().putAll(settings);
 
         long began = System.nanoTime();
-        Process process = builder.start();
-        var stopOnExit = new Thread(process::destroy);
-        Runtime.getRuntime().addShutdownHook(stopOnExit);
+        var process = ChildProcess.start(builder);
         while (true) {
             Matcher ready = READY.matcher(Files.readString(log));
             if (ready.find()) {
@@ -73,14 +66,28 @@ final class SluiceProcess implements AutoCloseable {
                 if (!address.find()) {
                     throw new IllegalStateException("no address in: " + ready.group());
                 }
-                return new SluiceProcess(process, stopOnExit, log, untilReady, address.group());
+                return new SluiceProcess(process, log, untilReady, address.group());
             }
             boolean tooLate = System.nanoTime() - began > START.toNanos();
-            if (tooLate || process.waitFor(5, TimeUnit.MILLISECONDS)) {
-                process.destroy();
+            if (tooLate || process.hasEndedWithin(Duration.ofMillis(5))) {
+                process.stop(STOP);
                 throw new IllegalStateException("./sluice " + command[0] + " did not start: " + Files.readString(log));
             }
         }
+    }
+
+    /** Starts {@code serve} on a port of its own. */
+    static SluiceProcess gateway(Path root, Map<String, String> settings) throws IOException, InterruptedException {
+        return start(root, settings, "serve", "--port", "0");
+    }
+
+    ChildProcess process() {
+        return process;
+    }
+
+    /** Processor time used so far. */
+    double cpuSeconds() {
+        return process.cpuSeconds();
     }
 
     String url() {
@@ -95,16 +102,7 @@ final class SluiceProcess implements AutoCloseable {
     /** Stops it as Ctrl-C would, or by force after a while. */
     @Override
     public void close() throws IOException {
-        process.destroy();
-        try {
-            process.onExit().get(STOP.toSeconds(), TimeUnit.SECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            process.destroyForcibly();
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
-        Runtime.getRuntime().removeShutdownHook(stopOnExit);
+        process.stop(STOP);
         Files.delete(log);
     }
 }

@@ -3,7 +3,8 @@
  * after the other, each section interleaves what it compares ({@link dev.sluice.benchmarks.Rounds}), and what is reported are
  * medians over rounds of ratios within a round, because a machine's mood lasts longer than a round.
  *
- * <p>Reading order: Benchmarks, Rounds, RedisDecisions, RedisBytes, MemoryDecisions, GatewayLatency, GatewayStart, Report.
+ * <p>Reading order: Benchmarks, Rounds, RedisDecisions, PeerDecisions, RedisBytes, MemoryDecisions, GatewayStart, GatewayLatency,
+ * OfferedLoad, GatewayUnderLoad, PassThrough, Isolation, GatewayMemory, Report.
  */
 @NullMarked
 package dev.sluice.benchmarks;

@@ -1,6 +1,8 @@
 package dev.sluice.server.assembly;
 
 import dev.sluice.server.settings.HttpSettings;
+import io.vertx.core.Deployable;
+import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -13,18 +15,22 @@ import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
-/** The ports that are open. Thread-safe once started. */
+/** The ports that are open, each served by all event loops: a connection stays on one. Thread-safe once started. */
 final class Listeners {
     private static final Duration OPENING = Duration.ofSeconds(10);
 
     private final Vertx vertx;
+    private final int eventLoops;
     private final List<HttpServer> servers = new ArrayList<>();
 
-    Listeners(Vertx vertx) {
+    Listeners(Vertx vertx, int eventLoops) {
         this.vertx = vertx;
+        this.eventLoops = eventLoops;
     }
 
     /**
@@ -41,17 +47,25 @@ final class Listeners {
             String setting,
             Handler<HttpServerRequest> handler,
             Handler<HttpServerRequest> invalid) {
-        var server = vertx.createHttpServer(options).requestHandler(handler).invalidRequestHandler(invalid);
+        // To Vert.x, 0 is a free port for each server, and a negative number one that its servers share.
+        int shared = port == 0 ? -1 - servers.size() : port;
+        var opened = new ConcurrentLinkedQueue<HttpServer>();
+        Supplier<Deployable> onOneLoop = () -> context -> {
+            var server = vertx.createHttpServer(options).requestHandler(handler).invalidRequestHandler(invalid);
+            opened.add(server);
+            return server.listen(shared, http.host());
+        };
         try {
-            server.listen(port, http.host()).await(OPENING.toSeconds(), TimeUnit.SECONDS);
+            vertx.deployVerticle(onOneLoop, new DeploymentOptions().setInstances(eventLoops))
+                    .await(OPENING.toSeconds(), TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             throw new StartException("port " + port + " of " + http.host() + " could not be opened in time", e);
         } catch (Exception e) {
             // Vert.x throws the checked BindException undeclared.
             throw new StartException(reason(e, http.host(), port, setting), e);
         }
-        servers.add(server);
-        return server.actualPort();
+        servers.addAll(opened);
+        return opened.element().actualPort();
     }
 
     /** Takes no new connections and waits until those that are open have been served, at most {@code longest}. */

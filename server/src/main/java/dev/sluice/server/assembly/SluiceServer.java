@@ -48,6 +48,10 @@ public final class SluiceServer implements AutoCloseable {
     private static final Duration SETTLING = Duration.ofSeconds(3);
 
     private static final int CLOSING_SECONDS = 5;
+
+    /** HTTP is work for the processor, and each connection stays on the event loop that took it. */
+    private static final int EVENT_LOOPS = Math.max(2, Runtime.getRuntime().availableProcessors());
+
     private static final Logger log = LoggerFactory.getLogger(SluiceServer.class);
 
     /** What was opened, the latest first. */
@@ -148,7 +152,7 @@ public final class SluiceServer implements AutoCloseable {
         var http = settings.http();
         var access = new AdminAccess(http.adminToken(), http.isLoopback(), http.host());
         var admin = new AdminApi(access, health, page);
-        var ports = new Listeners(vertx);
+        var ports = new Listeners(vertx, EVENT_LOOPS);
         listeners = Optional.of(ports);
         boolean together = http.adminPort().isEmpty();
         Handler<HttpServerRequest> both = request ->
@@ -259,7 +263,7 @@ public final class SluiceServer implements AutoCloseable {
 
     private static Vertx newVertx() {
         return Vertx.vertx(new VertxOptions()
-                .setEventLoopPoolSize(Math.max(2, Runtime.getRuntime().availableProcessors()))
+                .setEventLoopPoolSize(EVENT_LOOPS)
                 .setWorkerPoolSize(4)
                 .setInternalBlockingPoolSize(4)
                 .setFileSystemOptions(

@@ -65,6 +65,9 @@ public final class Gateway implements Handler<HttpServerRequest> {
                 .setMaxHeaderSize(MOST_HEADERS)
                 .setDecompressionSupported(false) // see ContentCoding
                 .setHandle100ContinueAutomatically(false) // a refused upload is never asked for
+                .setPerFrameWebSocketCompressionSupported(
+                        false) // there are no web sockets: nothing is to look for them
+                .setPerMessageWebSocketCompressionSupported(false)
                 .setIdleTimeout(IDLE_SECONDS)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS);
     }

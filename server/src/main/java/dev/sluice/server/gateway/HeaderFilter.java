@@ -4,8 +4,8 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 
 /** What of a head goes on to the other side. */
@@ -44,19 +44,29 @@ final class HeaderFilter {
     }
 
     private static MultiMap filtered(MultiMap headers, boolean request) {
-        Set<String> named = new HashSet<>();
-        for (String value : headers.getAll(HttpHeaders.CONNECTION)) {
-            Arrays.stream(value.split(",")).map(name -> lower(name).strip()).forEach(named::add);
-        }
-        MultiMap kept = MultiMap.caseInsensitiveMultiMap();
-        for (Map.Entry<String, String> header : headers) {
-            String name = lower(header.getKey());
+        Set<String> named = namedByConnection(headers);
+        MultiMap kept = HttpHeaders.headers();
+        headers.forEach((header, value) -> {
+            String name = lower(header);
             boolean ours = request && (OURS.contains(name) || name.startsWith(CallHeaders.PREFIX));
             if (!ours && !HOP_BY_HOP.contains(name) && !named.contains(name)) {
-                kept.add(header.getKey(), header.getValue());
+                kept.add(header, value);
             }
-        }
+        });
         return kept;
+    }
+
+    /** What the sender calls a matter of this connection alone; most say only that it stays open. */
+    private static Set<String> namedByConnection(MultiMap headers) {
+        List<String> values = headers.getAll(HttpHeaders.CONNECTION);
+        if (values.isEmpty()) {
+            return Set.of();
+        }
+        Set<String> named = new HashSet<>();
+        for (String value : values) {
+            Arrays.stream(value.split(",")).map(name -> lower(name).strip()).forEach(named::add);
+        }
+        return named;
     }
 
     private static String lower(String text) {

@@ -89,7 +89,9 @@ final class Relay {
         if (visit.expectsContinue()) {
             request.response().writeContinue();
         }
-        if (visit.announcedLength() <= KEPT_BODY) {
+        if (visit.announcedLength() == 0) {
+            keep(Buffer.buffer()); // most calls that pass through: no need to wait for what does not come
+        } else if (visit.announcedLength() <= KEPT_BODY) {
             timer = vertx.setTimer(LONGEST_STALL.toMillis(), fired -> finish(Answer.error(408, LATE)));
             request.body().onSuccess(this::keep).onFailure(broken -> end());
         } else {

@@ -96,7 +96,8 @@ public final class TrustedTokens {
 
     /** Whether it was refused within the last minute. */
     boolean isRefused(Account account) {
-        return refused.getIfPresent(digest(account)) != null;
+        return refused.estimatedSize() > 0
+                && refused.getIfPresent(digest(account)) != null; // a digest costs more than a look
     }
 
     /** Telegram has answered a getMe. */

@@ -15,10 +15,13 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.net.URI;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The way to Telegram: a pool of HTTP/1.1 connections. Thread-safe.
+ * The way to Telegram: HTTP/1.1 connections that are kept, for each event loop its own, since a connection of another loop costs
+ * two wake-ups a call. Thread-safe.
  *
  * <p>Neither this class nor the client below it ever writes a request twice; whoever wants a repetition makes a new exchange.
  */
@@ -34,7 +37,8 @@ public final class UpstreamClient implements AutoCloseable {
 
     private final Vertx vertx;
     private final UpstreamSettings settings;
-    private final HttpClient client;
+    private final Queue<HttpClient> clients = new ConcurrentLinkedQueue<>();
+    private final ThreadLocal<HttpClient> clientOfLoop = ThreadLocal.withInitial(this::newClient);
     private final String prefix;
     private final RequestOptions origin;
 
@@ -46,7 +50,16 @@ public final class UpstreamClient implements AutoCloseable {
         int port = url.getPort() > 0 ? url.getPort() : tls ? 443 : 80;
         String path = url.getRawPath() == null ? "" : url.getRawPath();
         this.prefix = path.replaceAll("/+$", "");
-        this.client = vertx.httpClientBuilder()
+        this.origin = new RequestOptions()
+                .setHost(bare(url.getHost()))
+                .setPort(port)
+                .setSsl(tls)
+                .setFollowRedirects(false)
+                .setConnectTimeout(settings.connectTimeout().toMillis());
+    }
+
+    private HttpClient newClient() {
+        HttpClient client = vertx.httpClientBuilder()
                 .with(new HttpClientOptions()
                         .setProtocolVersion(HttpVersion.HTTP_1_1)
                         .setKeepAlive(true)
@@ -65,12 +78,8 @@ public final class UpstreamClient implements AutoCloseable {
                         .setMaxWaitQueueSize(-1)) // bounded by the gateway's concurrent calls
                 .withConnectHandler(connection -> connection.exceptionHandler(broken -> {})) // its exchange tells
                 .build();
-        this.origin = new RequestOptions()
-                .setHost(bare(url.getHost()))
-                .setPort(port)
-                .setSsl(tls)
-                .setFollowRedirects(false)
-                .setConnectTimeout(settings.connectTimeout().toMillis());
+        clients.add(client);
+        return client;
     }
 
     UpstreamSettings settings() {
@@ -78,15 +87,17 @@ public final class UpstreamClient implements AutoCloseable {
     }
 
     /**
-     * A connection on which nothing was written yet.
+     * A connection on which nothing was written yet; asked for on the event loop that will use it.
      *
      * @param uri below the Bot API's URL, beginning with a slash
      */
     Future<HttpClientRequest> open(HttpMethod method, String uri, MultiMap headers) {
-        return client.request(new RequestOptions(origin)
-                .setMethod(method)
-                .setURI(prefix + uri)
-                .setHeaders(headers));
+        return clientOfLoop
+                .get()
+                .request(new RequestOptions(origin)
+                        .setMethod(method)
+                        .setURI(prefix + uri)
+                        .setHeaders(headers));
     }
 
     /** One try, to be started on the event loop of the caller. */
@@ -112,7 +123,7 @@ public final class UpstreamClient implements AutoCloseable {
     /** Closes all connections. */
     @Override
     public void close() {
-        client.close();
+        clients.forEach(HttpClient::close);
     }
 
     private static String bare(String host) {

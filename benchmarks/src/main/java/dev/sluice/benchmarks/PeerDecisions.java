@@ -1,0 +1,144 @@
+package dev.sluice.benchmarks;
+
+import dev.sluice.benchmarks.Rounds.Arm;
+import dev.sluice.benchmarks.Rounds.Measured;
+import dev.sluice.benchmarks.Rounds.Slice;
+import dev.sluice.delivery.AdmitScript;
+import dev.sluice.limit.Bucket;
+import dev.sluice.limit.Decision;
+import dev.sluice.limit.Limit;
+import dev.sluice.limit.RateLimiters;
+import dev.sluice.redis.KeySpace;
+import io.lettuce.core.ScriptOutputType;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/** The same four limits by Sluice and by libraries that people use for such limits, on the same Redis, in turns. */
+final class PeerDecisions {
+    /** Three for every limiter of a bot, a group or a user: nearly all of them are met. */
+    private static final int INTRODUCTIONS = 60_000;
+
+    private final BenchmarkRedis redis;
+
+    PeerDecisions(BenchmarkRedis redis) {
+        this.redis = redis;
+    }
+
+    /**
+     * What each arm should reach.
+     *
+     * @param floor Sluice's part of the floor
+     * @param bucket4j how many times Bucket4j
+     * @param redisson how many times Redisson
+     */
+    record Aims(double floor, double bucket4j, double redisson) {}
+
+    Section measure(Rounds rounds, int callers, Aims aims) throws Exception {
+        redis.forgetEverything();
+        try (var bucket4j = new Bucket4jPeer(redis);
+                var redisson = new RedissonPeer(redis)) {
+            introduce(redisson, callers);
+            var tally = new Tally();
+            List<Measured> results = rounds.run(arms(bucket4j, redisson, tally), callers, redis::cpuSeconds);
+            return new Section(
+                    "The same four limits by peers, " + callers + " callers",
+                    "bot 30/s, chat 1/s, group 20/min, user 20/min; Sluice in one step, the others one after the other; "
+                            + rounds.count() + " rounds of " + rounds.slice().toMillis()
+                            + " ms an arm; ratios are to the floor; denied: " + tally,
+                    figures(results, aims));
+        }
+    }
+
+    /** A bucket's name within a peer's keys. */
+    static String name(Bucket bucket) {
+        return bucket.tag() + ":" + bucket.scope() + ":" + bucket.subject();
+    }
+
+    static Duration window(Limit limit) {
+        return switch (limit) {
+            case Limit.StrictWindow window -> window.window();
+            case Limit.Gcra smooth -> smooth.interval().multipliedBy(smooth.capacity());
+        };
+    }
+
+    private List<Arm> arms(Bucket4jPeer bucket4j, RedissonPeer redisson, Tally tally) {
+        var commands = redis.bare().async();
+        String sha = redis.bare().sync().scriptLoad("return 0");
+        var limiter = RateLimiters.onRedis(redis.store(), new KeySpace("peers:"));
+        var admit = new AdmitScript(redis.store(), new KeySpace("peers-admit:"));
+        return List.of(
+                new Arm(
+                        "raw EVALSHA of 'return 0', bare Lettuce",
+                        random ->
+                                commands.evalsha(sha, ScriptOutputType.INTEGER).get(10, TimeUnit.SECONDS)),
+                new Arm(
+                        "Sluice",
+                        tally.counted(
+                                "Sluice",
+                                random ->
+                                        limiter.tryAcquire(Workload.fourBuckets(random)) instanceof Decision.Allowed)),
+                new Arm("Sluice, with idempotency", tally.counted("with idempotency", random -> {
+                    var acquisition = Workload.fourBuckets(random);
+                    return admit.admit(Workload.claim(acquisition.tag(), random), acquisition);
+                })),
+                new Arm(
+                        "Bucket4j on Lettuce",
+                        tally.counted("Bucket4j", random -> bucket4j.tryAcquire(Workload.fourBuckets(random)))),
+                new Arm(
+                        "Redisson RRateLimiter",
+                        tally.counted("Redisson", random -> redisson.tryAcquire(Workload.fourBuckets(random)))));
+    }
+
+    private static List<Figure> figures(List<Measured> results, Aims aims) {
+        Measured floor = results.get(0);
+        Measured sluice = results.get(1);
+        var figures = new ArrayList<Figure>();
+        figures.add(Figure.of(floor.name(), "/s", floor.each(Slice::perSecond)));
+        figures.add(perSecond(sluice, floor).atLeast(aims.floor()));
+        results.subList(2, results.size()).forEach(arm -> figures.add(perSecond(arm, floor)));
+        figures.add(times(sluice, results.get(3)).atLeast(aims.bucket4j()));
+        figures.add(times(sluice, results.get(4)).atLeast(aims.redisson()));
+        results.forEach(arm -> figures.add(Figure.of("Redis' CPU: " + arm.name(), "us", arm.each(Slice::storeMicros))));
+        results.forEach(arm -> figures.add(Figure.of("own CPU: " + arm.name(), "us", arm.each(Slice::ownMicros))));
+        return figures;
+    }
+
+    private static Figure perSecond(Measured arm, Measured floor) {
+        return Figure.compared(
+                arm.name(), "/s", arm.each(Slice::perSecond), floor.name(), floor.each(Slice::perSecond));
+    }
+
+    private static Figure times(Measured sluice, Measured peer) {
+        return Figure.of(
+                "Sluice over " + peer.name(),
+                "x",
+                Figure.ratios(sluice.each(Slice::perSecond), peer.each(Slice::perSecond)));
+    }
+
+    /** Tells the limiters that will be met again and again their rates, as a process has that runs for a while. */
+    private static void introduce(RedissonPeer redisson, int callers) throws InterruptedException, ExecutionException {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var introductions = new ArrayList<Future<?>>();
+            for (int caller = 0; caller < callers; caller++) {
+                introductions.add(threads.submit(() -> {
+                    RandomGenerator random = new SplittableRandom();
+                    for (int i = 0; i < INTRODUCTIONS / callers; i++) {
+                        Workload.fourBuckets(random).charges().stream()
+                                .filter(charge -> !charge.bucket().scope().equals("chat"))
+                                .forEach(redisson::limiter);
+                    }
+                }));
+            }
+            for (Future<?> introduction : introductions) {
+                introduction.get();
+            }
+        }
+    }
+}
