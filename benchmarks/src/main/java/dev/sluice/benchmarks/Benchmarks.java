@@ -87,8 +87,10 @@ public final class Benchmarks {
         var all = new LinkedHashMap<String, Measurement>();
         all.put("decisions-16", () -> new RedisDecisions(redis).measure(long16, 16));
         all.put("decisions-64", () -> new RedisDecisions(redis).measure(long64, 64));
-        all.put("peers-16", () -> new PeerDecisions(redis).measure(long16, 16, AIMS_16));
-        all.put("peers-64", () -> new PeerDecisions(redis).measure(long64, 64, AIMS_64));
+        all.put("peers-16", () -> PeerDecisions.spread(redis).measure(long16, 16, AIMS_16));
+        all.put("peers-64", () -> PeerDecisions.spread(redis).measure(long64, 64, AIMS_64));
+        all.put("busy-16", () -> PeerDecisions.busy(redis).measure(long64, 16, AIMS_16));
+        all.put("busy-64", () -> PeerDecisions.busy(redis).measure(long64, 64, AIMS_64));
         all.put("bytes", () -> new RedisBytes(redis).measure());
         all.put("memory-decisions", () -> MemoryDecisions.measure(new Rounds(2 * rounds, SLICE, WARM_UP)));
         all.put("start", () -> GatewayStart.measure(root, Math.min(rounds, 5)));

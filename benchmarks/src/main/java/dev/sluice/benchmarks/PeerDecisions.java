@@ -4,6 +4,7 @@ import dev.sluice.benchmarks.Rounds.Arm;
 import dev.sluice.benchmarks.Rounds.Measured;
 import dev.sluice.benchmarks.Rounds.Slice;
 import dev.sluice.delivery.AdmitScript;
+import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.Limit;
@@ -18,17 +19,33 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /** The same four limits by Sluice and by libraries that people use for such limits, on the same Redis, in turns. */
 final class PeerDecisions {
-    /** Three for every limiter of a bot, a group or a user: nearly all of them are met. */
-    private static final int INTRODUCTIONS = 60_000;
+    /** Several for every limiter of a bot, a group or a user: nearly all of them are met. */
+    private static final int INTRODUCTIONS = 200_000;
 
     private final BenchmarkRedis redis;
+    private final String who;
+    private final Function<RandomGenerator, Acquisition> questions;
 
-    PeerDecisions(BenchmarkRedis redis) {
+    private PeerDecisions(BenchmarkRedis redis, String who, Function<RandomGenerator, Acquisition> questions) {
         this.redis = redis;
+        this.who = who;
+        this.questions = questions;
+    }
+
+    /** Bots by the thousand, each within its limits: no two callers meet at a bucket. */
+    static PeerDecisions spread(BenchmarkRedis redis) {
+        return new PeerDecisions(redis, Workload.BOTS + " bots of 30/s", Workload::fourBuckets);
+    }
+
+    /** A few bots that all callers send through: they meet at the bots' buckets. */
+    static PeerDecisions busy(BenchmarkRedis redis) {
+        return new PeerDecisions(
+                redis, Workload.BUSY_BOTS + " busy bots, 10,000/s each", Workload::fourBucketsOfABusyBot);
     }
 
     /**
@@ -48,8 +65,8 @@ final class PeerDecisions {
             var tally = new Tally();
             List<Measured> results = rounds.run(arms(bucket4j, redisson, tally), callers, redis::cpuSeconds);
             return new Section(
-                    "The same four limits by peers, " + callers + " callers",
-                    "bot 30/s, chat 1/s, group 20/min, user 20/min; Sluice in one step, the others one after the other; "
+                    "The same four limits by peers, " + who + ", " + callers + " callers",
+                    "bot, chat 1/s, group 20/min, user 20/min; Sluice in one step, the others one after the other; "
                             + rounds.count() + " rounds of " + rounds.slice().toMillis()
                             + " ms an arm; ratios are to the floor; denied: " + tally,
                     figures(results, aims));
@@ -83,17 +100,17 @@ final class PeerDecisions {
                         tally.counted(
                                 "Sluice",
                                 random ->
-                                        limiter.tryAcquire(Workload.fourBuckets(random)) instanceof Decision.Allowed)),
+                                        limiter.tryAcquire(questions.apply(random)) instanceof Decision.Allowed)),
                 new Arm("Sluice, with idempotency", tally.counted("with idempotency", random -> {
-                    var acquisition = Workload.fourBuckets(random);
+                    var acquisition = questions.apply(random);
                     return admit.admit(Workload.claim(acquisition.tag(), random), acquisition);
                 })),
                 new Arm(
                         "Bucket4j on Lettuce",
-                        tally.counted("Bucket4j", random -> bucket4j.tryAcquire(Workload.fourBuckets(random)))),
+                        tally.counted("Bucket4j", random -> bucket4j.tryAcquire(questions.apply(random)))),
                 new Arm(
                         "Redisson RRateLimiter",
-                        tally.counted("Redisson", random -> redisson.tryAcquire(Workload.fourBuckets(random)))));
+                        tally.counted("Redisson", random -> redisson.tryAcquire(questions.apply(random)))));
     }
 
     private static List<Figure> figures(List<Measured> results, Aims aims) {
@@ -123,14 +140,14 @@ final class PeerDecisions {
     }
 
     /** Tells the limiters that will be met again and again their rates, as a process has that runs for a while. */
-    private static void introduce(RedissonPeer redisson, int callers) throws InterruptedException, ExecutionException {
+    private void introduce(RedissonPeer redisson, int callers) throws InterruptedException, ExecutionException {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var introductions = new ArrayList<Future<?>>();
             for (int caller = 0; caller < callers; caller++) {
                 introductions.add(threads.submit(() -> {
                     RandomGenerator random = new SplittableRandom();
                     for (int i = 0; i < INTRODUCTIONS / callers; i++) {
-                        Workload.fourBuckets(random).charges().stream()
+                        questions.apply(random).charges().stream()
                                 .filter(charge -> !charge.bucket().scope().equals("chat"))
                                 .forEach(redisson::limiter);
                     }

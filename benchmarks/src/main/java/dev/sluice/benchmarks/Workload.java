@@ -29,7 +29,12 @@ final class Workload {
     private static final int GROUPS_OF_A_BOT = 10;
     private static final int USERS_OF_A_BOT = 10;
 
+    static final int BUSY_BOTS = 3;
+    private static final int GROUPS_OF_A_BUSY_BOT = 10_000;
+    private static final int USERS_OF_A_BUSY_BOT = 10_000;
+
     static final Limit PER_BOT = TelegramLimits.DOCUMENTED.bot();
+    static final Limit PER_BUSY_BOT = Limit.smooth(10_000, Duration.ofNanos(100_000));
     static final Limit PER_CHAT = TelegramLimits.DOCUMENTED.chat();
     static final Limit PER_GROUP = TelegramLimits.DOCUMENTED.group();
     static final Limit PER_USER = Limit.atMost(20, Duration.ofMinutes(1));
@@ -43,12 +48,21 @@ final class Workload {
 
     /** One decision over four buckets: bot, chat, group and user. */
     static Acquisition fourBuckets(RandomGenerator random) {
-        String bot = Integer.toString(1_000_000 + random.nextInt(BOTS));
+        return fourBuckets(random, BOTS, PER_BOT, GROUPS_OF_A_BOT, USERS_OF_A_BOT);
+    }
+
+    /** The same for a few bots that all callers send through, with a limit out of their reach: their buckets are hot. */
+    static Acquisition fourBucketsOfABusyBot(RandomGenerator random) {
+        return fourBuckets(random, BUSY_BOTS, PER_BUSY_BOT, GROUPS_OF_A_BUSY_BOT, USERS_OF_A_BUSY_BOT);
+    }
+
+    private static Acquisition fourBuckets(RandomGenerator random, int bots, Limit perBot, int groups, int users) {
+        String bot = Integer.toString(1_000_000 + random.nextInt(bots));
         return Acquisition.of(List.of(
-                new Charge(new Bucket(bot, "bot", bot), PER_BOT, 1),
+                new Charge(new Bucket(bot, "bot", bot), perBot, 1),
                 new Charge(new Bucket(bot, "chat", number(random, CHATS_OF_A_BOT)), PER_CHAT, 1),
-                new Charge(new Bucket(bot, "group", number(random, GROUPS_OF_A_BOT)), PER_GROUP, 1),
-                new Charge(new Bucket(bot, "user", number(random, USERS_OF_A_BOT)), PER_USER, 1)));
+                new Charge(new Bucket(bot, "group", number(random, groups)), PER_GROUP, 1),
+                new Charge(new Bucket(bot, "user", number(random, users)), PER_USER, 1)));
     }
 
     /** A claim that nobody else makes, beside the buckets of {@code tag}. */

@@ -19,7 +19,7 @@ local function bucket_postponed(kind, state, capacity, span, weight, from, to)
       found, time = found + 1, nil
     end
     if time then
-      if not place and time > to then
+      if not place and time <= to then
         place = #left + 1
       end
       left[#left + 1] = pack('<d', time)
@@ -29,33 +29,35 @@ local function bucket_postponed(kind, state, capacity, span, weight, from, to)
   for _ = 1, several and 0 or weight do
     table.insert(left, place, moved)
   end
-  local times = table.concat(left, '', max(1, #left - capacity + 1))
-  return times, read('<d', times, #times - 7) + span
+  local times = table.concat(left, '', 1, math.min(#left, capacity))
+  return times, read('<d', times) + span
 end
 
 -- Lets an admission of some time ago count from a later time on.
 local function bucket_postpone(key, raw, kind, capacity, span, weight, from, to, now)
+  local buckets = bucket_library()
   raw = raw or pack('<dddBBd', now, 0, 0, kind, 0, 0)
   local written, parked, expires, stored, places = read('<dddBB', raw)
   if now < written or stored ~= kind and stored ~= 0 then
-    raw = bucket_mended(raw, kind, now)
+    raw = buckets.mended(raw, kind, now)
     written, parked, expires = read('<ddd', raw)
   end
   local state = sub(raw, 27, #raw - places * 28)
-  local line, lapses = bucket_line(raw, places, '', now)
+  local line, lapses = buckets.line(raw, places, '', now)
   local empty
   state, empty = bucket_postponed(kind, state, capacity, span, weight, from, to)
-  bucket_write(key, parked, max(expires, empty + 1000000), kind, state, line, lapses, now)
+  buckets.write(key, parked, max(expires, empty + 1000000), kind, state, line, lapses, now)
 end
 
 -- Parks a bucket until <ends>; a park only ever moves later. Works when the bucket was never charged, and when memory is
 -- full: Redis lets a script go on that has begun by deleting.
 local function bucket_park(key, raw, ends, now)
+  local buckets = bucket_library()
   raw = raw or EMPTY
   local written, _, _, kind = read('<dddBB', raw)
   if now < written then
-    raw = bucket_mended(raw, kind, now)
+    raw = buckets.mended(raw, kind, now)
   end
   redis.call('DEL', key)
-  bucket_rewrite(key, raw, ends, now)
+  buckets.rewrite(key, raw, ends, now)
 end
