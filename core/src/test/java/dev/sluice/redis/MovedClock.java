@@ -46,7 +46,7 @@ public final class MovedClock implements AutoCloseable {
                 "1");
     }
 
-    /** From now on the clock is so far ahead of the true one; behind it, if negative. */
+    /** Within a second the clock is so far ahead of the true one; behind it, if negative. */
     public void move(Duration ahead) {
         try {
             // Renamed into place: a reader must never see half a file.

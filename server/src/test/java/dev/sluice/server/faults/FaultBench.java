@@ -67,29 +67,41 @@ final class FaultBench implements AutoCloseable {
         for (int i = 0; i < replicas; i++) {
             launch(Map.of());
         }
-        gateways.forEach(GatewayProcess::awaitReady);
-        for (int i = 0; i < replicas; i++) {
-            // Trusts the token and loads the scripts.
-            send(i, Message.of(1_000_000_000L + i, "first"));
-        }
+        awaitReady(0);
         telegram.ledger().clear();
     }
 
-    /** One more replica. */
-    int add(Map<String, String> environment) {
-        launch(environment).awaitReady();
-        return gateways.size() - 1;
+    /**
+     * Starts more replicas, at the same time.
+     *
+     * @param environments of each, in addition to what all have
+     * @return the first one's number
+     */
+    @SafeVarargs
+    final int add(Map<String, String>... environments) {
+        int first = gateways.size();
+        for (Map<String, String> environment : environments) {
+            launch(environment);
+        }
+        awaitReady(first);
+        return first;
     }
 
-    private GatewayProcess launch(Map<String, String> more) {
+    private void awaitReady(int first) {
+        for (int replica = first; replica < gateways.size(); replica++) {
+            gateways.get(replica).awaitReady();
+            // Trusts the token and loads the scripts.
+            send(replica, Message.of(1_000_000_000L + replica, "first of " + replica));
+        }
+    }
+
+    private void launch(Map<String, String> more) {
         TcpProxy network = TcpProxy.to(redis.port());
         networks.add(network);
         var environment = new HashMap<>(settings);
         environment.put("REDIS_URL", "redis://127.0.0.1:" + network.port());
         environment.putAll(more);
-        GatewayProcess gateway = GatewayProcess.launch(folder, environment);
-        gateways.add(gateway);
-        return gateway;
+        gateways.add(GatewayProcess.launch(folder, environment));
     }
 
     int replicas() {

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 
 /** A {@code serve} as a process of its own, on a port of the system's choice, with everything it says in a file. */
 final class GatewayProcess implements AutoCloseable {
-    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration START = Duration.ofSeconds(180);
     private static final Pattern READY = Pattern.compile("ready in \\d+ ms.* gateway=\"?(http://[0-9.]+:[0-9]+)");
 
     /** Settings of whoever runs the tests are not the tests' settings. */
