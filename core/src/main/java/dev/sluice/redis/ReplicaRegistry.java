@@ -93,8 +93,7 @@ public final class ReplicaRegistry implements AutoCloseable {
             doubtfulBeats = lostSight ? BEATS_TO_SHOW_UP : Math.max(0, doubtfulBeats - 1);
             everCounted = true;
             int counted = Math.toIntExact(reply.number(0));
-            now = new Replicas(
-                    before.self(), doubtfulBeats > 0 ? Math.max(before.count(), counted) : counted, true);
+            now = new Replicas(before.self(), doubtfulBeats > 0 ? Math.max(before.count(), counted) : counted, true);
         } catch (RedisUnavailableException e) {
             now = new Replicas(before.self(), before.count(), false);
         }

@@ -24,7 +24,8 @@ class FullRedisTest {
     @Test
     void with_memory_full_keyed_calls_are_refused_others_go_on_and_what_was_begun_is_settled() throws Exception {
         try (var bench = new FaultBench(folder, RedisFixture.start("maxmemory-policy noeviction"), 2, Map.of())) {
-            bench.telegram.faults()
+            bench.telegram
+                    .faults()
                     .add(FaultRule.of(new FaultEffect.SlowAnswer(Duration.ofSeconds(2)))
                             .onChat(1)
                             .times(1));
@@ -48,7 +49,8 @@ class FullRedisTest {
             Answer replay = bench.send(1, begun);
             assertThat(replay.status()).isEqualTo(200);
             assertThat(replay.replay()).as("settled while memory was full").isTrue();
-            assertThat(bench.send(0, keyed.waiting(Duration.ofSeconds(5))).status()).isEqualTo(200);
+            assertThat(bench.send(0, keyed.waiting(Duration.ofSeconds(5))).status())
+                    .isEqualTo(200);
             assertThat(bench.arrived("begun")).isEqualTo(1);
             assertThat(bench.arrived("keyed")).isEqualTo(1);
             assertThat(bench.arrived("unkeyed")).isEqualTo(1);

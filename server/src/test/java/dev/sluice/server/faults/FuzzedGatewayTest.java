@@ -92,7 +92,9 @@ class FuzzedGatewayTest {
 
             assertThat(faults).as("seed " + seed).isEmpty();
             assertThat(answers.get()).as("answers").isGreaterThan(requests / 3);
-            assertThat(bench.received()).as("messages that got through all the same").isNotEmpty();
+            assertThat(bench.received())
+                    .as("messages that got through all the same")
+                    .isNotEmpty();
             assertThatNothingIsLeft(bench);
             assertThat(bench.send(0, Message.of(77, "after all")).status()).isEqualTo(200);
             assertThatTheLogIsSilentAboutAllOfIt(bench);

@@ -23,30 +23,105 @@ final class FuzzedRequests {
     private static final String MULTIPART = "multipart/form-data; boundary=b";
 
     private static final List<String> METHODS = List.of(
-            "sendMessage", "sendMessage", "sendMessage", "SENDMESSAGE", "sendPhoto", "sendMediaGroup", "copyMessages", "forwardMessage", "editMessageText",
-            "deleteMessage", "getMe", "getUpdates", "getFile", "sendChatAction", "setWebhook", "answerCallbackQuery",
-            "noSuchMethod", "sendMéssage");
-    private static final List<String> VERBS = List.of("POST", "POST", "POST", "GET", "PUT", "HEAD", "OPTIONS", "TRACE", "CONNECT", "pOsT", "");
-    private static final List<String> CHATS =
-            List.of("1", "-1", "-1001", "@channel", "@", "", "0", "99999999999999999999", "1e9", "null", "true", "\"1\"", "[1]", "{}");
+            "sendMessage",
+            "sendMessage",
+            "sendMessage",
+            "SENDMESSAGE",
+            "sendPhoto",
+            "sendMediaGroup",
+            "copyMessages",
+            "forwardMessage",
+            "editMessageText",
+            "deleteMessage",
+            "getMe",
+            "getUpdates",
+            "getFile",
+            "sendChatAction",
+            "setWebhook",
+            "answerCallbackQuery",
+            "noSuchMethod",
+            "sendMéssage");
+    private static final List<String> VERBS =
+            List.of("POST", "POST", "POST", "GET", "PUT", "HEAD", "OPTIONS", "TRACE", "CONNECT", "pOsT", "");
+    private static final List<String> CHATS = List.of(
+            "1",
+            "-1",
+            "-1001",
+            "@channel",
+            "@",
+            "",
+            "0",
+            "99999999999999999999",
+            "1e9",
+            "null",
+            "true",
+            "\"1\"",
+            "[1]",
+            "{}");
     private static final List<String> ODD_HEADERS = List.of(
-            "X-Sluice-Max-Wait: 600", "X-Sluice-Max-Wait: -1", "X-Sluice-Max-Wait: NaN", "X-Sluice-Max-Wait: 1e308",
-            "X-Sluice-Priority: highest", "X-Sluice-Skip-Limits: true", "X-Sluice-Dedupe: content", "X-Sluice-Dedupe:",
-            "X-Sluice-Idempotency-TTL: 0", "X-Sluice-Unheard-Of: 1", "Idempotency-Key: same", "Idempotency-Key:",
-            "Prefer: respond-async, wait=1", "Expect: 100-continue", "Expect: the-unexpected", "Connection: upgrade",
-            "Connection: close", "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\nConnection: Upgrade, HTTP2-Settings",
-            "Upgrade: websocket\r\nSec-WebSocket-Key: x\r\nConnection: Upgrade", "Content-Encoding: gzip",
-            "Content-Encoding: br", "Content-Encoding: gzip, gzip", "Transfer-Encoding: gzip, chunked",
-            "Transfer-Encoding: identity", "Transfer-Encoding: chunked", "Content-Length: 3", "Content-Length: -1",
-            "Content-Length: 99999999999999999999", "Content-Length: 1\r\nContent-Length: 2", "Host: evil.example\r\nHost: x",
-            "Authorization: Bearer wrong", "Origin: http://evil.example", "Range: bytes=9-1", "If-Range: \"x\"",
-            "Cookie: a=b", "TE: trailers", "Trailer: X", " leading: space", "no colon at all", "Na\u0000me: x", "Name: \u0000",
-            "Folded: a\r\n b", "X-Forwarded-For: 1.2.3.4");
-    private static final List<String> ADMIN =
-            List.of("/health", "/health/live", "/health/ready", "/metrics", "/metrics?format=json", "/health/", "/v1/bots", "/Health");
+            "X-Sluice-Max-Wait: 600",
+            "X-Sluice-Max-Wait: -1",
+            "X-Sluice-Max-Wait: NaN",
+            "X-Sluice-Max-Wait: 1e308",
+            "X-Sluice-Priority: highest",
+            "X-Sluice-Skip-Limits: true",
+            "X-Sluice-Dedupe: content",
+            "X-Sluice-Dedupe:",
+            "X-Sluice-Idempotency-TTL: 0",
+            "X-Sluice-Unheard-Of: 1",
+            "Idempotency-Key: same",
+            "Idempotency-Key:",
+            "Prefer: respond-async, wait=1",
+            "Expect: 100-continue",
+            "Expect: the-unexpected",
+            "Connection: upgrade",
+            "Connection: close",
+            "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\nConnection: Upgrade, HTTP2-Settings",
+            "Upgrade: websocket\r\nSec-WebSocket-Key: x\r\nConnection: Upgrade",
+            "Content-Encoding: gzip",
+            "Content-Encoding: br",
+            "Content-Encoding: gzip, gzip",
+            "Transfer-Encoding: gzip, chunked",
+            "Transfer-Encoding: identity",
+            "Transfer-Encoding: chunked",
+            "Content-Length: 3",
+            "Content-Length: -1",
+            "Content-Length: 99999999999999999999",
+            "Content-Length: 1\r\nContent-Length: 2",
+            "Host: evil.example\r\nHost: x",
+            "Authorization: Bearer wrong",
+            "Origin: http://evil.example",
+            "Range: bytes=9-1",
+            "If-Range: \"x\"",
+            "Cookie: a=b",
+            "TE: trailers",
+            "Trailer: X",
+            " leading: space",
+            "no colon at all",
+            "Na\u0000me: x",
+            "Name: \u0000",
+            "Folded: a\r\n b",
+            "X-Forwarded-For: 1.2.3.4");
+    private static final List<String> ADMIN = List.of(
+            "/health",
+            "/health/live",
+            "/health/ready",
+            "/metrics",
+            "/metrics?format=json",
+            "/health/",
+            "/v1/bots",
+            "/Health");
 
     private static final List<String> TYPES = List.of(
-            JSON, "application/json; charset=utf-16", FORM, MULTIPART, "multipart/form-data; boundary=\"b", "multipart/form-data", "text/plain", "", "/;=");
+            JSON,
+            "application/json; charset=utf-16",
+            FORM,
+            MULTIPART,
+            "multipart/form-data; boundary=\"b",
+            "multipart/form-data",
+            "text/plain",
+            "",
+            "/;=");
 
     private record Body(String type, byte[] bytes) {}
 
@@ -61,7 +136,11 @@ final class FuzzedRequests {
     /** One request, or what is left of one. */
     byte[] next() {
         if (oneIn(40)) {
-            return bytes(pick("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0", "\u0016\u0003\u0001\u0002\0\u0001\0\u0001", noise(400), "\r\n\r\n\r\n"));
+            return bytes(pick(
+                    "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0",
+                    "\u0016\u0003\u0001\u0002\0\u0001\0\u0001",
+                    noise(400),
+                    "\r\n\r\n\r\n"));
         }
         Body made = body();
         byte[] body = made.bytes;
@@ -72,9 +151,17 @@ final class FuzzedRequests {
             type += "\r\nContent-Encoding: gzip";
         }
         var head = new StringBuilder();
-        head.append(oneIn(4) ? pick(VERBS) : "POST").append(' ').append(target()).append(' ');
-        head.append(oneIn(10) ? pick("HTTP/1.0", "HTTP/1.0", "HTTP/0.9", "HTTP/9.9", "HTTP/2.0", "http/1.1", "") : "HTTP/1.1");
-        head.append("\r\nHost: 127.0.0.1\r\nX-Sluice-Max-Wait: 0\r\nContent-Type: ").append(type).append("\r\n");
+        head.append(oneIn(4) ? pick(VERBS) : "POST")
+                .append(' ')
+                .append(target())
+                .append(' ');
+        head.append(
+                oneIn(10)
+                        ? pick("HTTP/1.0", "HTTP/1.0", "HTTP/0.9", "HTTP/9.9", "HTTP/2.0", "http/1.1", "")
+                        : "HTTP/1.1");
+        head.append("\r\nHost: 127.0.0.1\r\nX-Sluice-Max-Wait: 0\r\nContent-Type: ")
+                .append(type)
+                .append("\r\n");
         for (int i = random.nextInt(3); i > 0; i--) {
             head.append(pick(ODD_HEADERS)).append("\r\n");
         }
@@ -88,7 +175,9 @@ final class FuzzedRequests {
             head.append("Transfer-Encoding: chunked\r\n");
             body = chunked(body);
         } else {
-            head.append("Content-Length: ").append(oneIn(10) ? random.nextInt(2 * body.length + 2) : body.length).append("\r\n");
+            head.append("Content-Length: ")
+                    .append(oneIn(10) ? random.nextInt(2 * body.length + 2) : body.length)
+                    .append("\r\n");
         }
         return broken(joined(bytes(head + "\r\n"), body));
     }
@@ -99,11 +188,22 @@ final class FuzzedRequests {
         }
         String method = pick(METHODS);
         String shown = oneIn(6) ? badToken() : token;
-        String path = oneIn(2) ? "/bot" + shown + "/" + method : pick(
-                "/bot" + shown + "/test/" + method, "/file/bot" + shown + "/photos/file_1.jpg",
-                "/file/bot" + shown + "/../../etc/passwd", "/file/bot" + shown + "/%2e%2e%2f%00", "//bot" + shown + "/" + method,
-                "/bot" + shown + "//" + method, "/bot" + shown, "http://127.0.0.1/bot" + shown + "/" + method, "*", "/", "",
-                "/%", "/%zz/%c0%af");
+        String path = oneIn(2)
+                ? "/bot" + shown + "/" + method
+                : pick(
+                        "/bot" + shown + "/test/" + method,
+                        "/file/bot" + shown + "/photos/file_1.jpg",
+                        "/file/bot" + shown + "/../../etc/passwd",
+                        "/file/bot" + shown + "/%2e%2e%2f%00",
+                        "//bot" + shown + "/" + method,
+                        "/bot" + shown + "//" + method,
+                        "/bot" + shown,
+                        "http://127.0.0.1/bot" + shown + "/" + method,
+                        "*",
+                        "/",
+                        "",
+                        "/%",
+                        "/%zz/%c0%af");
         return switch (random.nextInt(12)) {
             case 0 -> path + "?chat_id=" + pick(CHATS) + "&text=" + PRIVATE;
             case 1 -> path + "?text=%" + pick("", "z", "ff%fe", "C3", "00") + PRIVATE + "&chat_id=1";
@@ -119,8 +219,17 @@ final class FuzzedRequests {
     private String badToken() {
         String secret = token.substring(token.indexOf(':') + 1);
         return pick(
-                token.replace(":", "%3A"), token.replace(":", "%3a") + "%00", token + "x", token.toLowerCase(java.util.Locale.ROOT),
-                "0" + token, "1:" + secret, ":" + secret, secret, token + "%0d%0aX: y", token.replace(':', ';'), percent(token));
+                token.replace(":", "%3A"),
+                token.replace(":", "%3a") + "%00",
+                token + "x",
+                token.toLowerCase(java.util.Locale.ROOT),
+                "0" + token,
+                "1:" + secret,
+                ":" + secret,
+                secret,
+                token + "%0d%0aX: y",
+                token.replace(':', ';'),
+                percent(token));
     }
 
     private Body body() {
@@ -129,7 +238,10 @@ final class FuzzedRequests {
         String text = PRIVATE + " " + (oneIn(2) ? Integer.toString(random.nextInt(50)) : noise(80));
         return switch (random.nextInt(12)) {
             case 0 -> new Body(JSON, bytes("{\"chat_id\":" + chat + ",\"text\":\"" + text + "\"}"));
-            case 1 -> new Body(JSON, bytes("{\"chat_id\":1,\"chat_id\":2,\"text\":{\"a\":[" + "[".repeat(random.nextInt(3_000))));
+            case 1 ->
+                new Body(
+                        JSON,
+                        bytes("{\"chat_id\":1,\"chat_id\":2,\"text\":{\"a\":[" + "[".repeat(random.nextInt(3_000))));
             case 2 -> new Body(JSON, bytes("[".repeat(random.nextInt(20_000)) + "]"));
             case 3 -> new Body(JSON, bytes("{\"chat_id\":1,\"text\":\"\\ud800\\uZZZZ" + PRIVATE + "\"}"));
             case 4 -> new Body(FORM, bytes("chat_id=" + chat + "&text=" + text));
@@ -138,7 +250,11 @@ final class FuzzedRequests {
             case 7 -> new Body(MULTIPART, multipart(chat, text));
             case 8 -> new Body(MULTIPART, multipart(chat, "x".repeat(random.nextInt(300_000))));
             case 9 -> new Body(FORM, new byte[0]);
-            case 10 -> new Body(JSON, bytes("{\"chat_id\":1e" + random.nextInt(400) + ",\"message_ids\":[" + "1,".repeat(random.nextInt(300)) + "1],\"media\":\"[" + text + "]\"}"));
+            case 10 ->
+                new Body(
+                        JSON,
+                        bytes("{\"chat_id\":1e" + random.nextInt(400) + ",\"message_ids\":["
+                                + "1,".repeat(random.nextInt(300)) + "1],\"media\":\"[" + text + "]\"}"));
             default -> new Body(pick(TYPES), bytes(noise(2_000)));
         };
     }
@@ -146,7 +262,8 @@ final class FuzzedRequests {
     private byte[] multipart(String chat, String text) {
         String part = "--b\r\nContent-Disposition: form-data; name=\"";
         return bytes(part + "chat_id\"\r\n\r\n" + chat + "\r\n"
-                + part + pick("photo", "document", "", "\"", "é", "a\r\nb") + "\"; filename=\"" + pick(PRIVATE, "..\\..\\x", "", "\"")
+                + part + pick("photo", "document", "", "\"", "é", "a\r\nb") + "\"; filename=\""
+                + pick(PRIVATE, "..\\..\\x", "", "\"")
                 + "\"\r\nContent-Type: " + pick("image/jpeg", "multipart/mixed; boundary=c", "", "/")
                 + pick("", "\r\nContent-Transfer-Encoding: base64", "\r\n" + "X: y\r\n".repeat(200)) + "\r\n\r\n" + text
                 + pick("\r\n--b--\r\n", "\r\n--b--", "\r\n--b", "", "--b--", "\r\n--b\r\n\r\n\r\n--b--\r\n"));
@@ -157,9 +274,21 @@ final class FuzzedRequests {
             case 0 -> joined(bytes("zz\r\n"), body);
             case 1 -> joined(bytes("ffffffffffffffff\r\n"), body);
             case 2 -> joined(bytes("-1\r\n"), body);
-            case 3 -> joined(bytes(Integer.toHexString(body.length) + ";" + "e".repeat(random.nextInt(20_000)) + "\r\n"), body, bytes("0\r\n\r\n"));
-            case 4 -> joined(bytes(Integer.toHexString(body.length) + "\r\n"), body, bytes("\r\n0\r\nContent-Length: 5\r\nX: y\r\n\r\n"));
-            default -> joined(bytes(Integer.toHexString(body.length) + "\r\n"), body, bytes(body.length == 0 ? "\r\n" : "\r\n0\r\n\r\n"));
+            case 3 ->
+                joined(
+                        bytes(Integer.toHexString(body.length) + ";" + "e".repeat(random.nextInt(20_000)) + "\r\n"),
+                        body,
+                        bytes("0\r\n\r\n"));
+            case 4 ->
+                joined(
+                        bytes(Integer.toHexString(body.length) + "\r\n"),
+                        body,
+                        bytes("\r\n0\r\nContent-Length: 5\r\nX: y\r\n\r\n"));
+            default ->
+                joined(
+                        bytes(Integer.toHexString(body.length) + "\r\n"),
+                        body,
+                        bytes(body.length == 0 ? "\r\n" : "\r\n0\r\n\r\n"));
         };
     }
 
@@ -180,7 +309,10 @@ final class FuzzedRequests {
             }
             case 2 -> {
                 int cut = random.nextInt(request.length);
-                return joined(Arrays.copyOf(request, cut), bytes(noise(20)), Arrays.copyOfRange(request, cut, request.length));
+                return joined(
+                        Arrays.copyOf(request, cut),
+                        bytes(noise(20)),
+                        Arrays.copyOfRange(request, cut, request.length));
             }
             default -> {
                 return request;

@@ -49,8 +49,10 @@ class RedisUnderTrafficTest {
                 RedisFixture.start("appendonly yes", "appendfsync always"),
                 REPLICAS,
                 Map.of(
-                        "RATE_LIMIT_GLOBAL_CAPACITY", Integer.toString(BOT_CAPACITY),
-                        "RATE_LIMIT_GLOBAL_REFILL_RATE", "10"));
+                        "RATE_LIMIT_GLOBAL_CAPACITY",
+                        Integer.toString(BOT_CAPACITY),
+                        "RATE_LIMIT_GLOBAL_REFILL_RATE",
+                        "10"));
         // Each knows of the others, or its share would be too large.
         eventually().until(() -> bench.gateways().allMatch(gateway -> gateway.lines("now=\"3\"") > 0));
     }
@@ -71,8 +73,9 @@ class RedisUnderTrafficTest {
     @Test
     @Tag("chaos")
     @Timeout(400)
-    void redis_frozen_for_20_s_killed_for_20_s_unheard_and_wiped_amid_traffic_costs_no_limit_no_deadline_and_no_message()
-            throws Exception {
+    void
+            redis_frozen_for_20_s_killed_for_20_s_unheard_and_wiped_amid_traffic_costs_no_limit_no_deadline_and_no_message()
+                    throws Exception {
         everyFault(Duration.ofSeconds(20), Duration.ofSeconds(20));
     }
 
@@ -101,8 +104,8 @@ class RedisUnderTrafficTest {
         books.nothingIsDoubledOrLost();
         books.noCallOutlivesItsDeadline(stalls);
         assertThat(books.count(504)).as("answers that say unknown").isZero();
-        assertThat(bench.gateways()).allSatisfy(gateway -> assertThat(gateway.log())
-                .doesNotContain("Exception", "ERROR"));
+        assertThat(bench.gateways())
+                .allSatisfy(gateway -> assertThat(gateway.log()).doesNotContain("Exception", "ERROR"));
     }
 
     /** One state, one line: when it goes and when it comes back, on each replica. */
@@ -127,7 +130,8 @@ class RedisUnderTrafficTest {
             int asked = replica;
             eventually().until(() -> {
                 String text = "probe " + System.nanoTime();
-                Answer answer = bench.send(asked, Message.of(System.nanoTime(), text).keyed(text));
+                Answer answer =
+                        bench.send(asked, Message.of(System.nanoTime(), text).keyed(text));
                 return answer.isSent() || answer.status() == 429;
             });
         }
