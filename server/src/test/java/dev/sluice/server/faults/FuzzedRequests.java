@@ -297,27 +297,21 @@ final class FuzzedRequests {
         if (request.length == 0) {
             return request;
         }
-        switch (random.nextInt(10)) {
-            case 0 -> {
-                return Arrays.copyOf(request, random.nextInt(request.length));
-            }
+        return switch (random.nextInt(10)) {
+            case 0 -> Arrays.copyOf(request, random.nextInt(request.length));
             case 1 -> {
                 for (int i = random.nextInt(8); i >= 0; i--) {
                     request[random.nextInt(request.length)] = (byte) random.nextInt(256);
                 }
-                return request;
+                yield request;
             }
             case 2 -> {
                 int cut = random.nextInt(request.length);
-                return joined(
-                        Arrays.copyOf(request, cut),
-                        bytes(noise(20)),
-                        Arrays.copyOfRange(request, cut, request.length));
+                byte[] rest = Arrays.copyOfRange(request, cut, request.length);
+                yield joined(Arrays.copyOf(request, cut), bytes(noise(20)), rest);
             }
-            default -> {
-                return request;
-            }
-        }
+            default -> request;
+        };
     }
 
     private byte[] gzipped(byte[] body) {
@@ -333,7 +327,8 @@ final class FuzzedRequests {
 
     private String percent(String text) {
         var encoded = new StringBuilder();
-        for (char c : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             encoded.append(oneIn(5) ? String.format("%%%02x", (int) c) : c);
         }
         return encoded.toString();

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,7 +44,8 @@ class RedisUnderTrafficTest {
     private final Stalls stalls = new Stalls();
     private FaultBench bench;
 
-    private void start() {
+    @BeforeEach
+    void start() {
         bench = new FaultBench(
                 folder,
                 RedisFixture.start("appendonly yes", "appendfsync always"),
@@ -80,7 +82,6 @@ class RedisUnderTrafficTest {
     }
 
     private void everyFault(Duration frozen, Duration dead) throws Exception {
-        start();
         var traffic = Traffic.over(bench, 12, GROUP, PATIENCE);
 
         outage(traffic, frozen, bench.redis::freeze, bench.redis::thaw);
