@@ -12,7 +12,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Knows how many replicas of Sluice use this Redis, by heartbeats on the server's clock. Thread-safe.
  *
- * <p>The answer is always at hand: while Redis cannot be reached it is the last one known, at first this replica alone.
+ * <p>The answer is always at hand: while Redis cannot be reached it is the last one known, at first this replica alone. A
+ * Redis that was away, lost its data or had its clock moved may know of no one for a moment: whoever believed that would
+ * take all of the limits for its share. So after that the count does not fall until everybody had the time to beat again.
  */
 public final class ReplicaRegistry implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ReplicaRegistry.class);
@@ -22,6 +24,9 @@ public final class ReplicaRegistry implements AutoCloseable {
 
     /** How long a replica counts as alive after its last beat. */
     public static final Duration ALIVE = Duration.ofSeconds(6);
+
+    /** The beats within which all that live have shown themselves. */
+    private static final int BEATS_TO_SHOW_UP = Math.toIntExact(ALIVE.dividedBy(BEAT));
 
     private static final Script HEARTBEAT =
             Script.of("redis/replica-heartbeat", new Script.Part(ReplicaRegistry.class, "replica-heartbeat.lua"));
@@ -35,6 +40,10 @@ public final class ReplicaRegistry implements AutoCloseable {
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread heart = Thread.ofVirtual().name("replica-heartbeat").unstarted(this::beatUntilStopped);
     private volatile Replicas replicas;
+
+    // Of the heart's thread alone.
+    private boolean everCounted;
+    private int doubtfulBeats;
 
     /**
      * @param runner in production behind a breaker, so that a beat fails at once while Redis is down
@@ -80,7 +89,11 @@ public final class ReplicaRegistry implements AutoCloseable {
         Replicas now;
         try {
             ScriptReply reply = run("stay");
-            now = new Replicas(before.self(), Math.toIntExact(reply.number(0)), true);
+            boolean lostSight = everCounted && (!before.current() || reply.number(1) == 1);
+            doubtfulBeats = lostSight ? BEATS_TO_SHOW_UP : Math.max(0, doubtfulBeats - 1);
+            everCounted = true;
+            int counted = Math.toIntExact(reply.number(0));
+            now = new Replicas(before.self(), doubtfulBeats > 0 ? Math.max(before.count(), counted) : counted, true);
         } catch (RedisUnavailableException e) {
             now = new Replicas(before.self(), before.count(), false);
         }

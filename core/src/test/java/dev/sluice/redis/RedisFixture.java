@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import redis.embedded.core.ExecutableProvider;
 
 /**
@@ -29,12 +30,17 @@ public final class RedisFixture {
      * @param directives lines of redis.conf, for example {@code appendonly yes} or {@code maxmemory 2mb}
      */
     public static RedisProcess start(String... directives) {
-        return RedisProcess.start(Binary.PATH, RedisProcess.Kind.SERVER, List.of(directives));
+        return RedisProcess.start(Binary.PATH, RedisProcess.Kind.SERVER, List.of(directives), Map.of());
+    }
+
+    /** As {@link #start(String...)}, under a clock that the test moves. */
+    public static RedisProcess start(MovedClock clock, String... directives) {
+        return RedisProcess.start(Binary.PATH, RedisProcess.Kind.SERVER, List.of(directives), clock.environment());
     }
 
     /** As {@link #start(String...)}, of another kind. */
     public static RedisProcess start(RedisProcess.Kind kind, String... directives) {
-        return RedisProcess.start(Binary.PATH, kind, List.of(directives));
+        return RedisProcess.start(Binary.PATH, kind, List.of(directives), Map.of());
     }
 
     private static final class Shared {

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
@@ -46,15 +48,17 @@ public final class RedisProcess implements AutoCloseable {
     private final Path binary;
     private final Kind kind;
     private final List<String> directives;
+    private final Map<String, String> environment;
     private final Path directory;
     private final Deque<String> log = new ConcurrentLinkedDeque<>();
     private int port;
     private volatile Process process;
 
-    private RedisProcess(Path binary, Kind kind, List<String> directives) {
+    private RedisProcess(Path binary, Kind kind, List<String> directives, Map<String, String> environment) {
         this.binary = binary;
         this.kind = kind;
         this.directives = List.copyOf(directives);
+        this.environment = Map.copyOf(environment);
         try {
             this.directory = Files.createTempDirectory("sluice-redis-");
         } catch (IOException e) {
@@ -67,9 +71,10 @@ public final class RedisProcess implements AutoCloseable {
      * Starts a process and waits until it accepts connections.
      *
      * @param directives lines of redis.conf, for example {@code maxmemory 2mb}
+     * @param environment variables beside those of this process
      */
-    static RedisProcess start(Path binary, Kind kind, List<String> directives) {
-        var started = new RedisProcess(binary, kind, directives);
+    static RedisProcess start(Path binary, Kind kind, List<String> directives, Map<String, String> environment) {
+        var started = new RedisProcess(binary, kind, directives, environment);
         Runtime.getRuntime().addShutdownHook(new Thread(started::close, "stop-redis-" + started.port));
         return started;
     }
@@ -106,6 +111,27 @@ public final class RedisProcess implements AutoCloseable {
 
     public void thaw() {
         signal("-CONT");
+    }
+
+    /**
+     * Gives it one command over a connection of its own.
+     *
+     * @param command in one line, such as {@code CONFIG SET maxmemory 1}
+     * @return the first line of the reply
+     */
+    public String tell(String command) {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.UTF_8));
+            String reply = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))
+                    .readLine();
+            if (reply == null || reply.startsWith("-")) {
+                throw new IllegalStateException(command + " was answered " + reply);
+            }
+            return reply;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Kills with SIGKILL and waits until the process is gone. */
@@ -190,10 +216,10 @@ public final class RedisProcess implements AutoCloseable {
         var ready = new CompletableFuture<Void>();
         Process started;
         try {
-            started = new ProcessBuilder(command)
-                    .directory(directory.toFile())
-                    .redirectErrorStream(true)
-                    .start();
+            var builder =
+                    new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
+            builder.environment().putAll(environment);
+            started = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

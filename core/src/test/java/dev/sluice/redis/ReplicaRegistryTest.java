@@ -116,6 +116,31 @@ class ReplicaRegistryTest {
     }
 
     @Test
+    void a_count_that_fell_because_redis_forgot_or_was_away_is_not_believed_until_all_had_the_time_to_beat() {
+        ReplicaRegistry one = registry(1);
+        ReplicaRegistry two = registry(2);
+        one.beat();
+        two.beat();
+        one.beat();
+        for (Runnable fault : List.<Runnable>of(redis::flush, () -> runner.advance(Duration.ofSeconds(20)))) {
+            fault.run();
+
+            one.beat();
+            assertThat(one.alive().count()).isEqualTo(2);
+            two.beat();
+            one.beat();
+        }
+        redis.flush();
+        for (int i = 0; i < 3; i++) {
+            one.beat();
+            assertThat(one.alive().count()).isEqualTo(2);
+        }
+        one.beat();
+        assertThat(one.alive().count()).as("the other is gone indeed").isEqualTo(1);
+        assertThat(changes).containsExactly("1 -> 2", "1 -> 2", "2 -> 1");
+    }
+
+    @Test
     void the_key_expires_when_the_last_replica_died() {
         registry(1).beat();
 

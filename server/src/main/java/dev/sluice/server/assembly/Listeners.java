@@ -51,7 +51,11 @@ final class Listeners {
         int shared = port == 0 ? -1 - servers.size() : port;
         var opened = new ConcurrentLinkedQueue<HttpServer>();
         Supplier<Deployable> onOneLoop = () -> context -> {
-            var server = vertx.createHttpServer(options).requestHandler(handler).invalidRequestHandler(invalid);
+            var server = vertx.createHttpServer(options)
+                    // A caller that breaks its connection is no news; without a handler it would be logged as an error.
+                    .connectionHandler(connection -> connection.exceptionHandler(broken -> {}))
+                    .requestHandler(handler)
+                    .invalidRequestHandler(invalid);
             opened.add(server);
             return server.listen(shared, http.host());
         };

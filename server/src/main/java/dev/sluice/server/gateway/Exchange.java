@@ -75,7 +75,7 @@ final class Exchange {
     private void connected(AsyncResult<HttpClientRequest> connection) {
         if (stage == Stage.ENDED) {
             if (connection.succeeded()) {
-                connection.result().reset();
+                UpstreamClient.discard(connection.result());
             }
             return;
         }

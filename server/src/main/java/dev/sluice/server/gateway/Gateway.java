@@ -61,6 +61,7 @@ public final class Gateway implements Handler<HttpServerRequest> {
     /** What the server must allow, so that every Bot API request gets as far as the gateway. */
     public static HttpServerOptions serverOptions() {
         return new HttpServerOptions()
+                .setHttp2ClearTextEnabled(false) // the Bot API is HTTP/1.1; a broken upgrade leaves traces in the log
                 .setMaxInitialLineLength(LONGEST_REQUEST_LINE)
                 .setMaxHeaderSize(MOST_HEADERS)
                 .setDecompressionSupported(false) // see ContentCoding

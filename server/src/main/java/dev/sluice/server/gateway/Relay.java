@@ -131,7 +131,7 @@ final class Relay {
     private void connected(AsyncResult<HttpClientRequest> connection) {
         if (ended) {
             if (connection.succeeded()) {
-                connection.result().reset();
+                UpstreamClient.discard(connection.result());
             }
             return;
         }
@@ -172,6 +172,7 @@ final class Relay {
     }
 
     private void answered(HttpClientResponse response) {
+        response.exceptionHandler(broken -> {}); // of one that is dropped unread, it would be logged
         if (ended || answering) {
             return;
         }

@@ -100,6 +100,12 @@ public final class UpstreamClient implements AutoCloseable {
                         .setHeaders(headers));
     }
 
+    /** Closes a connection that came too late to be written to. */
+    static void discard(HttpClientRequest unwanted) {
+        unwanted.exceptionHandler(reset -> {}); // or it would be logged
+        unwanted.reset();
+    }
+
     /** One try, to be started on the event loop of the caller. */
     Exchange exchange(HttpMethod method, String uri, MultiMap headers, Optional<Outgoing> body, Runnable writing) {
         return new Exchange(vertx, () -> open(method, uri, headers), body, settings, writing);

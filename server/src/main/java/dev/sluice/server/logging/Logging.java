@@ -24,6 +24,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
     private static final List<String> NEVER_BELOW_WARN =
             List.of("io.netty", "io.vertx", "io.lettuce", "reactor", "redis.embedded", "io.micrometer");
 
+    /** Warns, with a stack trace, of connections that could not be made again: what the log says of Redis already. */
+    private static final String TELLS_TWICE = "io.lettuce.core.protocol.ConnectionWatchdog";
+
     /** Called by Logback. */
     public Logging() {}
 
@@ -55,6 +58,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         root.addAppender(appender);
         root.setLevel(Level.toLevel(level.name()));
         NEVER_BELOW_WARN.forEach(name -> context.getLogger(name).setLevel(Level.WARN));
+        context.getLogger(TELLS_TWICE).setLevel(Level.ERROR);
     }
 
     static Encoder<ILoggingEvent> encoder(LoggerContext context, LogFormat format) {

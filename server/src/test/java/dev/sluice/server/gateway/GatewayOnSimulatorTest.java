@@ -16,8 +16,11 @@ import dev.sluice.simulator.SimulatorSettings;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The real pipeline in memory, the simulator in Telegram's place. */
 class GatewayOnSimulatorTest {
@@ -126,19 +129,42 @@ class GatewayOnSimulatorTest {
         assertThat(missing.statusCode()).isEqualTo(400);
     }
 
-    @Test
-    void an_answer_lost_after_the_message_was_accepted_is_unknown_and_sent_once() throws Exception {
-        telegram.faults()
-                .add(FaultRule.of(new FaultEffect.ResetAfter())
-                        .onMethod("sendMessage")
-                        .times(1));
-        HttpResponse<String> lost = json("sendMessage", "{\"chat_id\":1,\"text\":\"once\"}");
-        HttpResponse<String> twin = json("sendMessage", "{\"chat_id\":1,\"text\":\"once\"}");
+    static List<FaultEffect> whatLeavesTheOutcomeInDoubt() {
+        return List.of(
+                new FaultEffect.ServerError(false),
+                new FaultEffect.ServerError(true),
+                new FaultEffect.BadGateway(false),
+                new FaultEffect.BadGateway(true),
+                new FaultEffect.ResetBefore(),
+                new FaultEffect.ResetAfter(),
+                new FaultEffect.TruncatedBody());
+    }
 
-        assertThat(lost.statusCode()).isEqualTo(504);
-        assertThat(lost.body()).contains("\"outcome\":\"unknown\"");
-        assertThat(twin.statusCode()).isEqualTo(504);
-        assertThat(telegram.ledger().received(1000, 1)).hasSize(1);
+    @ParameterizedTest
+    @MethodSource("whatLeavesTheOutcomeInDoubt")
+    void a_send_that_telegram_answers_with_a_5xx_html_or_a_reset_is_unknown_and_made_once(FaultEffect effect)
+            throws Exception {
+        telegram.faults().add(FaultRule.of(effect).onMethod("sendMessage").times(1));
+        for (int i = 0; i < 2; i++) {
+            HttpResponse<String> answer = json("sendMessage", "{\"chat_id\":1,\"text\":\"once\"}");
+
+            assertThat(answer.statusCode()).isEqualTo(504);
+            assertThat(answer.body()).contains("\"outcome\":\"unknown\"").doesNotContain("<html");
+        }
+        // What is reset before it has any effect is not in the books.
+        long seen = effect instanceof FaultEffect.ResetBefore ? 0 : 1;
+        assertThat(telegram.ledger().calls(1000, "sendMessage")).isEqualTo(seen);
+    }
+
+    @Test
+    void a_conflict_of_webhook_and_polling_comes_back_as_it_is() throws Exception {
+        json("setWebhook", "{\"url\":\"https://127.0.0.1:9/hook\"}");
+
+        HttpResponse<String> conflict = json("getUpdates", "{}");
+
+        assertThat(conflict.statusCode()).isEqualTo(409);
+        assertThat(conflict.body()).contains("Conflict: ");
+        assertThat(telegram.ledger().calls(1000, "getUpdates")).isEqualTo(1);
     }
 
     @Test
