@@ -67,11 +67,19 @@ interface Admission {
     Optional<Claim> look(ClaimRequest claim);
 
     /**
-     * Ends an attempt.
+     * Ends an attempt; the same again changes nothing more.
      *
      * @return false if the claim had passed to someone else
      */
-    boolean settle(Optional<Claimed> claim, Optional<Flood> flood);
+    boolean settle(Optional<Claimed> claim, Optional<Flood> flood, Patience patience);
+
+    /** How long the store may take to write something down. */
+    enum Patience {
+        /** As long as a decision: somebody waits for it. */
+        BRIEF,
+        /** As long as it needs. */
+        LONG
+    }
 
     /** A claim and how it ends. */
     record Claimed(Fence fence, Settlement settlement) {}

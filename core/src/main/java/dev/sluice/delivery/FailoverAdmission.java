@@ -176,18 +176,18 @@ final class FailoverAdmission implements Admission {
     }
 
     @Override
-    public boolean settle(Optional<Claimed> claim, Optional<Flood> flood) {
+    public boolean settle(Optional<Claimed> claim, Optional<Flood> flood, Patience patience) {
         flood.ifPresent(told -> {
             Bucket chat = Admission.parked(told).getFirst();
             share.park(chat, told.retryAfter());
         });
         if (claim.isPresent()
                 && own.settleAlone(claim.get().fence(), claim.get().settlement())) {
-            return flood.isEmpty() || redis.settle(Optional.empty(), flood);
+            return flood.isEmpty() || redis.settle(Optional.empty(), flood, patience);
         }
         boolean held;
         try {
-            held = redis.settle(claim, flood);
+            held = redis.settle(claim, flood, patience);
         } catch (RedisUnavailableException e) {
             claim.ifPresent(claimed -> own.unsettled(claimed.fence(), claimed.settlement()));
             throw e;

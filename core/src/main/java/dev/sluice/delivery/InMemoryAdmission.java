@@ -77,7 +77,7 @@ final class InMemoryAdmission implements Admission {
     }
 
     @Override
-    public boolean settle(Optional<Claimed> claim, Optional<Flood> flood) {
+    public boolean settle(Optional<Claimed> claim, Optional<Flood> flood, Patience patience) {
         lock.lock();
         try {
             // The park first: a twin that claims anew the moment the claim is released must find it.

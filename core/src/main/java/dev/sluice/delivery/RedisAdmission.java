@@ -107,7 +107,7 @@ final class RedisAdmission implements Admission {
     }
 
     @Override
-    public boolean settle(Optional<Claimed> claim, Optional<Flood> flood) {
+    public boolean settle(Optional<Claimed> claim, Optional<Flood> flood, Patience patience) {
         var names = new ArrayList<String>(4);
         var args = new ArrayList<byte[]>(9);
         args.add(claim.isPresent() ? YES : NO);
@@ -126,7 +126,8 @@ final class RedisAdmission implements Admission {
         } else {
             args.add(NO);
         }
-        boolean held = settling.run(SETTLE, names, args).number(0) == 1;
+        ScriptRunner runner = patience == Patience.BRIEF ? redis : settling;
+        boolean held = runner.run(SETTLE, names, args).number(0) == 1;
         claim.ifPresent(claimed -> twins.ended(claimed.fence().key()));
         return held;
     }

@@ -2,14 +2,18 @@ package dev.sluice.delivery;
 
 import dev.sluice.delivery.Admission.Claimed;
 import dev.sluice.delivery.Admission.Flood;
+import dev.sluice.delivery.Admission.Patience;
 import dev.sluice.idempotency.ClaimRequest;
 import dev.sluice.idempotency.StoredResult;
 import dev.sluice.redis.RedisScriptException;
 import dev.sluice.redis.RedisUnavailableException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,8 +25,11 @@ import org.slf4j.LoggerFactory;
 final class Settler implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Settler.class);
 
-    /** How long a caller's answer may be held up by it. */
-    private static final Duration AT_ONCE = Duration.ofSeconds(2);
+    /**
+     * How long a caller's answer may be held up by it: less than what a call may outlive its wait by. An answer that is told
+     * before it is written down is lost to its twins if this process dies before it has been.
+     */
+    private static final Duration AT_ONCE = Duration.ofMillis(300);
 
     /** How long it is tried behind the scenes: the longest that a claim without a key matters. */
     private static final Duration LATER = Duration.ofSeconds(60);
@@ -44,63 +51,92 @@ final class Settler implements AutoCloseable {
         this.random = random;
     }
 
-    /** Settles, trying again for {@link #AT_ONCE} on this thread and then for {@link #LATER} on another. */
+    /** Settles; what is not written down at once is tried again for {@link #LATER} on another thread. */
     void settle(OutboundCall call, Optional<Claimed> claim, Optional<Flood> flood) {
         if (claim.isEmpty() && flood.isEmpty()) {
             return;
         }
-        settle(call, () -> admission.settle(claim, flood));
+        settle(call, patience -> admission.settle(claim, flood, patience));
     }
 
     /** Puts back what a twin was handed over in vain, in the same way. */
     void handBack(OutboundCall call, ClaimRequest claim, StoredResult result, Duration keep) {
-        settle(call, () -> {
+        settle(call, patience -> {
             admission.handBack(claim, result, keep);
             return true;
         });
     }
 
-    private void settle(OutboundCall call, BooleanSupplier step) {
+    private interface Step {
+        boolean run(Patience patience);
+    }
+
+    private void settle(OutboundCall call, Step step) {
         long before = System.nanoTime();
-        if (keepsTrying(call, step, before, AT_ONCE)) {
+        if (tried(call, step, Patience.BRIEF, before)) {
             return;
         }
-        events.settleFailed(call);
-        if (pending.tryAcquire()) {
-            Thread.ofVirtual().name("sluice-settling").start(() -> {
-                try {
-                    if (!keepsTrying(call, step, before, LATER)) {
-                        log.atWarn()
-                                .addKeyValue("bot", call.bot())
-                                .log("an attempt could not be settled; its claim runs out by its lease");
-                    }
-                } finally {
-                    pending.release();
+        if (!pending.tryAcquire()) {
+            events.settleFailed(call);
+            return;
+        }
+        var over = new CompletableFuture<Void>();
+        Thread.ofVirtual().name("sluice-settling").start(() -> {
+            try {
+                if (!keepsTrying(call, step, before)) {
+                    log.atWarn()
+                            .addKeyValue("bot", call.bot())
+                            .log("an attempt could not be settled; its claim runs out by its lease");
                 }
-            });
+            } finally {
+                pending.release();
+                over.complete(null);
+            }
+        });
+        if (!isOverAtOnce(over)) {
+            events.settleFailed(call);
+        }
+    }
+
+    private static boolean isOverAtOnce(CompletableFuture<Void> over) {
+        try {
+            over.get(AT_ONCE.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException | ExecutionException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private boolean keepsTrying(OutboundCall call, Step step, long since) {
+        for (int attempt = 1; ; attempt++) {
+            if (tried(call, step, Patience.LONG, since)) {
+                return true;
+            }
+            Duration pause = AGAIN.delay(attempt, random);
+            if (closed
+                    || System.nanoTime() - since + pause.toNanos() > LATER.toNanos()
+                    || !Pause.sleepUnlessInterrupted(pause)) {
+                return false;
+            }
         }
     }
 
     /** @return whether there is nothing more to try */
-    private boolean keepsTrying(OutboundCall call, BooleanSupplier step, long since, Duration patience) {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                boolean held = step.getAsBoolean();
-                events.settled(call, Duration.ofNanos(System.nanoTime() - since), held);
-                return true;
-            } catch (RedisScriptException | IllegalStateException e) {
-                // A defect, or a foreign key in the way: no use in trying again, and no reason to withhold the answer.
-                log.atError().addKeyValue("bot", call.bot()).setCause(e).log("an attempt could not be settled");
-                events.settleFailed(call);
-                return true;
-            } catch (RedisUnavailableException e) {
-                Duration pause = AGAIN.delay(attempt, random);
-                if (closed
-                        || System.nanoTime() - since + pause.toNanos() > patience.toNanos()
-                        || !Pause.sleepUnlessInterrupted(pause)) {
-                    return false;
-                }
-            }
+    private boolean tried(OutboundCall call, Step step, Patience patience, long since) {
+        try {
+            boolean held = step.run(patience);
+            events.settled(call, Duration.ofNanos(System.nanoTime() - since), held);
+            return true;
+        } catch (RedisScriptException | IllegalStateException e) {
+            // A defect, or a foreign key in the way: no use in trying again, and no reason to withhold the answer.
+            log.atError().addKeyValue("bot", call.bot()).setCause(e).log("an attempt could not be settled");
+            events.settleFailed(call);
+            return true;
+        } catch (RedisUnavailableException e) {
+            return false;
         }
     }
 

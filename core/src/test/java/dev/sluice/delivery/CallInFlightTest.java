@@ -124,7 +124,7 @@ class CallInFlightTest extends DeliveryCalls {
     void a_store_whose_settling_is_broken_does_not_cost_the_caller_its_answer() throws Exception {
         var broken = new ForwardingAdmission(memory) {
             @Override
-            public boolean settle(Optional<Claimed> claim, Optional<Flood> flood) {
+            public boolean settle(Optional<Claimed> claim, Optional<Flood> flood, Patience patience) {
                 throw new RedisScriptException("delivery/settle", new IllegalStateException("WRONGTYPE"));
             }
         };

@@ -35,8 +35,8 @@ class ForwardingAdmission implements Admission {
     }
 
     @Override
-    public boolean settle(Optional<Claimed> claim, Optional<Flood> flood) {
-        return other.settle(claim, flood);
+    public boolean settle(Optional<Claimed> claim, Optional<Flood> flood, Patience patience) {
+        return other.settle(claim, flood, patience);
     }
 
     @Override
