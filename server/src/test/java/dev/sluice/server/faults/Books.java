@@ -51,10 +51,10 @@ final class Books {
                 .isEmpty();
     }
 
-    long count(int status) {
+    /** The texts whose callers were told so at least once, with all that they were told. */
+    List<Story> told(int status) {
         return stories.stream()
-                .flatMap(story -> story.answers().stream())
-                .filter(answer -> answer.status() == status)
-                .count();
+                .filter(story -> story.answers().stream().anyMatch(answer -> answer.status() == status))
+                .toList();
     }
 }

@@ -25,6 +25,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGeneratorFactory;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,9 @@ class FuzzedGatewayTest {
     private static final int HANG_MILLIS = 20_000;
 
     private static final Pattern STATUS = Pattern.compile("(?m)^HTTP/[0-9.]+ ([0-9]{3}) ");
+
+    /** A line that begins an event; what follows without one, such as a stack trace, belongs to it. */
+    private static final Pattern EVENT = Pattern.compile("^[0-9-]{10}T[0-9:.]+Z? *[+0-9:]* *([A-Z]+) ");
 
     private final Queue<String> faults = new ConcurrentLinkedQueue<>();
     private final AtomicInteger answers = new AtomicInteger();
@@ -143,8 +147,7 @@ class FuzzedGatewayTest {
         var status = STATUS.matcher(answer);
         while (status.find()) {
             answers.incrementAndGet();
-            // 501 is what Prefer: respond-async is told.
-            if (status.group(1).startsWith("5") && !status.group(1).equals("501")) {
+            if (status.group(1).startsWith("5") && !isHonest(status.group(1), answer)) {
                 fault("answered " + status.group(1), requests, bytes);
             }
         }
@@ -153,6 +156,15 @@ class FuzzedGatewayTest {
                 fault("answer shows " + leak, requests, bytes);
             }
         }
+    }
+
+    /**
+     * What {@code Prefer: respond-async} is told, and what is told of a Telegram that broke the connection: the simulator does
+     * where a call that passes straight through says that it is compressed and is not.
+     */
+    private static boolean isHonest(String status, String answer) {
+        boolean broken = status.equals("502") || status.equals("504");
+        return status.equals("501") || broken && answer.contains("(reset)");
     }
 
     private void fault(String what, byte[] requests, ByteArrayOutputStream answer) {
@@ -172,11 +184,26 @@ class FuzzedGatewayTest {
 
     private static void assertThatTheLogIsSilentAboutAllOfIt(FaultBench bench) {
         String secret = bench.bot.token().substring(bench.bot.token().indexOf(':') + 1);
-        assertThat(bench.gateway(0).log().lines())
+        assertThat(aboveDebug(bench.gateway(0).log()))
                 .isNotEmpty()
-                .noneMatch(line -> line.contains("Exception") || line.contains("\tat ") || line.contains(" ERROR "))
+                .noneMatch(line -> line.contains("Exception") || line.contains("\tat ") || line.contains(" ERROR "));
+        assertThat(bench.gateway(0).log().lines())
                 .noneMatch(line -> line.contains(secret) || line.contains(secret.substring(0, secret.length() / 2)))
                 .noneMatch(line -> line.contains(FuzzedRequests.PRIVATE));
+    }
+
+    /** Whoever asks for debug lines may get stack traces with them. */
+    private static List<String> aboveDebug(String log) {
+        var lines = new ArrayList<String>();
+        boolean below = false;
+        for (String line : log.split("\n", -1)) {
+            Matcher head = EVENT.matcher(line);
+            below = head.find() ? head.group(1).equals("DEBUG") || head.group(1).equals("TRACE") : below;
+            if (!below) {
+                lines.add(line);
+            }
+        }
+        return lines;
     }
 
     private static String page(FaultBench bench, String path) throws Exception {
