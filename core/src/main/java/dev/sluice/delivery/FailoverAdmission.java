@@ -5,6 +5,7 @@ import dev.sluice.idempotency.Claim;
 import dev.sluice.idempotency.ClaimRequest;
 import dev.sluice.idempotency.Fence;
 import dev.sluice.idempotency.IdempotencyKey;
+import dev.sluice.idempotency.Settlement;
 import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Bucket;
@@ -192,7 +193,16 @@ final class FailoverAdmission implements Admission {
             claim.ifPresent(claimed -> own.unsettled(claimed.fence(), claimed.settlement()));
             throw e;
         }
-        claim.ifPresent(claimed -> own.settled(claimed.fence()));
+        if (claim.isPresent()
+                && !own.settled(claim.get().fence())
+                && claim.get().settlement() instanceof Settlement.HandOver
+                && goesOn(false)) {
+            // A twin of this process took it while Redis could not be told: it is nobody else's.
+            redis.settle(
+                    Optional.of(new Claimed(claim.get().fence(), new Settlement.Release())),
+                    Optional.empty(),
+                    patience);
+        }
         return held;
     }
 
@@ -203,7 +213,18 @@ final class FailoverAdmission implements Admission {
 
     @Override
     public void handBack(ClaimRequest claim, StoredResult result, Duration keep) {
-        redis.handBack(claim, result, keep);
+        try {
+            redis.handBack(claim, result, keep);
+        } catch (RedisUnavailableException e) {
+            if (!share.isOutage() || !goesOn(false)) {
+                throw e;
+            }
+            // The next twin may come before Redis does.
+            own.handBack(claim, result, keep);
+            if (e.mayHaveRun()) {
+                withdrawLater(claim);
+            }
+        }
     }
 
     @Override

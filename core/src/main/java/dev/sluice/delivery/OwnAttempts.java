@@ -7,6 +7,7 @@ import dev.sluice.idempotency.Fence;
 import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.InMemoryIdempotencyGuard;
 import dev.sluice.idempotency.Settlement;
+import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Decision;
 import java.time.Duration;
 import java.util.Optional;
@@ -41,14 +42,25 @@ final class OwnAttempts {
         return InMemoryAdmission.admit(alone, claim, limits);
     }
 
-    /** Redis knows how it ended. */
-    void settled(Fence fence) {
-        shared.forget(fence);
+    /**
+     * Redis knows how it ended.
+     *
+     * @return false if nothing was known of it here: what it was to hand over may have been taken
+     */
+    boolean settled(Fence fence) {
+        return shared.forget(fence);
     }
 
     /** Redis could not be told how it ended. */
     void unsettled(Fence fence, Settlement settlement) {
         shared.settle(fence, settlement);
+    }
+
+    /** Keeps for the next twin what another took in vain, unless one is at it. */
+    void handBack(ClaimRequest claim, StoredResult result, Duration keep) {
+        if (shared.claimIf(claim, () -> false).isEmpty() && alone.claim(claim) instanceof Claim.New(Fence fence)) {
+            alone.settle(fence, new Settlement.HandOver(result, keep));
+        }
     }
 
     /** @return false if the attempt was not made alone */

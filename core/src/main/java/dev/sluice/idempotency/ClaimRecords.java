@@ -32,7 +32,10 @@ final class ClaimRecords {
     }
 
     private static TreeSet<ClaimRecord> timeline(Comparator<ClaimRecord> order) {
-        return new TreeSet<>(order.thenComparingLong(record -> record.fence().number()));
+        // Fences of Redis are told apart by their keys alone.
+        return new TreeSet<>(order.thenComparingLong(record -> record.fence().number())
+                .thenComparing(record -> record.key().digest())
+                .thenComparing(record -> record.key().tag()));
     }
 
     int size() {

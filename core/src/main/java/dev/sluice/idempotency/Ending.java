@@ -53,6 +53,11 @@ record Ending(Kind kind, StoredResult result, long keepMicros) {
         };
     }
 
+    /** Whether it takes back what waits to be handed over. */
+    boolean revokes(Ending earlier) {
+        return kind == Kind.RELEASED && earlier.kind == Kind.HAND_OVER;
+    }
+
     /** Whether it is the same settlement, sent again. */
     boolean repeats(Ending earlier) {
         return kind == earlier.kind && result.equals(earlier.result);

@@ -27,6 +27,8 @@ public interface IdempotencyGuard {
      * Ends a claim. The same settlement may be sent again when its reply was lost: that changes nothing, and is true as
      * long as the record it left is there.
      *
+     * <p>A result that waits to be handed over may still be released, as long as nobody has taken it.
+     *
      * @return false if the fence is no longer the holder's; then nothing changed
      */
     boolean settle(Fence fence, Settlement settlement);

@@ -138,16 +138,22 @@ public final class InMemoryIdempotencyGuard implements IdempotencyGuard, TwinWai
         }
     }
 
-    /** Removes the record of a claim, however it ended: somebody else keeps it. */
-    public void forget(Fence fence) {
+    /**
+     * Removes the record of a claim, however it ended: somebody else keeps it.
+     *
+     * @return false if there was none
+     */
+    public boolean forget(Fence fence) {
         lock.lock();
         try {
-            held(fence, now()).ifPresent(record -> {
+            Optional<ClaimRecord> held = held(fence, now());
+            held.ifPresent(record -> {
                 records.remove(record);
                 if (record.state() instanceof Leased lease) {
                     lease.end().complete(null);
                 }
             });
+            return held.isPresent();
         } finally {
             lock.unlock();
         }
@@ -177,6 +183,11 @@ public final class InMemoryIdempotencyGuard implements IdempotencyGuard, TwinWai
             }
             ClaimRecord record = held.get();
             return switch (record.state()) {
+                case Ended(Ending earlier, long ends)
+                when ending.revokes(earlier) -> {
+                    records.remove(record);
+                    yield true;
+                }
                 case Ended(Ending earlier, long ends) -> ending.repeats(earlier);
                 case Leased lease -> {
                     if (ending.kind() == Ending.Kind.RELEASED) {

@@ -2,11 +2,12 @@
 
 -- Writes the end of a claim. fence, keep: numbers; action: C F H U, or R to release. Returns 1, or 0 if the fence is
 -- no longer the holder's: then nothing was written. The same settlement again (its reply was lost) is 1 as well,
--- while its record is there.
+-- while its record is there. A result that waits to be handed over may still be released.
 local function claim_settle(key, raw, fence, action, result, keep, now)
   local record = claim_read(raw, now)
   if not record or record.fence ~= fence then return 0 end
-  if record.state ~= 'P' then
+  local revoked = record.state == 'H' and action == 'R'
+  if record.state ~= 'P' and not revoked then
     -- An unknown record's payload is no result but its holder, if it was abandoned.
     return record.state == action and (action == 'U' or record.payload == result) and 1 or 0
   end

@@ -68,7 +68,7 @@ local function waiting_library(buckets)
 end
 
 -- Decides without writing.
---   raws: the buckets' values, false where there is none; one that must be mended is, in place
+--   raws: the buckets' values, false where there is none; one written before the clock jumped back is mended in place
 --   asked: in one string c8 process of whoever waits, or NOBODY; B 1 to ask only whether a bucket is parked; then per
 --     bucket B kind, I4 capacity, d span (window or interval) in microseconds, I4 weight
 -- Returns the denial, or nil and what bucket_charge writes: the buckets' new values, the TTLs of those whose key must live
@@ -91,8 +91,10 @@ local function bucket_decide(raws, asked, now)
       written, parked, expires, stored, places, newest = read('<dddBBd', raw)
       if now < written or stored ~= kind and stored ~= 0 then
         buckets = buckets or bucket_library()
-        raw = buckets.mended(raw, kind, now)
-        raws[i], mended[i] = raw, true
+        if now < written then
+          raws[i], mended[i] = buckets.mended(raw, stored, now), true
+        end
+        raw = buckets.mended(raws[i], kind, now) -- a state of the other kind goes once it is charged
         written, parked, expires, stored, places, newest = read('<dddBBd', raw)
       end
       size = #raw - places * 28
@@ -185,8 +187,11 @@ local function bucket_deny(keys, raws, asked, denial, now, reply)
     waiting_library(buckets).join(
       keys[limiting], raw, denial.process, weight, denial.seniority or math.huge, denial.at + BUCKET_GRACE, now)
   end
-  local size = #raw - string.byte(raw, 26) * 28
+  local size, used = #raw - string.byte(raw, 26) * 28, 0
+  if string.byte(raw, 25) == kind then
+    used = buckets.used(kind, raw, size, span, now)
+  end
   reply[at + 1], reply[at + 2], reply[at + 3], reply[at + 4] = 0, limiting, denial.cause, denial.at - now
-  reply[at + 5] = max(0, capacity - buckets.used(kind, raw, size, span, now))
+  reply[at + 5] = max(0, capacity - used)
   return reply
 end

@@ -205,6 +205,35 @@ class RedisOutageDeliveryTest extends DeliveryCalls {
     }
 
     @Test
+    void an_answer_that_a_twin_took_while_redis_was_away_is_not_handed_over_again_when_it_is_back() throws Exception {
+        var sent = new AtomicInteger();
+        Delivery.Delivered first = delivery.deliver(call(1, "paid"), new Caller(), counting(sent));
+        redis.freeze();
+        first.receipt().lost();
+        assertThat(deliver(delivery, call(1, "paid"), counting(sent))).isEqualTo(new Outcome.Duplicate(ok(1)));
+        redis.thaw();
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> redis.tell("KEYS *:idempotency:*").equals("*0"));
+        assertThat(deliver(delivery, call(1, "paid"), counting(sent))).isEqualTo(new Outcome.Sent(ok(2)));
+    }
+
+    @Test
+    void an_answer_that_reached_none_of_two_twins_without_redis_is_for_the_third() throws Exception {
+        deliver(delivery, call(9, "load the scripts"), answers(ok(1)));
+        redis.freeze();
+        var sent = new AtomicInteger();
+        delivery.deliver(call(1, "paid"), new Caller(), counting(sent))
+                .receipt()
+                .lost();
+        delivery.deliver(call(1, "paid"), new Caller(), counting(sent))
+                .receipt()
+                .lost();
+        assertThat(deliver(delivery, call(1, "paid"), counting(sent))).isEqualTo(new Outcome.Duplicate(ok(1)));
+        assertThat(sent).hasValue(1);
+    }
+
+    @Test
     void twins_wait_for_each_other_without_redis() throws Exception {
         deliver(delivery, call(9, "load the scripts"), answers(ok(1)));
         redis.freeze();

@@ -94,6 +94,10 @@ final class GuardModel {
             return false;
         }
         if (entry.settled.isPresent()) {
+            if (settlement instanceof Settlement.Release && entry.settled.get().as() instanceof Settlement.HandOver) {
+                entries.remove(fence.key());
+                return true;
+            }
             return isRepeated(entry.settled.get().as(), settlement);
         }
         switch (settlement) {

@@ -77,6 +77,15 @@ abstract class IdempotencyGuardContract extends TwinContract {
     }
 
     @Test
+    void a_result_to_hand_over_may_be_released_until_a_twin_has_it() {
+        Fence fence = hold(TAKE_OVER);
+        guard().settle(fence, new Settlement.HandOver(RESULT, KEEP));
+
+        assertThat(guard().settle(fence, new Settlement.Release())).isTrue();
+        fenceOf(claim());
+    }
+
+    @Test
     void a_released_claim_leaves_no_record() {
         Fence fence = hold(TAKE_OVER);
 
@@ -269,7 +278,9 @@ abstract class IdempotencyGuardContract extends TwinContract {
         assertThat(guard().settle(fence, settlement)).isTrue();
         assertThat(guard().settle(fence, new Settlement.Complete(result("other"), KEEP)))
                 .isFalse();
-        assertThat(guard().settle(fence, new Settlement.Release())).isFalse();
+        if (!(settlement instanceof Settlement.HandOver)) {
+            assertThat(guard().settle(fence, new Settlement.Release())).isFalse();
+        }
         assertThat(claim()).isEqualTo(Ending.of(settlement).answer());
     }
 

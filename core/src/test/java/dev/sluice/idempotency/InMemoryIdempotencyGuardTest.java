@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.SluiceException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,20 @@ class InMemoryIdempotencyGuardTest extends IdempotencyGuardContract {
 
         assertThat(guard.size()).isEqualTo(10);
         assertThat(guard.evicted()).isZero();
+    }
+
+    @Test
+    void adopted_claims_of_one_fence_number_end_each_by_itself() {
+        var one = new Fence(newKey(), 7);
+        var other = new Fence(newKey(), 7);
+        for (Fence fence : List.of(one, other)) {
+            guard.adopt(new ClaimRequest(fence.key(), CONTENT, LEASE, TAKE_OVER), fence);
+        }
+        guard.forget(one);
+        advance(KEEP);
+
+        fenceOf(guard.claim(new ClaimRequest(newKey(), CONTENT, LEASE, TAKE_OVER)));
+        assertThat(guard.size()).isEqualTo(1);
     }
 
     @Test

@@ -432,6 +432,19 @@ abstract class RateLimiterContract {
     }
 
     @Test
+    void a_denial_under_a_limit_of_another_kind_forgets_nothing() {
+        var other = new Bucket(chat.tag(), "other", "1");
+        Limit window = Limit.atMost(2, Duration.ofSeconds(10));
+        acquire(new Charge(chat, window, 2));
+        acquire(new Charge(other, window, 2));
+
+        assertThat(limiter.tryAcquire(Acquisition.of(
+                        new Charge(chat, Limit.smooth(2, Duration.ofSeconds(5)), 1), new Charge(other, window, 1))))
+                .isEqualTo(new Denied(other, Cause.LIMIT, Duration.ofSeconds(10), 0));
+        assertThat(limiter.statistics(chat, window).used()).isEqualTo(2);
+    }
+
+    @Test
     void a_limit_that_changes_its_kind_stays_parked() {
         acquire(new Charge(chat, Limit.atMost(2, SECOND), 1));
         limiter.park(chat, Duration.ofSeconds(5));

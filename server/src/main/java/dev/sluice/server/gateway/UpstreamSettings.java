@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param url http or https, a path prefix allowed
  * @param timeout for the answer, once the request was written; uploads and downloads may be idle for so long
  * @param connectTimeout until a connection is there, waiting for a free one included
- * @param connections at most, over all bots
+ * @param connections at most for each event loop, over all bots
  * @param keepAlive how long an idle connection is kept, whole seconds; shorter than any server's own, so that a request does
  *     not meet a connection that the server just closed: such a request counts as unknown
  * @param longPollMargin how much longer than its own timeout a getUpdates may take
