@@ -130,7 +130,7 @@ public final class InMemoryIdempotencyGuard implements IdempotencyGuard, TwinWai
         lock.lock();
         try {
             long now = now();
-            records.find(request.key(), now).ifPresent(records::remove);
+            records.find(request.key(), now).ifPresent(this::drop);
             records.requireRoomFor(request.key());
             open(request, fence, now);
         } finally {
@@ -147,15 +147,17 @@ public final class InMemoryIdempotencyGuard implements IdempotencyGuard, TwinWai
         lock.lock();
         try {
             Optional<ClaimRecord> held = held(fence, now());
-            held.ifPresent(record -> {
-                records.remove(record);
-                if (record.state() instanceof Leased lease) {
-                    lease.end().complete(null);
-                }
-            });
+            held.ifPresent(this::drop);
             return held.isPresent();
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void drop(ClaimRecord record) {
+        records.remove(record);
+        if (record.state() instanceof Leased lease) {
+            lease.end().complete(null);
         }
     }
 
