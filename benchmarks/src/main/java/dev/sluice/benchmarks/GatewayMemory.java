@@ -18,7 +18,7 @@ final class GatewayMemory {
         redis.forgetEverything();
         var figures = new ArrayList<Figure>();
         try (var telegram = SluiceProcess.start(root, Map.of(), "simulate", "--port", "0", "--no-flood")) {
-            for (String heap : List.of("", "-Xmx64m")) {
+            for (String heap : List.of("", "-Xmx128m")) {
                 var settings = Map.of("TELEGRAM_API_URL", telegram.url(), "REDIS_URL", redis.url(), "JAVA_OPTS", heap);
                 String name = heap.isEmpty() ? "JVM's own choice of a heap" : "JAVA_OPTS=" + heap;
                 try (var gateway = SluiceProcess.gateway(root, settings);
