@@ -1,11 +1,13 @@
 package dev.sluice.benchmarks;
 
+import dev.sluice.benchmarks.Rounds.Arm;
 import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisSettings;
 import dev.sluice.redis.RedisStore;
 import dev.sluice.redis.RedisUnavailableException;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
@@ -92,6 +94,15 @@ final class BenchmarkRedis implements AutoCloseable {
     /** Another connection like the bare one, for values that are bytes. */
     StatefulRedisConnection<String, byte[]> connectForBytes() {
         return client.connect(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE));
+    }
+
+    /** What the decisions are compared with: a script that does nothing, asked for on the bare way in. */
+    Arm floor() {
+        var commands = bare.async();
+        String sha = bare.sync().scriptLoad("return 0");
+        return new Arm(
+                "raw EVALSHA of 'return 0', bare Lettuce",
+                random -> commands.evalsha(sha, ScriptOutputType.INTEGER).get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
     }
 
     String version() {

@@ -10,7 +10,6 @@ import dev.sluice.limit.Decision;
 import dev.sluice.limit.Limit;
 import dev.sluice.limit.RateLimiters;
 import dev.sluice.redis.KeySpace;
-import io.lettuce.core.ScriptOutputType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +17,6 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
@@ -86,21 +84,15 @@ final class PeerDecisions {
     }
 
     private List<Arm> arms(Bucket4jPeer bucket4j, RedissonPeer redisson, Tally tally) {
-        var commands = redis.bare().async();
-        String sha = redis.bare().sync().scriptLoad("return 0");
         var limiter = RateLimiters.onRedis(redis.store(), new KeySpace("peers:"));
         var admit = new AdmitScript(redis.store(), new KeySpace("peers-admit:"));
         return List.of(
-                new Arm(
-                        "raw EVALSHA of 'return 0', bare Lettuce",
-                        random ->
-                                commands.evalsha(sha, ScriptOutputType.INTEGER).get(10, TimeUnit.SECONDS)),
+                redis.floor(),
                 new Arm(
                         "Sluice",
                         tally.counted(
                                 "Sluice",
-                                random ->
-                                        limiter.tryAcquire(questions.apply(random)) instanceof Decision.Allowed)),
+                                random -> limiter.tryAcquire(questions.apply(random)) instanceof Decision.Allowed)),
                 new Arm("Sluice, with idempotency", tally.counted("with idempotency", random -> {
                     var acquisition = questions.apply(random);
                     return admit.admit(Workload.claim(acquisition.tag(), random), acquisition);

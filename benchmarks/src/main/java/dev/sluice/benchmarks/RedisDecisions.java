@@ -19,11 +19,9 @@ import dev.sluice.limit.RateLimiters;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.Script.Part;
-import io.lettuce.core.ScriptOutputType;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 
@@ -73,15 +71,10 @@ final class RedisDecisions {
 
     /** The first is the floor that the others are compared with. */
     private List<Arm> arms(Deliveries.Closeable delivery) {
-        var commands = redis.bare().async();
-        String sha = redis.bare().sync().scriptLoad("return 0");
         var limiter = RateLimiters.onRedis(redis.store(), new KeySpace("limit:"));
         var admit = new AdmitScript(redis.store(), new KeySpace("admit:"));
         return List.of(
-                new Arm(
-                        "raw EVALSHA of 'return 0', bare Lettuce",
-                        random ->
-                                commands.evalsha(sha, ScriptOutputType.INTEGER).get(10, TimeUnit.SECONDS)),
+                redis.floor(),
                 new Arm(
                         "empty script through RedisStore",
                         random -> redis.store().run(NOTHING, List.of(), List.of())),

@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is added to every connection. Sees to it that no dead one is kept: closes those that do not answer, and all of them on demand. The client then
- * reconnects, and with Sentinel asks anew who the master is.
+ * What is added to every connection. Sees to it that no dead one is kept: closes those that do not answer, and all of them
+ * on demand. The client then reconnects, and with Sentinel asks anew who the master is.
  *
  * <p>TCP itself would notice a peer that vanished with data under way only after minutes, and its user timeout exists on
  * Linux with native transports only.
