@@ -109,11 +109,11 @@ local function bucket_decide(raws, asked, now)
         if line ~= '' then
           earliest, reason = waiting.turn(kind, raw, size, capacity, span, weight, line, seniority, now)
         elseif several then
-          earliest = max(now, newest + span)
+          earliest = newest + span
         elseif kind ~= WINDOW then
-          earliest = max(now, max(now, newest) - max(0, capacity - weight) * span)
+          earliest = newest - max(0, capacity - weight) * span
         elseif leaves < size then
-          earliest = max(now, read('<d', raw, leaves) + span)
+          earliest = read('<d', raw, leaves) + span
         end
       end
       if parked > now and parked >= earliest then
@@ -126,29 +126,34 @@ local function bucket_decide(raws, asked, now)
     elseif weight == 0 then
       remaining[i] = max(0, capacity - buckets.used(kind, raw, size, span, now))
     else
-      local time, keep, times, empty, left = max(now, newest), 0, nil, nil, 0 -- ahead of now after several windows
+      -- The newest may be ahead of now, after several windows.
+      local first, rest, empty, left = newest > now and newest or now, line, nil, 0
       if several then
-        times, empty = buckets.filled(raw, capacity, span, weight, now)
+        rest, empty = buckets.filled(raw, capacity, span, weight, now)
+        first, rest = read('<d', rest), sub(rest, 9) .. line
       elseif kind ~= WINDOW then
-        empty = time + weight * span
-        times, left = pack('<d', empty), max(0, math.floor(capacity - (empty - now) / span))
+        empty = first + weight * span
+        first, left = empty, max(0, math.floor(capacity - (empty - now) / span))
       else
+        left = capacity - weight
         if newest > now - span then
-          keep = math.min(bucket_live(raw, size, now - span), capacity - weight)
+          local keep = bucket_live(raw, size, now - span)
+          keep = keep < left and keep or left
+          rest, left = sub(raw, 27, 26 + keep * 8) .. rest, left - keep
         end
-        times, empty, left = pack('<d', time), time + span, capacity - weight - keep
+        empty = first + span
         if weight > 1 then
-          times = string.rep(times, weight)
+          rest = string.rep(pack('<d', first), weight - 1) .. rest
         end
       end
-      local needed = max(empty, lapses) + 1000000
+      local needed = (empty > lapses and empty or lapses) + 1000000
       if expires < needed then
         -- For longer than needed, so that the next charges need not move it: a key that ends late is an empty bucket.
         expires = needed + math.min(span, 10000000)
         ttls[i] = string.format('%d', (expires - now) / 1000)
       end
       -- Whatever park there was has ended, or it would not be allowed.
-      values[i] = pack('<dddBB', now, 0, expires, kind, #line / 28) .. times .. sub(raw, 27, 26 + keep * 8) .. line
+      values[i] = pack('<dddBBd', now, 0, expires, kind, #line / 28, first) .. rest
       remaining[i] = left
     end
   end
@@ -160,15 +165,15 @@ end
 
 -- Charges every bucket. Appends to the reply: 1, the time that it counts from, then the remaining weight of each bucket.
 local function bucket_charge(keys, values, ttls, remaining, now, reply)
-  local at = #reply + 2
+  local at, call = #reply + 2, redis.call
   reply[at - 1], reply[at] = 1, now
-  for i, left in ipairs(remaining) do
+  for i = 1, #remaining do
     if ttls[i] then
-      redis.call('PSETEX', keys[i], ttls[i], values[i])
+      call('PSETEX', keys[i], ttls[i], values[i])
     elseif values[i] then
-      redis.call('SET', keys[i], values[i], 'KEEPTTL')
+      call('SET', keys[i], values[i], 'KEEPTTL')
     end
-    reply[at + i] = left
+    reply[at + i] = remaining[i]
   end
   return reply
 end
