@@ -20,6 +20,9 @@ public final class Benchmarks {
     /** Three seconds of each arm, until the compiler is done with what the arms share. */
     private static final int WARM_UP = 12;
 
+    /** What a gateway is offered before it is measured at the same pace. */
+    private static final Duration GATEWAY_WARM_UP = Duration.ofSeconds(30);
+
     private static final PeerDecisions.Aims AIMS_16 = new PeerDecisions.Aims(0.38, 5, 4);
     private static final PeerDecisions.Aims AIMS_64 = new PeerDecisions.Aims(0.45, 20, 8);
 
@@ -95,10 +98,10 @@ public final class Benchmarks {
         all.put("memory-decisions", () -> MemoryDecisions.measure(new Rounds(2 * rounds, SLICE, WARM_UP)));
         all.put("start", () -> GatewayStart.measure(root, Math.min(rounds, 5)));
         all.put("lone-call", () -> new GatewayLatency(rounds, 100, 1_000).measure(root, redis));
-        all.put("under-load", () -> new GatewayUnderLoad(rounds, 4).measure(root, redis));
+        all.put("under-load", () -> new GatewayUnderLoad(2 * rounds, GATEWAY_WARM_UP).measure(root, redis));
         var proxied = new Rounds(2 * rounds, SLICE.multipliedBy(2), 2 * WARM_UP);
         all.put("pass-through", () -> PassThrough.measure(root, proxied));
-        all.put("isolation", () -> new Isolation().measure(root, 2 * rounds, 3));
+        all.put("isolation", () -> new Isolation().measure(root, 2 * rounds, 8));
         all.put("memory", () -> GatewayMemory.measure(root, redis));
         return all;
     }

@@ -15,12 +15,12 @@ final class GatewayUnderLoad {
     private static final double P99_AIM = 5;
 
     private final int rounds;
-    private final int warmUp;
+    private final OfferedLoad warmUp;
 
-    /** @param warmUp rounds that come first and are not measured */
-    GatewayUnderLoad(int rounds, int warmUp) {
+    /** @param warmUp what each way is offered before: the compiler needs some 25,000 calls until it is done with a gateway */
+    GatewayUnderLoad(int rounds, Duration warmUp) {
         this.rounds = rounds;
-        this.warmUp = warmUp;
+        this.warmUp = new OfferedLoad(LOAD.perSecond(), warmUp);
     }
 
     /** One way to the simulator, and what was measured of it, by round. */
@@ -45,16 +45,15 @@ final class GatewayUnderLoad {
             var ways = new ArrayList<>(List.of(direct, inMemory, onRedis));
             for (Way way : ways) {
                 BotRequests.introduceAll(way.connections());
+                var unused = warmUp.offer(way.connections(), BotRequests::nextMessage);
             }
             var shuffle = new Random(1);
-            for (int round = -warmUp; round < rounds; round++) {
+            for (int round = 0; round < rounds; round++) {
                 Collections.shuffle(ways, shuffle);
                 for (Way way : ways) {
                     List<Double> millis = LOAD.offer(way.connections(), BotRequests::nextMessage);
-                    if (round >= 0) {
-                        way.p50().add(Spread.percentile(millis, 50));
-                        way.p99().add(Spread.percentile(millis, 99));
-                    }
+                    way.p50().add(Spread.percentile(millis, 50));
+                    way.p99().add(Spread.percentile(millis, 99));
                 }
             }
             return new Section(
@@ -62,7 +61,9 @@ final class GatewayUnderLoad {
                     BotClient.BOTS
                             + " bots, a chat for each call, so that no limit holds one; offered at fixed times, measured "
                             + "from the time a call was due; " + rounds + " rounds of "
-                            + LOAD.duration().toMillis() + " ms each way; 'added' is the difference within a round",
+                            + LOAD.duration().toMillis() + " ms each way, after "
+                            + warmUp.duration().toSeconds()
+                            + " s of the same; 'added' is the difference within a round",
                     List.of(
                             Figure.of("p50 " + direct.name(), "ms", direct.p50()),
                             added("p50", inMemory.name(), inMemory.p50(), direct.p50())

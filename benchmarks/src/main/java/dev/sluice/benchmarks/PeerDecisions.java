@@ -40,10 +40,9 @@ final class PeerDecisions {
         return new PeerDecisions(redis, Workload.BOTS + " bots of 30/s", Workload::fourBuckets);
     }
 
-    /** A few bots that all callers send through: they meet at the bots' buckets. */
+    /** One bot that all callers send through: they meet at its bucket. */
     static PeerDecisions busy(BenchmarkRedis redis) {
-        return new PeerDecisions(
-                redis, Workload.BUSY_BOTS + " busy bots, 10,000/s each", Workload::fourBucketsOfABusyBot);
+        return new PeerDecisions(redis, "one busy bot, 10,000/s", Workload::fourBucketsOfABusyBot);
     }
 
     /**

@@ -29,9 +29,9 @@ final class Workload {
     private static final int GROUPS_OF_A_BOT = 10;
     private static final int USERS_OF_A_BOT = 10;
 
-    static final int BUSY_BOTS = 3;
-    private static final int GROUPS_OF_A_BUSY_BOT = 10_000;
-    private static final int USERS_OF_A_BUSY_BOT = 10_000;
+    private static final int CHATS_OF_A_BUSY_BOT = 1_000_000;
+    private static final int GROUPS_OF_A_BUSY_BOT = 30_000;
+    private static final int USERS_OF_A_BUSY_BOT = 30_000;
 
     static final Limit PER_BOT = TelegramLimits.DOCUMENTED.bot();
     static final Limit PER_BUSY_BOT = Limit.smooth(10_000, Duration.ofNanos(100_000));
@@ -48,19 +48,20 @@ final class Workload {
 
     /** One decision over four buckets: bot, chat, group and user. */
     static Acquisition fourBuckets(RandomGenerator random) {
-        return fourBuckets(random, BOTS, PER_BOT, GROUPS_OF_A_BOT, USERS_OF_A_BOT);
+        return fourBuckets(random, BOTS, PER_BOT, CHATS_OF_A_BOT, GROUPS_OF_A_BOT, USERS_OF_A_BOT);
     }
 
-    /** The same for a few bots that all callers send through, with a limit out of their reach: their buckets are hot. */
+    /** The same for the one bot of most installations, with a limit out of reach: all callers meet at its bucket. */
     static Acquisition fourBucketsOfABusyBot(RandomGenerator random) {
-        return fourBuckets(random, BUSY_BOTS, PER_BUSY_BOT, GROUPS_OF_A_BUSY_BOT, USERS_OF_A_BUSY_BOT);
+        return fourBuckets(random, 1, PER_BUSY_BOT, CHATS_OF_A_BUSY_BOT, GROUPS_OF_A_BUSY_BOT, USERS_OF_A_BUSY_BOT);
     }
 
-    private static Acquisition fourBuckets(RandomGenerator random, int bots, Limit perBot, int groups, int users) {
+    private static Acquisition fourBuckets(
+            RandomGenerator random, int bots, Limit perBot, int chats, int groups, int users) {
         String bot = Integer.toString(1_000_000 + random.nextInt(bots));
         return Acquisition.of(List.of(
                 new Charge(new Bucket(bot, "bot", bot), perBot, 1),
-                new Charge(new Bucket(bot, "chat", number(random, CHATS_OF_A_BOT)), PER_CHAT, 1),
+                new Charge(new Bucket(bot, "chat", number(random, chats)), PER_CHAT, 1),
                 new Charge(new Bucket(bot, "group", number(random, groups)), PER_GROUP, 1),
                 new Charge(new Bucket(bot, "user", number(random, users)), PER_USER, 1)));
     }
