@@ -20,8 +20,8 @@ public final class Benchmarks {
     /** Three seconds of each arm, until the compiler is done with what the arms share. */
     private static final int WARM_UP = 12;
 
-    /** What a gateway is offered before it is measured at the same pace. */
-    private static final Duration GATEWAY_WARM_UP = Duration.ofSeconds(30);
+    /** How many calls the compiler needs until it is done with a gateway, more or less. */
+    private static final int GATEWAY_WARM_UP = 30_000;
 
     private static final PeerDecisions.Aims AIMS_16 = new PeerDecisions.Aims(0.38, 5, 4);
     private static final PeerDecisions.Aims AIMS_64 = new PeerDecisions.Aims(0.45, 20, 8);
@@ -101,7 +101,7 @@ public final class Benchmarks {
         all.put("under-load", () -> new GatewayUnderLoad(2 * rounds, GATEWAY_WARM_UP).measure(root, redis));
         var proxied = new Rounds(2 * rounds, SLICE.multipliedBy(2), 2 * WARM_UP);
         all.put("pass-through", () -> PassThrough.measure(root, proxied));
-        all.put("isolation", () -> new Isolation().measure(root, 2 * rounds, 8));
+        all.put("isolation", () -> new Isolation().measure(root, 2 * rounds, GATEWAY_WARM_UP));
         all.put("memory", () -> GatewayMemory.measure(root, redis));
         return all;
     }

@@ -15,12 +15,12 @@ final class GatewayUnderLoad {
     private static final double P99_AIM = 5;
 
     private final int rounds;
-    private final OfferedLoad warmUp;
+    private final int warmUp;
 
-    /** @param warmUp what each way is offered before: the compiler needs some 25,000 calls until it is done with a gateway */
-    GatewayUnderLoad(int rounds, Duration warmUp) {
+    /** @param warmUp calls that each way answers before it is measured */
+    GatewayUnderLoad(int rounds, int warmUp) {
         this.rounds = rounds;
-        this.warmUp = new OfferedLoad(LOAD.perSecond(), warmUp);
+        this.warmUp = warmUp;
     }
 
     /** One way to the simulator, and what was measured of it, by round. */
@@ -45,7 +45,7 @@ final class GatewayUnderLoad {
             var ways = new ArrayList<>(List.of(direct, inMemory, onRedis));
             for (Way way : ways) {
                 BotRequests.introduceAll(way.connections());
-                var unused = warmUp.offer(way.connections(), BotRequests::nextMessage);
+                OfferedLoad.asFastAsItGoes(warmUp, way.connections(), BotRequests::nextMessage);
             }
             var shuffle = new Random(1);
             for (int round = 0; round < rounds; round++) {
@@ -62,8 +62,7 @@ final class GatewayUnderLoad {
                             + " bots, a chat for each call, so that no limit holds one; offered at fixed times, measured "
                             + "from the time a call was due; " + rounds + " rounds of "
                             + LOAD.duration().toMillis() + " ms each way, after "
-                            + warmUp.duration().toSeconds()
-                            + " s of the same; 'added' is the difference within a round",
+                            + warmUp + " calls as fast as they went; 'added' is the difference within a round",
                     List.of(
                             Figure.of("p50 " + direct.name(), "ms", direct.p50()),
                             added("p50", inMemory.name(), inMemory.p50(), direct.p50())

@@ -14,10 +14,10 @@ import java.util.function.Supplier;
  * chat for each bot: its calls pile up in the gateway, and Telegram refuses the foremost again and again.
  */
 final class Isolation {
-    private static final int BOTS = 30;
-    private static final int PILED_UP = 5;
+    private static final int BOTS = 10;
+    private static final int PILED_UP = 15;
     private static final long FLOODED_CHAT = 7;
-    private static final Duration SLICE = Duration.ofSeconds(2);
+    private static final Duration SLICE = Duration.ofSeconds(4);
     private static final double AIM = 1.1;
 
     /** To the other chats: 20 a second for each bot, and a second's try of the flooded chat, stay below its 30. */
@@ -28,7 +28,7 @@ final class Isolation {
 
     private long chats = 1_000_000_000;
 
-    /** @param warmUp rounds that come first and are not measured */
+    /** @param warmUp calls that the gateway answers before it is measured */
     Section measure(Path root, int rounds, int warmUp) throws Exception {
         try (var telegram = SluiceProcess.start(root, Map.of(), "simulate", "--port", "0", "--no-flood");
                 var gateway = SluiceProcess.gateway(root, Map.of("TELEGRAM_API_URL", telegram.url()));
@@ -37,16 +37,15 @@ final class Isolation {
             control.call(BotRequests.post(
                     "/simulator/faults", "effect=too_many_requests&retry_after=1&chat=" + FLOODED_CHAT, ""));
             BotRequests.introduceAll(others);
+            OfferedLoad.asFastAsItGoes(warmUp, others, BotRequests::nextMessage);
             var without = new ArrayList<Double>();
             var with = new ArrayList<Double>();
-            for (int round = -warmUp; round < rounds; round++) {
-                boolean floodFirst = Math.floorMod(round, 2) == 0;
+            for (int round = 0; round < rounds; round++) {
+                boolean floodFirst = round % 2 == 0;
                 double first = slice(gateway, others, floodFirst);
                 double second = slice(gateway, others, !floodFirst);
-                if (round >= 0) {
-                    with.add(floodFirst ? first : second);
-                    without.add(floodFirst ? second : first);
-                }
+                with.add(floodFirst ? first : second);
+                without.add(floodFirst ? second : first);
             }
             return new Section(
                     "A flooded chat beside others",

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -17,6 +18,7 @@ import java.util.stream.IntStream;
  * @param perSecond how many calls are due in a second
  */
 record OfferedLoad(int perSecond, Duration duration) {
+    private static final int CALLERS = 16;
 
     /**
      * Offers it.
@@ -48,6 +50,24 @@ record OfferedLoad(int perSecond, Duration duration) {
             throw new IllegalStateException("a measured call failed: " + e.getCause(), e.getCause());
         }
         return Arrays.stream(millis).boxed().toList();
+    }
+
+    /** So many calls, each of a few callers making its next when the last was answered: what comes before a measurement. */
+    static void asFastAsItGoes(int calls, HttpConnections connections, Supplier<byte[]> nextRequest) throws Exception {
+        var left = new AtomicInteger(calls);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<? extends Future<?>> callers = IntStream.range(0, CALLERS)
+                    .mapToObj(caller -> threads.submit(() -> {
+                        while (left.decrementAndGet() >= 0) {
+                            connections.call(nextRequest.get());
+                        }
+                        return null;
+                    }))
+                    .toList();
+            for (Future<?> caller : callers) {
+                caller.get();
+            }
+        }
     }
 
     private static void parkUntil(long due) {
