@@ -27,7 +27,10 @@ public record GatewaySettings(
         SpoolSettings spool,
         Repetition repetition) {
     private static final Duration MAX_WAIT = Duration.ofSeconds(2);
-    private static final int CONCURRENT_CALLS = 10_000;
+    private static final int MOST_CONCURRENT_CALLS = 10_000;
+
+    /** What a call holds, with its stack and its connections on both sides: measured as 17 KB for a short body. */
+    private static final int BYTES_OF_A_CALL = 32 << 10;
 
     public GatewaySettings {
         if (maxWait.isNegative() || maxWait.compareTo(Duration.ofSeconds(600)) > 0) {
@@ -41,14 +44,24 @@ public record GatewaySettings(
         }
     }
 
-    /** All bots, no special rules, the contract's numbers. */
+    /**
+     * How many calls half of the heap can hold, at most 10,000: more are refused with 429, since a process that runs out of
+     * memory ends, and all its calls with it.
+     *
+     * @param heap the most bytes that it may grow to
+     */
+    static int concurrentCallsWithin(long heap) {
+        return (int) Math.clamp(heap / 2 / BYTES_OF_A_CALL, 1, MOST_CONCURRENT_CALLS);
+    }
+
+    /** All bots, no special rules, the contract's numbers, and as many calls as this process' heap can hold. */
     public static GatewaySettings defaults(Path spoolDirectory) {
         return new GatewaySettings(
                 bot -> true,
                 bot -> BotRules.NONE,
                 MAX_WAIT,
                 IdempotencyGuard.DEFAULT_KEEP,
-                CONCURRENT_CALLS,
+                concurrentCallsWithin(Runtime.getRuntime().maxMemory()),
                 SpoolSettings.in(spoolDirectory),
                 Repetition.DEFAULT);
     }
