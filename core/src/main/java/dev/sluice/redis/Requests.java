@@ -95,17 +95,18 @@ final class Requests {
                     null);
         }
         var future = new AsyncCommand<>(command);
+        var reply = new CompletableFuture<T>();
+        future.whenComplete((value, failure) -> {
+            if (failure == null) {
+                reply.complete(value);
+            } else {
+                reply.completeExceptionally(failure);
+            }
+        });
         try {
             dispatch.accept(future);
-            return future.get(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            boolean mayHaveRun = !command.withdraw();
-            future.cancel(true);
-            throw new RedisUnavailableException(
-                    Reason.NO_REPLY,
-                    "no reply to " + name + " within " + deadline.lengthMillis() + " ms",
-                    mayHaveRun,
-                    null);
+            DeadlineWatch.watch(reply, deadline);
+            return reply.get();
         } catch (InterruptedException e) {
             boolean mayHaveRun = !command.withdraw();
             future.cancel(true);
@@ -113,6 +114,15 @@ final class Requests {
             throw new RedisUnavailableException(
                     Reason.INTERRUPTED, "interrupted while waiting for the reply to " + name, mayHaveRun, e);
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof TimeoutException) {
+                boolean mayHaveRun = !command.withdraw();
+                future.cancel(true);
+                throw new RedisUnavailableException(
+                        Reason.NO_REPLY,
+                        "no reply to " + name + " within " + deadline.lengthMillis() + " ms",
+                        mayHaveRun,
+                        null);
+            }
             throw failure(command, name, e.getCause());
         } catch (CancellationException | RedisException e) {
             throw failure(command, name, e);

@@ -162,7 +162,7 @@ class AtMostOnceTest {
                 outcome.complete(e.reason() + ", flag " + Thread.interrupted());
             }
         });
-        await().atMost(NOT_HANGING).until(() -> caller.getState() == Thread.State.TIMED_WAITING);
+        await().atMost(NOT_HANGING).until(() -> caller.getState() == Thread.State.WAITING);
 
         caller.interrupt();
 

@@ -159,7 +159,7 @@ class RedisOutageTest {
             network.hold();
             Thread first = Thread.ofVirtual()
                     .start(() -> store.run(TestScripts.COUNT, List.of("first"), List.of(), NOT_HANGING));
-            await().atMost(NOT_HANGING).until(() -> first.getState() == Thread.State.TIMED_WAITING);
+            await().atMost(NOT_HANGING).until(() -> first.getState() == Thread.State.WAITING);
 
             RedisUnavailableException refused = failureOf(store);
 

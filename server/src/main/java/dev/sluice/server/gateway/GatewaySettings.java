@@ -51,7 +51,7 @@ public record GatewaySettings(
      * @param heap the most bytes that it may grow to
      */
     static int concurrentCallsWithin(long heap) {
-        return (int) Math.clamp(heap / 2 / BYTES_OF_A_CALL, 1, MOST_CONCURRENT_CALLS);
+        return Math.clamp(heap / 2 / BYTES_OF_A_CALL, 1, MOST_CONCURRENT_CALLS);
     }
 
     /** All bots, no special rules, the contract's numbers, and as many calls as this process' heap can hold. */

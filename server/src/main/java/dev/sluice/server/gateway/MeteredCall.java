@@ -17,8 +17,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,9 +26,6 @@ import org.slf4j.LoggerFactory;
  */
 final class MeteredCall {
     private static final Logger LOG = LoggerFactory.getLogger(MeteredCall.class);
-
-    /** For the kernel to take an answer. A caller that does not read for so long counts as gone. */
-    private static final Duration LONGEST_WRITE = Duration.ofSeconds(30);
 
     private final Parts parts;
     private final Visit visit;
@@ -183,12 +178,9 @@ final class MeteredCall {
     /** Whether the connection took it. */
     private boolean write(Answer answer) {
         try {
-            visit.answer(answer)
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .get(LONGEST_WRITE.toMillis(), TimeUnit.MILLISECONDS);
+            visit.answer(answer).toCompletionStage().toCompletableFuture().get(); // a visit's answer always ends
             return true;
-        } catch (ExecutionException | TimeoutException e) {
+        } catch (ExecutionException e) {
             return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -22,6 +22,9 @@ final class Visit {
     /** A client that writes its whole body before it reads must get this far, or it never sees our refusal. */
     private static final long MOST_DISCARDED = 128L << 20;
 
+    /** For the kernel to take an answer. A caller that does not read for so long counts as gone. */
+    private static final Duration LONGEST_WRITE = Duration.ofSeconds(30);
+
     private static final Duration LONGEST_DISCARDING = Duration.ofSeconds(10);
 
     private final Vertx vertx;
@@ -71,14 +74,24 @@ final class Visit {
         }
     }
 
-    /** Answers a request that was read to its end. From any thread. Fails if the caller is gone. */
+    /**
+     * Answers a request that was read to its end. From any thread. Fails if the caller is gone, or does not read for {@link
+     * #LONGEST_WRITE}.
+     */
     Future<Void> answer(Answer answer) {
         Promise<Void> written = Promise.promise();
         context.runOnContext(run -> {
             if (gone || request.response().ended()) {
                 written.fail(new HttpClosedException("the caller is gone"));
-            } else {
-                answer.writeTo(request.response()).onComplete(written);
+                return;
+            }
+            Future<Void> writing = answer.writeTo(request.response());
+            writing.onSuccess(written::tryComplete).onFailure(written::tryFail);
+            if (!writing.isComplete()) {
+                // On the event loop, where it wakes nobody.
+                var unread = new HttpClosedException("the caller does not read");
+                long timer = vertx.setTimer(LONGEST_WRITE.toMillis(), fired -> written.tryFail(unread));
+                writing.onComplete(over -> vertx.cancelTimer(timer));
             }
         });
         return written.future();
