@@ -106,15 +106,25 @@ local function settle(number, m, ending, delay, jitter, reason, result)
   end
 end
 
-local reply = {}
+-- All are read at once; what this step has touched already is read anew.
+local names, touched, reply = {}, {}, {}
+for i = 2, #ARGV do
+  names[i - 1] = MESSAGE .. read('<Bc0', ARGV[i])
+end
+local raws = call('MGET', unpack(names))
 for i = 2, #ARGV do
   local number, fence, ending, delay, jitter, reason, at = read('<Bc0dBddBc0', ARGV[i])
-  local m = message_find(number)
+  local raw = raws[i - 1]
+  if touched[number] then
+    raw = call('GET', MESSAGE .. number)
+  end
+  local m = raw and message_read(raw)
   if not m or m.fence ~= fence then
     reply[i - 1] = 0
   else
     if m.state == LEASED or m.state == AGAIN or m.state == UNKNOWN then
       settle(number, m, ending, delay, jitter, reason, sub(ARGV[i], at))
+      touched[number] = true
     end
     -- Else it was settled before: this is a repetition.
     reply[i - 1] = m.state

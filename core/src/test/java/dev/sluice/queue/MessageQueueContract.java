@@ -519,6 +519,17 @@ abstract class MessageQueueContract extends QueueEndingsContract {
     }
 
     @Test
+    void a_pause_that_ends_within_a_backoff_does_not_shorten_it() {
+        add(ANN, "1");
+        settle(claimOne(), new Ending.Retry("unreachable"));
+        queue.pause(BOT, new PauseScope.OneChat(ANN));
+        queue.resume(BOT, new PauseScope.OneChat(ANN));
+
+        assertThat(claim(1)).isEmpty();
+        assertThat(wakeUp()).contains(SECOND);
+    }
+
+    @Test
     void a_paused_priority_does_not_hold_the_others_nor_vips() {
         queue.pause(BOT, new PauseScope.OnePriority(Priority.HIGH));
         add(message(ANN, "high").withPriority(Priority.HIGH));

@@ -2,6 +2,7 @@ package dev.sluice.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.limit.Limit;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisFixture;
@@ -11,6 +12,7 @@ import dev.sluice.telegram.ChatId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +34,11 @@ class QueueCostTest {
     private static final int BATCH = 50;
     private static final byte[] PAYLOAD = new byte[120];
 
+    /** Ten million a second: a denial would cost less than what is measured. */
+    private static final Limit EVERYTHING = Limit.atMost(10_000, Duration.ofMillis(1));
+
+    private static final TelegramLimits BEYOND_REACH =
+            new TelegramLimits(EVERYTHING, EVERYTHING, EVERYTHING, EVERYTHING, Optional.empty());
     private static final QueueSettings SETTINGS =
             QueueSettings.DEFAULT.withBound(2L * MESSAGES).withLease(Duration.ofHours(1));
 
@@ -47,7 +54,7 @@ class QueueCostTest {
     @Test
     void a_message_costs_redis_little_memory_and_little_time() {
         redis.flush();
-        Function<BotId, TelegramLimits> limits = bot -> QueueFixture.NO_LIMITS;
+        Function<BotId, TelegramLimits> limits = bot -> BEYOND_REACH;
         MessageQueue queue =
                 MessageQueues.onRedis(redis.runner(), redis.runner(), KeySpace.DEFAULT, limits, SETTINGS, random);
         double empty = memory();
