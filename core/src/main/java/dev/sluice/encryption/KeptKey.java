@@ -21,13 +21,15 @@ public final class KeptKey {
     private final KeyRing ring;
 
     /** What this process would have all others use; once it knows theirs, theirs: so that a wiped Redis gets it back. */
-    private String known;
+    private String proposed;
+
+    private String shared = "";
 
     public KeptKey(ScriptRunner redis, KeySpace keys, KeyRing ring) {
         this.redis = redis;
         this.key = keys.key("encryption", "all", "key");
         this.ring = ring;
-        this.known = ring.isChosen() ? "" : MasterKey.randomText(new SecureRandom());
+        this.proposed = ring.isChosen() ? "" : MasterKey.randomText(new SecureRandom());
     }
 
     /**
@@ -36,10 +38,11 @@ public final class KeptKey {
      * @throws dev.sluice.redis.RedisUnavailableException if Redis does not answer
      */
     public synchronized void share() {
-        String kept =
-                redis.run(KEEP, List.of(key), List.of(known.getBytes(US_ASCII))).text(0);
-        if (!kept.isEmpty()) {
-            known = kept;
+        String kept = redis.run(KEEP, List.of(key), List.of(proposed.getBytes(US_ASCII)))
+                .text(0);
+        if (!kept.isEmpty() && !kept.equals(shared)) {
+            shared = kept;
+            proposed = kept;
             ring.share(MasterKey.of(kept));
         }
     }
