@@ -6,19 +6,20 @@ import dev.sluice.benchmarks.Rounds.Slice;
 import dev.sluice.delivery.AdmitScript;
 import dev.sluice.delivery.Attempt;
 import dev.sluice.delivery.Caller;
-import dev.sluice.delivery.Deliveries;
 import dev.sluice.delivery.Deliveries.StoreFailure;
+import dev.sluice.delivery.Deliveries;
 import dev.sluice.delivery.DeliveryEvents;
 import dev.sluice.delivery.DeliverySettings;
 import dev.sluice.delivery.Outcome;
 import dev.sluice.delivery.Reply;
+import dev.sluice.encryption.Sealer;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.OnStoreFailure;
 import dev.sluice.limit.OutageListener;
 import dev.sluice.limit.RateLimiters;
 import dev.sluice.redis.KeySpace;
-import dev.sluice.redis.Script;
 import dev.sluice.redis.Script.Part;
+import dev.sluice.redis.Script;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,6 +117,7 @@ final class RedisDecisions {
                         OnStoreFailure.CLOSED,
                         OnStoreFailure.CLOSED,
                         OnStoreFailure.CLOSED,
-                        OutageListener.NONE));
+                        OutageListener.NONE),
+                Sealer.NONE);
     }
 }

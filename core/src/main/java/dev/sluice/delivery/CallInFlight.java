@@ -221,14 +221,21 @@ final class CallInFlight implements Delivery.Receipt {
                 if (!keyed) {
                     handedOver = Optional.of(result);
                 }
-                yield Optional.of(new Outcome.Duplicate(Results.reply(result)));
+                yield Optional.of(replay(result));
             }
-            case Claim.Failed(var result) -> Optional.of(new Outcome.Duplicate(Results.reply(result)));
+            case Claim.Failed(var result) -> Optional.of(replay(result));
             case Claim.Unknown() -> Optional.of(unknown("an identical call was not answered"));
             case Claim.Mismatch() -> Optional.of(new Outcome.Mismatch());
             case Claim.Processing p -> Optional.empty();
             case Claim.New n -> throw new IllegalStateException("a new claim is not a twin's");
         };
+    }
+
+    private Outcome replay(StoredResult result) {
+        return pipeline.results
+                .reply(claim.orElseThrow().key(), result)
+                .<Outcome>map(Outcome.Duplicate::new)
+                .orElseGet(() -> unknown("an identical call was answered, but the key that sealed its answer is gone"));
     }
 
     /** What follows an attempt. */
@@ -301,7 +308,7 @@ final class CallInFlight implements Delivery.Receipt {
         }
         Outcome outcome = reply.isSuccess() ? new Outcome.Sent(reply) : new Outcome.Refused(reply);
         if (keyed) {
-            var result = Results.stored(reply);
+            var result = pipeline.results.stored(call.key().orElseThrow(), reply);
             settle(
                     fence,
                     reply.isSuccess()
@@ -359,7 +366,8 @@ final class CallInFlight implements Delivery.Receipt {
     public void lost() {
         handedOver.ifPresent(result -> pipeline.settler.handBack(
                 call, claim.orElseThrow().byNewHolder(), result, pipeline.settings.ambiguousWindow()));
-        sign(mine -> new Settlement.HandOver(Results.stored(mine.reply), pipeline.settings.ambiguousWindow()));
+        sign(mine -> new Settlement.HandOver(
+                pipeline.results.stored(mine.fence.key(), mine.reply), pipeline.settings.ambiguousWindow()));
     }
 
     private void sign(Function<Unsigned, Settlement> settlement) {

@@ -1,5 +1,6 @@
 package dev.sluice.delivery;
 
+import dev.sluice.encryption.Sealer;
 import dev.sluice.idempotency.InMemoryIdempotencyGuard;
 import dev.sluice.limit.LocalShare;
 import dev.sluice.limit.OnStoreFailure;
@@ -23,7 +24,7 @@ public final class Deliveries {
         LongSupplier microClock = () -> System.nanoTime() / 1_000;
         var admission = new InMemoryAdmission(
                 new InMemoryIdempotencyGuard(microClock), RateLimiters.inMemory(microClock), microClock);
-        return new Pipeline(admission, settings, events, newProcess(), new SecureRandom());
+        return new Pipeline(admission, settings, events, newProcess(), new SecureRandom(), Sealer.NONE);
     }
 
     /**
@@ -32,6 +33,7 @@ public final class Deliveries {
      * @param redis with the deadline of decisions, and a breaker
      * @param settling with the longer deadline of what must be written down
      * @param process this process' id
+     * @param sealer encrypts the answers that are kept for twins, and is shared by all processes
      */
     public static Closeable onRedis(
             ScriptRunner redis,
@@ -40,11 +42,12 @@ public final class Deliveries {
             DeliverySettings settings,
             DeliveryEvents events,
             Waiter process,
-            StoreFailure failure) {
+            StoreFailure failure,
+            Sealer sealer) {
         var random = new SecureRandom();
         var admission = new FailoverAdmission(
                 new RedisAdmission(redis, settling, keys), new LocalShare(failure.replicas()), failure, random);
-        return new Pipeline(admission, settings, events, process, random);
+        return new Pipeline(admission, settings, events, process, random, sealer);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.sluice.delivery;
 
+import dev.sluice.encryption.Sealer;
 import dev.sluice.limit.Waiter;
 import dev.sluice.limit.WaitingRoom;
 import java.util.random.RandomGenerator;
@@ -14,19 +15,22 @@ final class Pipeline implements Deliveries.Closeable {
     final WaitingRoom room;
     final Heartbeats heartbeats;
     final Settler settler;
+    final Results results;
 
     Pipeline(
             Admission admission,
             DeliverySettings settings,
             DeliveryEvents events,
             Waiter process,
-            RandomGenerator random) {
+            RandomGenerator random,
+            Sealer sealer) {
         this.admission = admission;
         this.settings = settings;
         this.events = events;
         this.process = process;
         this.random = random;
         this.room = new WaitingRoom(settings.mostWaiting());
+        this.results = new Results(sealer);
         this.settler = new Settler(admission, events, random);
         this.heartbeats = new Heartbeats(admission, settings.lease());
     }

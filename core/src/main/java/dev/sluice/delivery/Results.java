@@ -1,27 +1,38 @@
 package dev.sluice.delivery;
 
+import dev.sluice.encryption.Sealer;
+import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.StoredResult;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 
-/** Answers as kept for twins: two bytes of status, then the body. */
-final class Results {
+/** Answers as kept for twins: two bytes of status, then the body; sealed, since they hold what was written to whom. */
+record Results(Sealer sealer) {
     /** What twins get of an answer that is too long to keep: that it was accepted. */
     private static final byte[] TOO_LONG = "{\"ok\":true,\"result\":true}".getBytes(StandardCharsets.UTF_8);
 
-    private Results() {}
+    private static final int LONGEST_BODY = StoredResult.MAX_BYTES - Sealer.OVERHEAD - Short.BYTES;
 
-    static StoredResult stored(Reply reply) {
-        byte[] body = reply.body().length + Short.BYTES > StoredResult.MAX_BYTES ? TOO_LONG : reply.body();
-        return new StoredResult(ByteBuffer.allocate(Short.BYTES + body.length)
-                .putShort((short) reply.status())
-                .put(body)
-                .array());
+    StoredResult stored(IdempotencyKey key, Reply reply) {
+        byte[] body = reply.body().length > LONGEST_BODY ? TOO_LONG : reply.body();
+        return new StoredResult(sealer.seal(
+                context(key),
+                ByteBuffer.allocate(Short.BYTES + body.length)
+                        .putShort((short) reply.status())
+                        .put(body)
+                        .array()));
     }
 
-    static Reply reply(StoredResult stored) {
-        byte[] bytes = stored.bytes();
-        return Reply.of(ByteBuffer.wrap(bytes).getShort(), Arrays.copyOfRange(bytes, Short.BYTES, bytes.length));
+    /** The answer, or empty if it was sealed with a key that is not known here. */
+    Optional<Reply> reply(IdempotencyKey key, StoredResult stored) {
+        return sealer.open(context(key), stored.bytes())
+                .map(bytes -> Reply.of(
+                        ByteBuffer.wrap(bytes).getShort(), Arrays.copyOfRange(bytes, Short.BYTES, bytes.length)));
+    }
+
+    private static String context(IdempotencyKey key) {
+        return "idempotency/" + key.tag() + "/" + key.digest();
     }
 }

@@ -7,7 +7,10 @@ import java.util.regex.Pattern;
  * A bot's secret. Its text is reachable only through {@link #reveal()}, which nothing but a call to Telegram may use.
  */
 public final class BotToken {
-    private static final Pattern FORM = Pattern.compile("([1-9][0-9]{0,15}):([A-Za-z0-9_-]{1,128})");
+    /** What a token looks like, as a regular expression. */
+    public static final String FORM = "([1-9][0-9]{0,15}):([A-Za-z0-9_-]{1,128})";
+
+    private static final Pattern PATTERN = Pattern.compile(FORM);
 
     private final BotId bot;
     private final String text;
@@ -19,7 +22,7 @@ public final class BotToken {
 
     /** The token in {@code text}, or empty if it has not the form {@code <id>:<secret>}. */
     public static Optional<BotToken> parse(String text) {
-        var match = FORM.matcher(text);
+        var match = PATTERN.matcher(text);
         return match.matches()
                 ? Optional.of(new BotToken(new BotId(Long.parseLong(match.group(1))), text))
                 : Optional.empty();

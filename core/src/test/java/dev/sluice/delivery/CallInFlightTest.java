@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.delivery.Attempt.Answered;
 import dev.sluice.delivery.Attempt.NotReached;
 import dev.sluice.delivery.Deliveries.StoreFailure;
+import dev.sluice.encryption.Sealer;
 import dev.sluice.idempotency.Claim;
 import dev.sluice.idempotency.ClaimRequest;
 import dev.sluice.idempotency.IdempotencyKey;
@@ -61,7 +62,8 @@ class CallInFlightTest extends DeliveryCalls {
             settings());
 
     private static Pipeline pipeline(Admission admission, DeliverySettings settings) {
-        return new Pipeline(admission, settings, DeliveryEvents.NONE, Deliveries.newProcess(), new Random(7));
+        return new Pipeline(
+                admission, settings, DeliveryEvents.NONE, Deliveries.newProcess(), new Random(7), Sealer.NONE);
     }
 
     @AfterEach

@@ -1,5 +1,6 @@
 package dev.sluice.delivery;
 
+import dev.sluice.encryption.Sealer;
 import dev.sluice.idempotency.InMemoryIdempotencyGuard;
 import dev.sluice.limit.RateLimiters;
 import java.util.Random;
@@ -13,6 +14,6 @@ class InMemoryDeliveryTest extends DeliveryContract {
 
     @Override
     Deliveries.Closeable newPipeline(DeliverySettings settings) {
-        return new Pipeline(shared, settings, DeliveryEvents.NONE, Deliveries.newProcess(), new Random(7));
+        return new Pipeline(shared, settings, DeliveryEvents.NONE, Deliveries.newProcess(), new Random(7), Sealer.NONE);
     }
 }

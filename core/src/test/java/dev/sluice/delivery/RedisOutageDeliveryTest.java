@@ -2,6 +2,7 @@ package dev.sluice.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.encryption.Sealer;
 import dev.sluice.limit.OnStoreFailure;
 import dev.sluice.limit.OutageListener;
 import dev.sluice.redis.Breaker;
@@ -70,7 +71,8 @@ class RedisOutageDeliveryTest extends DeliveryCalls {
                 DeliveryEvents.NONE,
                 Deliveries.newProcess(),
                 new Deliveries.StoreFailure(
-                        () -> 1, OnStoreFailure.LOCAL, OnStoreFailure.CLOSED, OnStoreFailure.OPEN, listener));
+                        () -> 1, OnStoreFailure.LOCAL, OnStoreFailure.CLOSED, OnStoreFailure.OPEN, listener),
+                Sealer.NONE);
     }
 
     @AfterEach

@@ -36,8 +36,12 @@ public final class AdminAccess {
     sealed interface Ruling {
         record Granted() implements Ruling {}
 
-        /** Shows no token, or a wrong one. */
-        record Unauthorized(String why) implements Ruling {}
+        /**
+         * Shows no token, or a wrong one.
+         *
+         * @param guessed whether it was a wrong one
+         */
+        record Unauthorized(String why, boolean guessed) implements Ruling {}
 
         /** No token would help. */
         record Forbidden(String why) implements Ruling {}
@@ -62,13 +66,13 @@ public final class AdminAccess {
 
     private static Ruling judgeToken(byte[] expected, @Nullable String authorization) {
         if (authorization == null) {
-            return new Ruling.Unauthorized("send Authorization: Bearer <SLUICE_ADMIN_TOKEN>");
+            return new Ruling.Unauthorized("send Authorization: Bearer <SLUICE_ADMIN_TOKEN>", false);
         }
         boolean isBearer = authorization.regionMatches(true, 0, BEARER, 0, BEARER.length());
         var shown = isBearer ? authorization.substring(BEARER.length()).strip() : authorization;
         // Digests have one length, so that the comparison tells nothing of the token's.
         boolean matches = MessageDigest.isEqual(expected, digest(shown));
-        return isBearer && matches ? new Ruling.Granted() : new Ruling.Unauthorized("the token is wrong");
+        return isBearer && matches ? new Ruling.Granted() : new Ruling.Unauthorized("the token is wrong", true);
     }
 
     private boolean isLocal(String name) {

@@ -1,89 +1,210 @@
 package dev.sluice.server.admin;
 
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.server.admin.AdminAccess.Ruling;
-import dev.sluice.server.health.Health;
-import dev.sluice.server.metrics.MetricsPage;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.util.LinkedHashMap;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Health and metrics over HTTP. {@code /health/live} and {@code /health/ready} are for probes: they need no token and tell
- * nothing but a word. Thread-safe; answers are made on virtual threads, since a part may be asked over the network.
+ * What operators and their programs ask over HTTP. A request passes, in this order: its path and method, who may ask, its body,
+ * its form; then its operation answers on a virtual thread, since it may ask others over the network. Thread-safe.
  */
 public final class AdminApi {
-    private static final Set<String> PATHS = Set.of("/health", "/health/live", "/health/ready", "/metrics");
-    private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
-    private static final String JSON = "application/json; charset=utf-8";
-    private static final String PROBLEM = "application/problem+json";
+    private static final String MERGE_PATCH = "application/merge-patch+json";
+    private static final Duration SOON = Duration.ofSeconds(1);
+
+    /** Operators are few; more at once are a program that has run away, which must not starve the gateway. */
+    private static final int MOST_AT_ONCE = 64;
+
     private static final Logger log = LoggerFactory.getLogger(AdminApi.class);
 
+    private final Vertx vertx;
     private final AdminAccess access;
-    private final Health health;
-    private final MetricsPage metrics;
-    private final JsonMapper json = JsonMapper.shared();
+    private final FailedAttempts attempts;
+    private final Routes routes;
+    private final Semaphore room = new Semaphore(MOST_AT_ONCE);
 
-    public AdminApi(AdminAccess access, Health health, MetricsPage metrics) {
+    /** @param version the program's */
+    public AdminApi(Vertx vertx, AdminAccess access, String version, List<Resource> resources) {
+        this(vertx, access, version, resources, Ticker.systemTicker());
+    }
+
+    AdminApi(Vertx vertx, AdminAccess access, String version, List<Resource> resources, Ticker ticker) {
+        this.vertx = vertx;
         this.access = access;
-        this.health = health;
-        this.metrics = metrics;
+        this.attempts = new FailedAttempts(ticker);
+        var operations = new ArrayList<Operation>();
+        resources.forEach(resource -> operations.addAll(resource.operations()));
+        var description = new OpenApi(version, operations);
+        operations.add(Operation.get("/v1/openapi.json", "describe", "This description.")
+                .answers(200, "OpenAPI 3.1.", new Shape.AnyObject())
+                .by(request -> AdminResponse.json(200, description.document())));
+        this.routes = new Routes(operations);
     }
 
-    /** Whether a path is one of these; everything else belongs to the gateway. */
+    /** Whether a path is to be answered here; everything else belongs to the gateway. */
     public boolean serves(String path) {
-        return PATHS.contains(path);
+        return routes.serves(path);
     }
 
-    /** Answers a request, whatever its path. */
+    /** Answers a request, whatever its path. To be called on the request's event loop. */
     public void handle(HttpServerRequest request) {
-        var path = request.path();
-        if (path == null || !serves(path)) {
-            problem(request, 404, "Not Found", "there is nothing at this path");
-        } else if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
-            request.response().putHeader("Allow", "GET, HEAD");
-            problem(request, 405, "Method Not Allowed", "this can only be read");
-        } else if (path.equals("/health/live")) {
-            answer(request, 200, JSON, Map.of("status", "live"));
-        } else if (path.equals("/health/ready")) {
-            boolean ready = health.isReady();
-            answer(
-                    request,
-                    ready ? 200 : 503,
-                    JSON,
-                    Map.of("status", ready ? "ready" : health.phase().name().toLowerCase(Locale.ROOT)));
-        } else {
-            switch (access.judge(request.getHeader("Authorization"), hostOf(request), request.getHeader("Origin"))) {
-                case Ruling.Granted granted -> Thread.ofVirtual().name("admin").start(() -> read(request, path));
-                case Ruling.Unauthorized(String why) -> {
-                    request.response().putHeader("WWW-Authenticate", "Bearer realm=\"sluice\"");
-                    problem(request, 401, "Unauthorized", why);
-                }
-                case Ruling.Forbidden(String why) -> problem(request, 403, "Forbidden", why);
-            }
+        try {
+            begin(request);
+        } catch (Problem.Refusal refusal) {
+            refuse(request, refusal.problem());
         }
     }
 
-    private void read(HttpServerRequest request, String path) {
-        try {
-            if (path.equals("/health")) {
-                answer(request, 200, JSON, health.report());
-            } else if (wantsJson(request)) {
-                answer(request, 200, JSON, metrics.json());
-            } else {
-                send(request, 200, PROMETHEUS, metrics.prometheus());
+    private void begin(HttpServerRequest request) {
+        var path = request.path() == null ? "" : request.path();
+        var match = routes.find(request.method(), path);
+        if (match.isEmpty()) {
+            request.response().putHeader("Allow", routes.allowed(path));
+            if (request.method().equals(HttpMethod.OPTIONS)) {
+                request.response().setStatusCode(204).end();
+                return;
             }
-        } catch (RuntimeException e) {
-            log.error("{} failed", path, e);
-            problem(request, 500, "Internal Server Error", "see the log");
+            throw Problem.of(ProblemKind.METHOD, "use " + routes.allowed(path)).asRefusal();
         }
+        var operation = match.get().operation();
+        if (!operation.open()) {
+            letIn(request);
+        }
+        body(request, operation)
+                .onSuccess(body -> onThreadOfItsOwn(request, match.get(), body))
+                .onFailure(failure -> {
+                    if (failure instanceof Problem.Refusal refusal) {
+                        // What is left of the body would be taken for the next request.
+                        request.response().putHeader("Connection", "close");
+                        refuse(request, refusal.problem())
+                                .onComplete(written -> request.connection().close());
+                    } else {
+                        log.debug("a body broke off", failure);
+                    }
+                });
+    }
+
+    private void letIn(HttpServerRequest request) {
+        var address = request.remoteAddress() == null || request.remoteAddress().hostAddress() == null
+                ? ""
+                : request.remoteAddress().hostAddress();
+        attempts.closedFor(address).ifPresent(left -> {
+            throw Problem.of(ProblemKind.TOO_MANY, "this address is not heard for a minute")
+                    .retryAfter(left)
+                    .asRefusal();
+        });
+        switch (access.judge(request.getHeader("Authorization"), hostOf(request), request.getHeader("Origin"))) {
+            case Ruling.Granted granted -> {}
+            case Ruling.Unauthorized(String why, boolean guessed) -> {
+                if (guessed) {
+                    attempts.failed(address);
+                }
+                throw Problem.of(ProblemKind.UNAUTHORIZED, why).asRefusal();
+            }
+            case Ruling.Forbidden(String why) ->
+                throw Problem.of(ProblemKind.FORBIDDEN, why).asRefusal();
+        }
+    }
+
+    private Future<Buffer> body(HttpServerRequest request, Operation operation) {
+        if (operation.body().isEmpty()) {
+            return Future.succeededFuture(Buffer.buffer());
+        }
+        var type = Optional.ofNullable(request.getHeader("Content-Type"))
+                .map(text -> text.replaceFirst(";.*", "").strip().toLowerCase(Locale.ROOT))
+                .orElse("");
+        boolean taken = type.equals(takenType(operation))
+                || operation.method().equals(HttpMethod.PATCH) && type.equals(AdminResponse.JSON);
+        if (!taken || request.getHeader("Content-Encoding") != null) {
+            return Future.failedFuture(
+                    Problem.of(ProblemKind.MEDIA_TYPE, "send " + takenType(operation) + ", not encoded")
+                            .asRefusal());
+        }
+        return BodyReader.read(vertx, request);
+    }
+
+    /** What kind of body an operation takes. */
+    static String takenType(Operation operation) {
+        return operation.method().equals(HttpMethod.PATCH) ? MERGE_PATCH : AdminResponse.JSON;
+    }
+
+    private void onThreadOfItsOwn(HttpServerRequest request, Routes.Match match, Buffer body) {
+        // A probe must be answered however much else is asked.
+        boolean bounded = !match.operation().open();
+        if (bounded && !room.tryAcquire()) {
+            refuse(
+                    request,
+                    Problem.of(ProblemKind.BUSY, MOST_AT_ONCE + " requests are being answered")
+                            .retryAfter(SOON));
+            return;
+        }
+        Thread.ofVirtual().name("admin").start(() -> {
+            try {
+                answer(request, match, body);
+            } finally {
+                if (bounded) {
+                    room.release();
+                }
+            }
+        });
+    }
+
+    private void answer(HttpServerRequest request, Routes.Match match, Buffer body) {
+        var operation = match.operation();
+        try {
+            var accept = Optional.ofNullable(request.getHeader("Accept")).orElse("");
+            var asked = AdminRequest.of(operation, match.variables(), request.params(), accept, body.getBytes());
+            var answer = operation.handler().handle(asked);
+            if (operation.results().stream().noneMatch(result -> result.status() == answer.status())) {
+                log.error("{} answered {}, which its description does not have", operation.id(), answer.status());
+            }
+            answer.headers().forEach(request.response()::putHeader);
+            send(request.response(), answer.status(), answer.mediaType(), answer.body());
+        } catch (Problem.Refusal refusal) {
+            var kind = refusal.problem().kind();
+            if (OpenApi.possible(operation).noneMatch(kind::equals)) {
+                log.error("{} refused with {}, which its description does not have", operation.id(), kind.slug());
+            }
+            refuse(request, refusal.problem());
+        } catch (RedisUnavailableException e) {
+            var may =
+                    e.mayHaveRun() ? "; a change may have been made all the same: look again" : "; nothing was changed";
+            refuse(
+                    request,
+                    Problem.of(ProblemKind.STORE, "Redis does not answer" + may).retryAfter(SOON));
+        } catch (RuntimeException e) {
+            log.error("{} failed", operation.id(), e);
+            refuse(request, Problem.of(ProblemKind.DEFECT, "see the log"));
+        }
+    }
+
+    private static Future<Void> refuse(HttpServerRequest request, Problem problem) {
+        return ProblemWriter.write(request.response(), problem);
+    }
+
+    static Future<Void> send(HttpServerResponse response, int status, String mediaType, String body) {
+        response.setStatusCode(status)
+                .putHeader("Cache-Control", "no-store")
+                .putHeader("X-Content-Type-Options", "nosniff");
+        if (!mediaType.isEmpty()) {
+            response.putHeader("Content-Type", mediaType);
+        }
+        return response.end(body).onFailure(gone -> log.debug("who asked had gone"));
     }
 
     /** HTTP/2 has no Host but a pseudo header of the same meaning. */
@@ -97,37 +218,5 @@ public final class AdminApi {
                 ? "[" + authority.host() + "]"
                 : authority.host();
         return authority.port() > 0 ? name + ":" + authority.port() : name;
-    }
-
-    private static boolean wantsJson(HttpServerRequest request) {
-        var format = request.getParam("format");
-        if (format != null) {
-            return format.equals("json");
-        }
-        var accept = request.getHeader("Accept");
-        return accept != null && accept.contains("application/json");
-    }
-
-    private void problem(HttpServerRequest request, int status, String title, String detail) {
-        var problem = new LinkedHashMap<String, Object>();
-        problem.put("type", "about:blank");
-        problem.put("title", title);
-        problem.put("status", status);
-        problem.put("detail", detail);
-        answer(request, status, PROBLEM, problem);
-    }
-
-    private void answer(HttpServerRequest request, int status, String type, Map<String, Object> body) {
-        send(request, status, type, json.writeValueAsString(body) + "\n");
-    }
-
-    private static void send(HttpServerRequest request, int status, String type, String body) {
-        HttpServerResponse response = request.response();
-        response.setStatusCode(status)
-                .putHeader("Content-Type", type)
-                .putHeader("Cache-Control", "no-store")
-                .putHeader("X-Content-Type-Options", "nosniff")
-                .end(body)
-                .onFailure(gone -> log.debug("a reader of {} had gone", request.path()));
     }
 }

@@ -2,13 +2,18 @@ package dev.sluice.server.assembly;
 
 import dev.sluice.delivery.Backoff;
 import dev.sluice.delivery.DeliverySettings;
+import dev.sluice.encryption.KeyRing;
 import dev.sluice.redis.RedisSettings;
-import dev.sluice.server.gateway.BotRules;
+import dev.sluice.server.bots.BotRules;
+import dev.sluice.server.bots.Bots;
+import dev.sluice.server.bots.MethodSet;
 import dev.sluice.server.gateway.GatewaySettings;
 import dev.sluice.server.gateway.Repetition;
+import dev.sluice.server.gateway.Serving;
 import dev.sluice.server.gateway.SpoolSettings;
 import dev.sluice.server.gateway.UpstreamSettings;
 import dev.sluice.server.settings.ServerSettings;
+import dev.sluice.telegram.BotId;
 import java.nio.file.Path;
 
 /** What was set, in each component's own words. */
@@ -32,14 +37,24 @@ final class ComponentSettings {
                 .withTimeout(settings.telegram().timeout());
     }
 
-    static GatewaySettings gateway(ServerSettings settings, Path spool) {
-        var telegram = settings.telegram();
+    static KeyRing keys(ServerSettings settings) {
+        var chosen = settings.encryption().keys();
+        return chosen.isEmpty() ? KeyRing.random() : KeyRing.of(chosen);
+    }
+
+    /** What the settings grant a bot; its registration may say otherwise. */
+    static BotRules rules(ServerSettings settings, BotId bot) {
         var access = settings.access();
+        return new BotRules(
+                access.skipLimits().contains(bot),
+                access.dedupeContent().contains(bot) ? MethodSet.ALL : MethodSet.NONE);
+    }
+
+    static GatewaySettings gateway(ServerSettings settings, Bots bots, Path spool) {
+        var telegram = settings.telegram();
         return GatewaySettings.defaults(spool)
-                .withServed(bot -> access.bots().isEmpty() || access.bots().contains(bot))
-                .withRules(bot -> new BotRules(
-                        access.skipLimits().contains(bot),
-                        method -> access.dedupeContent().contains(bot)))
+                .withServed(bot -> serving(settings, bots, bot))
+                .withRules(bots::rules)
                 .withMaxWait(telegram.rateLimitWait())
                 .withKeep(settings.idempotency().ttl())
                 .withSpool(SpoolSettings.in(spool)
@@ -47,5 +62,16 @@ final class ComponentSettings {
                         .withTotal(settings.uploads().total()))
                 .withRepetition(new Repetition(
                         telegram.maxRetries(), telegram.baseDelay(), telegram.maxDelay(), telegram.timeout()));
+    }
+
+    private static Serving serving(ServerSettings settings, Bots bots, BotId bot) {
+        if (settings.servesEveryBot() || settings.access().bots().contains(bot)) {
+            return Serving.SERVED;
+        }
+        return switch (bots.standing(bot)) {
+            case REGISTERED -> Serving.SERVED;
+            case NOT_REGISTERED -> Serving.NOT_SERVED;
+            case NOT_KNOWN -> Serving.NOT_KNOWN;
+        };
     }
 }

@@ -1,10 +1,18 @@
 package dev.sluice.server.assembly;
 
 import dev.sluice.delivery.DeliveryEvents;
+import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.server.admin.AdminAccess;
 import dev.sluice.server.admin.AdminApi;
+import dev.sluice.server.admin.BotsResource;
+import dev.sluice.server.admin.HealthResource;
+import dev.sluice.server.admin.MetricsResource;
+import dev.sluice.server.bots.Bots;
+import dev.sluice.server.bots.BotsRefresh;
+import dev.sluice.server.bots.Standing;
 import dev.sluice.server.embedded.EmbeddedRedis;
 import dev.sluice.server.gateway.Gateway;
+import dev.sluice.server.gateway.TokenVerifier;
 import dev.sluice.server.gateway.TrustedTokens;
 import dev.sluice.server.gateway.UpstreamClient;
 import dev.sluice.server.health.Health;
@@ -19,6 +27,7 @@ import dev.sluice.server.metrics.Metrics;
 import dev.sluice.server.metrics.MetricsPage;
 import dev.sluice.server.metrics.RedisMetrics;
 import dev.sluice.server.settings.ServerSettings;
+import dev.sluice.telegram.BotToken;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -98,20 +107,21 @@ public final class SluiceServer implements AutoCloseable {
 
         var upstream = opened(new UpstreamClient(vertx, ComponentSettings.upstream(settings)), UpstreamClient::close);
         health.add(telegramPart());
+        var bots = registeredBots(store, upstream);
         var stoppable = new StoppableDelivery(store.delivery());
         var front = new Gateway(
                 vertx,
-                ComponentSettings.gateway(settings, spoolFolder()),
+                ComponentSettings.gateway(settings, bots, spoolFolder()),
                 stoppable,
                 upstream,
-                new TrustedTokens(upstream, gatewayMetrics),
+                new TrustedTokens(upstream, gatewayMetrics, token -> confirmed(bots, token)),
                 gatewayMetrics);
         gateway = Optional.of(front);
         delivery = Optional.of(stoppable);
         metrics.gauge("sluice.spooled.bytes", "Bytes of request bodies held now.", front::spooledBytes);
 
-        listen(vertx, front, new MetricsPage(metrics, gatewayMetrics, deliveryMetrics));
-        health.add(() -> gatewayPart(front));
+        listen(vertx, front, bots, new MetricsPage(metrics, gatewayMetrics, deliveryMetrics));
+        health.add(() -> gatewayPart(front, bots));
         health.add(Part.off("queue", "comes with a later version"));
         health.add(Part.off("inbound", "comes with a later version"));
         health.add(Part.off("database", "comes with a later version"));
@@ -121,6 +131,7 @@ public final class SluiceServer implements AutoCloseable {
 
     private Backend newBackend(Metrics metrics, DeliveryEvents events) {
         var delivery = ComponentSettings.delivery(settings);
+        var keys = ComponentSettings.keys(settings);
         var redisUrl = settings.store().embedded()
                 ? Optional.of(embeddedRedis().url())
                 : settings.store().redisUrl();
@@ -128,12 +139,39 @@ public final class SluiceServer implements AutoCloseable {
             log.warn(
                     "limits and idempotency keys live in this process' memory: they end with it, and other replicas do not share"
                             + " them; set REDIS_URL, or start with --embedded");
-            return opened(Backend.inMemory(delivery, events), Backend::close);
+            return opened(Backend.inMemory(delivery, keys, events), Backend::close);
+        }
+        if (!keys.isChosen()) {
+            log.warn(
+                    "whoever reads Redis can read bots' tokens and kept answers: the key that encrypts them lies there, too;"
+                            + " set SLUICE_SECRET_KEY");
         }
         var redis = ComponentSettings.redis(redisUrl.get(), settings);
         return opened(
-                Backend.onRedis(redis, delivery, settings.onStoreFailure(), events, new RedisMetrics(metrics)),
+                Backend.onRedis(redis, delivery, keys, settings.onStoreFailure(), events, new RedisMetrics(metrics)),
                 Backend::close);
+    }
+
+    private Bots registeredBots(Backend store, UpstreamClient upstream) {
+        var bots = store.registry().open(new TokenVerifier(upstream), bot -> ComponentSettings.rules(settings, bot));
+        opened(BotsRefresh.start(bots), BotsRefresh::close);
+        if (!settings.servesEveryBot() && settings.access().bots().isEmpty() && bots.count() == 0) {
+            log.warn("no bot is registered, so none is served yet: ./sluice bots add");
+        }
+        return bots;
+    }
+
+    /** On a thread of its own: who hears of it is on an event loop. */
+    private static void confirmed(Bots bots, BotToken token) {
+        if (bots.standing(token.bot()) == Standing.REGISTERED) {
+            Thread.ofVirtual().name("bot-token").start(() -> {
+                try {
+                    bots.confirmed(token);
+                } catch (RedisUnavailableException e) {
+                    log.warn("the new token of bot {} could not be kept: Redis is away", token.bot());
+                }
+            });
+        }
     }
 
     private EmbeddedRedis embeddedRedis() {
@@ -148,10 +186,14 @@ public final class SluiceServer implements AutoCloseable {
         return redis;
     }
 
-    private void listen(Vertx vertx, Gateway front, MetricsPage page) {
+    private void listen(Vertx vertx, Gateway front, Bots bots, MetricsPage page) {
         var http = settings.http();
         var access = new AdminAccess(http.adminToken(), http.isLoopback(), http.host());
-        var admin = new AdminApi(access, health, page);
+        var admin = new AdminApi(
+                vertx,
+                access,
+                health.version(),
+                List.of(new HealthResource(health), new MetricsResource(page), new BotsResource(bots)));
         var ports = new Listeners(vertx, EVENT_LOOPS);
         listeners = Optional.of(ports);
         boolean together = http.adminPort().isEmpty();
@@ -192,11 +234,12 @@ public final class SluiceServer implements AutoCloseable {
         }
     }
 
-    private PartHealth gatewayPart(Gateway front) {
+    private PartHealth gatewayPart(Gateway front, Bots bots) {
         return PartHealth.of("gateway", Status.OK, "http")
                 .with("url", url().toString())
                 .with("in_flight", front.inFlight())
-                .with("bots", settings.access().bots().isEmpty() ? "all" : "listed");
+                .with("bots", settings.servesEveryBot() ? "all" : "listed and registered")
+                .with("registered", bots.count());
     }
 
     private Part telegramPart() {

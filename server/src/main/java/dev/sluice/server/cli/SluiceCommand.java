@@ -23,6 +23,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DevCommand.class,
             SimulateCommand.class,
             HealthCommand.class,
+            BotsCommand.class,
             HelpCommand.class
         },
         mixinStandardHelpOptions = true,

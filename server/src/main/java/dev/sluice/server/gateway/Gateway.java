@@ -1,6 +1,7 @@
 package dev.sluice.server.gateway;
 
 import dev.sluice.delivery.Delivery;
+import dev.sluice.telegram.BotId;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -165,16 +166,20 @@ public final class Gateway implements Handler<HttpServerRequest> {
         Optional<Answer> refusal = switch (admission) {
             case FULL -> Optional.of(Answers.tooMany("waiting", Duration.ofSeconds(1)));
             case CLOSED -> Optional.of(Answers.unavailable("shutting down; not sent", Duration.ofSeconds(1)));
-            case ADMITTED ->
-                parts.settings().served().test(account.token().bot())
-                        ? Optional.empty()
-                        : Optional.of(Answer.error(
-                                401,
-                                "Unauthorized: this Sluice does not serve bot "
-                                        + account.token().bot()));
+            case ADMITTED -> unserved(account.token().bot());
         };
         refusal.ifPresent(visit::refuse);
         return refusal.isPresent() ? Optional.empty() : Optional.of(visit);
+    }
+
+    private Optional<Answer> unserved(BotId bot) {
+        return switch (parts.settings().served().apply(bot)) {
+            case SERVED -> Optional.empty();
+            case NOT_SERVED -> Optional.of(Answer.error(401, "Unauthorized: this Sluice does not serve bot " + bot));
+            case NOT_KNOWN ->
+                Optional.of(
+                        Answers.unavailable("the registered bots cannot be read yet; not sent", Duration.ofSeconds(1)));
+        };
     }
 
     private Visit stray(HttpServerRequest request) {

@@ -1,11 +1,11 @@
 package dev.sluice.server.gateway;
 
 import dev.sluice.idempotency.IdempotencyGuard;
+import dev.sluice.server.bots.BotRules;
 import dev.sluice.telegram.BotId;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Function;
-import java.util.function.Predicate;
 
 /**
  * How the gateway treats its callers.
@@ -19,7 +19,7 @@ import java.util.function.Predicate;
  * @param repetition of calls that pass through and may be repeated
  */
 public record GatewaySettings(
-        Predicate<BotId> served,
+        Function<BotId, Serving> served,
         Function<BotId, BotRules> rules,
         Duration maxWait,
         Duration keep,
@@ -57,7 +57,7 @@ public record GatewaySettings(
     /** All bots, no special rules, the contract's numbers, and as many calls as this process' heap can hold. */
     public static GatewaySettings defaults(Path spoolDirectory) {
         return new GatewaySettings(
-                bot -> true,
+                bot -> Serving.SERVED,
                 bot -> BotRules.NONE,
                 MAX_WAIT,
                 IdempotencyGuard.DEFAULT_KEEP,
@@ -66,7 +66,7 @@ public record GatewaySettings(
                 Repetition.DEFAULT);
     }
 
-    public GatewaySettings withServed(Predicate<BotId> bots) {
+    public GatewaySettings withServed(Function<BotId, Serving> bots) {
         return new GatewaySettings(bots, rules, maxWait, keep, concurrentCalls, spool, repetition);
     }
 

@@ -7,6 +7,7 @@ import dev.sluice.delivery.OutboundCall;
 import dev.sluice.delivery.Outcome;
 import dev.sluice.idempotency.Fingerprint;
 import dev.sluice.idempotency.IdempotencyKey;
+import dev.sluice.server.bots.BotRules;
 import dev.sluice.server.gateway.TrustedTokens.Verdict;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
@@ -171,7 +172,7 @@ final class MeteredCall {
             return headers.idempotencyKey().map(key -> IdempotencyKey.derived(tag, namespace, key));
         }
         boolean byContent = headers.dedupeByContent()
-                .orElseGet(() -> rules().dedupesByContent().test(call.method()));
+                .orElseGet(() -> rules().dedupesByContent().contains(call.method()));
         return byContent ? Optional.of(IdempotencyKey.fromContent(tag, namespace, fingerprint)) : Optional.empty();
     }
 

@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.sluice.idempotency.Fingerprint;
 import dev.sluice.server.gateway.Route.Account;
 import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.BotToken;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -42,20 +44,23 @@ public final class TrustedTokens {
     private static final Verdict UNAUTHORIZED = new Verdict.Refused(Answer.error(401, "Unauthorized"));
 
     private final Function<Account, Future<Tried>> getMe;
+    private final Consumer<BotToken> confirmed;
     private final Cache<Bot, Fingerprint> trusted;
     private final Cache<Fingerprint, Boolean> refused;
     private final ConcurrentMap<Fingerprint, Future<Verdict>> checks = new ConcurrentHashMap<>();
 
     public TrustedTokens(UpstreamClient upstream) {
-        this(upstream, GatewayEvents.NONE);
+        this(upstream, GatewayEvents.NONE, token -> {});
     }
 
-    public TrustedTokens(UpstreamClient upstream, GatewayEvents events) {
-        this(account -> told(upstream.getMe(account), events), Ticker.systemTicker());
+    /** @param confirmed hears of each token that Telegram has just vouched for; must not block */
+    public TrustedTokens(UpstreamClient upstream, GatewayEvents events, Consumer<BotToken> confirmed) {
+        this(account -> told(upstream.getMe(account), events), confirmed, Ticker.systemTicker());
     }
 
-    TrustedTokens(Function<Account, Future<Tried>> getMe, Ticker ticker) {
+    TrustedTokens(Function<Account, Future<Tried>> getMe, Consumer<BotToken> confirmed, Ticker ticker) {
         this.getMe = getMe;
+        this.confirmed = confirmed;
         this.trusted = Caffeine.newBuilder()
                 .maximumSize(MOST_BOTS)
                 .expireAfterWrite(TRUSTED_FOR)
@@ -121,6 +126,9 @@ public final class TrustedTokens {
             case Tried.Heard heard
             when heard.status() == 200 && ReplyReader.read(heard).isSuccess() -> {
                 trust(account);
+                if (!account.test()) {
+                    confirmed.accept(account.token());
+                }
                 yield TRUSTED;
             }
             case Tried.Heard heard

@@ -35,6 +35,11 @@ public final class Health {
         announce(part.health());
     }
 
+    /** The program's version. */
+    public String version() {
+        return version;
+    }
+
     public Phase phase() {
         return phase;
     }

@@ -74,6 +74,7 @@ final class Catalogue {
                 TelegramSettings.ALL,
                 HttpSettings.ALL,
                 AccessSettings.ALL,
+                EncryptionSettings.ALL,
                 LimitSettings.ALL,
                 IdempotencySettings.ALL,
                 StoreFailureSettings.ALL,

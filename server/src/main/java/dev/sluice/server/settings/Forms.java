@@ -126,6 +126,14 @@ final class Forms {
         });
     }
 
+    /** Secrets in their order, separated by commas, which none may hold. */
+    static Form<List<String>> secrets(int min) {
+        Form<String> one = secret(min);
+        return new Form<>(
+                "secrets of " + one.accepts() + ", separated by commas",
+                text -> Arrays.stream(text.split(",", -1)).map(one::parse).toList());
+    }
+
     static Form<Path> path() {
         return new Form<>("a path", Path::of);
     }

@@ -49,9 +49,6 @@ final class LaterSettings {
                         "The PostgreSQL of what must outlive Redis.")
                 .holdingCredentials()
                 .later());
-        all.add(Setting.withoutDefault("SLUICE_SECRET_KEY", Forms.secret(16), "Encrypts tokens and payloads at rest.")
-                .secret()
-                .later());
         all.add(Setting.withoutDefault("SLUICE_CALLBACK_SECRET", Forms.secret(16), "Signs callbacks.")
                 .secret()
                 .later());

@@ -13,6 +13,7 @@ public record ServerSettings(
         StoreSettings store,
         TelegramSettings telegram,
         AccessSettings access,
+        EncryptionSettings encryption,
         LimitSettings limits,
         IdempotencySettings idempotency,
         StoreFailureSettings onStoreFailure,
@@ -26,6 +27,7 @@ public record ServerSettings(
                 StoreSettings.read(reading, embedded),
                 TelegramSettings.read(reading),
                 AccessSettings.read(reading),
+                EncryptionSettings.read(reading),
                 LimitSettings.read(reading),
                 IdempotencySettings.read(reading),
                 StoreFailureSettings.read(reading),
@@ -35,18 +37,34 @@ public record ServerSettings(
         if (!settings.http.isLoopback()
                 && settings.access.bots().isEmpty()
                 && !reading.isSet(AccessSettings.BOTS)
-                && !settings.access.open()) {
+                && !settings.access.open()
+                && !reading.isSet(HttpSettings.ADMIN_TOKEN)) {
             reading.refuse(
                     HttpSettings.HOST,
-                    "other machines could send through it: name your bots in SLUICE_BOTS, or set SLUICE_OPEN=true,"
-                            + " or listen on 127.0.0.1");
+                    "other machines could send through it: name your bots in SLUICE_BOTS, or set SLUICE_ADMIN_TOKEN and register"
+                            + " them, or set SLUICE_OPEN=true, or listen on 127.0.0.1");
         }
         return settings;
+    }
+
+    /** Whether bots need not be named or registered: nobody else can reach the gateway, or somebody said so. */
+    public boolean servesEveryBot() {
+        return access.bots().isEmpty() && (access.open() || http.isLoopback());
     }
 
     /** The same towards another Bot API server. */
     public ServerSettings withTelegramAt(URI url) {
         return new ServerSettings(
-                http, store, telegram.at(url), access, limits, idempotency, onStoreFailure, uploads, log, notes);
+                http,
+                store,
+                telegram.at(url),
+                access,
+                encryption,
+                limits,
+                idempotency,
+                onStoreFailure,
+                uploads,
+                log,
+                notes);
     }
 }

@@ -190,6 +190,51 @@ class SluiceServerTest {
     }
 
     @Test
+    void where_others_can_reach_it_registered_bots_are_served_and_no_others() throws Exception {
+        try (var server = start(Map.of("SLUICE_HOST", "0.0.0.0", "SLUICE_ADMIN_TOKEN", ADMIN_TOKEN))) {
+            assertThat(send(server, 1).statusCode()).isEqualTo(401);
+
+            assertThat(register(server).statusCode()).isEqualTo(201);
+
+            assertThat(send(server, 1).statusCode()).isEqualTo(200);
+            assertThat(get(server.url() + "/bot" + TOKEN.replace("123456789", "987654321") + "/getMe")
+                            .statusCode())
+                    .isEqualTo(401);
+        }
+    }
+
+    @Test
+    void on_a_loopback_address_a_registration_shuts_nobody_out() throws Exception {
+        try (var server = start(Map.of())) {
+            register(server);
+
+            assertThat(get(server.url() + "/bot" + TOKEN.replace("123456789", "987654321") + "/getMe")
+                            .statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void rules_of_a_registered_bot_hold_at_once_at_the_gateway() throws Exception {
+        try (var server = start(Map.of())) {
+            var message = server.url() + "/bot" + TOKEN + "/sendMessage?chat_id=4242&text=x";
+            register(server);
+            assertThat(get(message, "X-Sluice-Skip-Limits", "true").statusCode())
+                    .isEqualTo(400);
+
+            var change = HttpRequest.newBuilder(URI.create(server.adminUrl() + "/v1/bots/123456789"))
+                    .header("Content-Type", "application/json")
+                    .method("PATCH", HttpRequest.BodyPublishers.ofString("{\"rules\":{\"skip_limits\":true}}"))
+                    .build();
+            assertThat(CLIENT.send(change, BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(200);
+
+            assertThat(get(message, "X-Sluice-Skip-Limits", "true").statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
     void a_taken_port_is_named_with_the_setting_to_change() throws IOException {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             var port = Integer.toString(taken.getLocalPort());
@@ -242,6 +287,17 @@ class SluiceServerTest {
 
     private static SluiceServer start(Map<String, String> environment) {
         return SluiceServer.start(settings(environment), "1.2.3");
+    }
+
+    private static HttpResponse<String> register(SluiceServer server) throws Exception {
+        var request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + server.adminUrl().getPort() + "/v1/bots"))
+                .header("Content-Type", "application/json")
+                .header("Authorization", "Bearer " + ADMIN_TOKEN)
+                .POST(HttpRequest.BodyPublishers.ofString("{\"token\":\"" + TOKEN + "\"}"))
+                .timeout(Duration.ofSeconds(10))
+                .build();
+        return CLIENT.send(request, BodyHandlers.ofString());
     }
 
     private static HttpRequest message(SluiceServer server, long chat) {

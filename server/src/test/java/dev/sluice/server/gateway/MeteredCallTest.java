@@ -9,6 +9,8 @@ import dev.sluice.delivery.OutboundCall;
 import dev.sluice.delivery.Outcome;
 import dev.sluice.delivery.Reply;
 import dev.sluice.idempotency.Fingerprint;
+import dev.sluice.server.bots.BotRules;
+import dev.sluice.server.bots.MethodSet;
 import dev.sluice.server.gateway.FakeDelivery.Signed;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;
@@ -20,6 +22,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -40,8 +43,7 @@ class MeteredCallTest {
         gateway = new GatewayFixture(
                 upstream.url(),
                 delivery,
-                s -> s.withRules(bot -> new BotRules(
-                        bot.value() == 2000, method -> method.canonical().equals("sendpoll"))),
+                s -> s.withRules(bot -> new BotRules(bot.value() == 2000, MethodSet.of(List.of("sendPoll")))),
                 s -> s,
                 GatewayEvents.NONE);
         gateway.tokens.trust(Accounts.BOT);

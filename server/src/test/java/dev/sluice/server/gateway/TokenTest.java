@@ -33,7 +33,9 @@ class TokenTest {
         gateway = new GatewayFixture(
                 upstream.url(),
                 delivery,
-                s -> s.withServed(bot -> !bot.equals(new BotId(666))),
+                s -> s.withServed(bot -> bot.equals(new BotId(666))
+                        ? Serving.NOT_SERVED
+                        : bot.equals(new BotId(667)) ? Serving.NOT_KNOWN : Serving.SERVED),
                 s -> s,
                 GatewayEvents.NONE);
     }
@@ -136,6 +138,15 @@ class TokenTest {
             assertThat(answer.statusCode()).isEqualTo(401);
             assertThat(answer.body()).contains("666").doesNotContain("secret");
         }
+        assertThat(upstream.requests()).isEmpty();
+    }
+
+    @Test
+    void while_nobody_knows_whether_a_bot_is_served_it_is_asked_to_come_again() throws Exception {
+        HttpResponse<String> answer = gateway.get("/bot667:AAE-secret/sendMessage");
+
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(answer.headers().firstValue("Retry-After")).contains("1");
         assertThat(upstream.requests()).isEmpty();
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.server.gateway.Route.Account;
 import dev.sluice.server.gateway.TrustedTokens.Verdict;
+import dev.sluice.telegram.BotToken;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,8 @@ class TrustedTokensTest {
 
     private final AtomicLong nanos = new AtomicLong();
     private final List<Promise<Tried>> asked = new ArrayList<>();
-    private final TrustedTokens tokens = new TrustedTokens(this::ask, nanos::get);
+    private final List<BotToken> confirmed = new ArrayList<>();
+    private final TrustedTokens tokens = new TrustedTokens(this::ask, confirmed::add, nanos::get);
 
     @Test
     void a_token_is_asked_about_once_and_trusted_for_a_day() {
@@ -80,6 +82,18 @@ class TrustedTokensTest {
         tokens.refuse(OLD);
 
         assertThat(status(tokens.check(OLD))).isEqualTo(401);
+    }
+
+    @Test
+    void a_token_is_told_about_when_telegram_vouches_for_it_and_not_again() {
+        tokens.check(OLD);
+        assertThat(confirmed).isEmpty();
+        answer(200, "{\"ok\":true}");
+        tokens.check(OLD);
+        tokens.check(new Account(NEW.token(), true));
+        asked.getLast().complete(heard(200, "{\"ok\":true}"));
+
+        assertThat(confirmed).as("and never of the test environment").containsExactly(OLD.token());
     }
 
     @Test

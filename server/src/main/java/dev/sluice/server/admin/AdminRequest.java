@@ -1,0 +1,109 @@
+package dev.sluice.server.admin;
+
+import dev.sluice.server.admin.Problem.Violation;
+import io.vertx.core.MultiMap;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
+
+/** A request of the form that its operation describes. Immutable. */
+final class AdminRequest {
+    private final Map<Parameter<?>, Object> values;
+    private final JsonNode body;
+    private final String accept;
+
+    private AdminRequest(Map<Parameter<?>, Object> values, JsonNode body, String accept) {
+        this.values = values;
+        this.body = body;
+        this.accept = accept;
+    }
+
+    /**
+     * Checks a request against its operation.
+     *
+     * @param path the path's variables as they were sent
+     * @throws Problem.Refusal with all that is wrong
+     */
+    static AdminRequest of(
+            Operation operation, Map<String, String> path, MultiMap query, String accept, byte[] content) {
+        var found = new ArrayList<Violation>();
+        var values = new HashMap<Parameter<?>, Object>();
+        for (Parameter<?> parameter : operation.parameters()) {
+            var given = parameter.in() == Parameter.In.PATH
+                    ? Optional.ofNullable(path.get(parameter.name())).map(AdminRequest::decoded).stream()
+                            .toList()
+                    : query.getAll(parameter.name());
+            value(parameter, given, found).ifPresent(value -> values.put(parameter, value));
+        }
+        // Prometheus and probes send what they like; a slip in a list's query would list the wrong things.
+        if (operation.path().startsWith("/v1/")) {
+            var known = operation.parameters().stream().map(Parameter::name).toList();
+            if (!known.containsAll(query.names())) {
+                found.add(new Violation(
+                        "query",
+                        known.isEmpty() ? "nothing is accepted here" : "known are " + String.join(", ", known)));
+            }
+        }
+        JsonNode body = operation.body().isPresent() ? AdminJson.read(content) : MissingNode.getInstance();
+        operation.body().ifPresent(shape -> shape.check(body, "", found));
+        if (!found.isEmpty()) {
+            throw Problem.malformed(found).asRefusal();
+        }
+        return new AdminRequest(Map.copyOf(values), body, accept);
+    }
+
+    /** A parameter that the operation has. */
+    <T> T get(Parameter<T> parameter) {
+        // Nothing but the parameter's own parser or its own fallback puts a value under it.
+        @SuppressWarnings("unchecked")
+        T value = (T) values.get(parameter);
+        if (value == null) {
+            throw new IllegalArgumentException("the operation has no parameter " + parameter.name());
+        }
+        return value;
+    }
+
+    /** The body, of the shape that the operation takes. */
+    JsonNode body() {
+        return body;
+    }
+
+    /** Whether the caller asked for this media type by name. */
+    boolean accepts(String mediaType) {
+        return accept.contains(mediaType);
+    }
+
+    private static <T> Optional<T> value(Parameter<T> parameter, List<String> given, List<Violation> found) {
+        if (given.isEmpty()) {
+            if (parameter.fallback().isEmpty()) {
+                found.add(new Violation(parameter.name(), "is missing"));
+            }
+            return parameter.fallback();
+        }
+        if (given.size() > 1) {
+            found.add(new Violation(parameter.name(), "is there more than once"));
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(parameter.parser().apply(given.getFirst()));
+        } catch (IllegalArgumentException e) {
+            found.add(new Violation(parameter.name(), "must be " + parameter.accepts()));
+            return Optional.empty();
+        }
+    }
+
+    private static String decoded(String segment) {
+        try {
+            // A plus stands for itself in a path.
+            return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return segment;
+        }
+    }
+}

@@ -1,0 +1,345 @@
+package dev.sluice.server.admin;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.server.admin.AdminFixture.Answer;
+import dev.sluice.server.admin.Shape.Field;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What holds for every resource, over real HTTP. */
+class AdminApiTest {
+    private static final String TOKEN = "a-long-admin-token";
+    private static final String SECRET = "123456789:AAE-any-token-of-this-form-will-do_";
+
+    private static final Parameter<Long> CUP = Parameter.pathNumber("cup", 1, 9, "Which.");
+    private static final Shape TEA = Shape.Fields.of(
+            Field.required("kind", Shape.Text.matching("[a-z]+"), "What kind."),
+            Field.optional("sugar", new Shape.OrNull(new Shape.Whole(0, 3)), "How much."),
+            Field.optional("with", new Shape.ListOf(new Shape.Flag(), 2), "What else."));
+
+    private final AtomicLong nanos = new AtomicLong();
+    private final CountDownLatch hold = new CountDownLatch(1);
+    private final AdminFixture open =
+            new AdminFixture(new AdminAccess(Optional.empty(), true, "127.0.0.1"), nanos::get, this::operations);
+    private final AdminFixture guarded =
+            new AdminFixture(new AdminAccess(Optional.of(TOKEN), true, "127.0.0.1"), nanos::get, this::operations);
+
+    private List<Operation> operations() {
+        return List.of(
+                Operation.get("/v1/cups", "listCups", "Lists.")
+                        .with(Paging.LIMIT, Paging.CURSOR)
+                        .answers(200, "What was asked.", new Shape.AnyObject())
+                        .by(request -> AdminResponse.json(
+                                200, Map.of("limit", request.get(Paging.LIMIT), "after", request.get(Paging.CURSOR)))),
+                Operation.post("/v1/cups/{cup}", "fillCup", "Fills.")
+                        .with(CUP)
+                        .takes(TEA)
+                        .answers(200, "Full.", new Shape.AnyObject())
+                        .by(request -> AdminResponse.json(
+                                200,
+                                Map.of(
+                                        "cup",
+                                        request.get(CUP),
+                                        "kind",
+                                        request.body().path("kind")))),
+                Operation.patch("/v1/cups/{cup}", "changeCup", "Changes.")
+                        .with(CUP)
+                        .takes(TEA)
+                        .answers(200, "Changed.", new Shape.AnyObject())
+                        .by(request -> AdminResponse.json(200, Map.of())),
+                Operation.get("/v1/cups/broken", "breakCup", "Breaks.")
+                        .answers(200, "Never.", new Shape.AnyObject())
+                        .by(request -> {
+                            throw new IllegalStateException(SECRET);
+                        }),
+                Operation.get("/v1/cups/lost", "loseCup", "Needs the store.")
+                        .answers(200, "Never.", new Shape.AnyObject())
+                        .refuses(ProblemKind.STORE)
+                        .by(request -> {
+                            throw new RedisUnavailableException("away", true, null);
+                        }),
+                Operation.get("/v1/cups/slow", "waitForCup", "Waits.")
+                        .answers(200, "At last.", new Shape.AnyObject())
+                        .by(request -> {
+                            awaitHold();
+                            return AdminResponse.json(200, Map.of());
+                        }),
+                Operation.get("/probe", "probe", "Needs no token.")
+                        .openToAll()
+                        .answers(200, "Here.", new Shape.AnyObject())
+                        .by(request -> AdminResponse.json(200, Map.of())));
+    }
+
+    private void awaitHold() {
+        try {
+            hold.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @AfterEach
+    void close() {
+        hold.countDown();
+        open.close();
+        guarded.close();
+    }
+
+    @Test
+    void what_fits_its_description_reaches_its_operation() throws Exception {
+        var answer = open.json("POST", "/v1/cups/3", "{\"kind\":\"green\",\"sugar\":null,\"with\":[true]}");
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.json().path("cup").asInt()).isEqualTo(3);
+        assertThat(answer.json().path("kind").asString()).isEqualTo("green");
+        assertThat(answer.http().headers().firstValue("Cache-Control")).contains("no-store");
+    }
+
+    @Test
+    void all_that_is_wrong_is_said_at_once_and_nothing_that_was_sent_is_repeated() throws Exception {
+        var answer = open.json(
+                "POST",
+                "/v1/cups/77?size=large",
+                "{\"kind\":\"" + SECRET + "\",\"sugar\":4,\"with\":[1,true],\"" + SECRET + "\":1}");
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.type()).isEqualTo("malformed");
+        assertThat(AdminFixture.errors(answer)).containsOnlyKeys("cup", "query", "/kind", "/sugar", "/with/0", "");
+        assertThat(answer.http().body()).doesNotContain("AAE", "large");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"kind\":\"green\"",
+                "{\"kind\":\"green\",\"kind\":\"black\"}",
+                "{\"kind\":\"green\"} {}",
+                "[]",
+                "null",
+                "{}"
+            })
+    void what_is_not_the_json_that_is_expected_is_malformed(String body) throws Exception {
+        assertThat(open.json("POST", "/v1/cups/3", body).type()).isEqualTo("malformed");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "application/json,200",
+        "application/json; charset=utf-8,200",
+        "text/plain,415",
+        "application/x-www-form-urlencoded,415",
+        "application/merge-patch+json,415"
+    })
+    void a_body_of_another_type_is_not_looked_at(String type, int status) throws Exception {
+        assertThat(open.send("POST", "/v1/cups/3", "{\"kind\":\"green\"}", "Content-Type", type)
+                        .status())
+                .isEqualTo(status);
+    }
+
+    @Test
+    void a_patch_may_come_as_either_json_type() throws Exception {
+        for (String type : List.of("application/json", "application/merge-patch+json")) {
+            assertThat(open.send("PATCH", "/v1/cups/3", "{\"kind\":\"green\"}", "Content-Type", type)
+                            .status())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void a_body_is_bounded_whether_or_not_its_length_is_announced() throws Exception {
+        var large = "{\"kind\":\"" + "a".repeat(BodyReader.LARGEST) + "\"}";
+        try (var socket = open.connect()) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream()
+                    .write(("POST /v1/cups/3 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                                    + "Transfer-Encoding: chunked\r\n\r\n" + Integer.toHexString(large.length())
+                                    + "\r\n" + large)
+                            .getBytes(ISO_8859_1));
+            assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+                    .startsWith("HTTP/1.1 413 ");
+        }
+        try (var socket = open.connect()) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream()
+                    .write(("POST /v1/cups/3 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                                    + "Content-Length: 99999999\r\nExpect: 100-continue\r\n\r\n")
+                            .getBytes(ISO_8859_1));
+            assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+                    .as("and is not asked for")
+                    .startsWith("HTTP/1.1 413 ");
+        }
+    }
+
+    @Test
+    void a_body_that_waits_to_be_asked_for_is_asked_for() throws Exception {
+        try (var socket = open.connect()) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream()
+                    .write(("POST /v1/cups/3 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                                    + "Connection: close\r\nContent-Length: 16\r\nExpect: 100-continue\r\n\r\n")
+                            .getBytes(ISO_8859_1));
+            var first = new String(socket.getInputStream().readNBytes(25), UTF_8);
+            assertThat(first).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
+            socket.getOutputStream().write("{\"kind\":\"green\"}".getBytes(UTF_8));
+            assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+                    .startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    @Test
+    void paths_and_methods_that_are_not_there_are_told_from_each_other() throws Exception {
+        assertThat(open.get("/v1/plates").type()).isEqualTo("not-found");
+        assertThat(open.get("/v1").type()).isEqualTo("not-found");
+        assertThat(open.get("/v1/cups/3/handle").type()).isEqualTo("not-found");
+
+        var answer = open.get("/v1/cups/3");
+        assertThat(answer.type()).isEqualTo("method-not-allowed");
+        assertThat(answer.http().headers().firstValue("Allow")).contains("PATCH, POST");
+        assertThat(open.send("OPTIONS", "/v1/cups", "").http().headers().firstValue("Allow"))
+                .contains("GET, HEAD");
+        assertThat(open.send("HEAD", "/v1/cups", "").status()).isEqualTo(200);
+    }
+
+    @Test
+    void a_cursor_is_one_that_was_given() throws Exception {
+        var answer = open.get("/v1/cups?limit=7&cursor=" + Paging.after(42));
+        assertThat(answer.json().path("limit").asInt()).isEqualTo(7);
+        assertThat(answer.json().path("after").asInt()).isEqualTo(42);
+
+        for (String query : List.of("cursor=42", "cursor=%FF", "limit=0", "limit=201", "limit=x", "limit=1&limit=2")) {
+            assertThat(open.get("/v1/cups?" + query).type()).as(query).isEqualTo("malformed");
+        }
+    }
+
+    @Test
+    void a_defect_shows_nothing_and_a_store_that_is_away_says_what_may_have_happened() throws Exception {
+        var defect = open.get("/v1/cups/broken");
+        assertThat(defect.status()).isEqualTo(500);
+        assertThat(defect.http().body()).doesNotContain("AAE");
+
+        var away = open.get("/v1/cups/lost");
+        assertThat(away.type()).isEqualTo("store-unavailable");
+        assertThat(away.http().headers().firstValue("Retry-After")).contains("1");
+        assertThat(away.json().path("detail").asString()).contains("may have been made");
+    }
+
+    @Test
+    void too_much_at_once_is_refused_and_probes_still_pass() throws Exception {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var waiting = IntStream.range(0, 64)
+                    .mapToObj(i -> threads.submit(() -> open.get("/v1/cups/slow")))
+                    .toList();
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() -> open.get("/v1/cups").status() == 503);
+            assertThat(open.get("/probe").status()).isEqualTo(200);
+            hold.countDown();
+            for (var one : waiting) {
+                assertThat(one.get().status()).isIn(200, 503);
+            }
+        }
+        assertThat(open.get("/v1/cups").status()).isEqualTo(200);
+    }
+
+    @Test
+    void who_guesses_tokens_is_not_heard_for_a_minute_not_even_with_the_right_one() throws Exception {
+        for (int i = 0; i < FailedAttempts.MOST; i++) {
+            assertThat(with("wrong-" + i).type()).isEqualTo("unauthorized");
+        }
+
+        var refused = with(TOKEN);
+        assertThat(refused.type()).isEqualTo("too-many-attempts");
+        assertThat(refused.http().headers().firstValue("Retry-After")).contains("60");
+        assertThat(guarded.get("/probe").status()).isEqualTo(200);
+        nanos.addAndGet(Duration.ofSeconds(61).toNanos());
+        assertThat(with(TOKEN).status()).isEqualTo(200);
+    }
+
+    @Test
+    void who_shows_no_token_has_not_guessed() throws Exception {
+        for (int i = 0; i < FailedAttempts.MOST + 1; i++) {
+            var answer = guarded.get("/v1/cups");
+            assertThat(answer.type()).isEqualTo("unauthorized");
+            assertThat(answer.http().headers().firstValue("WWW-Authenticate")).contains("Bearer realm=\"sluice\"");
+        }
+        assertThat(with(TOKEN).status()).isEqualTo(200);
+    }
+
+    @Test
+    void addresses_of_one_network_count_as_one_place_where_a_machine_has_many() {
+        var attempts = new FailedAttempts(nanos::get);
+        for (int i = 0; i < FailedAttempts.MOST; i++) {
+            attempts.failed("2001:db8:1:2:0:0:0:" + i);
+            attempts.failed("192.0.2." + i);
+        }
+
+        assertThat(attempts.closedFor("2001:db8:1:2:9:9:9:9")).contains(Duration.ofMinutes(1));
+        assertThat(attempts.closedFor("2001:db8:1:3:0:0:0:0")).isEmpty();
+        assertThat(attempts.closedFor("192.0.2.1")).isEmpty();
+    }
+
+    @Test
+    void a_web_page_of_somebody_else_cannot_use_a_server_that_asks_for_no_token() throws Exception {
+        var answer = open.send(
+                "POST",
+                "/v1/cups/3",
+                "{\"kind\":\"green\"}",
+                "Content-Type",
+                "application/json",
+                "Origin",
+                "https://evil.example");
+
+        assertThat(answer.type()).isEqualTo("forbidden");
+    }
+
+    @Test
+    void the_description_has_every_operation_with_what_it_takes_and_answers() throws Exception {
+        var api = open.get("/v1/openapi.json").json();
+
+        assertThat(api.path("openapi").asString()).isEqualTo("3.1.0");
+        assertThat(api.path("info").path("version").asString()).isEqualTo("1.2.3");
+        assertThat(api.path("paths").propertyNames()).contains("/v1/cups", "/v1/cups/{cup}", "/probe");
+        var fill = api.path("paths").path("/v1/cups/{cup}").path("post");
+        assertThat(fill.at("/parameters/0/name").asString()).isEqualTo("cup");
+        assertThat(fill.at("/parameters/0/schema/maximum").asInt()).isEqualTo(9);
+        assertThat(fill.at("/requestBody/content/application~1json/schema/properties/kind/pattern")
+                        .asString())
+                .isEqualTo("^(?:[a-z]+)$");
+        assertThat(fill.at("/requestBody/content/application~1json/schema/required/0")
+                        .asString())
+                .isEqualTo("kind");
+        assertThat(fill.path("responses").propertyNames())
+                .containsExactly("200", "400", "401", "403", "408", "413", "415", "429", "500", "503");
+        assertThat(api.at("/paths/~1probe/get/security")).isEmpty();
+        assertThat(api.at("/components/schemas/Problem/required/0").asString()).isEqualTo("type");
+    }
+
+    @Test
+    void a_description_that_is_incomplete_or_there_twice_is_found_at_start() {
+        assertThatThrownBy(() -> Operation.get("/v1/{thing}", "get", "").by(request -> AdminResponse.noContent()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("thing");
+        var one = Operation.get("/v1/x", "get", "").by(request -> AdminResponse.noContent());
+        assertThatThrownBy(() -> new Routes(List.of(one, one))).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private Answer with(String token) throws Exception {
+        return guarded.get("/v1/cups", "Authorization", "Bearer " + token);
+    }
+}

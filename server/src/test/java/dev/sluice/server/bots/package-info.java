@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.server.bots;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,147 @@
+package dev.sluice.server.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.server.assembly.SluiceServer;
+import dev.sluice.server.settings.SettingsLoader;
+import dev.sluice.simulator.Simulator;
+import dev.sluice.simulator.SimulatorSettings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The registered bots from the command line: a process of its own against a running server. */
+class BotsCommandTest {
+    private static final String ADMIN_TOKEN = "an-admin-token-for-tests";
+    private static final String SECRET = ":AAE-any-token-of-this-form-will-do_";
+
+    @TempDir
+    private static Path directory;
+
+    private static Simulator telegram;
+    private static SluiceServer server;
+
+    @BeforeAll
+    static void start() {
+        telegram = Simulator.start(SimulatorSettings.defaults());
+        var settings = Map.of(
+                "SLUICE_PORT",
+                "0",
+                "SLUICE_ADMIN_TOKEN",
+                ADMIN_TOKEN,
+                "TELEGRAM_API_URL",
+                telegram.url().toString());
+        server = SluiceServer.start(
+                new SettingsLoader(directory, settings, Map.of(), Optional.empty(), false, Set.of()).load(), "1.2.3");
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+        telegram.close();
+    }
+
+    private record Ran(int code, String output) {}
+
+    @Test
+    void a_bot_is_added_listed_changed_and_removed() throws Exception {
+        assertThat(run("101" + SECRET + "\n", "bots", "add", "--dedupe-content", "sendPhoto,sendMessage"))
+                .isEqualTo(new Ran(0, "bot 101 (@sim101_bot) added\n"));
+
+        var listed = run("", "bots", "list");
+        assertThat(listed.code()).isZero();
+        assertThat(listed.output().lines().findFirst().orElseThrow())
+                .startsWith("BOT")
+                .endsWith("TOKEN");
+        assertThat(listed.output())
+                .containsPattern("(?m)^101 +@sim101_bot +- +sendmessage,sendphoto +\\S+Z +\\S+Z +ok$")
+                .doesNotContain("AAE");
+        assertThat(run("", "bots", "set", "101", "--skip-limits=true").code()).isZero();
+        var json =
+                JsonMapper.shared().readTree(run("", "bots", "list", "--json").output());
+        assertThat(json.valueStream()
+                        .filter(bot -> bot.path("id").asInt() == 101)
+                        .map(bot -> bot.path("rules").toString()))
+                .containsExactly("{\"skip_limits\":true,\"dedupe_content\":[\"sendmessage\",\"sendphoto\"]}");
+
+        assertThat(run("", "bots", "remove", "101")).isEqualTo(new Ran(0, "bot 101 removed\n"));
+        assertThat(run("", "bots", "remove", "101").code()).isEqualTo(1);
+    }
+
+    @Test
+    void a_token_may_come_from_a_variable_that_is_named() throws Exception {
+        assertThat(run(Map.of("MY_BOT", "102" + SECRET), "", "bots", "add", "--token-env", "MY_BOT")
+                        .code())
+                .isZero();
+        assertThat(run("", "bots", "add", "--token-env", "NOT_SET"))
+                .isEqualTo(new Ran(1, "sluice: the environment variable NOT_SET is not set\n"));
+    }
+
+    @Test
+    void a_token_as_an_argument_is_refused_and_not_repeated() throws Exception {
+        for (String command : List.of("add", "rotate")) {
+            var ran = run("", "bots", command, "103" + SECRET);
+
+            assertThat(ran.code()).isEqualTo(2);
+            assertThat(ran.output()).contains("a token is no argument").doesNotContain("AAE");
+        }
+    }
+
+    @Test
+    void what_was_not_done_is_one_line_and_exit_code_1() throws Exception {
+        assertThat(run("104:short\n", "bots", "add"))
+                .isEqualTo(
+                        new Ran(
+                                1,
+                                "sluice: Telegram does not know this token: it was mistyped or revoked; nothing was changed\n"));
+        assertThat(run("104" + SECRET + "\n", "bots", "rotate").output())
+                .startsWith("sluice: No such bot is registered");
+        assertThat(run("no token\n", "bots", "add").output()).startsWith("sluice: what was given is not a token");
+        assertThat(run("", "bots", "add").output()).startsWith("sluice: no token was given");
+        assertThat(run(Map.of("SLUICE_TOKEN", "wrong"), "", "bots", "list").output())
+                .startsWith("sluice: " + server.adminUrl() + " asks for a token");
+    }
+
+    private static Ran run(String input, String... arguments) throws Exception {
+        return run(Map.of(), input, arguments);
+    }
+
+    private static Ran run(Map<String, String> environment, String input, String... arguments) throws Exception {
+        var command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.sluice.server.Main"));
+        command.addAll(List.of(arguments));
+        var output = Files.createTempFile(directory, "output", "");
+        var given = Files.writeString(Files.createTempFile(directory, "input", ""), input);
+        var builder = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectInput(given.toFile())
+                .redirectOutput(output.toFile());
+        builder.environment().keySet().removeIf(name -> name.matches("(SLUICE|REDIS|TELEGRAM)_.*|JAVA_TOOL_OPTIONS"));
+        builder.environment().put("SLUICE_URL", server.adminUrl().toString());
+        builder.environment().put("SLUICE_TOKEN", ADMIN_TOKEN);
+        builder.environment().putAll(environment);
+        var process = builder.start();
+        try {
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            return new Ran(process.exitValue(), Files.readString(output, UTF_8));
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+}
