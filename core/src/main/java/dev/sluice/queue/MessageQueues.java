@@ -45,6 +45,6 @@ public final class MessageQueues {
             Function<BotId, TelegramLimits> limits,
             QueueSettings settings,
             RandomGenerator random) {
-        throw new UnsupportedOperationException("not built yet");
+        return new RedisMessageQueue(redis, settling, keys, limits, settings, random);
     }
 }
