@@ -21,7 +21,7 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** How messages end on every queue: settlements, lost leases, dead letters, unknown ones. */
-abstract class QueueEndingsContract extends QueueFixture {
+abstract class QueueEndingsContract extends QueueConcurrencyContract {
     private static final String KEY = "abcdef0123456789abcdef0123456789";
     private static final Fingerprint CONTENT = Fingerprint.of(bytes("content"));
     private static final Ending.Retry RETRY = new Ending.Retry("unreachable");
