@@ -24,6 +24,7 @@ abstract class QueueConcurrencyContract extends QueueFixture {
     private static final int ENQUEUERS = 2;
     private static final int CHATS = 20;
     private static final int EACH = 300;
+    private static final List<Priority> PRIORITIES = List.of(Priority.values());
 
     private final ConcurrentLinkedQueue<Leased> sent = new ConcurrentLinkedQueue<>();
     private final Set<String> inFlight = ConcurrentHashMap.newKeySet();
@@ -77,7 +78,7 @@ abstract class QueueConcurrencyContract extends QueueFixture {
     private void enqueue(int enqueuer) {
         for (int i = 0; i < EACH; i++) {
             long chat = (i * 7L + enqueuer) % CHATS + 1;
-            Priority priority = Priority.values()[i % 3];
+            Priority priority = PRIORITIES.get(i % 3);
             String text = chat + ":" + enqueuer + ":" + i;
             add(message(ChatId.of(chat), text).withPriority(priority));
         }
