@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
 /** What {@code settle.lua} is given. */
 final class SettleArguments {
     private static final byte[] NOTHING = {};
-    private static final int FIXED_BYTES = 4 * Double.BYTES + 2;
+    private static final int FIXED_BYTES = 3 * Double.BYTES + 3;
 
     private SettleArguments() {}
 
@@ -47,8 +47,10 @@ final class SettleArguments {
     }
 
     private static byte[] pack(Lease lease, char ending, long delay, double jitter, String reason, byte[] result) {
-        return little(FIXED_BYTES + reason.length() + result.length)
-                .putDouble(lease.id().number())
+        String number = Long.toString(lease.id().number());
+        return little(FIXED_BYTES + number.length() + reason.length() + result.length)
+                .put((byte) number.length())
+                .put(MessageRecord.ascii(number))
                 .putDouble(lease.fence())
                 .put((byte) ending)
                 .putDouble(delay)

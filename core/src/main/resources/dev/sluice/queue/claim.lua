@@ -9,23 +9,24 @@ local most, lease, keep, retries, after = read('<I4ddI4', ARGV[1])
 lanes_open(true)
 questions_open(sub(ARGV[1], after))
 local wake = sweep(retries, keep, now)
+lanes_flush()
 local reply, leased = { 0, 0, string.format('%.0f', now) }, 0
 
 local state = call('HMGET', STATE, 'pass', 'pass:h', 'pass:n', 'pass:l', 'paused', 'paused:h', 'paused:n', 'paused:l')
 local pass = { [0] = tonumber(state[1]) or 0, tonumber(state[2]) or 0, tonumber(state[3]) or 0, tonumber(state[4]) or 0 }
 
--- The first chats of every rank and kind with their tags, and which of them is next; what is claimed leaves and nobody joins
--- before the end, so that each set is read once.
-local heads, nexts = {}, {}
-local looks = most + SWEPT
+-- The first chats of every rank and kind with their tags, which of them is next, and how many were read: what is claimed
+-- leaves and nobody joins before the end, so that each set is read once, a piece at a time.
+local heads, nexts, taken = {}, {}, {}
+local looks, piece = most + SWEPT, max(most, 8)
+local function heads_read(i, from)
+  local chats = call('ZRANGE', READY[i], from, from + piece - 1, 'WITHSCORES')
+  heads[i], nexts[i], taken[i] = chats[1] and chats, 1, from + piece
+end
 for i = 0, 7 do
   local rank = floor(i / 2)
   if not state[5] and (rank == 0 or not state[5 + rank]) then
-    heads[i] = call('ZRANGE', READY[i], 0, looks - 1, 'WITHSCORES')
-    nexts[i] = 1
-    if not heads[i][1] then
-      heads[i] = nil
-    end
+    heads_read(i, 0)
   end
 end
 -- Who has nothing to send saves nothing up.
@@ -78,8 +79,14 @@ local function shared_raw(key)
   return raw
 end
 
+-- The places in front, as text.
+local FRONT_TEXT = {}
+for i = 0, 7 do
+  FRONT_TEXT[i] = string.format('%.0f', FRONT + i)
+end
+
 local gone, leases, waits, again = {}, {}, {}, {}
-local LEASE_ENDS, STRIDE = now + lease, { [0] = 1, 1, 4, 16 }
+local STRIDE, LEASE_ENDS, LEASE_ENDS_TEXT = { [0] = 1, 1, 4, 16 }, now + lease, string.format('%.0f', now + lease)
 local set = set_next()
 while set and leased < most and looks > 0 do
   looks = looks - 1
@@ -110,18 +117,10 @@ while set and leased < most and looks > 0 do
       message_failed(number, m, EXPIRED, keep, now)
     else
       local asked, scopes = question(flags, rank == 0, cost)
-      local keys, raws = question_keys(scopes, lane), nil
-      if #keys == 1 + paid then
-        raws = {}
-      else
-        raws = call('MGET', unpack(keys, 2 + paid))
-        for i = #raws, 1, -1 do
-          raws[i + 1 + paid] = raws[i]
-        end
-      end
-      raws[1] = shared_raw(BOT_BUCKET)
-      if paid == 1 then
-        raws[2] = shared_raw(PAID_BUCKET)
+      local keys = question_keys(scopes, lane)
+      local raws = { shared_raw(BOT_BUCKET), paid == 1 and shared_raw(PAID_BUCKET) or nil }
+      for i = 2 + paid, #keys do
+        raws[i] = call('GET', keys[i])
       end
       local denial, values, ttls = bucket_decide(raws, asked, now)
       if denial then
@@ -156,7 +155,7 @@ while set and leased < most and looks > 0 do
         end
         call('SETRANGE', MESSAGE .. number, 0,
           pack(HEAD, LEASED, flags, rank, attempts, failure, cost, fence, LEASE_ENDS, deadline))
-        call('ZADD', LANE .. lane, FRONT + rank * 2 + paid, number)
+        call('ZADD', LANE .. lane, FRONT_TEXT[set], number)
         if deadline > 0 then
           call('ZREM', EXPIRING, number)
         end
@@ -164,7 +163,7 @@ while set and leased < most and looks > 0 do
           count('retrying', -1)
         end
         local n = leased * 2
-        leases[n + 1], leases[n + 2], reply[n + 4], reply[n + 5] = LEASE_ENDS, lane, number, raw
+        leases[n + 1], leases[n + 2], reply[n + 4], reply[n + 5] = LEASE_ENDS_TEXT, lane, number, raw
         leased = leased + 1
         times[rank] = max(times[rank], tag)
         if rank > 0 then
@@ -181,10 +180,9 @@ while set and leased < most and looks > 0 do
       gone[set] = from
     end
     from[#from + 1] = lane
-    if head[at + 2] then
-      nexts[set] = at + 2
-    else
-      heads[set] = nil
+    nexts[set] = at + 2
+    if not head[at + 2] then
+      heads_read(set, taken[set])
     end
   end
   set = set_next()

@@ -13,8 +13,18 @@ for i = 1, 4 do
   room = room - (tonumber(depth[i]) or 0)
 end
 
+-- Messages that are still to be written.
+local writes = {}
+local function flush()
+  if writes[1] then
+    call('MSET', unpack(writes))
+    writes = {}
+  end
+end
+
 -- Ends what a new message replaces, if it waits in the same lane.
 local function supersede(replaces, lane)
+  flush()
   local older = call('GET', queue .. 'replaces:' .. replaces)
   local m = older and message_find(older)
   if m and m.lane == lane
@@ -45,13 +55,12 @@ for i = 2, #ARGV do
       local deadline = lifetime > 0 and now + lifetime or 0
       record = pack(HEAD, state, flags, rank, attempts, failure, cost, fence, delay > 0 and now + delay or 0, deadline)
         .. sub(record, 32)
-      call('SET', MESSAGE .. number, record)
       if deadline > 0 then
         call('ZADD', EXPIRING, deadline, number)
       end
-    else
-      call('SET', MESSAGE .. number, record)
     end
+    local n = #writes
+    writes[n + 1], writes[n + 2] = MESSAGE .. number, record
     if once ~= '' then
       call('SET', queue .. 'key:' .. once, pack('<d', stamp) .. content)
     end
@@ -69,5 +78,6 @@ for i = 2, #ARGV do
   local n = #reply
   reply[n + 1], reply[n + 2] = word, number
 end
+flush()
 lanes_close()
 return reply

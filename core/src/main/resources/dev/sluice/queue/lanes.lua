@@ -21,6 +21,9 @@ local READY = {
 local last, times, counts = nil, nil, {}
 local last_before, any_paused
 
+-- What lanes_flush is to do: tags and chats that join each set of ready, chats that leave leased.
+local joining, released = {}, {}
+
 -- Reads what the steps need of the state. Begins by deleting nothing, if the step must also work when memory is full: Redis
 -- lets a script go on that has begun with a write that takes no memory.
 local function lanes_open(must)
@@ -40,12 +43,25 @@ local function lanes_tick(now)
   return last
 end
 
+-- Writes down who joins ready and who leaves leased. Comes before anything that reads or removes these.
+local function lanes_flush()
+  for set, adds in pairs(joining) do
+    call('ZADD', READY[set], unpack(adds))
+    joining[set] = nil
+  end
+  if released[1] then
+    call('ZREM', LEASED_SET, unpack(released))
+    released = {}
+  end
+end
+
 local function count(name, n)
   counts[name] = (counts[name] or 0) + n
 end
 
 -- Writes what has changed of the state.
 local function lanes_close()
+  lanes_flush()
   if last ~= last_before then
     call('HSET', STATE, 'last', last)
   end
@@ -75,7 +91,14 @@ local function lane_ready(lane, rank, paid, cost)
   if any_paused and call('ZSCORE', PAUSED, lane) then
     return
   end
-  call('ZADD', READY[rank * 2 + paid], times[rank] + cost, lane)
+  local set = rank * 2 + paid
+  local adds = joining[set]
+  if not adds then
+    adds = {}
+    joining[set] = adds
+  end
+  local n = #adds
+  adds[n + 1], adds[n + 2] = times[rank] + cost, lane
 end
 
 -- The same as its head says, if there is one. It must be in no place.
@@ -89,6 +112,7 @@ end
 
 -- Takes the chat out of ready or waiting; false if it was in neither.
 local function lane_unplace(lane, rank, paid)
+  lanes_flush()
   return call('ZREM', READY[rank * 2 + paid], lane) == 1 or call('ZREM', WAITING, lane) == 1
 end
 
@@ -123,7 +147,7 @@ end
 local function message_taken(number, m)
   local state = m.state
   if state == LEASED then
-    call('ZREM', LEASED_SET, m.lane)
+    released[#released + 1] = m.lane
     call('ZREM', LANE .. m.lane, number)
     count('depth:' .. RANKS[m.rank], -1)
     lane_place(m.lane, m.cost)

@@ -16,7 +16,9 @@
 --   the rest   the payload; of one that has ended S its result
 -- What is pending, dead or unknown has no TTL: its set owns it. What has ended has one. Times are microseconds.
 --
--- The payload is never copied in Lua while a message is pending: only the fixed part is rewritten, in place.
+-- The payload is never copied in Lua while a message is pending: only the fixed part is rewritten, in place. What costs here
+-- is each call, each string that is made, and each large number that Redis and Lua tell each other as text; so calls are
+-- gathered where many messages are treated alike.
 
 local HEAD, RECORD = '<BBBBBHddd', '<BBBBBHdddBc0Bc0Bc0Hc0'
 local PAID, GROUP, USER, AT_LEAST_ONCE = 1, 2, 4, 8
@@ -56,9 +58,8 @@ end
 
 -- Packs the whole, with other content.
 local function message_pack(m, content)
-  return pack(HEAD, m.state, m.flags, m.rank, m.attempts, m.failure, m.cost, m.fence, m.ends, m.deadline)
-    .. pack('Bc0', #m.lane, m.lane) .. pack('Bc0', #m.once, m.once) .. pack('Bc0', #m.replaces, m.replaces)
-    .. pack('<Hc0', #m.log, m.log) .. content
+  return pack(RECORD, m.state, m.flags, m.rank, m.attempts, m.failure, m.cost, m.fence, m.ends, m.deadline,
+    #m.lane, m.lane, #m.once, m.once, #m.replaces, m.replaces, #m.log, m.log) .. content
 end
 
 -- Writes the whole, with its payload.
@@ -92,6 +93,8 @@ local function message_unlinked(number, m, keep)
   end
 end
 
+local keep_last, keep_millis
+
 -- Writes how it ended: a record that goes by itself. It must be in no lane and no set any more.
 local function message_ended(number, m, state, failure, content, keep, now)
   m.state, m.failure, m.ends = state, failure, now
@@ -99,7 +102,10 @@ local function message_ended(number, m, state, failure, content, keep, now)
     message_unlinked(number, m, keep)
   end
   if keep > 0 then
-    call('PSETEX', MESSAGE .. number, string.format('%.0f', math.ceil(keep / 1000)), message_pack(m, content))
+    if keep ~= keep_last then
+      keep_last, keep_millis = keep, string.format('%.0f', math.ceil(keep / 1000))
+    end
+    call('PSETEX', MESSAGE .. number, keep_millis, message_pack(m, content))
   else
     call('DEL', MESSAGE .. number)
   end

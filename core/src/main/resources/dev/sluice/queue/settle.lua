@@ -1,7 +1,7 @@
 -- Ends leases, each for itself.
 -- KEYS  what the queue's names start with; what its limits' start with; the bot's bucket
 -- ARGV  d how long results are kept, I4 retries, d base and d max of the delays between them, d how long a flood counts, I4 how
---       many park the bot; then per settlement one argument: d number, d fence, B ending (S sent, F refused, N suppressed,
+--       many park the bot; then per settlement one argument: B length and number, d fence, B ending (S sent, F refused, N suppressed,
 --       R retry, W flooded, B not sent, U unanswered), d delay or 0, d jitter, B length and reason; the rest is the result
 -- Returns per settlement the message's state after it, or 0 if its fence is no longer the holder's
 -- Atomic because the chat's next message may be leased only when this one is settled, and because who was told 429 must find
@@ -108,8 +108,7 @@ end
 
 local reply = {}
 for i = 2, #ARGV do
-  local stamp, fence, ending, delay, jitter, reason, at = read('<ddBddBc0', ARGV[i])
-  local number = string.format('%.0f', stamp)
+  local number, fence, ending, delay, jitter, reason, at = read('<Bc0dBddBc0', ARGV[i])
   local m = message_find(number)
   if not m or m.fence ~= fence then
     reply[i - 1] = 0

@@ -67,6 +67,7 @@ local function sweep(retries, keep, now)
   for _, lane in ipairs(lanes) do
     lease_lost(lane, retries, now)
   end
+  lanes_flush()
   wake = min(wake, earliest or sweep_next(LEASED_SET))
   -- Before what is delayed joins: what is late must not be sent.
   local numbers
