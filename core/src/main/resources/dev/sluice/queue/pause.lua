@@ -25,4 +25,5 @@ elseif call('ZREM', PAUSED, lane) == 1
   any_paused = false
   lane_place(lane, 1)
 end
+lanes_close()
 return { 1 }

@@ -54,7 +54,7 @@ class QueueCostTest {
         for (int i = 0; i < MESSAGES; i += BATCH) {
             queue.enqueueAll(BOT, batch());
         }
-        double bytes = (double) (memory() - empty) / MESSAGES;
+        double bytes = (memory() - empty) / MESSAGES;
         LOG.info("{} waiting messages of {} chats: {} bytes each", MESSAGES, CHATS, bytes);
         cycle(queue, BATCH, 5 * CHATS / 10);
         cycle(queue, 1, CHATS / 10);
