@@ -105,16 +105,6 @@ interface Admission {
     /** Gives up what is tried behind the scenes. */
     default void close() {}
 
-    /** How many chats must be told 429 within {@link #FLOOD_COUNTS} for the bot itself to be over its limit. */
-    int FLOODS_THAT_PARK_THE_BOT = 3;
-
-    Duration FLOOD_COUNTS = Duration.ofSeconds(1);
-
-    /** Names a flood among the recent ones. */
-    static String name(Flood flood) {
-        return flood.chat().map(ChatId::digest).orElse("-");
-    }
-
     /** Which buckets a flood parks: the chat's, or the bot's where there is no chat. */
     static List<Bucket> parked(Flood flood) {
         var bot = TelegramLimits.botBucket(flood.bot());

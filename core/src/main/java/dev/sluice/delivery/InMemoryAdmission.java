@@ -10,6 +10,7 @@ import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Decision;
+import dev.sluice.limit.Floods;
 import dev.sluice.limit.RateLimiter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -95,12 +96,12 @@ final class InMemoryAdmission implements Admission {
         Bucket bot = buckets.getLast();
         limiter.park(chat, flood.retryAfter());
         long now = microClock.getAsLong();
-        long counts = now - FLOOD_COUNTS.toNanos() / 1_000;
+        long counts = now - Floods.COUNT_FOR.toNanos() / 1_000;
         floods.values().forEach(recent -> recent.values().removeIf(at -> at < counts));
         floods.values().removeIf(Map::isEmpty);
         Map<String, Long> recent = floods.computeIfAbsent(flood.bot().toString(), id -> new HashMap<>());
-        recent.put(Admission.name(flood), now);
-        if (recent.size() >= FLOODS_THAT_PARK_THE_BOT) {
+        recent.put(Floods.name(flood.bot(), flood.chat()), now);
+        if (recent.size() >= Floods.THAT_PARK_THE_BOT) {
             limiter.park(bot, flood.retryAfter());
         }
     }

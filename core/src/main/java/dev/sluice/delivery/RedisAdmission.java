@@ -12,6 +12,7 @@ import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.BucketScript;
 import dev.sluice.limit.Decision;
+import dev.sluice.limit.Floods;
 import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.RateLimiters;
 import dev.sluice.redis.KeySpace;
@@ -40,6 +41,7 @@ final class RedisAdmission implements Admission {
             ClaimScript.SETTLEMENT,
             BucketScript.BUCKETS,
             BucketScript.CORRECTIONS,
+            BucketScript.FLOODS,
             new Part(RedisAdmission.class, "settle.lua"));
     private static final byte[] NOTHING = {};
     private static final byte[] YES = {'1'};
@@ -118,11 +120,11 @@ final class RedisAdmission implements Admission {
         if (flood.isPresent()) {
             Flood told = flood.get();
             Admission.parked(told).forEach(bucket -> names.add(BucketScript.key(bucket, keys)));
-            names.add(keys.key("rate_limit", told.bot().toString(), "floods"));
+            names.add(Floods.key(told.bot(), keys));
             args.add(number(micros(told.retryAfter())));
-            args.add(text(Admission.name(told)));
-            args.add(number(micros(FLOOD_COUNTS)));
-            args.add(number(FLOODS_THAT_PARK_THE_BOT));
+            args.add(text(Floods.name(told.bot(), told.chat())));
+            args.add(number(micros(Floods.COUNT_FOR)));
+            args.add(number(Floods.THAT_PARK_THE_BOT));
         } else {
             args.add(NO);
         }

@@ -26,8 +26,12 @@ public final class BucketScript {
     /** What a script needs to park and postpone. */
     public static final Part CORRECTIONS = new Part(BucketScript.class, "corrections.lua");
 
+    /** After {@link #CORRECTIONS}: what a script needs to spread Telegram's 429. */
+    public static final Part FLOODS = new Part(BucketScript.class, "floods.lua");
+
     private static final int HEAD_BYTES = 8 + 1;
-    private static final int CHARGE_BYTES = 1 + Integer.BYTES + Double.BYTES + Integer.BYTES;
+    private static final int LIMIT_BYTES = 1 + Integer.BYTES + Double.BYTES;
+    private static final int CHARGE_BYTES = LIMIT_BYTES + Integer.BYTES;
 
     private BucketScript() {}
 
@@ -64,11 +68,29 @@ public final class BucketScript {
         return asked;
     }
 
+    /**
+     * A bot's limits, for a script that finds out by itself whom it asks for: bot, paid, chat, group, user; of each B kind, I4
+     * capacity, d span. The user's is all zeros if there is none.
+     */
+    public static byte[] argument(TelegramLimits limits) {
+        var out = ByteBuffer.allocate(5 * LIMIT_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        put(limits.bot(), out);
+        put(limits.paid(), out);
+        put(limits.chat(), out);
+        put(limits.group(), out);
+        limits.user().ifPresent(limit -> put(limit, out));
+        return out.array();
+    }
+
     private static void put(Limit limit, int weight, ByteBuffer out) {
+        put(limit, out);
+        out.putInt(weight);
+    }
+
+    private static void put(Limit limit, ByteBuffer out) {
         out.put((byte) (limit instanceof Limit.StrictWindow ? 'W' : 'G'))
                 .putInt(limit.capacity())
-                .putDouble(Microseconds.span(limit))
-                .putInt(weight);
+                .putDouble(Microseconds.span(limit));
     }
 
     /** Reads {@code bucket_charge}'s or {@code bucket_deny}'s reply, which begins at {@code offset} and ends the script's reply. */

@@ -48,6 +48,11 @@ public record TelegramLimits(Limit bot, Limit paid, Limit chat, Limit group, Opt
         return new Bucket(bot.toString(), "bot", bot.toString());
     }
 
+    /** The bucket of all of a bot's messages in the paid lane. */
+    public static Bucket paidBucket(BotId bot) {
+        return new Bucket(bot.toString(), "paid", bot.toString());
+    }
+
     /** The bucket of one chat's messages. */
     public static Bucket chatBucket(BotId bot, ChatId chat) {
         return new Bucket(bot.toString(), "chat", subject(chat));
@@ -70,7 +75,7 @@ public record TelegramLimits(Limit bot, Limit paid, Limit chat, Limit group, Opt
         // In the paid lane the bot's own bucket is only asked whether it is parked.
         charges.add(new Charge(botBucket(botId), bot, isPaid ? 0 : cost));
         if (isPaid) {
-            charges.add(new Charge(new Bucket(tag, "paid", tag), paid, cost));
+            charges.add(new Charge(paidBucket(botId), paid, cost));
         }
         chat.ifPresent(id -> {
             charges.add(new Charge(chatBucket(botId, id), this.chat, cost));

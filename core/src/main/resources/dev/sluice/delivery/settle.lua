@@ -14,13 +14,6 @@ local park = tonumber(ARGV[arg])
 if park > 0 then
   local chat, bot, floods = KEYS[claims + 1], KEYS[claims + 2], KEYS[claims + 3]
   local name, counts, many = ARGV[arg + 1], tonumber(ARGV[arg + 2]), tonumber(ARGV[arg + 3])
-  bucket_park(chat, redis.call('GET', chat), now + park, now)
-  redis.call('ZADD', floods, string.format('%.0f', now), name)
-  redis.call('ZREMRANGEBYSCORE', floods, '-inf', string.format('(%.0f', now - counts))
-  redis.call('PEXPIRE', floods, string.format('%.0f', math.ceil(counts / 1000)))
-  if redis.call('ZCARD', floods) >= many and chat ~= bot then
-    bucket_park(bot, redis.call('GET', bot), now + park, now)
-    bot_parked = 1
-  end
+  bot_parked = bucket_flood(chat, bot, floods, name, park, counts, many, now)
 end
 return { held, bot_parked }

@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /** A clock in microseconds that stands still until it is set. Thread-safe. */
-final class SettableMicros implements LongSupplier {
+public final class SettableMicros implements LongSupplier {
     private final AtomicLong now = new AtomicLong(1_800_000_000_000_000L);
 
     @Override
@@ -13,15 +13,15 @@ final class SettableMicros implements LongSupplier {
         return now.get();
     }
 
-    void advance(Duration duration) {
+    public void advance(Duration duration) {
         advanceMicros(Microseconds.of(duration));
     }
 
-    void advanceMicros(long micros) {
+    public void advanceMicros(long micros) {
         now.addAndGet(micros);
     }
 
-    void set(long micros) {
+    public void set(long micros) {
         now.set(micros);
     }
 }

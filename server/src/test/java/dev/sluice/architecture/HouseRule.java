@@ -27,6 +27,7 @@ import dev.sluice.architecture.canary.fsm.SleepCanary;
 import dev.sluice.architecture.canary.fsm.ThingImpl;
 import dev.sluice.architecture.canary.idempotency.IdempotencyCanary;
 import dev.sluice.architecture.canary.limit.LimitCanary;
+import dev.sluice.architecture.canary.queue.QueueCanary;
 import dev.sluice.architecture.canary.redis.RedisCanary;
 import dev.sluice.architecture.canary.telegram.TelegramCanary;
 import java.time.Instant;
@@ -53,6 +54,10 @@ enum HouseRule {
 
     IDEMPOTENCY_KNOWS_NO_OTHER_FEATURE(
             root -> knowsNothingOfSluiceBut(root, "idempotency", "redis", "telegram"), IdempotencyCanary.class),
+
+    QUEUE_KNOWS_LIMITS_AND_FINGERPRINTS_BUT_NO_DELIVERY(
+            root -> knowsNothingOfSluiceBut(root, "queue", "redis", "telegram", "limit", "idempotency"),
+            QueueCanary.class),
 
     CORE_NEEDS_NO_SERVER_NO_SIMULATOR_NO_HTTP_AND_NO_DATABASE(
             root -> noClasses()

@@ -1,0 +1,27 @@
+package dev.sluice.limit;
+
+import dev.sluice.redis.KeySpace;
+import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Telegram's 429: one says nothing about the bot, several chats that are told so at once do. */
+public final class Floods {
+    /** How many chats must be told 429 within {@link #COUNT_FOR} for the bot itself to be over its limit. */
+    public static final int THAT_PARK_THE_BOT = 3;
+
+    public static final Duration COUNT_FOR = Duration.ofSeconds(1);
+
+    private Floods() {}
+
+    /** Names a flood among the recent ones of its bot. */
+    public static String name(BotId bot, Optional<ChatId> chat) {
+        return chat.map(id -> TelegramLimits.chatBucket(bot, id).subject()).orElse("-");
+    }
+
+    /** Where a bot's recent floods are. */
+    public static String key(BotId bot, KeySpace keys) {
+        return keys.key("rate_limit", bot.toString(), "floods");
+    }
+}

@@ -1,0 +1,13 @@
+package dev.sluice.queue;
+
+/** What became of a change to one message. */
+public enum Change {
+    /** It is done. */
+    DONE,
+    /** It is being sent at this moment; nothing changed. */
+    IN_FLIGHT,
+    /** It is in a state that does not allow it; nothing changed. */
+    NOT_POSSIBLE,
+    /** There is no such message, or no more; nothing changed. */
+    ABSENT
+}

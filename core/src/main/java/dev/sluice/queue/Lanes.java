@@ -1,0 +1,29 @@
+package dev.sluice.queue;
+
+import dev.sluice.limit.TelegramLimits;
+import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
+import java.util.Optional;
+
+/** Names of lanes: what the chat's own bucket is called, since ids may stand in a key and names may not. */
+final class Lanes {
+    private static final String NO_CHAT = "-";
+    private static final String REPLACING = "+";
+
+    private Lanes() {}
+
+    static String of(BotId bot, ChatId chat) {
+        return TelegramLimits.chatBucket(bot, chat).subject();
+    }
+
+    /** What has no chat needs no order but among what replaces each other. */
+    static String of(BotId bot, Optional<ChatId> chat, Optional<String> replaces) {
+        return chat.map(id -> of(bot, id))
+                .orElseGet(() -> replaces.map(digest -> REPLACING + digest).orElse(NO_CHAT));
+    }
+
+    /** The chat as {@link MessageDetails} names it. */
+    static String chat(String lane) {
+        return lane.startsWith(REPLACING) ? NO_CHAT : lane;
+    }
+}

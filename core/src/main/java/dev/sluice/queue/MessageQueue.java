@@ -1,0 +1,107 @@
+package dev.sluice.queue;
+
+import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.Priority;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Messages that wait for their turn: one queue per bot, in it one lane per chat. Thread-safe.
+ *
+ * <p>Guarantees:
+ *
+ * <ul>
+ *   <li>What was {@link Enqueued.Added} ends as sent, failed or unknown, once; the {@link QueueStatistics} say so at every
+ *       moment. It is lost only with the store's data.
+ *   <li>A claim leases a message and charges all its limits in one step, or neither. One message of a chat is leased at a
+ *       time. Within chat and priority they leave in the order of acceptance, except by what {@link Ending} puts back behind
+ *       a higher priority. A higher priority overtakes; a message between two attempts is not overtaken.
+ *   <li>VIPs go first; the other priorities share as 16 : 4 : 1 while all of them have something to send; within a priority
+ *       chats take turns by what they cost.
+ *   <li>Under {@link DeliveryPolicy#AT_MOST_ONCE} a message is leased again only if its last lease was settled as not having
+ *       reached Telegram, or somebody requeues it.
+ *   <li>Time is the store's (Redis' own clock), never the caller's.
+ * </ul>
+ *
+ * <p>On Redis every method throws {@link RedisUnavailableException} when it does not answer; whether it may have run says
+ * {@link RedisUnavailableException#mayHaveRun()}. To enqueue again is safe under a key, to settle again always; what a lost
+ * claim leased comes back when its lease is over, or is then unknown.
+ */
+public interface MessageQueue {
+    /** How many messages one call enqueues, claims, settles or extends. */
+    int MAX_BATCH = 500;
+
+    /** As {@link #enqueueAll} of one. */
+    Enqueued enqueue(BotId bot, NewMessage message);
+
+    /**
+     * Accepts messages, each for itself.
+     *
+     * @param messages up to {@link #MAX_BATCH}
+     * @return what became of each, in order
+     */
+    List<Enqueued> enqueueAll(BotId bot, List<NewMessage> messages);
+
+    /**
+     * Leases what may be sent now, under the limits that hold now.
+     *
+     * @param max 1 to {@link #MAX_BATCH}
+     */
+    Claims claim(BotId bot, int max);
+
+    /**
+     * The same, waiting until there is something: until the wake-up of the last claim, an enqueue of this process, or
+     * 250 ms, whatever is first.
+     *
+     * @return as soon as there is a message; without any after {@code atMost}
+     */
+    Claims awaitWork(BotId bot, int max, Duration atMost) throws InterruptedException;
+
+    /**
+     * Ends leases. The same again changes nothing and has the same answer, as long as the message is remembered and was not
+     * leased again. A worker whose lease ran out may still settle what nobody has leased or resolved since.
+     *
+     * @param settlements up to {@link #MAX_BATCH}, all of this bot
+     * @return the state of each message after it; empty if the lease is no longer the holder's, and nothing changed
+     */
+    List<Optional<MessageState>> settle(BotId bot, List<Settlement> settlements);
+
+    /**
+     * Lets leases end {@code lease} from now.
+     *
+     * @param leases up to {@link #MAX_BATCH}, all of this bot
+     * @param lease 10 ms to 1 h
+     * @return for each whether it still holds; if not, nothing changed
+     */
+    List<Boolean> extend(BotId bot, List<Lease> leases, Duration lease);
+
+    /** Takes back what has not been dispatched: {@link FailureClass#CANCELLED}. */
+    Change cancel(MessageId id);
+
+    /** Gives another priority to what has not been dispatched, at its place by acceptance; a VIP's message becomes ordinary. */
+    Change reprioritise(MessageId id, Priority priority);
+
+    /** What is known of a message; empty if there is none, or no more. */
+    Optional<MessageDetails> find(MessageId id);
+
+    /** What holds a message now; empty if there is none, or no more. */
+    Optional<Why> why(MessageId id);
+
+    /** The queue in numbers; all zero if there is none. */
+    QueueStatistics statistics(BotId bot);
+
+    /** Lets nothing in scope be claimed until it is resumed. What is in flight goes on. */
+    void pause(BotId bot, PauseScope scope);
+
+    void resume(BotId bot, PauseScope scope);
+
+    /** All bots that ever enqueued, and perhaps some that were about to. */
+    Set<BotId> bots();
+
+    DeadLetters deadLetters();
+
+    UnknownMessages unknowns();
+}

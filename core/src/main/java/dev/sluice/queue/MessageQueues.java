@@ -1,0 +1,50 @@
+package dev.sluice.queue;
+
+import dev.sluice.limit.RateLimiter;
+import dev.sluice.limit.TelegramLimits;
+import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.ScriptRunner;
+import dev.sluice.telegram.BotId;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/** Makes message queues. */
+public final class MessageQueues {
+    private MessageQueues() {}
+
+    /**
+     * For one process: nothing outlives it.
+     *
+     * @param microClock microseconds since the epoch that never go back
+     * @param limiter whose buckets are charged, on the same clock
+     * @param limits what binds a bot's messages now; asked by every claim
+     * @param random for the jitter between attempts
+     */
+    public static MessageQueue inMemory(
+            LongSupplier microClock,
+            RateLimiter limiter,
+            Function<BotId, TelegramLimits> limits,
+            QueueSettings settings,
+            RandomGenerator random) {
+        throw new UnsupportedOperationException("not built yet");
+    }
+
+    /**
+     * Shared by all processes on one Redis.
+     *
+     * @param redis with the deadline of decisions
+     * @param settling with the longer deadline of what must be written down
+     * @param limits what binds a bot's messages now; asked by every claim
+     * @param random for the jitter between attempts
+     */
+    public static MessageQueue onRedis(
+            ScriptRunner redis,
+            ScriptRunner settling,
+            KeySpace keys,
+            Function<BotId, TelegramLimits> limits,
+            QueueSettings settings,
+            RandomGenerator random) {
+        return new RedisMessageQueue(redis, settling, keys, limits, settings, random);
+    }
+}

@@ -1,0 +1,184 @@
+package dev.sluice.queue;
+
+import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
+import dev.sluice.telegram.Priority;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** A message as Redis keeps it. {@code messages.lua} explains the bytes and reads and writes the same. */
+final class MessageRecord {
+    private static final int FIXED_BYTES = 5 + Short.BYTES + 3 * Double.BYTES;
+
+    private static final int PAID = 1;
+    private static final int GROUP = 2;
+    private static final int USER = 4;
+    private static final int AT_LEAST_ONCE = 8;
+
+    private static final int VIP_RANK = 0;
+
+    private final MessageId id;
+    private final char state;
+    private final int flags;
+    private final int rank;
+    private final int attempts;
+    private final int failure;
+    private final int cost;
+    private final long until;
+    private final long deadline;
+    private final String lane;
+    private final List<Attempt> failedAttempts = new ArrayList<>();
+    private final byte[] content;
+
+    /** Reads a record. */
+    MessageRecord(MessageId id, byte[] raw) {
+        var in = ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN);
+        this.id = id;
+        state = (char) in.get();
+        flags = in.get();
+        rank = in.get();
+        attempts = Byte.toUnsignedInt(in.get());
+        failure = in.get();
+        cost = Short.toUnsignedInt(in.getShort());
+        in.getDouble(); // the fence
+        until = (long) in.getDouble();
+        deadline = (long) in.getDouble();
+        lane = text(in);
+        text(in); // the idempotency digest
+        text(in); // what it replaces
+        int logEnds = Short.toUnsignedInt(in.getShort());
+        logEnds += in.position();
+        while (in.position() < logEnds) {
+            Instant ended = instant((long) in.getDouble());
+            failedAttempts.add(new Attempt(ended, text(in)));
+        }
+        content = Arrays.copyOfRange(raw, in.position(), raw.length);
+    }
+
+    /** Writes a record, with the delay and the lifetime in place of points in time. */
+    static byte[] pack(BotId bot, NewMessage message) {
+        byte[] lane = ascii(Lanes.of(bot, message.chat(), message.replaces()));
+        byte[] once = ascii(message.once().map(NewMessage.Once::digest).orElse(""));
+        byte[] replaces = ascii(message.replaces().orElse(""));
+        int size = FIXED_BYTES + 3 + lane.length + once.length + replaces.length + Short.BYTES;
+        var out = ByteBuffer.allocate(size + message.payload().length).order(ByteOrder.LITTLE_ENDIAN);
+        out.put((byte) (message.delay().isZero() ? 'Q' : 'D'))
+                .put((byte) flags(message))
+                .put((byte) (message.vip() ? VIP_RANK : rank(message.priority())))
+                .put((byte) 0)
+                .put((byte) 0)
+                .putShort((short) message.cost())
+                .putDouble(0)
+                .putDouble(micros(message.delay()))
+                .putDouble(message.lifetime().map(MessageRecord::micros).orElse(0L));
+        out.put((byte) lane.length).put(lane);
+        out.put((byte) once.length).put(once);
+        out.put((byte) replaces.length).put(replaces);
+        out.putShort((short) 0);
+        return out.put(message.payload()).array();
+    }
+
+    private static int flags(NewMessage message) {
+        int flags = message.paid() ? PAID : 0;
+        if (message.chat().isPresent()) {
+            flags |= message.chat().filter(ChatId::isGroup).isPresent() ? GROUP : USER;
+        }
+        return message.policy() == DeliveryPolicy.AT_LEAST_ONCE ? flags | AT_LEAST_ONCE : flags;
+    }
+
+    /** A priority's rank; before the first comes that of VIPs. */
+    static int rank(Priority priority) {
+        return priority.ordinal() + 1;
+    }
+
+    /** What it was before a claim, as whoever claimed it is told. */
+    Leased leased(long fence, Duration lease, long chargedAt) {
+        return new Leased(
+                new Lease(id, fence),
+                lease,
+                attempts + 1,
+                priority(),
+                rank == VIP_RANK,
+                (flags & PAID) != 0,
+                cost,
+                policy(),
+                instant(id.number()),
+                chargedAt,
+                content);
+    }
+
+    MessageDetails details() {
+        return new MessageDetails(
+                id,
+                state(state),
+                failure == 0 ? Optional.empty() : Optional.of(FailureClass.values()[failure - 1]),
+                Lanes.chat(lane),
+                priority(),
+                rank == VIP_RANK,
+                (flags & PAID) != 0,
+                cost,
+                policy(),
+                attempts,
+                failedAttempts,
+                instant(id.number()),
+                optional(until),
+                optional(deadline),
+                content);
+    }
+
+    /** The state of that letter. */
+    static MessageState state(long letter) {
+        return switch ((char) letter) {
+            case 'Q', 'A' -> MessageState.QUEUED;
+            case 'R' -> MessageState.RETRYING;
+            case 'D' -> MessageState.DELAYED;
+            case 'L' -> MessageState.LEASED;
+            case 'U' -> MessageState.UNKNOWN;
+            case 'S' -> MessageState.SENT;
+            case 'X', 'F' -> MessageState.FAILED;
+            default -> throw new IllegalStateException("no message has the state " + letter);
+        };
+    }
+
+    private Priority priority() {
+        return rank == VIP_RANK ? Priority.HIGH : Priority.values()[rank - 1];
+    }
+
+    private DeliveryPolicy policy() {
+        return (flags & AT_LEAST_ONCE) != 0 ? DeliveryPolicy.AT_LEAST_ONCE : DeliveryPolicy.AT_MOST_ONCE;
+    }
+
+    static long micros(Duration duration) {
+        return Math.ceilDiv(duration.toNanos(), 1_000L);
+    }
+
+    static Duration duration(long micros) {
+        return Duration.of(micros, ChronoUnit.MICROS);
+    }
+
+    private static Instant instant(long micros) {
+        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+    }
+
+    private static Optional<Instant> optional(long micros) {
+        return micros == 0 ? Optional.empty() : Optional.of(instant(micros));
+    }
+
+    private static String text(ByteBuffer in) {
+        byte[] bytes = new byte[Byte.toUnsignedInt(in.get())];
+        in.get(bytes);
+        return new String(bytes, StandardCharsets.US_ASCII);
+    }
+
+    static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}

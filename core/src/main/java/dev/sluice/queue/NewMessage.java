@@ -1,0 +1,199 @@
+package dev.sluice.queue;
+
+import dev.sluice.idempotency.Fingerprint;
+import dev.sluice.redis.KeyPart;
+import dev.sluice.telegram.ChatId;
+import dev.sluice.telegram.Priority;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * A message to be queued. Made by {@link #to}, {@link #withoutChat} and the methods that change one thing.
+ *
+ * @param chat whose lane it joins; empty for what has no chat, such as the edit of an inline message: these share one lane,
+ *     or have one for each {@code replaces}
+ * @param payload what the worker is to send, opaque to the queue, up to {@link #MAX_PAYLOAD} bytes
+ * @param priority its share of the bot's limits among those of the bot
+ * @param vip goes before every priority and is not held by limits of our own (the one per user)
+ * @param paid is charged to the paid lane instead of the bot's limit
+ * @param cost in messages, 1 to 10,000: an album's length
+ * @param policy what to do when its outcome is not known
+ * @param delay how long it must not be sent, zero to {@link #LONGEST_DELAY}
+ * @param lifetime how long it is worth sending, from now on; then it fails as expired if it has not been dispatched
+ * @param once what it must not be queued twice under
+ * @param replaces a digest of what it changes, in hex: an older one that has the same and waits in the same lane fails as
+ *     superseded
+ */
+public record NewMessage(
+        Optional<ChatId> chat,
+        byte[] payload,
+        Priority priority,
+        boolean vip,
+        boolean paid,
+        int cost,
+        DeliveryPolicy policy,
+        Duration delay,
+        Optional<Duration> lifetime,
+        Optional<Once> once,
+        Optional<String> replaces) {
+
+    /** An upload of 1 MiB with what is said about it. */
+    public static final int MAX_PAYLOAD = 2 << 20;
+
+    public static final int MAX_COST = 10_000;
+
+    public static final Duration LONGEST_DELAY = Duration.ofDays(366);
+
+    /**
+     * A key of the caller's, digested.
+     *
+     * @param digest 32 to 64 characters of lower-case hex, of an even number
+     * @param content what tells a repeat from another message under the same key
+     */
+    public record Once(String digest, Fingerprint content) {
+        public Once {
+            requireDigest("idempotency digest", digest);
+        }
+    }
+
+    public NewMessage {
+        if (payload.length > MAX_PAYLOAD) {
+            throw new IllegalArgumentException("a payload is at most 2 MiB, not " + payload.length + " bytes");
+        }
+        if (cost < 1 || cost > MAX_COST) {
+            throw new IllegalArgumentException("cost must be 1 to 10000, not " + cost);
+        }
+        if (delay.isNegative() || delay.compareTo(LONGEST_DELAY) > 0) {
+            throw new IllegalArgumentException("delay must be zero to " + LONGEST_DELAY + ", not " + delay);
+        }
+        lifetime.ifPresent(NewMessage::requireLifetime);
+        replaces.ifPresent(digest -> requireDigest("digest of what is replaced", digest));
+    }
+
+    private static void requireLifetime(Duration lifetime) {
+        if (!lifetime.isPositive() || lifetime.compareTo(LONGEST_DELAY.multipliedBy(2)) > 0) {
+            throw new IllegalArgumentException(
+                    "lifetime must be more than zero, up to " + LONGEST_DELAY.multipliedBy(2) + ", not " + lifetime);
+        }
+    }
+
+    private static void requireDigest(String what, String digest) {
+        KeyPart.DIGEST.require(what, digest);
+        if (digest.length() % 2 != 0) {
+            throw new IllegalArgumentException(what + " has an odd number of characters");
+        }
+    }
+
+    /** A message of normal priority, to be sent once at most, now and without end. */
+    public static NewMessage to(ChatId chat, byte[] payload) {
+        return of(Optional.of(chat), payload);
+    }
+
+    /** The same for what has no chat. */
+    public static NewMessage withoutChat(byte[] payload) {
+        return of(Optional.empty(), payload);
+    }
+
+    private static NewMessage of(Optional<ChatId> chat, byte[] payload) {
+        return new NewMessage(
+                chat,
+                payload,
+                Priority.NORMAL,
+                false,
+                false,
+                1,
+                DeliveryPolicy.AT_MOST_ONCE,
+                Duration.ZERO,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    public NewMessage withPriority(Priority newPriority) {
+        return new NewMessage(chat, payload, newPriority, vip, paid, cost, policy, delay, lifetime, once, replaces);
+    }
+
+    public NewMessage asVip() {
+        return new NewMessage(chat, payload, priority, true, paid, cost, policy, delay, lifetime, once, replaces);
+    }
+
+    public NewMessage inPaidLane() {
+        return new NewMessage(chat, payload, priority, vip, true, cost, policy, delay, lifetime, once, replaces);
+    }
+
+    public NewMessage costing(int messages) {
+        return new NewMessage(chat, payload, priority, vip, paid, messages, policy, delay, lifetime, once, replaces);
+    }
+
+    public NewMessage atLeastOnce() {
+        return new NewMessage(
+                chat,
+                payload,
+                priority,
+                vip,
+                paid,
+                cost,
+                DeliveryPolicy.AT_LEAST_ONCE,
+                delay,
+                lifetime,
+                once,
+                replaces);
+    }
+
+    public NewMessage notBefore(Duration newDelay) {
+        return new NewMessage(chat, payload, priority, vip, paid, cost, policy, newDelay, lifetime, once, replaces);
+    }
+
+    public NewMessage dropAfter(Duration newLifetime) {
+        return new NewMessage(
+                chat, payload, priority, vip, paid, cost, policy, delay, Optional.of(newLifetime), once, replaces);
+    }
+
+    public NewMessage once(String digest, Fingerprint content) {
+        return new NewMessage(
+                chat,
+                payload,
+                priority,
+                vip,
+                paid,
+                cost,
+                policy,
+                delay,
+                lifetime,
+                Optional.of(new Once(digest, content)),
+                replaces);
+    }
+
+    public NewMessage replacing(String digest) {
+        return new NewMessage(
+                chat, payload, priority, vip, paid, cost, policy, delay, lifetime, once, Optional.of(digest));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof NewMessage message
+                && chat.equals(message.chat)
+                && Arrays.equals(payload, message.payload)
+                && priority == message.priority
+                && vip == message.vip
+                && paid == message.paid
+                && cost == message.cost
+                && policy == message.policy
+                && delay.equals(message.delay)
+                && lifetime.equals(message.lifetime)
+                && once.equals(message.once)
+                && replaces.equals(message.replaces);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * chat.hashCode() + Arrays.hashCode(payload);
+    }
+
+    /** Without the payload, which is nobody's business. */
+    @Override
+    public String toString() {
+        return "NewMessage[" + payload.length + " bytes, " + (vip ? "vip" : priority) + ", " + policy + "]";
+    }
+}

@@ -1,0 +1,67 @@
+package dev.sluice.queue;
+
+import dev.sluice.limit.BucketScript;
+import dev.sluice.limit.TelegramLimits;
+import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.Script;
+import dev.sluice.redis.Script.Part;
+import dev.sluice.telegram.BotId;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The queue's steps and the keys they are given. Each carries only the libraries that it uses. */
+final class QueueScripts {
+    private static final Part MESSAGES = part("messages");
+    private static final Part LANES = part("lanes");
+    private static final Part QUESTIONS = part("questions");
+    private static final Part SWEEPS = part("sweeps");
+    private static final Part CHANGES = part("changes");
+
+    static final Script ENQUEUE = script("enqueue", MESSAGES, LANES);
+    static final Script CLAIM =
+            script("claim", BucketScript.BUCKETS, BucketScript.DECISION, MESSAGES, LANES, QUESTIONS, SWEEPS);
+    static final Script SETTLE =
+            script("settle", BucketScript.BUCKETS, BucketScript.CORRECTIONS, BucketScript.FLOODS, MESSAGES, LANES);
+    static final Script EXTEND = script("extend", MESSAGES, LANES);
+    static final Script CHANGE = script("change", MESSAGES, LANES, CHANGES);
+    static final Script CHANGE_ALL = script("change-all", MESSAGES, LANES, CHANGES);
+    static final Script REPRIORITISE = script("reprioritise", MESSAGES, LANES);
+    static final Script PAUSE = script("pause", MESSAGES, LANES);
+    static final Script FIND = script("find", MESSAGES);
+    static final Script WHY = script("why", BucketScript.BUCKETS, BucketScript.DECISION, MESSAGES, LANES, QUESTIONS);
+    static final Script STATISTICS = script("statistics", MESSAGES, LANES);
+    static final Script REGISTER = script("register");
+    static final Script BOTS = script("bots");
+
+    private static final String FAMILY = "msg_queue";
+
+    private QueueScripts() {}
+
+    /**
+     * What the names of a queue's keys start with, the same of its limits, the bot's bucket and the paid lane's. Which lanes
+     * and messages a step touches is only known inside, so it makes their names itself; all lie in the bot's slot.
+     */
+    static List<String> keys(BotId bot, KeySpace keys) {
+        String tag = bot.toString();
+        return List.of(
+                keys.key(FAMILY, tag, ""),
+                keys.key("rate_limit", tag, ""),
+                BucketScript.key(TelegramLimits.botBucket(bot), keys),
+                BucketScript.key(TelegramLimits.paidBucket(bot), keys));
+    }
+
+    /** The set of all bots that have a queue. */
+    static List<String> registry(KeySpace keys) {
+        return List.of(keys.key(FAMILY, "bots", "all"));
+    }
+
+    private static Script script(String name, Part... libraries) {
+        var parts = new ArrayList<>(List.of(libraries));
+        parts.add(part(name));
+        return Script.of("queue/" + name, parts.toArray(Part[]::new));
+    }
+
+    private static Part part(String name) {
+        return new Part(QueueScripts.class, name + ".lua");
+    }
+}

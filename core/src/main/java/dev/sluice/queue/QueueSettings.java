@@ -1,0 +1,57 @@
+package dev.sluice.queue;
+
+import java.time.Duration;
+
+/**
+ * How a queue works.
+ *
+ * @param bound how many messages one bot's queue holds, dead letters and unknown ones included, 1 or more
+ * @param lease how long a claimed message may go without being settled or extended, 10 ms to 1 h
+ * @param keep how long it is remembered what became of a message, and its key with it; zero to 31 days, zero forgets at once
+ * @param retry when what failed is tried again
+ */
+public record QueueSettings(long bound, Duration lease, Duration keep, RetryPolicy retry) {
+    /** Some 400 MB of Redis. */
+    public static final long DEFAULT_BOUND = 1_000_000;
+
+    /** Long enough for a pause of the process, short enough that its messages soon pass on. */
+    public static final Duration DEFAULT_LEASE = Duration.ofSeconds(5);
+
+    /** A day in which results may be asked for. */
+    public static final Duration DEFAULT_KEEP = Duration.ofHours(24);
+
+    public static final QueueSettings DEFAULT =
+            new QueueSettings(DEFAULT_BOUND, DEFAULT_LEASE, DEFAULT_KEEP, RetryPolicy.DEFAULT);
+
+    public QueueSettings {
+        if (bound < 1) {
+            throw new IllegalArgumentException("a queue must hold 1 message at least, not " + bound);
+        }
+        requireLease(lease);
+        if (keep.isNegative() || keep.compareTo(Duration.ofDays(31)) > 0) {
+            throw new IllegalArgumentException("results are kept for zero to 31 days, not " + keep);
+        }
+    }
+
+    static void requireLease(Duration lease) {
+        if (lease.compareTo(Duration.ofMillis(10)) < 0 || lease.compareTo(Duration.ofHours(1)) > 0) {
+            throw new IllegalArgumentException("lease must be 10 ms to 1 h, not " + lease);
+        }
+    }
+
+    public QueueSettings withBound(long newBound) {
+        return new QueueSettings(newBound, lease, keep, retry);
+    }
+
+    public QueueSettings withLease(Duration newLease) {
+        return new QueueSettings(bound, newLease, keep, retry);
+    }
+
+    public QueueSettings withKeep(Duration newKeep) {
+        return new QueueSettings(bound, lease, newKeep, retry);
+    }
+
+    public QueueSettings withRetry(RetryPolicy newRetry) {
+        return new QueueSettings(bound, lease, keep, newRetry);
+    }
+}

@@ -1,0 +1,315 @@
+package dev.sluice.queue;
+
+import dev.sluice.limit.BucketScript;
+import dev.sluice.limit.Decision;
+import dev.sluice.limit.TelegramLimits;
+import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.Script;
+import dev.sluice.redis.ScriptReply;
+import dev.sluice.redis.ScriptRunner;
+import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
+import dev.sluice.telegram.Priority;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/** The queue in Redis: each method is one script. */
+final class RedisMessageQueue implements MessageQueue {
+    private static final String[] RANKS = {"v", "h", "n", "l"};
+
+    private final ScriptRunner redis;
+    private final ScriptRunner settling;
+    private final KeySpace keys;
+    private final Function<BotId, TelegramLimits> limits;
+    private final QueueSettings settings;
+    private final RandomGenerator random;
+    private final QueueRegistry registry;
+    private final QueueWaiter waiter = new QueueWaiter();
+    private final RedisListedMessages listed;
+
+    RedisMessageQueue(
+            ScriptRunner redis,
+            ScriptRunner settling,
+            KeySpace keys,
+            Function<BotId, TelegramLimits> limits,
+            QueueSettings settings,
+            RandomGenerator random) {
+        this.redis = redis;
+        this.settling = settling;
+        this.keys = keys;
+        this.limits = limits;
+        this.settings = settings;
+        this.random = random;
+        this.registry = new QueueRegistry(redis, keys);
+        this.listed = new RedisListedMessages(redis, keys, settings, waiter);
+    }
+
+    @Override
+    public Enqueued enqueue(BotId bot, NewMessage message) {
+        return enqueueAll(bot, List.of(message)).getFirst();
+    }
+
+    @Override
+    public List<Enqueued> enqueueAll(BotId bot, List<NewMessage> messages) {
+        requireBatch(messages.size());
+        if (messages.isEmpty()) {
+            return List.of();
+        }
+        registry.register(bot);
+        ScriptReply reply = run(redis, QueueScripts.ENQUEUE, bot, EnqueueArguments.of(bot, messages, settings));
+        var enqueued = new ArrayList<Enqueued>(messages.size());
+        for (int i = 0; i < messages.size(); i++) {
+            enqueued.add(enqueued(bot, reply, 2 * i));
+        }
+        waiter.stir(bot);
+        return enqueued;
+    }
+
+    private static Enqueued enqueued(BotId bot, ScriptReply reply, int at) {
+        long number = reply.number(at + 1);
+        return switch (reply.text(at)) {
+            case "added" -> new Enqueued.Added(new MessageId(bot, number));
+            case "known" -> new Enqueued.Known(new MessageId(bot, number));
+            case "mismatch" -> new Enqueued.Mismatch(new MessageId(bot, number));
+            case "full" -> new Enqueued.Full(number);
+            default -> throw unexpected(reply, at);
+        };
+    }
+
+    @Override
+    public Claims claim(BotId bot, int max) {
+        if (max < 1) {
+            throw new IllegalArgumentException("a claim takes 1 message or more, not " + max);
+        }
+        requireBatch(max);
+        byte[] packed = BucketScript.argument(limits.apply(bot));
+        byte[] asked = ByteBuffer.allocate(2 * Integer.BYTES + 2 * Double.BYTES + packed.length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(max)
+                .putDouble(MessageRecord.micros(settings.lease()))
+                .putDouble(MessageRecord.micros(settings.keep()))
+                .putInt(settings.retry().maxRetries())
+                .put(packed)
+                .array();
+        ScriptReply reply = run(redis, QueueScripts.CLAIM, bot, List.of(asked));
+        long fence = reply.number(0);
+        long wakeUp = reply.number(1);
+        long now = reply.number(2);
+        var messages = new ArrayList<Leased>((reply.size() - 3) / 2);
+        for (int i = 3; i < reply.size(); i += 2) {
+            var record = new MessageRecord(new MessageId(bot, reply.number(i)), reply.bytes(i + 1));
+            messages.add(record.leased(fence++, settings.lease(), now));
+        }
+        return new Claims(messages, wakeUp < 0 ? Optional.empty() : Optional.of(MessageRecord.duration(wakeUp)));
+    }
+
+    @Override
+    public Claims awaitWork(BotId bot, int max, Duration atMost) throws InterruptedException {
+        return waiter.await(bot, () -> claim(bot, max), atMost);
+    }
+
+    @Override
+    public List<Optional<MessageState>> settle(BotId bot, List<Settlement> settlements) {
+        requireBatch(settlements.size());
+        settlements.forEach(settlement -> requireOf(bot, settlement.lease().id()));
+        if (settlements.isEmpty()) {
+            return List.of();
+        }
+        ScriptReply reply = run(settling, QueueScripts.SETTLE, bot, SettleArguments.of(settlements, settings, random));
+        var states = new ArrayList<Optional<MessageState>>(settlements.size());
+        for (int i = 0; i < settlements.size(); i++) {
+            long state = reply.number(i);
+            states.add(state == 0 ? Optional.empty() : Optional.of(MessageRecord.state(state)));
+        }
+        waiter.stir(bot); // the chats' next ones may go
+        return states;
+    }
+
+    @Override
+    public List<Boolean> extend(BotId bot, List<Lease> leases, Duration lease) {
+        requireBatch(leases.size());
+        QueueSettings.requireLease(lease);
+        var asked = ByteBuffer.allocate(Double.BYTES * (1 + 2 * leases.size()))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putDouble(MessageRecord.micros(lease));
+        for (Lease held : leases) {
+            requireOf(bot, held.id());
+            asked.putDouble(held.id().number()).putDouble(held.fence());
+        }
+        if (leases.isEmpty()) {
+            return List.of();
+        }
+        ScriptReply reply = run(settling, QueueScripts.EXTEND, bot, List.of(asked.array()));
+        var held = new ArrayList<Boolean>(leases.size());
+        for (int i = 0; i < leases.size(); i++) {
+            held.add(reply.number(i) == 1);
+        }
+        return held;
+    }
+
+    @Override
+    public Change cancel(MessageId id) {
+        return listed.change("cancel", id);
+    }
+
+    @Override
+    public Change reprioritise(MessageId id, Priority priority) {
+        var arguments = List.of(number(id.number()), number(MessageRecord.rank(priority)));
+        Change change = RedisListedMessages.changed(run(redis, QueueScripts.REPRIORITISE, id.bot(), arguments));
+        waiter.stir(id.bot());
+        return change;
+    }
+
+    @Override
+    public Optional<MessageDetails> find(MessageId id) {
+        ScriptReply reply = run(redis, QueueScripts.FIND, id.bot(), List.of(number(id.number())));
+        return reply.size() == 0 ? Optional.empty() : Optional.of(new MessageRecord(id, reply.bytes(0)).details());
+    }
+
+    @Override
+    public Optional<Why> why(MessageId id) {
+        var arguments = List.of(number(id.number()), BucketScript.argument(limits.apply(id.bot())));
+        ScriptReply reply = run(redis, QueueScripts.WHY, id.bot(), arguments);
+        if (reply.size() == 0) {
+            return Optional.empty();
+        }
+        long ahead = reply.number(1);
+        Why.Hold first = hold(reply);
+        return Optional.of(
+                new Why(MessageRecord.state(reply.number(0)), ahead == 0 ? first : new Why.Hold.Behind(first), ahead));
+    }
+
+    private static Why.Hold hold(ScriptReply reply) {
+        Duration remaining = MessageRecord.duration(reply.number(3));
+        return switch (reply.text(2)) {
+            case "ended" -> new Why.Hold.Ended();
+            case "not-before" -> new Why.Hold.NotBefore(remaining);
+            case "in-flight" -> new Why.Hold.InFlight(remaining);
+            case "backoff" -> new Why.Hold.Backoff(remaining);
+            case "nothing" -> new Why.Hold.Nothing();
+            case "limited" -> new Why.Hold.Limited(reply.text(4), Decision.Cause.valueOf(reply.text(5)), remaining);
+            case "paused-bot" -> new Why.Hold.Paused(new PauseScope.WholeBot());
+            case "paused-chat" -> new Why.Hold.Paused(new PauseScope.OneChat(new ChatId(reply.text(4))));
+            case "paused-priority" -> new Why.Hold.Paused(new PauseScope.OnePriority(priority(reply.text(4))));
+            default -> throw unexpected(reply, 2);
+        };
+    }
+
+    private static Priority priority(String rank) {
+        for (Priority priority : Priority.values()) {
+            if (RANKS[MessageRecord.rank(priority)].equals(rank)) {
+                return priority;
+            }
+        }
+        throw new IllegalStateException("no priority has the rank " + rank);
+    }
+
+    @Override
+    public QueueStatistics statistics(BotId bot) {
+        ScriptReply reply = run(redis, QueueScripts.STATISTICS, bot, List.of());
+        var state = new HashMap<String, Long>();
+        for (int i = 5; i < reply.size(); i += 2) {
+            state.put(reply.text(i), (long) Double.parseDouble(reply.text(i + 1)));
+        }
+        var failed = new EnumMap<FailureClass, Long>(FailureClass.class);
+        for (FailureClass failure : FailureClass.values()) {
+            failed.put(failure, state.getOrDefault("failed:" + (failure.ordinal() + 1), 0L));
+        }
+        var depth = new EnumMap<Priority, Long>(Priority.class);
+        var paused = EnumSet.noneOf(Priority.class);
+        for (Priority priority : Priority.values()) {
+            String rank = RANKS[MessageRecord.rank(priority)];
+            depth.put(priority, state.getOrDefault("depth:" + rank, 0L));
+            if (state.containsKey("paused:" + rank)) {
+                paused.add(priority);
+            }
+        }
+        return new QueueStatistics(
+                state.getOrDefault("accepted", 0L),
+                state.getOrDefault("sent", 0L),
+                failed,
+                reply.number(3),
+                reply.number(0),
+                state.getOrDefault("depth:v", 0L),
+                depth,
+                reply.number(1),
+                state.getOrDefault("retrying", 0L),
+                reply.number(2),
+                settings.bound(),
+                state.containsKey("paused"),
+                paused,
+                reply.number(4));
+    }
+
+    @Override
+    public void pause(BotId bot, PauseScope scope) {
+        pause(bot, scope, true);
+    }
+
+    @Override
+    public void resume(BotId bot, PauseScope scope) {
+        pause(bot, scope, false);
+        waiter.stir(bot);
+    }
+
+    private void pause(BotId bot, PauseScope scope, boolean on) {
+        String word = switch (scope) {
+            case PauseScope.WholeBot all -> "bot";
+            case PauseScope.OneChat chat -> "chat";
+            case PauseScope.OnePriority(Priority priority) -> RANKS[MessageRecord.rank(priority)];
+        };
+        String lane = scope instanceof PauseScope.OneChat(ChatId chat) ? Lanes.of(bot, chat) : "";
+        var arguments =
+                List.of(MessageRecord.ascii(on ? "1" : "0"), MessageRecord.ascii(word), MessageRecord.ascii(lane));
+        run(redis, QueueScripts.PAUSE, bot, arguments);
+    }
+
+    @Override
+    public Set<BotId> bots() {
+        return registry.all();
+    }
+
+    @Override
+    public DeadLetters deadLetters() {
+        return listed.deadLetters();
+    }
+
+    @Override
+    public UnknownMessages unknowns() {
+        return listed.unknowns();
+    }
+
+    private ScriptReply run(ScriptRunner runner, Script script, BotId bot, List<byte[]> arguments) {
+        return runner.run(script, QueueScripts.keys(bot, keys), arguments);
+    }
+
+    private static void requireBatch(int size) {
+        if (size > MAX_BATCH) {
+            throw new IllegalArgumentException("a batch is at most " + MAX_BATCH + ", not " + size);
+        }
+    }
+
+    private static void requireOf(BotId bot, MessageId id) {
+        if (!id.bot().equals(bot)) {
+            throw new IllegalArgumentException("message " + id + " is not of bot " + bot);
+        }
+    }
+
+    private static byte[] number(long value) {
+        return MessageRecord.ascii(Long.toString(value));
+    }
+
+    private static IllegalStateException unexpected(ScriptReply reply, int at) {
+        return new IllegalStateException("script " + reply.script() + " answered an unknown word: " + reply.text(at));
+    }
+}

@@ -1,0 +1,221 @@
+-- Leases the messages that may be sent now.
+-- KEYS  what the queue's names start with; what its limits' start with; the bot's bucket; the paid lane's
+-- ARGV  I4 how many at most, d lease, d how long results are kept (microseconds), I4 retries; then the limits
+-- Returns the first message's fence (the others' follow by one), microseconds until the next wake-up or -1, the time; then per
+-- message its number and its record as it was before
+-- Atomic because a message may be leased only if all its buckets are charged, because chats take turns between processes,
+-- and because one chat has one message in flight.
+local most, lease, keep, retries, after = read('<I4ddI4', ARGV[1])
+lanes_open(true)
+questions_open(sub(ARGV[1], after))
+local wake = sweep(retries, keep, now)
+lanes_flush()
+local reply, leased = { 0, 0, string.format('%.0f', now) }, 0
+
+local state = call('HMGET', STATE, 'pass', 'pass:h', 'pass:n', 'pass:l', 'paused', 'paused:h', 'paused:n', 'paused:l')
+local pass = { [0] = tonumber(state[1]) or 0, tonumber(state[2]) or 0, tonumber(state[3]) or 0, tonumber(state[4]) or 0 }
+
+-- The first chats of every rank and kind with their tags, which of them is next, and how many were read: what is claimed
+-- leaves and nobody joins before the end, so that each set is read once, a piece at a time.
+local heads, nexts, taken = {}, {}, {}
+local looks, piece = most + SWEPT, max(most, 8)
+local function heads_read(i, from)
+  local chats = call('ZRANGE', READY[i], from, from + piece - 1, 'WITHSCORES')
+  heads[i], nexts[i], taken[i] = chats[1] and chats, 1, from + piece
+end
+for i = 0, 7 do
+  local rank = floor(i / 2)
+  if not state[5] and (rank == 0 or not state[5 + rank]) then
+    heads_read(i, 0)
+  end
+end
+-- Who has nothing to send saves nothing up.
+local function idle_passes()
+  for rank = 1, 3 do
+    if not heads[rank * 2] and not heads[rank * 2 + 1] then
+      pass[rank] = max(pass[rank], pass[0])
+    end
+  end
+end
+idle_passes()
+
+-- The rank's kind with the least tag among those that are not held, or nil.
+local blocked = {}
+local function kind_next(rank)
+  local free, paid = rank * 2, rank * 2 + 1
+  local a = not blocked[0] and heads[free]
+  local b = not blocked[1] and heads[paid]
+  if a and b then
+    return tonumber(a[nexts[free] + 1]) <= tonumber(b[nexts[paid] + 1]) and free or paid
+  end
+  return a and free or b and paid or nil
+end
+
+local function set_next()
+  local best = kind_next(0)
+  if best then
+    return best
+  end
+  local least = math.huge
+  for rank = 1, 3 do
+    if pass[rank] < least then
+      local kind = kind_next(rank)
+      if kind then
+        best, least = kind, pass[rank]
+      end
+    end
+  end
+  return best
+end
+
+-- Buckets that every message of a kind is charged to are read once and written once.
+local shared, shared_ttl = {}, {}
+local function shared_raw(key)
+  local raw = shared[key]
+  if raw == nil then
+    raw = call('GET', key)
+    shared[key] = raw
+  end
+  return raw
+end
+
+-- The places in front, as text.
+local FRONT_TEXT = {}
+for i = 0, 7 do
+  FRONT_TEXT[i] = string.format('%.0f', FRONT + i)
+end
+
+local gone, leases, waits, again = {}, {}, {}, {}
+local STRIDE, LEASE_ENDS, LEASE_ENDS_TEXT = { [0] = 1, 1, 4, 16 }, now + lease, string.format('%.0f', now + lease)
+local set = set_next()
+while set and leased < most and looks > 0 do
+  looks = looks - 1
+  local rank, paid, head, at = floor(set / 2), set % 2, heads[set], nexts[set]
+  local lane, tag = head[at], tonumber(head[at + 1])
+  local number = call('ZRANGE', LANE .. lane, 0, 0)[1]
+  local raw = number and call('GET', MESSAGE .. number)
+  local goes = true
+  if not raw then
+    -- Evicted, whatever was said about that: nothing is left that could be sent.
+    if number then
+      call('ZREM', LANE .. lane, number)
+      count('lost', 1)
+      count('depth:' .. RANKS[rank], -1)
+      again[#again + 1] = lane
+    end
+  else
+    local was, flags, _, attempts, failure, cost, _, _, deadline = read(HEAD, raw)
+    if deadline > 0 and deadline <= now then
+      again[#again + 1] = lane
+      local m = message_read(raw)
+      call('ZREM', LANE .. lane, number)
+      call('ZREM', EXPIRING, number)
+      count('depth:' .. RANKS[rank], -1)
+      if was == RETRYING then
+        count('retrying', -1)
+      end
+      message_failed(number, m, EXPIRED, keep, now)
+    else
+      local asked, scopes = question(flags, rank == 0, cost)
+      local keys = question_keys(scopes, lane)
+      local raws = { shared_raw(BOT_BUCKET), paid == 1 and shared_raw(PAID_BUCKET) or nil }
+      for i = 2 + paid, #keys do
+        raws[i] = call('GET', keys[i])
+      end
+      local denial, values, ttls = bucket_decide(raws, asked, now)
+      if denial then
+        for i in pairs(denial.mended) do
+          -- Written down, or time would not go on until the next charge.
+          bucket_library().rewrite(keys[i], raws[i], 0, now)
+          if i <= 1 + paid then
+            shared[keys[i]] = nil
+          end
+        end
+        wake = min(wake, denial.at)
+        if denial.limiting <= 1 + paid then
+          blocked[paid], goes = true, false
+        else
+          local n = #waits
+          waits[n + 1], waits[n + 2] = denial.at, lane
+        end
+      else
+        for i = 1, #keys do
+          if not values[i] then -- only asked
+          elseif i <= 1 + paid then
+            shared[keys[i]], shared_ttl[keys[i]] = values[i], ttls[i] or shared_ttl[keys[i]] or false
+          elseif ttls[i] then
+            call('PSETEX', keys[i], ttls[i], values[i])
+          else
+            call('SET', keys[i], values[i], 'KEEPTTL')
+          end
+        end
+        local fence = lanes_tick(now)
+        if leased == 0 then
+          reply[1] = string.format('%.0f', fence)
+        end
+        call('SETRANGE', MESSAGE .. number, 0,
+          pack(HEAD, LEASED, flags, rank, attempts, failure, cost, fence, LEASE_ENDS, deadline))
+        call('ZADD', LANE .. lane, FRONT_TEXT[set], number)
+        if deadline > 0 then
+          call('ZREM', EXPIRING, number)
+        end
+        if was == RETRYING then
+          count('retrying', -1)
+        end
+        local n = leased * 2
+        leases[n + 1], leases[n + 2], reply[n + 4], reply[n + 5] = LEASE_ENDS_TEXT, lane, number, raw
+        leased = leased + 1
+        times[rank] = max(times[rank], tag)
+        if rank > 0 then
+          pass[0] = pass[rank]
+          pass[rank] = pass[rank] + cost * STRIDE[rank]
+        end
+      end
+    end
+  end
+  if goes then
+    local from = gone[set]
+    if not from then
+      from = {}
+      gone[set] = from
+    end
+    from[#from + 1] = lane
+    nexts[set] = at + 2
+    if not head[at + 2] then
+      heads_read(set, taken[set])
+    end
+  end
+  set = set_next()
+end
+idle_passes()
+
+for i, lanes in pairs(gone) do
+  call('ZREM', READY[i], unpack(lanes))
+end
+for key, ttl in pairs(shared_ttl) do
+  if ttl then
+    call('PSETEX', key, ttl, shared[key])
+  else
+    call('SET', key, shared[key], 'KEEPTTL')
+  end
+end
+if waits[1] then
+  call('ZADD', WAITING, unpack(waits))
+end
+if leased > 0 then
+  call('ZADD', LEASED_SET, unpack(leases))
+  wake = min(wake, LEASE_ENDS)
+end
+for _, lane in ipairs(again) do
+  lane_place(lane, 1)
+end
+if leased > 0 then
+  call('HSET', STATE, 'time:v', times[0], 'time:h', times[1], 'time:n', times[2], 'time:l', times[3],
+    'pass', pass[0], 'pass:h', pass[1], 'pass:n', pass[2], 'pass:l', pass[3])
+end
+lanes_close()
+if set or again[1] then
+  wake = now
+end
+reply[2] = wake == math.huge and -1 or string.format('%.0f', max(0, math.ceil(wake - now)))
+return reply

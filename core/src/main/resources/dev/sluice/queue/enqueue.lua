@@ -1,0 +1,83 @@
+-- Accepts messages, each for itself.
+-- KEYS  what the queue's names start with; what its limits' start with
+-- ARGV  d bound, d how long results are kept (microseconds), then c32 fingerprint of each message that has a digest; then the messages as messages.lua keeps them, but
+--       with durations in place of until (D: the delay) and deadline
+-- Returns per message a word and a number: added, known, mismatch with the message's; full with the bound
+-- Atomic because of two messages with one digest only one may be added, because a bound holds for all processes, and because
+-- whoever replaces another must find it where it is. The first write is one that full memory refuses.
+local reply, bound, at = {}, (read('<d', ARGV[1])), 17 -- where the fingerprints begin
+lanes_open(false)
+local depth = call('HMGET', STATE, 'depth:v', 'depth:h', 'depth:n', 'depth:l')
+local room = bound - call('ZCARD', DELAYED_SET) - call('ZCARD', DEAD_SET) - call('ZCARD', UNKNOWN_SET)
+for i = 1, 4 do
+  room = room - (tonumber(depth[i]) or 0)
+end
+
+-- Messages that are still to be written.
+local writes = {}
+local function flush()
+  if writes[1] then
+    call('MSET', unpack(writes))
+    writes = {}
+  end
+end
+
+-- Ends what a new message replaces, if it waits in the same lane.
+local function supersede(replaces, lane)
+  flush()
+  local older = call('GET', queue .. 'replaces:' .. replaces)
+  local m = older and message_find(older)
+  if m and m.lane == lane
+    and (m.state == QUEUED or m.state == AGAIN or m.state == RETRYING or m.state == DELAYED) then
+    message_taken(older, m)
+    message_failed(older, m, SUPERSEDED, (read('<d', ARGV[1], 9)), now)
+    room = room + 1
+  end
+end
+
+for i = 2, #ARGV do
+  local record = ARGV[i]
+  local state, flags, rank, attempts, failure, cost, fence, delay, lifetime, lane, once, replaces = read(RECORD, record)
+  local word, number, content = 'added', nil, nil
+  if once ~= '' then
+    content, at = sub(ARGV[1], at, at + 31), at + 32
+    local known = call('GET', queue .. 'key:' .. once)
+    if known then
+      word, number = sub(known, 9) == content and 'known' or 'mismatch', string.format('%.0f', (read('<d', known)))
+    end
+  end
+  if word == 'added' and room < 1 then
+    word, number = 'full', string.format('%.0f', bound)
+  elseif word == 'added' then
+    local stamp = lanes_tick(now)
+    number, room = string.format('%.0f', stamp), room - 1
+    if delay > 0 or lifetime > 0 then
+      local deadline = lifetime > 0 and now + lifetime or 0
+      record = pack(HEAD, state, flags, rank, attempts, failure, cost, fence, delay > 0 and now + delay or 0, deadline)
+        .. sub(record, 32)
+      if deadline > 0 then
+        call('ZADD', EXPIRING, deadline, number)
+      end
+    end
+    local n = #writes
+    writes[n + 1], writes[n + 2] = MESSAGE .. number, record
+    if once ~= '' then
+      call('SET', queue .. 'key:' .. once, pack('<d', stamp) .. content)
+    end
+    if replaces ~= '' then
+      supersede(replaces, lane)
+      call('SET', queue .. 'replaces:' .. replaces, number)
+    end
+    if delay > 0 then
+      call('ZADD', DELAYED_SET, now + delay, number)
+    else
+      lane_add(lane, number, rank, has(flags, PAID))
+    end
+    count('accepted', 1)
+  end
+  local n = #reply
+  reply[n + 1], reply[n + 2] = word, number
+end
+flush()
+lanes_close()
+return reply

@@ -1,0 +1,202 @@
+-- Library, after messages.lua: where messages and chats stand.
+--
+-- lane:<chat>  zset message -> place: rank * 2^51 + the message's number since LANE_EPOCH, doubled, + 1 if it is paid, so that
+--              the head alone tells where its chat belongs; exact in a double until 2060. The message that is leased or
+--              between two attempts is before all others: its place is -2^53 + rank * 2 + paid.
+-- ready:...    zset chat -> tag, one for each rank and kind; the other places of a chat are waiting (-> until when) and
+--              leased (-> until when; it is the lane's head). A paused chat is in none of them but leased or waiting.
+-- state        hash of what follows, and of counters
+--   last       the greatest number given to a message, a fence, or an entry of dead and unknown
+--   time:<r>   the virtual time of a rank, pass:<r> its pass, pass the pass of whoever went last
+-- No key has a TTL: sets go with their last member, the state is the bot's and stays.
+
+local LANE_EPOCH, RANK, FRONT, HELD = 1735689600000000, 2251799813685248, -9007199254740992, -4503599627370496
+local RANKS = { [0] = 'v', 'h', 'n', 'l' }
+local READY = {
+  [0] = queue .. 'ready:v', queue .. 'ready:pv', queue .. 'ready:h', queue .. 'ready:ph',
+  queue .. 'ready:n', queue .. 'ready:pn', queue .. 'ready:l', queue .. 'ready:pl',
+}
+
+-- What HMGET gave, as numbers, and counters that lanes_close adds.
+local last, times, counts = nil, nil, {}
+local last_before, any_paused
+
+-- What lanes_flush is to do: tags and chats that join each set of ready, chats that leave leased.
+local joining, released = {}, {}
+
+-- Reads what the steps need of the state. Begins by deleting nothing, if the step must also work when memory is full: Redis
+-- lets a script go on that has begun with a write that takes no memory.
+local function lanes_open(must)
+  if must then
+    call('ZREM', PAUSED, '')
+  end
+  local state = call('HMGET', STATE, 'last', 'time:v', 'time:h', 'time:n', 'time:l')
+  last = tonumber(state[1]) or 0
+  last_before = last
+  times = { [0] = tonumber(state[2]) or 0, tonumber(state[3]) or 0, tonumber(state[4]) or 0, tonumber(state[5]) or 0 }
+  any_paused = call('EXISTS', PAUSED) == 1
+end
+
+-- The next number: greater than all before, and not before the clock.
+local function lanes_tick(now)
+  last = max(last + 1, now)
+  return last
+end
+
+-- Writes down who joins ready and who leaves leased. Comes before anything that reads or removes these.
+local function lanes_flush()
+  for set, adds in pairs(joining) do
+    call('ZADD', READY[set], unpack(adds))
+    joining[set] = nil
+  end
+  if released[1] then
+    call('ZREM', LEASED_SET, unpack(released))
+    released = {}
+  end
+end
+
+local function count(name, n)
+  counts[name] = (counts[name] or 0) + n
+end
+
+-- Writes what has changed of the state.
+local function lanes_close()
+  lanes_flush()
+  if last ~= last_before then
+    call('HSET', STATE, 'last', last)
+  end
+  for name, n in pairs(counts) do
+    if n ~= 0 then
+      call('HINCRBY', STATE, name, n)
+    end
+  end
+end
+
+local function place_of(number, rank, paid)
+  return rank * RANK + (number - LANE_EPOCH) * 2 + paid
+end
+
+-- Rank and kind of a lane's head.
+local function kind_of(number, place)
+  if place < HELD then
+    local kind = place - FRONT
+    return floor(kind / 2), kind % 2
+  end
+  local paid = place % 2
+  return (place - paid - (number - LANE_EPOCH) * 2) / RANK, paid
+end
+
+-- Lets a chat take part, after <cost>.
+local function lane_ready(lane, rank, paid, cost)
+  if any_paused and call('ZSCORE', PAUSED, lane) then
+    return
+  end
+  local set = rank * 2 + paid
+  local adds = joining[set]
+  if not adds then
+    adds = {}
+    joining[set] = adds
+  end
+  local n = #adds
+  adds[n + 1], adds[n + 2] = times[rank] + cost, lane
+end
+
+-- The same as its head says, if there is one. It must be in no place.
+local function lane_place(lane, cost)
+  local head = call('ZRANGE', LANE .. lane, 0, 0, 'WITHSCORES')
+  if head[1] then
+    local rank, paid = kind_of(head[1], tonumber(head[2]))
+    lane_ready(lane, rank, paid, cost)
+  end
+end
+
+-- Takes the chat out of ready or waiting; false if it was in neither.
+local function lane_unplace(lane, rank, paid)
+  lanes_flush()
+  return call('ZREM', READY[rank * 2 + paid], lane) == 1 or call('ZREM', WAITING, lane) == 1
+end
+
+-- Adds a message at its place.
+local function lane_add(lane, number, rank, paid)
+  local key, place = LANE .. lane, place_of(number, rank, paid)
+  local head = call('ZRANGE', key, 0, 0, 'WITHSCORES')
+  call('ZADD', key, place, number)
+  if not head[1] then
+    lane_ready(lane, rank, paid, 1)
+  else
+    local before = tonumber(head[2])
+    if place < before and lane_unplace(lane, kind_of(head[1], before)) then
+      lane_ready(lane, rank, paid, 1)
+    end
+  end
+  count('depth:' .. RANKS[rank], 1)
+end
+
+-- Removes a message that is not leased; the chat then stands where its next one belongs.
+local function lane_remove(lane, number, rank)
+  local key = LANE .. lane
+  local head = call('ZRANGE', key, 0, 0, 'WITHSCORES')
+  call('ZREM', key, number)
+  if head[1] == number and lane_unplace(lane, kind_of(number, tonumber(head[2]))) then
+    lane_place(lane, 1)
+  end
+  count('depth:' .. RANKS[rank], -1)
+end
+
+-- Takes a message out of wherever it is; the chat goes on with its next one.
+local function message_taken(number, m)
+  local state = m.state
+  if state == LEASED then
+    released[#released + 1] = m.lane
+    call('ZREM', LANE .. m.lane, number)
+    count('depth:' .. RANKS[m.rank], -1)
+    lane_place(m.lane, m.cost)
+  elseif state == DELAYED then
+    call('ZREM', DELAYED_SET, number)
+  elseif state == UNKNOWN then
+    call('ZREM', UNKNOWN_SET, number)
+  elseif state == DEAD then
+    call('ZREM', DEAD_SET, number)
+    count('failed:' .. m.failure, -1)
+  else
+    lane_remove(m.lane, number, m.rank)
+    if state == RETRYING then
+      count('retrying', -1)
+    end
+  end
+  if m.deadline > 0 and state ~= LEASED then
+    call('ZREM', EXPIRING, number)
+  end
+end
+
+-- Ends a message that was taken as failed.
+local function message_failed(number, m, failure, keep, now)
+  count('failed:' .. failure, 1)
+  if failure == REFUSED or failure == EXHAUSTED then
+    m.state, m.failure, m.ends = DEAD, failure, lanes_tick(now)
+    if m.replaces ~= '' then
+      message_unlinked(number, { once = '', replaces = m.replaces }, 0)
+    end
+    message_write(number, m)
+    call('ZADD', DEAD_SET, m.ends, number)
+  else
+    message_ended(number, m, FAILED, failure, '', keep, now)
+  end
+end
+
+-- Ends a message that was taken as unknown.
+local function message_unknown(number, m, now)
+  m.state, m.ends = UNKNOWN, lanes_tick(now)
+  message_write(number, m)
+  call('ZADD', UNKNOWN_SET, m.ends, number)
+end
+
+-- Puts a message that was taken back into its lane.
+local function message_queued(number, m)
+  m.state, m.ends = QUEUED, 0
+  message_write(number, m)
+  if m.deadline > 0 then
+    call('ZADD', EXPIRING, m.deadline, number)
+  end
+  lane_add(m.lane, number, m.rank, has(m.flags, PAID))
+end

@@ -1,0 +1,112 @@
+-- Library: one message as Redis keeps it. MessageRecord.java writes and reads the same.
+--
+-- A message is one string, little-endian, under m:<number>:
+--   B  state   Q queued, A queued again since its lease ran out, R between two attempts, D delayed, L leased,
+--              U unknown, X dead letter, S sent, F failed
+--   B  flags   1 paid, 2 its chat is a group, 4 its chat is not, 8 at least once
+--   B  rank    0 VIP, 1 high, 2 normal, 3 low
+--   B  attempts that count
+--   B  failure 0 none, else its class, from 1
+--   H  cost
+--   d  fence   of its last lease, 0 if there was none
+--   d  until   R D L what it waits for; U X S F when it came to that, else 0
+--   d  deadline, 0 if there is none
+--   B  length and lane; B length and idempotency digest; B length and digest of what it replaces
+--   H  length and failed attempts, oldest first: d ended, B length and reason
+--   the rest   the payload; of one that has ended S its result
+-- What is pending, dead or unknown has no TTL: its set owns it. What has ended has one. Times are microseconds.
+--
+-- The payload is never copied in Lua while a message is pending: only the fixed part is rewritten, in place. What costs here
+-- is each call, each string that is made, and each large number that Redis and Lua tell each other as text; so calls are
+-- gathered where many messages are treated alike.
+
+local HEAD, RECORD = '<BBBBBHddd', '<BBBBBHdddBc0Bc0Bc0Hc0'
+local PAID, GROUP, USER, AT_LEAST_ONCE = 1, 2, 4, 8
+local QUEUED, AGAIN, RETRYING, DELAYED, LEASED, UNKNOWN, DEAD, SENT, FAILED = 81, 65, 82, 68, 76, 85, 88, 83, 70
+local REFUSED, EXHAUSTED, EXPIRED, CANCELLED, SUPERSEDED, SUPPRESSED = 1, 2, 3, 4, 5, 6
+local ATTEMPTS_KEPT = 10
+
+local pack, read, sub, max, min, floor = struct.pack, struct.unpack, string.sub, math.max, math.min, math.floor
+local call, has = redis.call, bit.band
+
+-- KEYS[1] is what all names of this queue start with, KEYS[2] the same of its limits. The other keys are made of them, in the
+-- same slot: which chat is next is only known in here.
+local queue, limits = KEYS[1], KEYS[2]
+local STATE, DEAD_SET, UNKNOWN_SET, DELAYED_SET = queue .. 'state', queue .. 'dead', queue .. 'unknown', queue .. 'delayed'
+local WAITING, LEASED_SET, PAUSED, EXPIRING = queue .. 'waiting', queue .. 'leased', queue .. 'paused', queue .. 'expiring'
+local LANE, MESSAGE = queue .. 'lane:', queue .. 'm:'
+
+local function message_read(raw)
+  local state, flags, rank, attempts, failure, cost, fence, ends, deadline, lane, once, replaces, log, at = read(RECORD, raw)
+  return {
+    state = state, flags = flags, rank = rank, attempts = attempts, failure = failure, cost = cost, fence = fence,
+    ends = ends, deadline = deadline, lane = lane, once = once, replaces = replaces, log = log, raw = raw, at = at,
+  }
+end
+
+-- The message, or nil.
+local function message_find(number)
+  local raw = call('GET', MESSAGE .. number)
+  return raw and message_read(raw)
+end
+
+-- Writes the fixed part in place.
+local function message_touch(number, m)
+  call('SETRANGE', MESSAGE .. number, 0,
+    pack(HEAD, m.state, m.flags, m.rank, m.attempts, m.failure, m.cost, m.fence, m.ends, m.deadline))
+end
+
+-- Packs the whole, with other content.
+local function message_pack(m, content)
+  return pack(RECORD, m.state, m.flags, m.rank, m.attempts, m.failure, m.cost, m.fence, m.ends, m.deadline,
+    #m.lane, m.lane, #m.once, m.once, #m.replaces, m.replaces, #m.log, m.log) .. content
+end
+
+-- Writes the whole, with its payload.
+local function message_write(number, m)
+  call('SET', MESSAGE .. number, message_pack(m, sub(m.raw, m.at)))
+end
+
+-- Remembers a failed attempt and counts it.
+local function message_attempted(m, reason, now)
+  local log, entries, at = m.log .. pack('<dBc0', now, #reason, reason), 0, 1
+  while at <= #log do
+    entries, at = entries + 1, at + 9 + string.byte(log, at + 8)
+  end
+  if entries > ATTEMPTS_KEPT then
+    log = sub(log, 10 + string.byte(log, 9))
+  end
+  m.log, m.attempts = log, min(255, m.attempts + 1)
+end
+
+-- Forgets what others find it by, after <keep> microseconds.
+local function message_unlinked(number, m, keep)
+  if m.once ~= '' then
+    if keep > 0 then
+      call('PEXPIRE', queue .. 'key:' .. m.once, string.format('%.0f', math.ceil(keep / 1000)))
+    else
+      call('DEL', queue .. 'key:' .. m.once)
+    end
+  end
+  if m.replaces ~= '' and call('GET', queue .. 'replaces:' .. m.replaces) == number then
+    call('DEL', queue .. 'replaces:' .. m.replaces)
+  end
+end
+
+local keep_last, keep_millis
+
+-- Writes how it ended: a record that goes by itself. It must be in no lane and no set any more.
+local function message_ended(number, m, state, failure, content, keep, now)
+  m.state, m.failure, m.ends = state, failure, now
+  if m.once ~= '' or m.replaces ~= '' then
+    message_unlinked(number, m, keep)
+  end
+  if keep > 0 then
+    if keep ~= keep_last then
+      keep_last, keep_millis = keep, string.format('%.0f', math.ceil(keep / 1000))
+    end
+    call('PSETEX', MESSAGE .. number, keep_millis, message_pack(m, content))
+  else
+    call('DEL', MESSAGE .. number)
+  end
+end

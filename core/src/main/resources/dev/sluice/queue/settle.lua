@@ -1,0 +1,124 @@
+-- Ends leases, each for itself.
+-- KEYS  what the queue's names start with; what its limits' start with; the bot's bucket
+-- ARGV  d how long results are kept, I4 retries, d base and d max of the delays between them, d how long a flood counts, I4 how
+--       many park the bot; then per settlement one argument: B length and number, d fence, B ending (S sent, F refused, N suppressed,
+--       R retry, W flooded, B not sent, U unanswered), d delay or 0, d jitter, B length and reason; the rest is the result
+-- Returns per settlement the message's state after it, or 0 if its fence is no longer the holder's
+-- Atomic because the chat's next message may be leased only when this one is settled, and because who was told 429 must find
+-- its chat parked. Everything that is added comes after something that is removed, so that it works when memory is full.
+local BOT_BUCKET = KEYS[3]
+local keep, retries, base, longest, counts_for, many = read('<dI4dddI4', ARGV[1])
+lanes_open(true)
+
+-- Back to its place in the lane. Whatever had counted its attempt is undone.
+local function put_back(number, m)
+  if m.state == LEASED then
+    m.state, m.ends = QUEUED, 0
+    call('ZREM', LEASED_SET, m.lane)
+    call('ZADD', LANE .. m.lane, place_of(number, m.rank, has(m.flags, PAID)), number)
+    message_touch(number, m)
+    if m.deadline > 0 then
+      call('ZADD', EXPIRING, m.deadline, number)
+    end
+    return true
+  end
+  m.attempts = max(0, m.attempts - 1)
+  message_taken(number, m)
+  message_queued(number, m)
+  return false
+end
+
+local function flooded(number, m, park)
+  local leased = put_back(number, m)
+  local floods = limits .. 'floods'
+  if m.lane == '-' or sub(m.lane, 1, 1) == '+' then
+    bucket_flood(BOT_BUCKET, BOT_BUCKET, floods, '-', park, counts_for, many, now)
+    if leased then
+      lane_place(m.lane, 1)
+    end
+  else
+    bucket_flood(limits .. 'chat:' .. m.lane, BOT_BUCKET, floods, m.lane, park, counts_for, many, now)
+    if leased then
+      call('ZADD', WAITING, now + park, m.lane)
+    end
+  end
+end
+
+-- A failed attempt that may be followed by another; after the last the message ends by <exhausted>.
+local function failed_attempt(number, m, reason, delay, jitter, exhausted)
+  if m.state == LEASED then
+    message_attempted(m, reason, now)
+  end
+  if m.attempts > retries then
+    message_taken(number, m)
+    exhausted(number, m)
+  elseif m.state == LEASED then
+    delay = delay > 0 and delay or floor(min(longest, base * 2 ^ (m.attempts - 1)) * jitter)
+    m.state, m.ends = RETRYING, now + delay
+    call('ZREM', LEASED_SET, m.lane)
+    message_write(number, m)
+    call('ZADD', WAITING, m.ends, m.lane)
+    if m.deadline > 0 then
+      call('ZADD', EXPIRING, m.deadline, number)
+    end
+    count('retrying', 1)
+  else
+    -- Late: its lane has gone on meanwhile, so it holds nobody.
+    message_taken(number, m)
+    message_queued(number, m)
+  end
+end
+
+local function dead(number, m)
+  message_failed(number, m, EXHAUSTED, keep, now)
+end
+
+local function unknown(number, m)
+  message_unknown(number, m, now)
+end
+
+local function settle(number, m, ending, delay, jitter, reason, result)
+  if ending == 83 then -- S
+    message_taken(number, m)
+    message_ended(number, m, SENT, 0, result, keep, now)
+    count('sent', 1)
+  elseif ending == 70 or ending == 78 then -- F N
+    if m.state == LEASED then
+      message_attempted(m, reason, now)
+    end
+    message_taken(number, m)
+    message_failed(number, m, ending == 70 and REFUSED or SUPPRESSED, keep, now)
+  elseif ending == 82 then -- R
+    failed_attempt(number, m, reason, delay, jitter, dead)
+  elseif ending == 87 then -- W
+    flooded(number, m, delay)
+  elseif ending == 66 then -- B
+    if put_back(number, m) then
+      lane_place(m.lane, 1)
+    end
+  elseif m.state == UNKNOWN then -- U, which it is already
+  elseif has(m.flags, AT_LEAST_ONCE) > 0 then
+    failed_attempt(number, m, reason, 0, jitter, unknown)
+  else
+    message_attempted(m, reason, now)
+    message_taken(number, m)
+    message_unknown(number, m, now)
+  end
+end
+
+local reply = {}
+for i = 2, #ARGV do
+  local number, fence, ending, delay, jitter, reason, at = read('<Bc0dBddBc0', ARGV[i])
+  local m = message_find(number)
+  if not m or m.fence ~= fence then
+    reply[i - 1] = 0
+  else
+    if m.state == LEASED or m.state == AGAIN or m.state == UNKNOWN then
+      settle(number, m, ending, delay, jitter, reason, sub(ARGV[i], at))
+    end
+    -- Else it was settled before: this is a repetition.
+    reply[i - 1] = m.state
+  end
+end
+lanes_close()
+return reply

@@ -1,0 +1,650 @@
+package dev.sluice.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.idempotency.Fingerprint;
+import dev.sluice.limit.Decision;
+import dev.sluice.limit.Limit;
+import dev.sluice.limit.TelegramLimits;
+import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
+import dev.sluice.telegram.Priority;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What every queue does: acceptance, order, shares, limits. How they end is in {@link QueueEndingsContract}, which comes along. */
+abstract class MessageQueueContract extends QueueEndingsContract {
+    private static final String KEY = "0123456789abcdef0123456789abcdef";
+    private static final Fingerprint CONTENT = Fingerprint.of(bytes("content"));
+
+    // Acceptance
+
+    @Test
+    void a_message_is_claimed_with_all_that_was_said_of_it() {
+        MessageId id =
+                add(message(ANN, "hello").withPriority(Priority.LOW).costing(3).atLeastOnce());
+
+        Leased leased = claimOne();
+
+        assertThat(leased.id()).isEqualTo(id);
+        assertThat(text(leased)).isEqualTo("hello");
+        assertThat(leased.attempt()).isEqualTo(1);
+        assertThat(leased.priority()).isEqualTo(Priority.LOW);
+        assertThat(leased.vip()).isFalse();
+        assertThat(leased.paid()).isFalse();
+        assertThat(leased.cost()).isEqualTo(3);
+        assertThat(leased.policy()).isEqualTo(DeliveryPolicy.AT_LEAST_ONCE);
+        assertThat(leased.lasts()).isEqualTo(LEASE);
+        assertThat(leased.accepted()).isEqualTo(instant());
+        assertThat(leased.chargedAt()).isEqualTo(clock.getAsLong());
+    }
+
+    private Instant instant() {
+        return Instant.EPOCH.plus(clock.getAsLong(), ChronoUnit.MICROS);
+    }
+
+    @Test
+    void an_empty_queue_gives_nothing_and_never_wakes() {
+        assertThat(queue.claim(BOT, 10)).isEqualTo(new Claims(List.of(), Optional.empty()));
+        assertThat(statistics().pending()).isZero();
+        assertThat(queue.find(new MessageId(BOT, 7))).isEmpty();
+        assertThat(queue.why(new MessageId(BOT, 7))).isEmpty();
+    }
+
+    @Test
+    void numbers_ascend_and_start_at_the_clock() {
+        MessageId first = add(ANN, "a");
+        MessageId second = add(ANN, "b");
+        clock.advance(SECOND);
+        MessageId third = add(ANN, "c");
+
+        assertThat(List.of(first, second, third)).isSorted().doesNotHaveDuplicates();
+        assertThat(first.number()).isEqualTo(clock.getAsLong() - 1_000_000);
+        assertThat(third.number()).isEqualTo(clock.getAsLong());
+        assertThat(MessageId.parse(first.toString())).contains(first);
+    }
+
+    @Test
+    void a_batch_is_accepted_in_order_each_for_itself() {
+        reopen(SETTINGS.withBound(2));
+
+        List<Enqueued> enqueued = queue.enqueueAll(
+                BOT,
+                List.of(
+                        message(ANN, "a").once(KEY, CONTENT),
+                        message(ANN, "a").once(KEY, CONTENT),
+                        message(ANN, "other").once(KEY, Fingerprint.of(bytes("other"))),
+                        message(ANN, "b"),
+                        message(ANN, "c")));
+
+        MessageId first = added(enqueued.getFirst());
+        assertThat(enqueued.subList(1, 3)).containsExactly(new Enqueued.Known(first), new Enqueued.Mismatch(first));
+        assertThat(enqueued.get(3)).isInstanceOf(Enqueued.Added.class);
+        assertThat(enqueued.get(4)).isEqualTo(new Enqueued.Full(2));
+        assertThat(drain()).containsExactly("a", "b");
+    }
+
+    @Test
+    void a_key_stands_for_its_message_until_the_result_is_forgotten() {
+        MessageId id = add(message(ANN, "a").once(KEY, CONTENT));
+        clock.advance(SETTINGS.keep().plus(SECOND));
+
+        assertThat(queue.enqueue(BOT, message(ANN, "a").once(KEY, CONTENT))).isEqualTo(new Enqueued.Known(id));
+
+        sent(claimOne());
+        assertThat(queue.enqueue(BOT, message(ANN, "a").once(KEY, CONTENT))).isEqualTo(new Enqueued.Known(id));
+        assertThat(state(id)).isEqualTo(MessageState.SENT);
+        assertThat(statistics().accepted()).isEqualTo(1);
+    }
+
+    @Test
+    void keys_of_two_bots_have_nothing_to_do_with_each_other() {
+        BotId other = new BotId(43);
+        MessageId mine = add(message(ANN, "a").once(KEY, CONTENT));
+        MessageId theirs = added(queue.enqueue(other, message(ANN, "a").once(KEY, CONTENT)));
+
+        assertThat(theirs.bot()).isEqualTo(other);
+        assertThat(mine.bot()).isEqualTo(BOT);
+        assertThat(queue.bots()).contains(BOT, other);
+        sent(claimOne());
+        assertThat(claim(1)).isEmpty();
+    }
+
+    @Test
+    void a_full_queue_refuses_and_has_room_again_when_a_message_has_left() {
+        reopen(SETTINGS.withBound(1));
+        add(ANN, "a");
+        assertThat(queue.enqueue(BOT, message(BOB, "b"))).isEqualTo(new Enqueued.Full(1));
+        assertThat(statistics().accepted()).isEqualTo(1);
+
+        sent(claimOne());
+
+        add(BOB, "b");
+    }
+
+    @Test
+    void dead_and_unknown_messages_and_delayed_ones_take_room() {
+        reopen(SETTINGS.withBound(3));
+        add(ANN, "a");
+        settle(claimOne(), new Ending.Refused("refused-400"));
+        add(ANN, "b");
+        settle(claimOne(), new Ending.Unanswered("no-answer"));
+        add(message(ANN, "c").notBefore(SECOND));
+
+        assertThat(queue.enqueue(BOT, message(ANN, "d"))).isEqualTo(new Enqueued.Full(3));
+    }
+
+    @Test
+    void a_newer_message_replaces_a_waiting_one_of_the_same_lane() {
+        MessageId older = add(message(ANN, "older").replacing(KEY));
+        add(ANN, "between");
+        MessageId newer = add(message(ANN, "newer").replacing(KEY));
+
+        assertThat(find(older).failure()).contains(FailureClass.SUPERSEDED);
+        assertThat(state(newer)).isEqualTo(MessageState.QUEUED);
+        assertThat(drain()).containsExactly("between", "newer");
+    }
+
+    @Test
+    void what_is_in_flight_or_in_another_lane_is_not_replaced() {
+        add(message(ANN, "in flight").replacing(KEY));
+        Leased leased = claimOne();
+        add(message(ANN, "next").replacing(KEY));
+        add(message(BOB, "elsewhere").replacing(KEY));
+
+        assertThat(sent(leased)).contains(MessageState.SENT);
+        assertThat(drain()).containsExactlyInAnyOrder("next", "elsewhere");
+    }
+
+    @Test
+    void a_batch_has_its_bound() {
+        var many = Collections.nCopies(MessageQueue.MAX_BATCH + 1, message(ANN, "a"));
+
+        assertThatThrownBy(() -> queue.enqueueAll(BOT, many)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> queue.claim(BOT, 0)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(queue.enqueueAll(BOT, List.of())).isEmpty();
+        assertThat(queue.enqueueAll(BOT, many.subList(1, many.size()))).hasSize(MessageQueue.MAX_BATCH);
+    }
+
+    // Time
+
+    @Test
+    void a_delayed_message_joins_when_it_is_due_at_its_place_by_acceptance() {
+        MessageId delayed = add(message(ANN, "delayed").notBefore(SECOND));
+        add(ANN, "later accepted");
+        assertThat(state(delayed)).isEqualTo(MessageState.DELAYED);
+        assertThat(hold(delayed)).isEqualTo(new Why.Hold.NotBefore(SECOND));
+        assertThat(statistics().delayed()).isEqualTo(1);
+
+        clock.advance(SECOND);
+
+        assertThat(drain()).containsExactly("delayed", "later accepted");
+    }
+
+    @Test
+    void the_next_wake_up_is_the_earliest_of_what_may_change() {
+        add(message(ANN, "delayed").notBefore(SECOND.multipliedBy(9)));
+        assertThat(wakeUp()).contains(SECOND.multipliedBy(9));
+        add(message(BOB, "drops").notBefore(SECOND.multipliedBy(20)).dropAfter(SECOND.multipliedBy(7)));
+        assertThat(wakeUp()).contains(SECOND.multipliedBy(7));
+        add(CAT, "leased");
+        assertThat(queue.claim(BOT, 2).wakeUp()).contains(LEASE);
+    }
+
+    @Test
+    void a_claim_that_was_full_says_that_there_may_be_more() {
+        add(ANN, "a");
+        add(BOB, "b");
+
+        assertThat(queue.claim(BOT, 1).wakeUp()).contains(Duration.ZERO);
+        assertThat(queue.claim(BOT, 1).wakeUp()).contains(LEASE);
+    }
+
+    @Test
+    void what_is_late_fails_as_expired_and_is_not_sent() {
+        MessageId late = add(message(ANN, "late").dropAfter(SECOND));
+        add(ANN, "patient");
+        MessageId delayed =
+                add(message(BOB, "delayed").notBefore(SECOND.multipliedBy(2)).dropAfter(SECOND));
+
+        clock.advance(SECOND);
+
+        assertThat(drain()).containsExactly("patient");
+        assertThat(find(late).failure()).contains(FailureClass.EXPIRED);
+        assertThat(find(delayed).failure()).contains(FailureClass.EXPIRED);
+        assertThat(statistics().failed()).containsEntry(FailureClass.EXPIRED, 2L);
+    }
+
+    @Test
+    void what_is_in_flight_does_not_expire_but_what_comes_back_does() {
+        MessageId id = add(message(ANN, "a").dropAfter(SECOND));
+        Leased leased = claimOne();
+        clock.advance(SECOND.multipliedBy(2));
+        assertThat(claim(1)).isEmpty();
+        assertThat(state(id)).isEqualTo(MessageState.LEASED);
+
+        settle(leased, new Ending.NotSent());
+
+        assertThat(claim(1)).isEmpty();
+        assertThat(find(id).failure()).contains(FailureClass.EXPIRED);
+    }
+
+    // Order
+
+    @Test
+    void a_chat_has_one_message_in_flight_and_keeps_its_order() {
+        add(ANN, "1");
+        add(ANN, "2");
+        add(ANN, "3");
+
+        Leased first = claimOne();
+        assertThat(claim(10)).isEmpty();
+        sent(first);
+
+        assertThat(text(first)).isEqualTo("1");
+        assertThat(drain()).containsExactly("2", "3");
+    }
+
+    @Test
+    void a_higher_priority_overtakes_within_its_chat() {
+        add(message(ANN, "low").withPriority(Priority.LOW));
+        add(ANN, "normal");
+        add(message(ANN, "high").withPriority(Priority.HIGH));
+        add(message(ANN, "vip").withPriority(Priority.LOW).asVip());
+        add(message(ANN, "high too").withPriority(Priority.HIGH));
+
+        assertThat(drain()).containsExactly("vip", "high", "high too", "normal", "low");
+    }
+
+    @Test
+    void vips_go_first_strictly() {
+        for (int chat = 10; chat < 20; chat++) {
+            add(message(ChatId.of(chat), "high").withPriority(Priority.HIGH));
+            add(message(ChatId.of(-chat), "vip").asVip());
+        }
+
+        assertThat(drain().subList(0, 10)).containsOnly("vip");
+    }
+
+    @Test
+    void priorities_share_as_16_to_4_to_1() {
+        for (int i = 0; i < 100; i++) {
+            add(message(ChatId.of(1_000 + i), "high").withPriority(Priority.HIGH));
+            add(message(ChatId.of(2_000 + i), "normal"));
+            add(message(ChatId.of(3_000 + i), "low").withPriority(Priority.LOW));
+        }
+
+        List<String> sent = texts(claim(84));
+
+        assertThat(sent.stream().filter("high"::equals)).hasSize(64);
+        assertThat(sent.stream().filter("normal"::equals)).hasSize(16);
+        assertThat(sent.stream().filter("low"::equals)).hasSize(4);
+        assertThat(sent.subList(0, 22)).contains("low");
+    }
+
+    @Test
+    void a_priority_that_was_idle_has_saved_nothing_up() {
+        for (int i = 0; i < 200; i++) {
+            add(message(ChatId.of(1_000 + i), "high").withPriority(Priority.HIGH));
+        }
+        claim(100).forEach(this::sent);
+        for (int i = 0; i < 50; i++) {
+            add(message(ChatId.of(3_000 + i), "low").withPriority(Priority.LOW));
+        }
+
+        List<String> sent = texts(claim(34));
+
+        assertThat(sent.stream().filter("low"::equals).count()).isBetween(1L, 3L);
+    }
+
+    @Test
+    void a_chat_with_a_backlog_does_not_hold_up_the_others() {
+        for (int i = 0; i < 50; i++) {
+            add(ANN, "ann");
+        }
+        add(BOB, "bob");
+        add(CAT, "cat");
+
+        assertThat(drain().subList(0, 4)).contains("bob", "cat");
+    }
+
+    @Test
+    void a_chat_whose_messages_cost_more_gets_fewer_of_them() {
+        for (int i = 0; i < 40; i++) {
+            add(message(ANN, "album").costing(4));
+            add(BOB, "text");
+        }
+
+        List<String> sent = drain().subList(0, 30);
+
+        assertThat(sent.stream().filter("album"::equals).count()).isBetween(5L, 8L);
+    }
+
+    @Test
+    void chats_that_keep_coming_starve_nobody() {
+        add(ChatId.of(999), "patient");
+        var sent = new ArrayList<String>();
+        for (int i = 0; i < 10; i++) {
+            add(ChatId.of(i + 1), "newcomer");
+            Leased leased = claimOne();
+            sent.add(text(leased));
+            sent(leased);
+        }
+
+        assertThat(sent).contains("patient");
+    }
+
+    @Test
+    void messages_without_a_chat_are_sent_too() {
+        NewMessage edit = NewMessage.withoutChat(bytes("edit"));
+        MessageId id = add(edit);
+        add(NewMessage.withoutChat(bytes("a")).replacing(KEY));
+        MessageId newer = add(NewMessage.withoutChat(bytes("b")).replacing(KEY));
+
+        assertThat(find(id).chat()).isEqualTo("-");
+        assertThat(find(newer).chat()).isEqualTo("-");
+        assertThat(texts(claim(10))).containsExactlyInAnyOrder("edit", "b");
+    }
+
+    // Limits
+
+    private static TelegramLimits limits(Limit bot, Limit chat) {
+        return new TelegramLimits(bot, NO_LIMITS.paid(), chat, NO_LIMITS.group(), Optional.empty());
+    }
+
+    private static final Limit ONE_A_SECOND = Limit.atMost(1, SECOND);
+
+    @Test
+    void a_chat_that_is_full_waits_and_the_others_go_on() {
+        limits = limits(NO_LIMITS.bot(), ONE_A_SECOND);
+        add(ANN, "ann 1");
+        MessageId second = add(ANN, "ann 2");
+        add(BOB, "bob");
+        assertThat(drain()).containsExactlyInAnyOrder("ann 1", "bob");
+        assertThat(wakeUp()).contains(SECOND);
+        assertThat(hold(second)).isEqualTo(new Why.Hold.Limited("chat", Decision.Cause.LIMIT, SECOND));
+
+        clock.advance(SECOND.minusMillis(1));
+        assertThat(claim(1)).isEmpty();
+        clock.advance(Duration.ofMillis(1));
+
+        assertThat(drain()).containsExactly("ann 2");
+    }
+
+    @Test
+    void a_bot_that_is_full_holds_everybody_and_names_its_time() {
+        limits = limits(Limit.atMost(2, SECOND), NO_LIMITS.chat());
+        add(ANN, "a");
+        add(BOB, "b");
+        MessageId third = add(CAT, "c");
+
+        assertThat(claim(10)).hasSize(2);
+        assertThat(wakeUp()).contains(SECOND);
+        assertThat(hold(third)).isEqualTo(new Why.Hold.Limited("bot", Decision.Cause.LIMIT, SECOND));
+        clock.advance(SECOND);
+        assertThat(texts(claim(10))).containsExactly("c");
+    }
+
+    @Test
+    void the_paid_lane_goes_on_while_the_bot_is_full_and_the_other_way_round() {
+        limits = new TelegramLimits(
+                ONE_A_SECOND, Limit.atMost(2, SECOND), NO_LIMITS.chat(), NO_LIMITS.group(), Optional.empty());
+        add(ANN, "free 1");
+        add(BOB, "free 2");
+        add(message(CAT, "paid 1").inPaidLane());
+        add(message(GROUP, "paid 2").inPaidLane());
+        MessageId third = add(message(ChatId.of(9), "paid 3").inPaidLane());
+
+        assertThat(texts(claim(10))).containsExactlyInAnyOrder("free 1", "paid 1", "paid 2");
+        assertThat(hold(third)).isEqualTo(new Why.Hold.Limited("paid", Decision.Cause.LIMIT, SECOND));
+    }
+
+    @Test
+    void groups_have_a_limit_of_their_own_and_costs_count() {
+        limits = new TelegramLimits(
+                NO_LIMITS.bot(), NO_LIMITS.paid(), NO_LIMITS.chat(), Limit.atMost(4, SECOND), Optional.empty());
+        add(message(GROUP, "album").costing(3));
+        add(message(GROUP, "too much").costing(2));
+        add(message(ANN, "private").costing(30));
+
+        assertThat(drain()).containsExactlyInAnyOrder("album", "private");
+        clock.advance(SECOND);
+        assertThat(drain()).containsExactly("too much");
+    }
+
+    @Test
+    void vips_pass_the_limit_per_user_and_no_other() {
+        limits = new TelegramLimits(
+                NO_LIMITS.bot(),
+                NO_LIMITS.paid(),
+                Limit.atMost(3, SECOND),
+                NO_LIMITS.group(),
+                Optional.of(Limit.atMost(1, Duration.ofMinutes(1))));
+        add(ANN, "ann 1");
+        add(ANN, "ann 2");
+        for (int i = 0; i < 5; i++) {
+            add(message(BOB, "vip").asVip());
+        }
+
+        assertThat(drain()).containsExactlyInAnyOrder("ann 1", "vip", "vip", "vip");
+        clock.advance(SECOND);
+        assertThat(drain()).containsExactly("vip", "vip");
+        clock.advance(Duration.ofSeconds(59));
+        assertThat(drain()).containsExactly("ann 2");
+    }
+
+    @Test
+    void changed_limits_hold_at_once() {
+        limits = limits(NO_LIMITS.bot(), Limit.atMost(1, Duration.ofMinutes(1)));
+        add(ANN, "1");
+        add(ANN, "2");
+        assertThat(drain()).containsExactly("1");
+        limits = limits(NO_LIMITS.bot(), Limit.atMost(2, Duration.ofMinutes(1)));
+        add(message(ANN, "wakes its chat").asVip());
+
+        assertThat(drain()).containsExactly("wakes its chat");
+    }
+
+    @Test
+    void a_vip_wakes_a_chat_that_waits_for_what_costs_more() {
+        limits = limits(NO_LIMITS.bot(), Limit.atMost(3, SECOND));
+        add(ANN, "text");
+        add(message(ANN, "album").costing(3));
+        assertThat(drain()).containsExactly("text");
+
+        add(message(ANN, "vip").asVip());
+
+        assertThat(drain()).containsExactly("vip");
+    }
+
+    @Test
+    void what_was_claimed_before_counts_for_what_is_claimed_later() {
+        limits = limits(Limit.atMost(5, SECOND), NO_LIMITS.chat());
+        for (int i = 0; i < 20; i++) {
+            add(ChatId.of(100 + i), "m");
+        }
+        assertThat(claim(2)).hasSize(2);
+        clock.advance(Duration.ofMillis(500));
+        assertThat(claim(10)).hasSize(3);
+        clock.advance(Duration.ofMillis(500));
+        assertThat(claim(10)).hasSize(2);
+        clock.advance(Duration.ofMillis(500));
+        assertThat(claim(10)).hasSize(3);
+    }
+
+    // Pauses, why, statistics
+
+    @Test
+    void a_paused_chat_bot_or_priority_is_not_claimed_until_it_is_resumed() {
+        for (PauseScope scope : List.of(
+                new PauseScope.WholeBot(), new PauseScope.OneChat(ANN), new PauseScope.OnePriority(Priority.NORMAL))) {
+            queue.pause(BOT, scope);
+            MessageId id = add(ANN, "a");
+            assertThat(claim(1)).as("%s", scope).isEmpty();
+            assertThat(hold(id)).isEqualTo(new Why.Hold.Paused(scope));
+            queue.pause(BOT, scope);
+
+            queue.resume(BOT, scope);
+
+            assertThat(drain()).as("%s", scope).containsExactly("a");
+            queue.resume(BOT, scope);
+        }
+    }
+
+    @Test
+    void a_pause_holds_what_comes_back_and_a_resume_does_not_wake_what_is_in_flight_or_waits() {
+        var ann = new PauseScope.OneChat(ANN);
+        add(ANN, "1");
+        Leased first = claimOne();
+        queue.pause(BOT, ann);
+        queue.resume(BOT, ann);
+        add(ANN, "2");
+        assertThat(claim(1)).isEmpty();
+        queue.pause(BOT, ann);
+        settle(first, new Ending.Retry("unreachable"));
+        clock.advance(SECOND);
+        assertThat(claim(1)).isEmpty();
+
+        queue.resume(BOT, ann);
+
+        assertThat(drain()).containsExactly("1", "2");
+    }
+
+    @Test
+    void a_paused_priority_does_not_hold_the_others_nor_vips() {
+        queue.pause(BOT, new PauseScope.OnePriority(Priority.HIGH));
+        add(message(ANN, "high").withPriority(Priority.HIGH));
+        add(message(BOB, "vip").asVip());
+        add(CAT, "normal");
+
+        assertThat(drain()).containsExactly("vip", "normal");
+        assertThat(statistics().pausedPriorities()).containsExactly(Priority.HIGH);
+    }
+
+    @Test
+    void why_names_who_is_ahead_and_what_holds_them() {
+        add(ANN, "1");
+        MessageId second = add(ANN, "2");
+        MessageId third = add(ANN, "3");
+        assertThat(queue.why(third))
+                .contains(new Why(MessageState.QUEUED, new Why.Hold.Behind(new Why.Hold.Nothing()), 2));
+        Leased first = claimOne();
+        assertThat(queue.why(first.id())).contains(new Why(MessageState.LEASED, new Why.Hold.InFlight(LEASE), 0));
+        assertThat(hold(second)).isEqualTo(new Why.Hold.Behind(new Why.Hold.InFlight(LEASE)));
+
+        settle(first, new Ending.Retry("unreachable"));
+        assertThat(queue.why(first.id())).contains(new Why(MessageState.RETRYING, new Why.Hold.Backoff(SECOND), 0));
+        clock.advance(SECOND);
+        sent(claimOne());
+        assertThat(queue.why(first.id())).contains(new Why(MessageState.SENT, new Why.Hold.Ended(), 0));
+    }
+
+    @Test
+    void statistics_count_every_state() {
+        reopen(SETTINGS.withBound(100));
+        add(message(ANN, "retrying").withPriority(Priority.HIGH));
+        settle(claimOne(), new Ending.Retry("unreachable"));
+        add(message(BOB, "leased").asVip());
+        claimOne();
+        add(CAT, "normal");
+        MessageId cancelled = add(message(CAT, "low").withPriority(Priority.LOW));
+        queue.cancel(cancelled);
+        add(message(CAT, "delayed").notBefore(SECOND));
+        queue.pause(BOT, new PauseScope.OneChat(GROUP));
+
+        QueueStatistics now = statistics();
+
+        assertThat(now.accepted()).isEqualTo(5);
+        assertThat(now.vip()).isEqualTo(1);
+        assertThat(now.depth()).isEqualTo(Map.of(Priority.HIGH, 1L, Priority.NORMAL, 1L, Priority.LOW, 0L));
+        assertThat(now.leased()).isEqualTo(1);
+        assertThat(now.retrying()).isEqualTo(1);
+        assertThat(now.delayed()).isEqualTo(1);
+        assertThat(now.pending()).isEqualTo(4);
+        assertThat(now.failed()).containsEntry(FailureClass.CANCELLED, 1L).hasSize(FailureClass.values().length);
+        assertThat(now.pausedChats()).isEqualTo(1);
+        assertThat(now.bound()).isEqualTo(100);
+    }
+
+    // Changes
+
+    @Test
+    void a_message_is_cancelled_only_before_it_is_dispatched() {
+        MessageId head = add(ANN, "1");
+        MessageId second = add(ANN, "2");
+        MessageId delayed = add(message(BOB, "delayed").notBefore(SECOND));
+
+        assertThat(queue.cancel(head)).isEqualTo(Change.DONE);
+        assertThat(queue.cancel(delayed)).isEqualTo(Change.DONE);
+        assertThat(queue.cancel(head)).isEqualTo(Change.NOT_POSSIBLE);
+        assertThat(queue.cancel(new MessageId(BOT, 5))).isEqualTo(Change.ABSENT);
+        Leased leased = claimOne();
+        assertThat(leased.id()).isEqualTo(second);
+        assertThat(queue.cancel(second)).isEqualTo(Change.IN_FLIGHT);
+        assertThat(find(head).failure()).contains(FailureClass.CANCELLED);
+        assertThat(statistics().failed()).containsEntry(FailureClass.CANCELLED, 2L);
+    }
+
+    @Test
+    void cancelling_what_holds_a_lane_lets_the_next_one_go() {
+        add(ANN, "1");
+        Leased first = claimOne();
+        settle(first, new Ending.Retry("unreachable"));
+        add(ANN, "2");
+        assertThat(claim(1)).isEmpty();
+
+        queue.cancel(first.id());
+
+        assertThat(drain()).containsExactly("2");
+        assertThat(statistics().retrying()).isZero();
+    }
+
+    @Test
+    void a_message_gets_another_priority_at_its_place_by_acceptance() {
+        MessageId first = add(ANN, "1");
+        add(message(ANN, "2").withPriority(Priority.HIGH));
+        MessageId vip = add(message(ANN, "3").asVip());
+        MessageId delayed = add(message(ANN, "4").notBefore(SECOND));
+
+        assertThat(queue.reprioritise(first, Priority.HIGH)).isEqualTo(Change.DONE);
+        assertThat(queue.reprioritise(vip, Priority.LOW)).isEqualTo(Change.DONE);
+        assertThat(queue.reprioritise(delayed, Priority.HIGH)).isEqualTo(Change.DONE);
+        clock.advance(SECOND);
+
+        assertThat(drain()).containsExactly("1", "2", "4", "3");
+        assertThat(queue.reprioritise(first, Priority.LOW)).isEqualTo(Change.NOT_POSSIBLE);
+    }
+
+    @Test
+    void another_priority_moves_a_chat_among_the_others() {
+        for (int i = 0; i < 30; i++) {
+            add(message(ChatId.of(100 + i), "high").withPriority(Priority.HIGH));
+        }
+        MessageId low = add(message(ANN, "low").withPriority(Priority.LOW));
+        claim(1);
+
+        queue.reprioritise(low, Priority.HIGH);
+
+        assertThat(statistics().depth()).containsEntry(Priority.LOW, 0L);
+        assertThat(claim(30)).hasSize(30);
+    }
+
+    @Test
+    void a_message_in_backoff_keeps_it_when_it_gets_another_priority() {
+        MessageId id = add(ANN, "1");
+        settle(claimOne(), new Ending.Retry("unreachable"));
+        queue.reprioritise(id, Priority.LOW);
+        assertThat(claim(1)).isEmpty();
+        clock.advance(SECOND);
+
+        assertThat(claimOne().priority()).isEqualTo(Priority.LOW);
+    }
+}

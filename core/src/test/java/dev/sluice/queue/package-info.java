@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.queue;
+
+import org.jspecify.annotations.NullMarked;
