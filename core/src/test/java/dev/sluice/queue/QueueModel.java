@@ -1,8 +1,6 @@
 package dev.sluice.queue;
 
-import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Charge;
-import dev.sluice.limit.Floods;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
@@ -13,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,12 +25,11 @@ import java.util.function.Predicate;
  * might. Knows no jitter and strict windows only.
  */
 final class QueueModel {
-    private final BotId bot;
+    final BotId bot;
     final TelegramLimits limits;
     final QueueSettings settings;
     final PlainWindows windows = new PlainWindows();
     final List<ModelMessage> messages = new ArrayList<>();
-    private final Map<String, Long> floods = new HashMap<>();
     private final Set<ChatId> pausedChats = new HashSet<>();
     private final Set<Priority> pausedPriorities = EnumSet.noneOf(Priority.class);
     private boolean botPaused;
@@ -112,7 +108,7 @@ final class QueueModel {
 
     // Ends
 
-    private void fail(ModelMessage message, FailureClass failure) {
+    void fail(ModelMessage message, FailureClass failure) {
         message.state = MessageState.FAILED;
         message.failure = Optional.of(failure);
         message.dead = failure.isDeadLetter();
@@ -125,7 +121,7 @@ final class QueueModel {
         }
     }
 
-    private void sent(ModelMessage message, byte[] result) {
+    void sent(ModelMessage message, byte[] result) {
         message.state = MessageState.SENT;
         sent++;
         ended(message, result);
@@ -138,12 +134,12 @@ final class QueueModel {
         forget();
     }
 
-    private void unknown(ModelMessage message) {
+    void unknown(ModelMessage message) {
         message.state = MessageState.UNKNOWN;
         message.until = tick();
     }
 
-    private void queue(ModelMessage message) {
+    void queue(ModelMessage message) {
         message.state = MessageState.QUEUED;
         message.lost = false;
         message.until = 0;
@@ -173,106 +169,12 @@ final class QueueModel {
         }
     }
 
-    private boolean mayRepeat(ModelMessage message) {
+    boolean mayRepeat(ModelMessage message) {
         return message.asked.policy() == DeliveryPolicy.AT_LEAST_ONCE && hasAttempts(message);
     }
 
-    private boolean hasAttempts(ModelMessage message) {
+    boolean hasAttempts(ModelMessage message) {
         return message.attempts <= settings.retry().maxRetries();
-    }
-
-    Optional<MessageState> settle(Settlement settlement) {
-        Lease lease = settlement.lease();
-        Optional<ModelMessage> found = get(lease.id()).filter(it -> it.fence == lease.fence());
-        found.filter(it -> it.state == MessageState.LEASED
-                        || it.state == MessageState.UNKNOWN
-                        || it.state == MessageState.QUEUED && it.lost)
-                .ifPresent(it -> end(it, settlement.ending()));
-        return found.map(it -> it.state);
-    }
-
-    private void end(ModelMessage message, Ending ending) {
-        boolean inTime = message.state == MessageState.LEASED;
-        message.lost = false;
-        switch (ending) {
-            case Ending.Sent(byte[] result) -> sent(message, result);
-            case Ending.Refused(String reason) -> {
-                attemptedIf(inTime, message, reason);
-                fail(message, FailureClass.REFUSED);
-            }
-            case Ending.Suppressed(String reason) -> {
-                attemptedIf(inTime, message, reason);
-                fail(message, FailureClass.SUPPRESSED);
-            }
-            case Ending.Retry(String reason, Optional<Duration> after) -> {
-                attemptedIf(inTime, message, reason);
-                if (hasAttempts(message)) {
-                    again(message, inTime, after);
-                } else {
-                    fail(message, FailureClass.EXHAUSTED);
-                }
-            }
-            case Ending.Flooded(Duration retryAfter) -> {
-                back(message, inTime);
-                flooded(message, retryAfter);
-            }
-            case Ending.NotSent() -> back(message, inTime);
-            case Ending.Unanswered(String reason) -> {
-                if (message.state != MessageState.UNKNOWN) {
-                    attemptedIf(inTime, message, reason);
-                    if (mayRepeat(message)) {
-                        again(message, inTime, Optional.empty());
-                    } else {
-                        unknown(message);
-                    }
-                }
-            }
-        }
-    }
-
-    private void attemptedIf(boolean inTime, ModelMessage message, String reason) {
-        if (inTime) {
-            message.attempted(reason, now);
-        }
-    }
-
-    private void again(ModelMessage message, boolean inTime, Optional<Duration> after) {
-        queue(message);
-        if (inTime) {
-            message.state = MessageState.RETRYING;
-            message.until =
-                    now + ModelMessage.micros(after.orElse(settings.retry().delay(message.attempts, 0.5)));
-        }
-    }
-
-    private void back(ModelMessage message, boolean inTime) {
-        message.attempts = inTime ? message.attempts : Math.max(0, message.attempts - 1);
-        queue(message);
-    }
-
-    private void flooded(ModelMessage message, Duration retryAfter) {
-        long until = now + ModelMessage.micros(retryAfter);
-        Bucket botBucket = TelegramLimits.botBucket(bot);
-        floods.put(message.asked.chat().isPresent() ? message.lane() : "-", now);
-        windows.park(
-                message.asked
-                        .chat()
-                        .map(chat -> TelegramLimits.chatBucket(bot, chat))
-                        .orElse(botBucket),
-                until);
-        long lately = floods.values().stream()
-                .filter(at -> at >= now - ModelMessage.micros(Floods.COUNT_FOR))
-                .count();
-        if (lately >= Floods.THAT_PARK_THE_BOT) {
-            windows.park(botBucket, until);
-        }
-    }
-
-    boolean extend(Lease lease, Duration by) {
-        Optional<ModelMessage> found =
-                get(lease.id()).filter(it -> it.fence == lease.fence() && it.state == MessageState.LEASED);
-        found.ifPresent(it -> it.until = now + ModelMessage.micros(by));
-        return found.isPresent();
     }
 
     // Changes by people

@@ -17,6 +17,7 @@ import java.util.function.LongFunction;
 final class QueueReplay {
     private final BotId bot;
     private final QueueModel model;
+    private final ModelEndings endings;
     private final ClaimCheck claims;
     private final SettableMicros clock;
     private final Map<String, MessageQueue> queues;
@@ -26,6 +27,7 @@ final class QueueReplay {
     QueueReplay(BotId bot, QueueModel model, SettableMicros clock, Map<String, MessageQueue> queues) {
         this.bot = bot;
         this.model = model;
+        this.endings = new ModelEndings(model);
         this.claims = new ClaimCheck(model);
         this.clock = clock;
         this.queues = queues;
@@ -47,8 +49,8 @@ final class QueueReplay {
             case QueueStep.Settling(var picks, Ending ending) -> settle(picks, ending);
             case QueueStep.Extending(int pick, var by) ->
                 picked(leases, pick)
-                        .ifPresent(lease ->
-                                all(List.of(model.extend(lease, by)), queue -> queue.extend(bot, List.of(lease), by)));
+                        .ifPresent(lease -> all(
+                                List.of(endings.extend(lease, by)), queue -> queue.extend(bot, List.of(lease), by)));
             case QueueStep.Cancelling(int pick) ->
                 picked(ids, pick).ifPresent(id -> all(model.cancel(id), queue -> queue.cancel(id)));
             case QueueStep.Reprioritising(int pick, var priority) ->
@@ -110,7 +112,7 @@ final class QueueReplay {
                 .map(lease -> new Settlement(lease, ending))
                 .toList();
         List<Optional<MessageState>> expected =
-                settlements.stream().map(model::settle).toList();
+                settlements.stream().map(endings::settle).toList();
         all(expected, queue -> queue.settle(bot, settlements));
     }
 
