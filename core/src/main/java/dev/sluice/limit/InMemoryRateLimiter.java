@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongFunction;
@@ -17,7 +18,7 @@ import java.util.function.LongSupplier;
 /**
  * Buckets of one process. A decision holds one lock; idle buckets are swept by later decisions, a few at a time.
  */
-final class InMemoryRateLimiter implements RateLimiter {
+final class InMemoryRateLimiter implements LocalRateLimiter {
     /** As in {@code buckets.lua}. */
     static final long GRACE_MICROS = 100_000;
 
@@ -55,6 +56,14 @@ final class InMemoryRateLimiter implements RateLimiter {
         return locked(now -> {
             Judgement judgement = judge(acquisition, now);
             return judgement.at <= now ? charge(acquisition, now) : deny(acquisition, judgement, now);
+        });
+    }
+
+    @Override
+    public Optional<Denied> denial(Acquisition acquisition) {
+        return locked(now -> {
+            Judgement judgement = judge(acquisition, now);
+            return judgement.at <= now ? Optional.empty() : Optional.of(denied(acquisition, judgement, now));
         });
     }
 
@@ -130,11 +139,16 @@ final class InMemoryRateLimiter implements RateLimiter {
             entry.state.join(process(acquisition), limiting.weight(), judgement.since, heldUntil, MOST_PLACES, now);
             keep(entry);
         }
+        return denied(acquisition, judgement, now);
+    }
+
+    private Denied denied(Acquisition acquisition, Judgement judgement, long now) {
+        Charge limiting = acquisition.charges().get(judgement.limiting);
         return new Denied(
                 limiting.bucket(),
                 judgement.cause,
                 Microseconds.duration(judgement.at - now),
-                entry.state.remaining(limiting.limit(), now));
+                entry(limiting.bucket()).state.remaining(limiting.limit(), now));
     }
 
     @Override

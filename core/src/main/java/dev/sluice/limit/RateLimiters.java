@@ -9,7 +9,7 @@ public final class RateLimiters {
     private RateLimiters() {}
 
     /** For one process, on its monotonic clock. */
-    public static RateLimiter inMemory() {
+    public static LocalRateLimiter inMemory() {
         return inMemory(() -> System.nanoTime() / 1_000);
     }
 
@@ -18,7 +18,7 @@ public final class RateLimiters {
      *
      * @param microClock microseconds that never go back
      */
-    public static RateLimiter inMemory(LongSupplier microClock) {
+    public static LocalRateLimiter inMemory(LongSupplier microClock) {
         return new InMemoryRateLimiter(microClock);
     }
 

@@ -1,6 +1,6 @@
 package dev.sluice.queue;
 
-import dev.sluice.limit.RateLimiter;
+import dev.sluice.limit.LocalRateLimiter;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.ScriptRunner;
@@ -23,11 +23,11 @@ public final class MessageQueues {
      */
     public static MessageQueue inMemory(
             LongSupplier microClock,
-            RateLimiter limiter,
+            LocalRateLimiter limiter,
             Function<BotId, TelegramLimits> limits,
             QueueSettings settings,
             RandomGenerator random) {
-        throw new UnsupportedOperationException("not built yet");
+        return new InMemoryMessageQueue(microClock, limiter, limits, settings, random);
     }
 
     /**

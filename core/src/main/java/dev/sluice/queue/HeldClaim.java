@@ -1,0 +1,262 @@
+package dev.sluice.queue;
+
+import dev.sluice.limit.Acquisition;
+import dev.sluice.limit.Decision;
+import dev.sluice.limit.LocalRateLimiter;
+import dev.sluice.limit.TelegramLimits;
+import dev.sluice.queue.HeldMessage.Stage;
+import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.Priority;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
+
+/**
+ * Who is next, as {@code claim.lua} and the package's essay say: one object per bot, which remembers the passes. Guarded by
+ * the lock of its queue.
+ */
+final class HeldClaim {
+    /** How many of each kind of thing that is due one claim moves: the next one goes on. */
+    static final int SWEPT = 100;
+
+    private static final long NEVER = Long.MAX_VALUE;
+
+    /** What a message of cost 1 adds to the pass of its rank; VIPs have none. */
+    private static final long[] STRIDE = {0, 1, 4, 16};
+
+    private final BotId bot;
+    private final HeldMessages messages;
+    private final HeldLanes lanes;
+    private final LocalRateLimiter limiter;
+    private final LongSupplier microClock;
+    private final QueueSettings settings;
+    private final long lease;
+
+    /** By rank. */
+    private long[] passes = new long[HeldLanes.RANKS];
+
+    /** The pass of whoever went last. */
+    private long pass;
+
+    private boolean botPaused;
+    private final Set<Priority> pausedPriorities = EnumSet.noneOf(Priority.class);
+
+    HeldClaim(
+            BotId bot,
+            HeldMessages messages,
+            LocalRateLimiter limiter,
+            LongSupplier microClock,
+            QueueSettings settings) {
+        this.bot = bot;
+        this.messages = messages;
+        this.lanes = messages.lanes;
+        this.limiter = limiter;
+        this.microClock = microClock;
+        this.settings = settings;
+        this.lease = HeldMessage.micros(settings.lease());
+    }
+
+    /** One claim: which messages, and when there may be more. */
+    Claims claim(int max, TelegramLimits limits, long now) {
+        long wake = sweep(now);
+        var leased = new ArrayList<Leased>();
+        boolean[] held = new boolean[2]; // by the bot's limit, by the paid lane's
+        long[] before = passes.clone();
+        idle();
+        OptionalInt next = next(held);
+        for (int looks = max + SWEPT; next.isPresent() && leased.size() < max && looks > 0; looks--) {
+            HeldLane lane = lanes.ready.get(next.getAsInt()).getFirst();
+            HeldMessage message = lane.head();
+            if (message.isLate(now)) {
+                // The sweep has not come that far.
+                messages.take(message);
+                messages.fail(message, FailureClass.EXPIRED, now);
+            } else {
+                switch (limiter.tryAcquire(acquisition(message, limits))) {
+                    case Decision.Allowed(long at, var remaining) -> leased.add(lease(lane, message, at, now));
+                    case Decision.Denied denied -> {
+                        // The limiter has looked at the clock after us: this is never early.
+                        long until = microClock.getAsLong() + HeldMessage.micros(denied.retryAfter());
+                        wake = Math.min(wake, until);
+                        if (isShared(denied.bucket().scope())) {
+                            held[message.paid ? 1 : 0] = true;
+                        } else {
+                            lane.move(lanes.waiting, until);
+                        }
+                    }
+                }
+            }
+            next = next(held);
+        }
+        if (leased.isEmpty()) {
+            passes = before;
+        } else {
+            idle();
+            wake = Math.min(wake, now + lease);
+        }
+        return new Claims(leased, wakeUp(next.isPresent() ? now : wake, now));
+    }
+
+    private static Optional<Duration> wakeUp(long wake, long now) {
+        return wake == NEVER ? Optional.empty() : Optional.of(Duration.of(Math.max(0, wake - now), ChronoUnit.MICROS));
+    }
+
+    private static boolean isShared(String scope) {
+        return scope.equals("bot") || scope.equals("paid");
+    }
+
+    void pauseBot(boolean on) {
+        botPaused = on;
+    }
+
+    boolean isBotPaused() {
+        return botPaused;
+    }
+
+    void pause(Priority priority, boolean on) {
+        if (on) {
+            pausedPriorities.add(priority);
+        } else {
+            pausedPriorities.remove(priority);
+        }
+    }
+
+    Set<Priority> pausedPriorities() {
+        return pausedPriorities;
+    }
+
+    /** What a message is charged to. VIPs pass the limits of our own. */
+    Acquisition acquisition(HeldMessage message, TelegramLimits limits) {
+        TelegramLimits binding = message.isVip()
+                ? new TelegramLimits(limits.bot(), limits.paid(), limits.chat(), limits.group(), Optional.empty())
+                : limits;
+        return Acquisition.of(binding.charges(bot, message.chat, message.cost, message.paid));
+    }
+
+    private Leased lease(HeldLane lane, HeldMessage message, long chargedAt, long now) {
+        if (message.stage == Stage.RETRYING) {
+            messages.retrying--;
+        }
+        messages.expiring.remove(message);
+        int rank = message.rank;
+        lanes.times[rank] = Math.max(lanes.times[rank], lane.at());
+        if (rank != HeldMessage.VIP_RANK) {
+            pass = passes[rank];
+            passes[rank] += message.cost * STRIDE[rank];
+        }
+        message.fence = messages.tick(now);
+        message.stage = Stage.LEASED;
+        message.until = now + lease;
+        lanes.front(message, true);
+        lane.move(lanes.leased, message.until);
+        return message.leased(settings.lease(), chargedAt);
+    }
+
+    /** Who has nothing to send saves nothing up. */
+    private void idle() {
+        for (int rank = 1; rank < HeldLanes.RANKS; rank++) {
+            if (isEmpty(rank)) {
+                passes[rank] = Math.max(passes[rank], pass);
+            }
+        }
+    }
+
+    private boolean isEmpty(int rank) {
+        return isPaused(rank)
+                || ready(rank, false).isEmpty() && ready(rank, true).isEmpty();
+    }
+
+    boolean isPaused(int rank) {
+        return botPaused || rank != HeldMessage.VIP_RANK && pausedPriorities.contains(HeldMessage.priority(rank));
+    }
+
+    private NavigableSet<HeldLane> ready(int rank, boolean paid) {
+        return lanes.ready.get(HeldLanes.kind(rank, paid));
+    }
+
+    /** Where the lane stands that is next, if any may go. */
+    private OptionalInt next(boolean[] held) {
+        OptionalInt best = next(HeldMessage.VIP_RANK, held);
+        long least = NEVER;
+        if (best.isPresent()) {
+            return best;
+        }
+        for (int rank = 1; rank < HeldLanes.RANKS; rank++) {
+            OptionalInt kind = passes[rank] < least ? next(rank, held) : OptionalInt.empty();
+            if (kind.isPresent()) {
+                best = kind;
+                least = passes[rank];
+            }
+        }
+        return best;
+    }
+
+    /** The kind with the least tag of those that are not held. */
+    private OptionalInt next(int rank, boolean[] held) {
+        boolean free = !held[0] && !isPaused(rank) && !ready(rank, false).isEmpty();
+        boolean paid = !held[1] && !isPaused(rank) && !ready(rank, true).isEmpty();
+        if (free && paid) {
+            free = ready(rank, false).getFirst().at()
+                    <= ready(rank, true).getFirst().at();
+        }
+        return free || paid ? OptionalInt.of(HeldLanes.kind(rank, !free)) : OptionalInt.empty();
+    }
+
+    /** Moves what is due. Returns when there is more to move. */
+    private long sweep(long now) {
+        List<HeldLane> ended = due(lanes.leased, HeldLane::at, now);
+        ended.forEach(lane -> leaseLost(lane, now));
+        long wake = earliest(lanes.leased, HeldLane::at);
+        // Before what is delayed joins: what is late must not be sent.
+        for (HeldMessage late : due(messages.expiring, message -> message.deadline, now)) {
+            messages.take(late);
+            messages.fail(late, FailureClass.EXPIRED, now);
+        }
+        wake = Math.min(wake, earliest(messages.expiring, message -> message.deadline));
+        for (HeldMessage joining : due(messages.delayed, message -> message.until, now)) {
+            messages.delayed.remove(joining);
+            joining.stage = Stage.QUEUED;
+            joining.until = 0;
+            lanes.add(joining);
+        }
+        wake = Math.min(wake, earliest(messages.delayed, message -> message.until));
+        due(lanes.waiting, HeldLane::at, now).forEach(lane -> lanes.place(lane, 1));
+        return Math.min(wake, earliest(lanes.waiting, HeldLane::at));
+    }
+
+    private static <T> List<T> due(NavigableSet<T> set, ToLongFunction<T> time, long now) {
+        return set.stream()
+                .takeWhile(it -> time.applyAsLong(it) <= now)
+                .limit(SWEPT)
+                .toList();
+    }
+
+    private static <T> long earliest(NavigableSet<T> set, ToLongFunction<T> time) {
+        return set.isEmpty() ? NEVER : time.applyAsLong(set.getFirst());
+    }
+
+    /** Nobody knows whether the lane's head was sent. */
+    private void leaseLost(HeldLane lane, long now) {
+        HeldMessage message = lane.head();
+        message.attempted(Attempt.LEASE_LOST, now);
+        if (message.policy == DeliveryPolicy.AT_MOST_ONCE
+                || message.attempts > settings.retry().maxRetries()) {
+            messages.take(message);
+            messages.doubt(message, now);
+        } else {
+            message.stage = Stage.AGAIN;
+            message.until = 0;
+            messages.expireAgain(message);
+            lanes.front(message, false);
+            lanes.place(lane, message.cost);
+        }
+    }
+}

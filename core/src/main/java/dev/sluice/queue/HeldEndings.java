@@ -1,0 +1,148 @@
+package dev.sluice.queue;
+
+import dev.sluice.limit.Floods;
+import dev.sluice.limit.RateLimiter;
+import dev.sluice.limit.TelegramLimits;
+import dev.sluice.queue.HeldMessage.Stage;
+import dev.sluice.telegram.BotId;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.random.RandomGenerator;
+
+/** How attempts end, as {@code settle.lua}. Guarded by the lock of its queue. */
+final class HeldEndings {
+    private static final long FLOODS_COUNT_FOR = HeldMessage.micros(Floods.COUNT_FOR);
+
+    private final BotId bot;
+    private final HeldMessages messages;
+    private final HeldLanes lanes;
+    private final RateLimiter limiter;
+    private final RetryPolicy retry;
+    private final RandomGenerator random;
+
+    /** Which lanes were told 429 lately, and when. */
+    private final Map<String, Long> floods = new HashMap<>();
+
+    HeldEndings(BotId bot, HeldMessages messages, RateLimiter limiter, RetryPolicy retry, RandomGenerator random) {
+        this.bot = bot;
+        this.messages = messages;
+        this.lanes = messages.lanes;
+        this.limiter = limiter;
+        this.retry = retry;
+        this.random = random;
+    }
+
+    /** Ends one lease, unless its fence is no longer the holder's. */
+    Optional<MessageState> settle(Settlement settlement, long now) {
+        Lease lease = settlement.lease();
+        Optional<HeldMessage> held = messages.find(lease.id()).filter(message -> message.fence == lease.fence());
+        held.ifPresent(message -> {
+            switch (message.stage) {
+                case LEASED, AGAIN, UNKNOWN -> end(message, settlement.ending(), now);
+                case QUEUED, DELAYED, RETRYING, DEAD, FAILED, SENT -> {} // settled before: a repetition
+            }
+        });
+        return held.map(message -> message.stage.state);
+    }
+
+    private void end(HeldMessage message, Ending ending, long now) {
+        switch (ending) {
+            case Ending.Sent(byte[] result) -> {
+                messages.take(message);
+                messages.sent(message, result, now);
+            }
+            case Ending.Refused(String reason) -> fail(message, FailureClass.REFUSED, reason, now);
+            case Ending.Suppressed(String reason) -> fail(message, FailureClass.SUPPRESSED, reason, now);
+            case Ending.Retry(String reason, var after) -> retry(message, reason, after, this::exhaust, now);
+            case Ending.Flooded(Duration retryAfter) -> flooded(message, retryAfter, now);
+            case Ending.NotSent() -> putBack(message);
+            case Ending.Unanswered(String reason) -> unanswered(message, reason, now);
+        }
+    }
+
+    private void fail(HeldMessage message, FailureClass failure, String reason, long now) {
+        if (message.stage == Stage.LEASED) {
+            message.attempted(reason, now);
+        }
+        messages.take(message);
+        messages.fail(message, failure, now);
+    }
+
+    private void exhaust(HeldMessage message, long now) {
+        messages.fail(message, FailureClass.EXHAUSTED, now);
+    }
+
+    private void unanswered(HeldMessage message, String reason, long now) {
+        if (message.stage == Stage.UNKNOWN) {
+            return;
+        }
+        if (message.policy == DeliveryPolicy.AT_LEAST_ONCE) {
+            retry(message, reason, Optional.empty(), messages::doubt, now);
+        } else {
+            message.attempted(reason, now);
+            messages.take(message);
+            messages.doubt(message, now);
+        }
+    }
+
+    /** @param last what becomes of it after the last attempt */
+    private void retry(
+            HeldMessage message,
+            String reason,
+            Optional<Duration> after,
+            BiConsumer<HeldMessage, Long> last,
+            long now) {
+        boolean inTime = message.stage == Stage.LEASED;
+        if (inTime) {
+            message.attempted(reason, now);
+        }
+        if (message.attempts > retry.maxRetries()) {
+            messages.take(message);
+            last.accept(message, now);
+        } else if (inTime) {
+            Duration delay = after.orElseGet(() -> retry.delay(message.attempts, random.nextDouble()));
+            message.stage = Stage.RETRYING;
+            message.until = now + HeldMessage.micros(delay);
+            messages.retrying++;
+            messages.expireAgain(message);
+            lanes.of(message).move(lanes.waiting, message.until);
+        } else {
+            // Late: its lane has gone on meanwhile, so it holds nobody.
+            messages.take(message);
+            messages.queue(message);
+        }
+    }
+
+    /** Back to its place. Whatever had counted its attempt is undone. */
+    private void putBack(HeldMessage message) {
+        if (message.stage == Stage.LEASED) {
+            lanes.front(message, false);
+            message.stage = Stage.QUEUED;
+            message.until = 0;
+            messages.expireAgain(message);
+            lanes.place(lanes.of(message), 1);
+        } else {
+            message.attempts = Math.max(0, message.attempts - 1);
+            messages.take(message);
+            messages.queue(message);
+        }
+    }
+
+    private void flooded(HeldMessage message, Duration retryAfter, long now) {
+        boolean inTime = message.stage == Stage.LEASED;
+        putBack(message);
+        var bucket = message.chat.map(chat -> TelegramLimits.chatBucket(bot, chat));
+        limiter.park(bucket.orElse(TelegramLimits.botBucket(bot)), retryAfter);
+        floods.put(Floods.name(bot, message.chat), now);
+        floods.values().removeIf(told -> told < now - FLOODS_COUNT_FOR);
+        if (bucket.isPresent() && floods.size() >= Floods.THAT_PARK_THE_BOT) {
+            limiter.park(TelegramLimits.botBucket(bot), retryAfter);
+        }
+        if (inTime && bucket.isPresent()) {
+            lanes.of(message).move(lanes.waiting, now + HeldMessage.micros(retryAfter));
+        }
+    }
+}

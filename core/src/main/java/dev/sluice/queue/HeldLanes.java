@@ -1,0 +1,119 @@
+package dev.sluice.queue;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * The lanes of one bot in memory and where they stand: ready (by rank, and apart if their head is paid), waiting, leased, or
+ * nowhere if paused. As {@code lanes.lua}. Guarded by the lock of its queue.
+ */
+final class HeldLanes {
+    static final int RANKS = 4;
+    private static final int KINDS = 2 * RANKS;
+
+    final Map<String, HeldLane> byName = new HashMap<>();
+    final List<NavigableSet<HeldLane>> ready =
+            Stream.generate(HeldLanes::places).limit(KINDS).toList();
+    final NavigableSet<HeldLane> waiting = places();
+    final NavigableSet<HeldLane> leased = places();
+
+    /** By hand, whether they hold anything or not. */
+    final Set<String> paused = new HashSet<>();
+
+    /** The virtual time of each rank. */
+    final long[] times = new long[RANKS];
+
+    /** How many messages are in lanes, by rank. */
+    final long[] depth = new long[RANKS];
+
+    private static NavigableSet<HeldLane> places() {
+        return new TreeSet<>(HeldLane.PLACE_ORDER);
+    }
+
+    /** Where lanes with such a head are ready. */
+    static int kind(int rank, boolean paid) {
+        return 2 * rank + (paid ? 1 : 0);
+    }
+
+    HeldLane of(HeldMessage message) {
+        return byName.computeIfAbsent(message.lane, HeldLane::new);
+    }
+
+    /** Adds a message at its place. */
+    void add(HeldMessage message) {
+        HeldLane lane = of(message);
+        boolean first = lane.messages.isEmpty();
+        message.atFront = false;
+        lane.messages.add(message);
+        depth[message.rank]++;
+        if (first || lane.head() == message && !lane.isNowhere()) {
+            place(lane, 1);
+        }
+    }
+
+    /** Removes a message; if the lane stood where it did because of it, it stands where the next one belongs. */
+    void remove(HeldMessage message) {
+        HeldLane lane = of(message);
+        boolean moves = lane.head() == message && !lane.isNowhere();
+        int cost = lane.isIn(leased) ? message.cost : 1;
+        lane.messages.remove(message);
+        depth[message.rank]--;
+        if (moves) {
+            place(lane, cost);
+        }
+        if (lane.messages.isEmpty()) {
+            byName.remove(lane.name);
+        }
+    }
+
+    /** Lets a lane take part as its head says, after {@code cost}; if it is paused, as soon as it is not. */
+    void place(HeldLane lane, long cost) {
+        lane.leave();
+        if (!lane.messages.isEmpty() && !paused.contains(lane.name)) {
+            HeldMessage head = lane.head();
+            lane.move(ready.get(kind(head.rank, head.paid)), times[head.rank] + cost);
+        }
+    }
+
+    /** Puts a message to the front of its lane, or back to its place by acceptance. */
+    void front(HeldMessage message, boolean atFront) {
+        NavigableSet<HeldMessage> messages = of(message).messages;
+        messages.remove(message);
+        message.atFront = atFront;
+        messages.add(message);
+    }
+
+    /** Gives another rank to one that is at the front and stays there. */
+    void rankAtFront(HeldMessage message, int rank) {
+        HeldLane lane = of(message);
+        boolean isReady = lane.isIn(ready.get(kind(message.rank, message.paid)));
+        lane.messages.remove(message);
+        depth[message.rank]--;
+        message.rank = rank;
+        depth[message.rank]++;
+        lane.messages.add(message);
+        if (isReady) {
+            place(lane, 1);
+        }
+    }
+
+    /** Pauses or resumes. What is leased or waits stays where it is, and finds the pause when it comes back. */
+    void pause(String name, boolean on) {
+        boolean changed = on ? paused.add(name) : paused.remove(name);
+        HeldLane lane = byName.get(name);
+        if (changed && lane != null && !lane.isIn(leased) && !lane.isIn(waiting)) {
+            place(lane, 1);
+        }
+    }
+
+    /** How many go before a message in its lane. O(their number): it is asked by people, of one message. */
+    long ahead(HeldMessage message) {
+        return of(message).messages.headSet(message).size();
+    }
+}

@@ -1,0 +1,226 @@
+package dev.sluice.queue;
+
+import dev.sluice.queue.HeldMessage.Stage;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The messages of one bot in memory, and how they pass from one state to the next: first taken out of where they are, then
+ * put where they go. Keeps the counters. Guarded by the lock of its queue.
+ */
+final class HeldMessages {
+    private static final byte[] NOTHING = {};
+
+    private final long keep;
+
+    final HeldLanes lanes = new HeldLanes();
+    final Map<Long, HeldMessage> byNumber = new HashMap<>();
+    final NavigableSet<HeldMessage> delayed = new TreeSet<>(by(message -> message.until));
+    final NavigableSet<HeldMessage> expiring = new TreeSet<>(by(message -> message.deadline));
+
+    /** By when they came there, which no two did at once. */
+    final NavigableMap<Long, HeldMessage> dead = new TreeMap<>();
+
+    final NavigableMap<Long, HeldMessage> unknown = new TreeMap<>();
+    private final Map<String, HeldMessage> byKey = new HashMap<>();
+    private final Map<String, HeldMessage> byReplaced = new HashMap<>();
+
+    /** What has ended, in the order in which it is forgotten. */
+    private final Deque<HeldMessage> ended = new ArrayDeque<>();
+
+    final Map<FailureClass, Long> failed = new EnumMap<>(FailureClass.class);
+    long accepted;
+    long sent;
+    long retrying;
+    private long last;
+
+    /** @param keep how long what has ended is remembered */
+    HeldMessages(long keep) {
+        this.keep = keep;
+        for (FailureClass failure : FailureClass.values()) {
+            failed.put(failure, 0L);
+        }
+    }
+
+    private static Comparator<HeldMessage> by(ToLongFunction<HeldMessage> time) {
+        return Comparator.comparingLong(time).thenComparingLong(it -> it.id.number());
+    }
+
+    /** The next number of a message, a fence or an entry of a list: greater than all before, and not before the clock. */
+    long tick(long now) {
+        last = Math.max(last + 1, now);
+        return last;
+    }
+
+    /** Forgets what has ended long enough ago. Every step begins with it, so that none meets what is forgotten. */
+    void forget(long now) {
+        while (!ended.isEmpty() && ended.getFirst().until + keep <= now) {
+            drop(ended.removeFirst());
+        }
+    }
+
+    private void drop(HeldMessage message) {
+        byNumber.remove(message.id.number());
+        message.once.ifPresent(once -> byKey.remove(once.digest(), message));
+        unlink(message);
+    }
+
+    /** Nothing replaces it any more. */
+    private void unlink(HeldMessage message) {
+        message.replaces.ifPresent(digest -> byReplaced.remove(digest, message));
+    }
+
+    /** How many take room: all that is pending, dead or unknown. */
+    long size() {
+        return pending() + dead.size() + unknown.size();
+    }
+
+    long pending() {
+        long pending = delayed.size();
+        for (long depth : lanes.depth) {
+            pending += depth;
+        }
+        return pending;
+    }
+
+    Optional<HeldMessage> find(MessageId id) {
+        return Optional.ofNullable(byNumber.get(id.number()));
+    }
+
+    Optional<HeldMessage> findByKey(NewMessage message) {
+        return message.once().map(once -> byKey.get(once.digest()));
+    }
+
+    void accept(HeldMessage message, long now) {
+        byNumber.put(message.id.number(), message);
+        message.once.ifPresent(once -> byKey.put(once.digest(), message));
+        message.replaces.ifPresent(digest -> {
+            supersede(byReplaced.get(digest), message, now);
+            byReplaced.put(digest, message);
+        });
+        if (message.deadline > 0) {
+            expiring.add(message);
+        }
+        if (message.stage == Stage.DELAYED) {
+            delayed.add(message);
+        } else {
+            lanes.add(message);
+        }
+        accepted++;
+    }
+
+    private void supersede(@Nullable HeldMessage older, HeldMessage newer, long now) {
+        if (older != null && older.stage.isWaiting() && older.lane.equals(newer.lane)) {
+            take(older);
+            fail(older, FailureClass.SUPERSEDED, now);
+        }
+    }
+
+    /** Takes a message out of wherever it is; its lane goes on with the next one. */
+    void take(HeldMessage message) {
+        switch (message.stage) {
+            case DELAYED -> delayed.remove(message);
+            case QUEUED, AGAIN, LEASED -> lanes.remove(message);
+            case RETRYING -> {
+                lanes.remove(message);
+                retrying--;
+            }
+            case UNKNOWN -> unknown.remove(message.until);
+            case DEAD -> {
+                dead.remove(message.until);
+                count(message.failure.orElseThrow(), -1);
+            }
+            case SENT, FAILED -> throw new IllegalStateException(message.id + " has ended");
+        }
+        expiring.remove(message);
+    }
+
+    private void count(FailureClass failure, long n) {
+        failed.merge(failure, n, Long::sum);
+    }
+
+    /** Ends one that was taken as failed. */
+    void fail(HeldMessage message, FailureClass failure, long now) {
+        message.failure = Optional.of(failure);
+        count(failure, 1);
+        if (failure.isDeadLetter()) {
+            message.stage = Stage.DEAD;
+            message.until = tick(now);
+            unlink(message);
+            dead.put(message.until, message);
+        } else {
+            end(message, Stage.FAILED, NOTHING, now);
+        }
+    }
+
+    /** Ends one that was taken as refused, without a dead letter: somebody has seen it already. */
+    void failSeen(HeldMessage message, long now) {
+        message.failure = Optional.of(FailureClass.REFUSED);
+        count(FailureClass.REFUSED, 1);
+        end(message, Stage.FAILED, NOTHING, now);
+    }
+
+    /** Ends one that was taken as sent. */
+    void sent(HeldMessage message, byte[] result, long now) {
+        sent++;
+        end(message, Stage.SENT, result.clone(), now);
+    }
+
+    private void end(HeldMessage message, Stage stage, byte[] content, long now) {
+        message.stage = stage;
+        message.until = now;
+        message.content = content;
+        unlink(message);
+        ended.add(message);
+        forget(now);
+    }
+
+    /** Ends one that was taken as unknown. */
+    void doubt(HeldMessage message, long now) {
+        message.stage = Stage.UNKNOWN;
+        message.until = tick(now);
+        unknown.put(message.until, message);
+    }
+
+    /** Puts one that was taken back into its lane. */
+    void queue(HeldMessage message) {
+        message.stage = Stage.QUEUED;
+        message.until = 0;
+        expireAgain(message);
+        lanes.add(message);
+    }
+
+    /** Lets its lifetime count again, which did not while it was leased. */
+    void expireAgain(HeldMessage message) {
+        if (message.deadline > 0) {
+            expiring.add(message);
+        }
+    }
+
+    /** Puts back one that is dead or unknown: all attempts are before it, its lifetime and its last lease are over. */
+    void requeue(HeldMessage message) {
+        take(message);
+        message.attempts = 0;
+        message.failure = Optional.empty();
+        message.fence = 0;
+        message.deadline = 0;
+        queue(message);
+    }
+
+    /** Forgets a dead letter, which stays counted as failed. */
+    void purge(HeldMessage message) {
+        dead.remove(message.until);
+        drop(message);
+    }
+}

@@ -1,0 +1,235 @@
+package dev.sluice.queue;
+
+import dev.sluice.limit.LocalRateLimiter;
+import dev.sluice.limit.TelegramLimits;
+import dev.sluice.queue.HeldMessage.Stage;
+import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
+import dev.sluice.telegram.Priority;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongFunction;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/** One bot's queue in memory. Thread-safe: every step holds its lock. Whoever wants the limiter's takes this one first. */
+final class HeldQueue {
+    final HeldMessages messages;
+    final HeldClaim claims;
+    private final BotId bot;
+    private final LocalRateLimiter limiter;
+    private final LongSupplier microClock;
+    private final QueueSettings settings;
+    private final HeldEndings endings;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    HeldQueue(
+            BotId bot,
+            LongSupplier microClock,
+            LocalRateLimiter limiter,
+            QueueSettings settings,
+            RandomGenerator random) {
+        this.bot = bot;
+        this.limiter = limiter;
+        this.microClock = microClock;
+        this.settings = settings;
+        messages = new HeldMessages(HeldMessage.micros(settings.keep()));
+        claims = new HeldClaim(bot, messages, limiter, microClock, settings);
+        endings = new HeldEndings(bot, messages, limiter, settings.retry(), random);
+    }
+
+    /** Does one step, at its time. */
+    <T> T step(LongFunction<T> step) {
+        lock.lock();
+        try {
+            long now = microClock.getAsLong();
+            messages.forget(now);
+            return step.apply(now);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    List<Enqueued> enqueue(List<NewMessage> accepted) {
+        return step(
+                now -> accepted.stream().map(message -> enqueue(message, now)).toList());
+    }
+
+    private Enqueued enqueue(NewMessage message, long now) {
+        Optional<HeldMessage> known = messages.findByKey(message);
+        if (known.isPresent()) {
+            HeldMessage earlier = known.get();
+            boolean same = earlier.once
+                    .map(NewMessage.Once::content)
+                    .equals(message.once().map(NewMessage.Once::content));
+            return same ? new Enqueued.Known(earlier.id) : new Enqueued.Mismatch(earlier.id);
+        }
+        if (messages.size() >= settings.bound()) {
+            return new Enqueued.Full(settings.bound());
+        }
+        var held = new HeldMessage(bot, messages.tick(now), message, now);
+        messages.accept(held, now);
+        return new Enqueued.Added(held.id);
+    }
+
+    Claims claim(int max, TelegramLimits limits) {
+        return step(now -> claims.claim(max, limits, now));
+    }
+
+    List<Optional<MessageState>> settle(List<Settlement> settlements) {
+        return step(now -> settlements.stream()
+                .map(settlement -> endings.settle(settlement, now))
+                .toList());
+    }
+
+    List<Boolean> extend(List<Lease> leases, Duration by) {
+        return step(now -> leases.stream()
+                .map(lease -> extend(lease, now + HeldMessage.micros(by)))
+                .toList());
+    }
+
+    private boolean extend(Lease lease, long ends) {
+        Optional<HeldMessage> held = messages.find(lease.id())
+                .filter(message -> message.stage == Stage.LEASED && message.fence == lease.fence());
+        held.ifPresent(message -> {
+            message.until = ends;
+            messages.lanes.of(message).move(messages.lanes.leased, ends);
+        });
+        return held.isPresent();
+    }
+
+    /** What is done to one message. */
+    @FunctionalInterface
+    interface OneChange {
+        Change apply(HeldMessage message, long now);
+    }
+
+    Change change(MessageId id, OneChange change) {
+        return step(now ->
+                messages.find(id).map(message -> change.apply(message, now)).orElse(Change.ABSENT));
+    }
+
+    Change cancel(MessageId id) {
+        return change(id, (message, now) -> {
+            if (!message.stage.isWaiting()) {
+                return notWaiting(message);
+            }
+            messages.take(message);
+            messages.fail(message, FailureClass.CANCELLED, now);
+            return Change.DONE;
+        });
+    }
+
+    Change reprioritise(MessageId id, Priority priority) {
+        int rank = HeldMessage.rank(priority);
+        return change(id, (message, now) -> {
+            if (!message.stage.isWaiting()) {
+                return notWaiting(message);
+            }
+            if (message.rank != rank) {
+                rank(message, rank);
+            }
+            return Change.DONE;
+        });
+    }
+
+    private static Change notWaiting(HeldMessage message) {
+        return message.stage == Stage.LEASED ? Change.IN_FLIGHT : Change.NOT_POSSIBLE;
+    }
+
+    private void rank(HeldMessage message, int rank) {
+        if (message.stage == Stage.DELAYED) {
+            message.rank = rank;
+        } else if (message.stage == Stage.RETRYING) {
+            messages.lanes.rankAtFront(message, rank);
+        } else {
+            messages.lanes.remove(message);
+            message.rank = rank;
+            messages.lanes.add(message);
+        }
+    }
+
+    Optional<MessageDetails> find(MessageId id) {
+        return step(now -> messages.find(id).map(HeldMessage::details));
+    }
+
+    Optional<Why> why(MessageId id, TelegramLimits limits) {
+        return step(now -> messages.find(id).map(message -> why(message, limits, now)));
+    }
+
+    private Why why(HeldMessage message, TelegramLimits limits, long now) {
+        return switch (message.stage) {
+            case DELAYED -> new Why(message.stage.state, new Why.Hold.NotBefore(remaining(message.until, now)), 0);
+            case UNKNOWN, DEAD, FAILED, SENT -> new Why(message.stage.state, new Why.Hold.Ended(), 0);
+            case QUEUED, AGAIN, RETRYING, LEASED -> {
+                long ahead = messages.lanes.ahead(message);
+                Why.Hold first = hold(messages.lanes.of(message).head(), limits, now);
+                yield new Why(message.stage.state, ahead == 0 ? first : new Why.Hold.Behind(first), ahead);
+            }
+        };
+    }
+
+    private Why.Hold hold(HeldMessage head, TelegramLimits limits, long now) {
+        if (head.stage == Stage.LEASED) {
+            return new Why.Hold.InFlight(remaining(head.until, now));
+        } else if (claims.isBotPaused()) {
+            return new Why.Hold.Paused(new PauseScope.WholeBot());
+        } else if (messages.lanes.paused.contains(head.lane)) {
+            return new Why.Hold.Paused(new PauseScope.OneChat(head.chat.orElseThrow()));
+        } else if (claims.isPaused(head.rank)) {
+            return new Why.Hold.Paused(new PauseScope.OnePriority(HeldMessage.priority(head.rank)));
+        } else if (head.stage == Stage.RETRYING && head.until > now) {
+            return new Why.Hold.Backoff(remaining(head.until, now));
+        }
+        return limiter.denial(claims.acquisition(head, limits))
+                .<Why.Hold>map(
+                        denied -> new Why.Hold.Limited(denied.bucket().scope(), denied.cause(), denied.retryAfter()))
+                .orElseGet(Why.Hold.Nothing::new);
+    }
+
+    private static Duration remaining(long until, long now) {
+        return Duration.of(Math.max(0, until - now), ChronoUnit.MICROS);
+    }
+
+    /** Pauses or resumes. */
+    void pause(PauseScope scope, boolean on) {
+        step(now -> {
+            switch (scope) {
+                case PauseScope.WholeBot() -> claims.pauseBot(on);
+                case PauseScope.OneChat(ChatId chat) -> messages.lanes.pause(Lanes.of(bot, chat), on);
+                case PauseScope.OnePriority(Priority priority) -> claims.pause(priority, on);
+            }
+            return scope;
+        });
+    }
+
+    QueueStatistics statistics() {
+        return step(now -> {
+            HeldLanes lanes = messages.lanes;
+            Map<Priority, Long> depth = new EnumMap<>(Priority.class);
+            for (Priority priority : Priority.values()) {
+                depth.put(priority, lanes.depth[HeldMessage.rank(priority)]);
+            }
+            return new QueueStatistics(
+                    messages.accepted,
+                    messages.sent,
+                    messages.failed,
+                    messages.unknown.size(),
+                    messages.delayed.size(),
+                    lanes.depth[HeldMessage.VIP_RANK],
+                    depth,
+                    lanes.leased.size(),
+                    messages.retrying,
+                    messages.dead.size(),
+                    settings.bound(),
+                    claims.isBotPaused(),
+                    claims.pausedPriorities(),
+                    lanes.paused.size());
+        });
+    }
+}

@@ -1,0 +1,168 @@
+package dev.sluice.queue;
+
+import dev.sluice.limit.LocalRateLimiter;
+import dev.sluice.limit.TelegramLimits;
+import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.Priority;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/** The queue of one process. Each method is one step under the lock of its bot's {@link HeldQueue}. */
+final class InMemoryMessageQueue implements MessageQueue {
+    private final ConcurrentMap<BotId, HeldQueue> queues = new ConcurrentHashMap<>();
+    private final LongSupplier microClock;
+    private final LocalRateLimiter limiter;
+    private final Function<BotId, TelegramLimits> limits;
+    private final QueueSettings settings;
+    private final RandomGenerator random;
+    private final QueueWaiter waiter = new QueueWaiter();
+    private final HeldLists lists = new HeldLists(this::held, waiter::stir);
+
+    InMemoryMessageQueue(
+            LongSupplier microClock,
+            LocalRateLimiter limiter,
+            Function<BotId, TelegramLimits> limits,
+            QueueSettings settings,
+            RandomGenerator random) {
+        this.microClock = microClock;
+        this.limiter = limiter;
+        this.limits = limits;
+        this.settings = settings;
+        this.random = random;
+    }
+
+    /** The bot's queue; an empty one that nobody keeps if it never enqueued and nothing of it was paused. */
+    HeldQueue held(BotId bot) {
+        HeldQueue held = queues.get(bot);
+        return held == null ? empty(bot) : held;
+    }
+
+    private HeldQueue kept(BotId bot) {
+        return queues.computeIfAbsent(bot, this::empty);
+    }
+
+    private HeldQueue empty(BotId bot) {
+        return new HeldQueue(bot, microClock, limiter, settings, random);
+    }
+
+    @Override
+    public Enqueued enqueue(BotId bot, NewMessage message) {
+        return enqueueAll(bot, List.of(message)).getFirst();
+    }
+
+    @Override
+    public List<Enqueued> enqueueAll(BotId bot, List<NewMessage> messages) {
+        requireBatch(messages.size());
+        if (messages.isEmpty()) {
+            return List.of();
+        }
+        List<Enqueued> enqueued = kept(bot).enqueue(messages);
+        waiter.stir(bot);
+        return enqueued;
+    }
+
+    @Override
+    public Claims claim(BotId bot, int max) {
+        if (max < 1) {
+            throw new IllegalArgumentException("a claim takes 1 message or more, not " + max);
+        }
+        requireBatch(max);
+        return held(bot).claim(max, limits.apply(bot));
+    }
+
+    @Override
+    public Claims awaitWork(BotId bot, int max, Duration atMost) throws InterruptedException {
+        return waiter.await(bot, () -> claim(bot, max), atMost);
+    }
+
+    @Override
+    public List<Optional<MessageState>> settle(BotId bot, List<Settlement> settlements) {
+        requireBatch(settlements.size());
+        settlements.forEach(settlement -> requireOf(bot, settlement.lease().id()));
+        List<Optional<MessageState>> states = held(bot).settle(settlements);
+        waiter.stir(bot); // the chats' next ones may go
+        return states;
+    }
+
+    @Override
+    public List<Boolean> extend(BotId bot, List<Lease> leases, Duration lease) {
+        requireBatch(leases.size());
+        QueueSettings.requireLease(lease);
+        leases.forEach(held -> requireOf(bot, held.id()));
+        return held(bot).extend(leases, lease);
+    }
+
+    @Override
+    public Change cancel(MessageId id) {
+        Change change = held(id.bot()).cancel(id);
+        waiter.stir(id.bot());
+        return change;
+    }
+
+    @Override
+    public Change reprioritise(MessageId id, Priority priority) {
+        Change change = held(id.bot()).reprioritise(id, priority);
+        waiter.stir(id.bot());
+        return change;
+    }
+
+    @Override
+    public Optional<MessageDetails> find(MessageId id) {
+        return held(id.bot()).find(id);
+    }
+
+    @Override
+    public Optional<Why> why(MessageId id) {
+        return held(id.bot()).why(id, limits.apply(id.bot()));
+    }
+
+    @Override
+    public QueueStatistics statistics(BotId bot) {
+        return held(bot).statistics();
+    }
+
+    @Override
+    public void pause(BotId bot, PauseScope scope) {
+        kept(bot).pause(scope, true);
+    }
+
+    @Override
+    public void resume(BotId bot, PauseScope scope) {
+        held(bot).pause(scope, false);
+        waiter.stir(bot);
+    }
+
+    @Override
+    public Set<BotId> bots() {
+        return Set.copyOf(queues.keySet());
+    }
+
+    @Override
+    public DeadLetters deadLetters() {
+        return lists.deadLetters();
+    }
+
+    @Override
+    public UnknownMessages unknowns() {
+        return lists.unknowns();
+    }
+
+    private static void requireBatch(int size) {
+        if (size > MAX_BATCH) {
+            throw new IllegalArgumentException("a batch is at most " + MAX_BATCH + ", not " + size);
+        }
+    }
+
+    private static void requireOf(BotId bot, MessageId id) {
+        if (!id.bot().equals(bot)) {
+            throw new IllegalArgumentException("message " + id + " is not of bot " + bot);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package dev.sluice.queue;
+
+import dev.sluice.limit.Bucket;
+import dev.sluice.limit.Floods;
+import dev.sluice.limit.TelegramLimits;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** How attempts end in a {@link QueueModel}. */
+final class ModelEndings {
+    private final QueueModel model;
+
+    /** When each chat was last told 429. */
+    private final Map<String, Long> floods = new HashMap<>();
+
+    ModelEndings(QueueModel model) {
+        this.model = model;
+    }
+
+    Optional<MessageState> settle(Settlement settlement) {
+        Lease lease = settlement.lease();
+        Optional<ModelMessage> found = model.get(lease.id()).filter(it -> it.fence == lease.fence());
+        found.filter(it -> it.state == MessageState.LEASED
+                        || it.state == MessageState.UNKNOWN
+                        || it.state == MessageState.QUEUED && it.lost)
+                .ifPresent(it -> end(it, settlement.ending()));
+        return found.map(it -> it.state);
+    }
+
+    private void end(ModelMessage message, Ending ending) {
+        boolean inTime = message.state == MessageState.LEASED;
+        message.lost = false;
+        switch (ending) {
+            case Ending.Sent(byte[] result) -> model.sent(message, result);
+            case Ending.Refused(String reason) -> {
+                attemptedIf(inTime, message, reason);
+                model.fail(message, FailureClass.REFUSED);
+            }
+            case Ending.Suppressed(String reason) -> {
+                attemptedIf(inTime, message, reason);
+                model.fail(message, FailureClass.SUPPRESSED);
+            }
+            case Ending.Retry(String reason, Optional<Duration> after) -> {
+                attemptedIf(inTime, message, reason);
+                if (model.hasAttempts(message)) {
+                    again(message, inTime, after);
+                } else {
+                    model.fail(message, FailureClass.EXHAUSTED);
+                }
+            }
+            case Ending.Flooded(Duration retryAfter) -> {
+                back(message, inTime);
+                flooded(message, retryAfter);
+            }
+            case Ending.NotSent() -> back(message, inTime);
+            case Ending.Unanswered(String reason) -> {
+                if (message.state != MessageState.UNKNOWN) {
+                    attemptedIf(inTime, message, reason);
+                    if (model.mayRepeat(message)) {
+                        again(message, inTime, Optional.empty());
+                    } else {
+                        model.unknown(message);
+                    }
+                }
+            }
+        }
+    }
+
+    private void attemptedIf(boolean inTime, ModelMessage message, String reason) {
+        if (inTime) {
+            message.attempted(reason, model.now);
+        }
+    }
+
+    private void again(ModelMessage message, boolean inTime, Optional<Duration> after) {
+        model.queue(message);
+        if (inTime) {
+            message.state = MessageState.RETRYING;
+            message.until = model.now
+                    + ModelMessage.micros(after.orElse(model.settings.retry().delay(message.attempts, 0.5)));
+        }
+    }
+
+    private void back(ModelMessage message, boolean inTime) {
+        message.attempts = inTime ? message.attempts : Math.max(0, message.attempts - 1);
+        model.queue(message);
+    }
+
+    private void flooded(ModelMessage message, Duration retryAfter) {
+        long until = model.now + ModelMessage.micros(retryAfter);
+        Bucket botBucket = TelegramLimits.botBucket(model.bot);
+        floods.put(message.asked.chat().isPresent() ? message.lane() : "-", model.now);
+        model.windows.park(
+                message.asked
+                        .chat()
+                        .map(chat -> TelegramLimits.chatBucket(model.bot, chat))
+                        .orElse(botBucket),
+                until);
+        long lately = floods.values().stream()
+                .filter(at -> at >= model.now - ModelMessage.micros(Floods.COUNT_FOR))
+                .count();
+        if (lately >= Floods.THAT_PARK_THE_BOT) {
+            model.windows.park(botBucket, until);
+        }
+    }
+
+    boolean extend(Lease lease, Duration by) {
+        Optional<ModelMessage> found =
+                model.get(lease.id()).filter(it -> it.fence == lease.fence() && it.state == MessageState.LEASED);
+        found.ifPresent(it -> it.until = model.now + ModelMessage.micros(by));
+        return found.isPresent();
+    }
+}

@@ -1,0 +1,352 @@
+package dev.sluice.queue;
+
+import dev.sluice.limit.Charge;
+import dev.sluice.limit.TelegramLimits;
+import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
+import dev.sluice.telegram.Priority;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * One bot's queue as one would explain it: one list of everything that was ever accepted, looked through from end to end for
+ * every question. Which of the chats that may go is next it does not say: {@link ClaimCheck} asks it whether those that went
+ * might. Knows no jitter and strict windows only.
+ */
+final class QueueModel {
+    final BotId bot;
+    final TelegramLimits limits;
+    final QueueSettings settings;
+    final PlainWindows windows = new PlainWindows();
+    final List<ModelMessage> messages = new ArrayList<>();
+    private final Set<ChatId> pausedChats = new HashSet<>();
+    private final Set<Priority> pausedPriorities = EnumSet.noneOf(Priority.class);
+    private boolean botPaused;
+    private long accepted;
+    private long sent;
+    private final Map<FailureClass, Long> failed = new EnumMap<>(FailureClass.class);
+    private long last;
+    long now;
+
+    QueueModel(BotId bot, TelegramLimits limits, QueueSettings settings, long now) {
+        this.bot = bot;
+        this.limits = limits;
+        this.settings = settings;
+        this.now = now;
+        for (FailureClass failure : FailureClass.values()) {
+            failed.put(failure, 0L);
+        }
+    }
+
+    void advance(Duration by) {
+        now += ModelMessage.micros(by);
+        forget();
+    }
+
+    private void forget() {
+        messages.removeIf(it -> it.hasEnded() && it.until + ModelMessage.micros(settings.keep()) <= now);
+    }
+
+    /** Numbers, fences and the entries of lists ascend together. */
+    long tick() {
+        last = Math.max(last + 1, now);
+        return last;
+    }
+
+    List<ModelMessage> in(MessageState state) {
+        return messages.stream().filter(it -> it.state == state).toList();
+    }
+
+    Optional<ModelMessage> get(MessageId id) {
+        return messages.stream().filter(it -> it.id.equals(id)).findFirst();
+    }
+
+    // Acceptance
+
+    Enqueued enqueue(NewMessage message) {
+        Optional<ModelMessage> known = message.once()
+                .flatMap(once -> messages.stream()
+                        .filter(it ->
+                                it.asked.once().map(NewMessage.Once::digest).equals(Optional.of(once.digest())))
+                        .findFirst());
+        if (known.isPresent()) {
+            return known.get().asked.once().equals(message.once())
+                    ? new Enqueued.Known(known.get().id)
+                    : new Enqueued.Mismatch(known.get().id);
+        }
+        if (messages.stream().filter(it -> !it.hasEnded()).count() >= settings.bound()) {
+            return new Enqueued.Full(settings.bound());
+        }
+        var added = new ModelMessage(new MessageId(bot, tick()), message, now);
+        message.replaces().ifPresent(digest -> replace(digest, added));
+        messages.add(added);
+        accepted++;
+        return new Enqueued.Added(added.id);
+    }
+
+    private void replace(String digest, ModelMessage newer) {
+        for (ModelMessage older : List.copyOf(messages)) {
+            if (older.replaceable && older.asked.replaces().equals(Optional.of(digest))) {
+                older.replaceable = false; // by a third one: only the newest is remembered
+                if (older.isWaiting() && older.lane().equals(newer.lane())) {
+                    fail(older, FailureClass.SUPERSEDED);
+                }
+            }
+        }
+    }
+
+    // Ends
+
+    void fail(ModelMessage message, FailureClass failure) {
+        message.state = MessageState.FAILED;
+        message.failure = Optional.of(failure);
+        message.dead = failure.isDeadLetter();
+        message.replaceable = false;
+        failed.merge(failure, 1L, Long::sum);
+        if (message.dead) {
+            message.until = tick();
+        } else {
+            ended(message, new byte[0]);
+        }
+    }
+
+    void sent(ModelMessage message, byte[] result) {
+        message.state = MessageState.SENT;
+        sent++;
+        ended(message, result);
+    }
+
+    private void ended(ModelMessage message, byte[] content) {
+        message.replaceable = false;
+        message.until = now;
+        message.content = content;
+        forget();
+    }
+
+    void unknown(ModelMessage message) {
+        message.state = MessageState.UNKNOWN;
+        message.until = tick();
+    }
+
+    void queue(ModelMessage message) {
+        message.state = MessageState.QUEUED;
+        message.lost = false;
+        message.until = 0;
+    }
+
+    /** What a claim finds that time has brought about. */
+    void timePassed() {
+        List<ModelMessage> ended = in(MessageState.LEASED).stream()
+                .filter(it -> it.until <= now)
+                .sorted(Comparator.comparingLong((ModelMessage it) -> it.until).thenComparing(ModelMessage::lane))
+                .toList();
+        for (ModelMessage message : ended) {
+            message.attempted(Attempt.LEASE_LOST, now);
+            if (mayRepeat(message)) {
+                queue(message);
+                message.lost = true;
+            } else {
+                unknown(message);
+            }
+        }
+        for (ModelMessage message : List.copyOf(messages)) {
+            if (message.isWaiting() && message.deadline > 0 && message.deadline <= now) {
+                fail(message, FailureClass.EXPIRED);
+            } else if (message.state == MessageState.DELAYED && message.until <= now) {
+                queue(message);
+            }
+        }
+    }
+
+    boolean mayRepeat(ModelMessage message) {
+        return message.asked.policy() == DeliveryPolicy.AT_LEAST_ONCE && hasAttempts(message);
+    }
+
+    boolean hasAttempts(ModelMessage message) {
+        return message.attempts <= settings.retry().maxRetries();
+    }
+
+    // Changes by people
+
+    Change cancel(MessageId id) {
+        return change(id, ModelMessage::isWaiting, it -> fail(it, FailureClass.CANCELLED));
+    }
+
+    Change reprioritise(MessageId id, Priority priority) {
+        return change(id, ModelMessage::isWaiting, it -> {
+            it.priority = priority;
+            it.vip = false;
+        });
+    }
+
+    Change requeue(MessageId id) {
+        return listed(change(id, it -> it.dead, this::requeue));
+    }
+
+    Change purge(MessageId id) {
+        return listed(change(id, it -> it.dead, messages::remove));
+    }
+
+    Change resolve(MessageId id, UnknownMessages.Resolution resolution) {
+        return listed(change(id, it -> it.state == MessageState.UNKNOWN, it -> resolve(it, resolution)));
+    }
+
+    private Change change(MessageId id, Predicate<ModelMessage> may, Consumer<ModelMessage> step) {
+        Optional<ModelMessage> found = get(id);
+        if (found.isEmpty()) {
+            return Change.ABSENT;
+        } else if (found.get().state == MessageState.LEASED) {
+            return Change.IN_FLIGHT;
+        } else if (!may.test(found.get())) {
+            return Change.NOT_POSSIBLE;
+        }
+        step.accept(found.get());
+        return Change.DONE;
+    }
+
+    /** What is in flight is in no list. */
+    private static Change listed(Change change) {
+        return change == Change.IN_FLIGHT ? Change.NOT_POSSIBLE : change;
+    }
+
+    private void requeue(ModelMessage message) {
+        message.failure.ifPresent(failure -> failed.merge(failure, -1L, Long::sum));
+        message.failure = Optional.empty();
+        message.dead = false;
+        message.attempts = 0;
+        message.fence = 0;
+        message.deadline = 0;
+        queue(message);
+    }
+
+    private void resolve(ModelMessage message, UnknownMessages.Resolution resolution) {
+        switch (resolution) {
+            case SENT -> sent(message, new byte[0]);
+            case FAILED -> {
+                message.state = MessageState.FAILED;
+                message.failure = Optional.of(FailureClass.REFUSED);
+                failed.merge(FailureClass.REFUSED, 1L, Long::sum);
+                ended(message, new byte[0]);
+            }
+            case REQUEUE -> requeue(message);
+        }
+    }
+
+    /** The dead letters or the unknown messages that match, oldest first. */
+    List<ModelMessage> list(boolean dead, ListFilter filter) {
+        return messages.stream()
+                .filter(it -> dead ? it.dead : it.state == MessageState.UNKNOWN)
+                .filter(it -> filter.chat().isEmpty() || it.asked.chat().equals(filter.chat()))
+                .filter(it -> filter.reason().isEmpty()
+                        || it.log.getLast().reason().equals(filter.reason().get()))
+                .filter(it -> filter.from().isEmpty()
+                        || !ModelMessage.instant(it.until)
+                                .isBefore(filter.from().get()))
+                .filter(it -> filter.until().isEmpty()
+                        || ModelMessage.instant(it.until)
+                                .isBefore(filter.until().get()))
+                .sorted(Comparator.comparingLong(it -> it.until))
+                .toList();
+    }
+
+    void pause(PauseScope scope, boolean on) {
+        switch (scope) {
+            case PauseScope.WholeBot() -> botPaused = on;
+            case PauseScope.OneChat(ChatId chat) -> toggle(pausedChats, chat, on);
+            case PauseScope.OnePriority(Priority priority) -> toggle(pausedPriorities, priority, on);
+        }
+    }
+
+    private static <T> void toggle(Set<T> set, T member, boolean on) {
+        if (on) {
+            set.add(member);
+        } else {
+            set.remove(member);
+        }
+    }
+
+    // Questions
+
+    List<ModelMessage> lane(ModelMessage message) {
+        return messages.stream()
+                .filter(it -> it.isInLane() && it.lane().equals(message.lane()))
+                .sorted((a, b) -> a.isBefore(b) ? -1 : b.isBefore(a) ? 1 : 0)
+                .toList();
+    }
+
+    Why why(ModelMessage message) {
+        if (message.state == MessageState.DELAYED) {
+            return new Why(message.state, new Why.Hold.NotBefore(left(message.until)), 0);
+        } else if (!message.isInLane()) {
+            return new Why(message.state, new Why.Hold.Ended(), 0);
+        }
+        List<ModelMessage> lane = lane(message);
+        int ahead = lane.indexOf(message);
+        Why.Hold first = hold(lane.getFirst());
+        return new Why(message.state, ahead == 0 ? first : new Why.Hold.Behind(first), ahead);
+    }
+
+    /** What holds the first of a lane. */
+    Why.Hold hold(ModelMessage first) {
+        if (first.state == MessageState.LEASED) {
+            return new Why.Hold.InFlight(left(first.until));
+        } else if (botPaused) {
+            return new Why.Hold.Paused(new PauseScope.WholeBot());
+        } else if (first.asked.chat().filter(pausedChats::contains).isPresent()) {
+            return new Why.Hold.Paused(new PauseScope.OneChat(first.asked.chat().get()));
+        } else if (!first.vip && pausedPriorities.contains(first.priority)) {
+            return new Why.Hold.Paused(new PauseScope.OnePriority(first.priority));
+        } else if (first.state == MessageState.RETRYING && first.until > now) {
+            return new Why.Hold.Backoff(left(first.until));
+        }
+        return windows.denial(charges(first), now).<Why.Hold>map(it -> it).orElseGet(Why.Hold.Nothing::new);
+    }
+
+    List<Charge> charges(ModelMessage message) {
+        NewMessage asked = message.asked;
+        return limits.charges(bot, asked.chat(), asked.cost(), asked.paid()).stream()
+                .filter(charge -> !(message.vip && charge.bucket().scope().equals("user")))
+                .toList();
+    }
+
+    private Duration left(long until) {
+        return Duration.of(Math.max(0, until - now), ChronoUnit.MICROS);
+    }
+
+    QueueStatistics statistics() {
+        Map<Priority, Long> depth = new EnumMap<>(Priority.class);
+        for (Priority priority : Priority.values()) {
+            depth.put(priority, count(it -> it.isInLane() && !it.vip && it.priority == priority));
+        }
+        return new QueueStatistics(
+                accepted,
+                sent,
+                failed,
+                count(it -> it.state == MessageState.UNKNOWN),
+                count(it -> it.state == MessageState.DELAYED),
+                count(it -> it.isInLane() && it.vip),
+                depth,
+                count(it -> it.state == MessageState.LEASED),
+                count(it -> it.state == MessageState.RETRYING),
+                count(it -> it.dead),
+                settings.bound(),
+                botPaused,
+                pausedPriorities,
+                pausedChats.size());
+    }
+
+    private long count(Predicate<ModelMessage> which) {
+        return messages.stream().filter(which).count();
+    }
+}
