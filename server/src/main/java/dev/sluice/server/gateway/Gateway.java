@@ -34,11 +34,26 @@ public final class Gateway implements Handler<HttpServerRequest> {
     private final Parts parts;
     private final InFlight inFlight;
 
-    /** @throws UncheckedIOException if the spool directory can not be made */
+    /** Without a queue. */
     public Gateway(
             Vertx vertx,
             GatewaySettings settings,
             Delivery delivery,
+            UpstreamClient upstream,
+            TrustedTokens tokens,
+            GatewayEvents events) {
+        this(vertx, settings, delivery, Optional.empty(), upstream, tokens, events);
+    }
+
+    /**
+     * @param queue for calls that nobody waits for
+     * @throws UncheckedIOException if the spool directory can not be made
+     */
+    public Gateway(
+            Vertx vertx,
+            GatewaySettings settings,
+            Delivery delivery,
+            Optional<CallQueue> queue,
             UpstreamClient upstream,
             TrustedTokens tokens,
             GatewayEvents events) {
@@ -51,6 +66,7 @@ public final class Gateway implements Handler<HttpServerRequest> {
                 vertx,
                 settings,
                 delivery,
+                queue,
                 upstream,
                 tokens,
                 new ChatDirectory(),
@@ -117,6 +133,11 @@ public final class Gateway implements Handler<HttpServerRequest> {
         request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         answer.writeTo(request.response())
                 .onComplete(written -> request.connection().close());
+    }
+
+    /** Makes the calls that were queued, in the same way as all others. */
+    public StoredCallSender storedCalls() {
+        return new StoredCallSender(parts);
     }
 
     /** Requests under way. */
