@@ -120,6 +120,12 @@ public final class Gateway implements Handler<HttpServerRequest> {
         }
     }
 
+    /** For processes that take no calls. */
+    public static void turnAway(HttpServerRequest request) {
+        Answer.error(404, "Not Found: this process sends what is queued, and takes no calls")
+                .writeTo(request.response());
+    }
+
     /** For requests that the HTTP decoder could not read: a request line that is too long, broken headers. */
     public void handleInvalid(HttpServerRequest request) {
         String problem = request.decoderResult().cause() == null

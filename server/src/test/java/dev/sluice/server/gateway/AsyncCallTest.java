@@ -61,6 +61,7 @@ class AsyncCallTest {
                 settings -> settings,
                 settings -> settings,
                 GatewayEvents.NONE);
+        gateway.tokens.trust(Accounts.BOT);
     }
 
     @AfterEach
