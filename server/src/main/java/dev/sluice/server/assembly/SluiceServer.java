@@ -6,8 +6,12 @@ import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.server.admin.AdminAccess;
 import dev.sluice.server.admin.AdminApi;
 import dev.sluice.server.admin.BotsResource;
+import dev.sluice.server.admin.FailedMessagesResource;
 import dev.sluice.server.admin.HealthResource;
+import dev.sluice.server.admin.MessagesResource;
 import dev.sluice.server.admin.MetricsResource;
+import dev.sluice.server.admin.QueueResource;
+import dev.sluice.server.admin.Resource;
 import dev.sluice.server.bots.Bots;
 import dev.sluice.server.bots.BotsRefresh;
 import dev.sluice.server.bots.Standing;
@@ -45,7 +49,9 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -155,7 +161,16 @@ public final class SluiceServer implements AutoCloseable {
         var totals = new QueueTotals(store.queue());
         queueMetrics.show(totals);
 
-        listen(vertx, front, bots, new MetricsPage(metrics, gatewayMetrics, deliveryMetrics));
+        var resources = new ArrayList<Resource>();
+        resources.add(new HealthResource(health));
+        resources.add(new MetricsResource(new MetricsPage(metrics, gatewayMetrics, deliveryMetrics)));
+        resources.add(new BotsResource(bots));
+        front.submissions()
+                .ifPresent(taken ->
+                        resources.add(new MessagesResource(store.queue(), taken, bots, keys, InstantSource.system())));
+        resources.add(new QueueResource(store.queue()));
+        resources.add(new FailedMessagesResource(store.queue(), keys));
+        listen(vertx, front, resources);
         health.add(
                 role.takesCalls() ? () -> gatewayPart(front, bots) : Part.off("gateway", "this process is a worker"));
         health.add(new QueuePart(store.durable() ? "redis" : "memory", store.durable(), totals, workers));
@@ -223,14 +238,10 @@ public final class SluiceServer implements AutoCloseable {
         return redis;
     }
 
-    private void listen(Vertx vertx, Gateway front, Bots bots, MetricsPage page) {
+    private void listen(Vertx vertx, Gateway front, List<Resource> resources) {
         var http = settings.http();
         var access = new AdminAccess(http.adminToken(), http.isLoopback(), http.host());
-        var admin = new AdminApi(
-                vertx,
-                access,
-                health.version(),
-                List.of(new HealthResource(health), new MetricsResource(page), new BotsResource(bots)));
+        var admin = new AdminApi(vertx, access, health.version(), resources);
         var ports = new Listeners(vertx, EVENT_LOOPS);
         listeners = Optional.of(ports);
         boolean together = http.adminPort().isEmpty();

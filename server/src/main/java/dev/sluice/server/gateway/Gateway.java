@@ -146,6 +146,11 @@ public final class Gateway implements Handler<HttpServerRequest> {
         return new StoredCallSender(parts);
     }
 
+    /** Queues calls that operators make; empty without a queue. */
+    public Optional<Submissions> submissions() {
+        return parts.queue().map(queue -> new Submissions(parts, queue));
+    }
+
     /** Requests under way. */
     public int inFlight() {
         return inFlight.count();

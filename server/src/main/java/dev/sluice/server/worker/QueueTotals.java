@@ -26,6 +26,7 @@ public final class QueueTotals {
      *
      * @param depth in their lanes, by priority, those that are leased or retrying included; a VIP's counts as high
      * @param delayed whose time has not come
+     * @param paused how many bots are paused
      */
     public record Totals(
             Map<Priority, Long> depth,
@@ -35,8 +36,9 @@ public final class QueueTotals {
             long dead,
             long unknown,
             long accepted,
-            long sent) {
-        static final Totals NONE = new Totals(Map.of(), 0, 0, 0, 0, 0, 0, 0);
+            long sent,
+            long paused) {
+        static final Totals NONE = new Totals(Map.of(), 0, 0, 0, 0, 0, 0, 0, 0);
 
         public Totals {
             depth = Map.copyOf(depth);
@@ -62,7 +64,8 @@ public final class QueueTotals {
                     dead + bot.dead(),
                     unknown + bot.unknown(),
                     accepted + bot.accepted(),
-                    sent + bot.sent());
+                    sent + bot.sent(),
+                    paused + (bot.botPaused() ? 1 : 0));
         }
     }
 
