@@ -5,6 +5,7 @@ import dev.sluice.idempotency.InMemoryIdempotencyGuard;
 import dev.sluice.limit.LocalShare;
 import dev.sluice.limit.OnStoreFailure;
 import dev.sluice.limit.OutageListener;
+import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.RateLimiters;
 import dev.sluice.limit.Waiter;
 import dev.sluice.redis.KeySpace;
@@ -22,8 +23,18 @@ public final class Deliveries {
     /** For one process: nothing is shared, nothing outlives it. */
     public static Closeable inMemory(DeliverySettings settings, DeliveryEvents events) {
         LongSupplier microClock = () -> System.nanoTime() / 1_000;
-        var admission = new InMemoryAdmission(
-                new InMemoryIdempotencyGuard(microClock), RateLimiters.inMemory(microClock), microClock);
+        return inMemory(settings, events, microClock, RateLimiters.inMemory(microClock));
+    }
+
+    /**
+     * The same, on limits that others spend, too.
+     *
+     * @param microClock microseconds that never go back
+     * @param limiter on the same clock
+     */
+    public static Closeable inMemory(
+            DeliverySettings settings, DeliveryEvents events, LongSupplier microClock, RateLimiter limiter) {
+        var admission = new InMemoryAdmission(new InMemoryIdempotencyGuard(microClock), limiter, microClock);
         return new Pipeline(admission, settings, events, newProcess(), new SecureRandom(), Sealer.NONE);
     }
 

@@ -4,8 +4,16 @@ import dev.sluice.delivery.Deliveries;
 import dev.sluice.delivery.DeliveryEvents;
 import dev.sluice.delivery.DeliverySettings;
 import dev.sluice.encryption.KeyRing;
+import dev.sluice.limit.Acquisition;
+import dev.sluice.limit.Decision;
 import dev.sluice.limit.OnStoreFailure;
+import dev.sluice.limit.RateLimiter;
+import dev.sluice.limit.RateLimiters;
+import dev.sluice.limit.TelegramLimits;
 import dev.sluice.limit.Waiter;
+import dev.sluice.queue.MessageQueue;
+import dev.sluice.queue.MessageQueues;
+import dev.sluice.queue.QueueSettings;
 import dev.sluice.redis.Breaker;
 import dev.sluice.redis.GuardedRunner;
 import dev.sluice.redis.KeySpace;
@@ -13,6 +21,7 @@ import dev.sluice.redis.RedisConfigurationException;
 import dev.sluice.redis.RedisSettings;
 import dev.sluice.redis.RedisStore;
 import dev.sluice.redis.ReplicaRegistry;
+import dev.sluice.redis.ScriptRunner;
 import dev.sluice.server.bots.BotRules;
 import dev.sluice.server.bots.Bots;
 import dev.sluice.server.bots.TokenCheck;
@@ -22,20 +31,34 @@ import dev.sluice.server.health.PartHealth.Status;
 import dev.sluice.server.health.RedisPart;
 import dev.sluice.server.metrics.RedisMetrics;
 import dev.sluice.server.settings.StoreFailureSettings;
+import dev.sluice.server.worker.Lateness;
 import dev.sluice.telegram.BotId;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 /**
  * What remembers: limits, claims, and the delivery that is built on them; registered bots. Closing closes all of it.
  *
  * @param delivery what the gateway sends through
+ * @param queue what waits, charged to the same limits
+ * @param lateness tells the limits of queued messages that are written late
+ * @param durable whether what is queued outlives this process
  * @param registry makes the registry of bots in the same store
  * @param part how the store is
  * @param store closed after the delivery
  */
-record Backend(Deliveries.Closeable delivery, Registry registry, Part part, Runnable store) implements AutoCloseable {
+record Backend(
+        Deliveries.Closeable delivery,
+        MessageQueue queue,
+        Lateness lateness,
+        boolean durable,
+        Registry registry,
+        Part part,
+        Runnable store)
+        implements AutoCloseable {
 
     /** Makes the registry of bots, for which Telegram must be within reach. */
     @FunctionalInterface
@@ -44,12 +67,19 @@ record Backend(Deliveries.Closeable delivery, Registry registry, Part part, Runn
     }
 
     /** For one process, until it ends. */
-    static Backend inMemory(DeliverySettings settings, KeyRing ring, DeliveryEvents events) {
+    static Backend inMemory(DeliverySettings settings, QueueSettings queued, KeyRing ring, DeliveryEvents events) {
+        // The wall's time, at the monotonic clock's pace: it tells when, and never goes back.
+        long offset = InstantSource.system().millis() * 1_000 - System.nanoTime() / 1_000;
+        LongSupplier microClock = () -> offset + System.nanoTime() / 1_000;
+        var limiter = RateLimiters.inMemory(microClock);
         var health = PartHealth.of("store", Status.OK, "memory")
                 .survivingRestart(false)
                 .with("replicas", 1);
         return new Backend(
-                Deliveries.inMemory(settings, events),
+                Deliveries.inMemory(settings, events, microClock, limiter),
+                MessageQueues.inMemory(microClock, limiter, bot -> settings.limits(), queued, new SecureRandom()),
+                lateness(limiter, settings.limits()),
+                false,
                 (telegram, rules) -> Bots.inMemory(ring, telegram, rules, InstantSource.system()),
                 () -> health,
                 () -> {});
@@ -63,6 +93,7 @@ record Backend(Deliveries.Closeable delivery, Registry registry, Part part, Runn
     static Backend onRedis(
             RedisSettings redis,
             DeliverySettings settings,
+            QueueSettings queued,
             KeyRing ring,
             StoreFailureSettings onFailure,
             DeliveryEvents events,
@@ -82,9 +113,14 @@ record Backend(Deliveries.Closeable delivery, Registry registry, Part part, Runn
                 policy(onFailure.keyed()),
                 policy(onFailure.unkeyed()),
                 metrics);
+        ScriptRunner settling = (script, keys, args) -> guarded.run(script, keys, args, redis.settleTimeout());
+        // A claim whose reply is given up too early leaves its messages to their leases, and what was sent once at most
+        // unknown.
+        var queue = MessageQueues.onRedis(
+                settling, settling, KeySpace.DEFAULT, bot -> settings.limits(), queued, new SecureRandom());
         var delivery = Deliveries.onRedis(
                 guarded,
-                (script, keys, args) -> guarded.run(script, keys, args, redis.settleTimeout()),
+                settling,
                 KeySpace.DEFAULT,
                 settings,
                 events,
@@ -93,12 +129,21 @@ record Backend(Deliveries.Closeable delivery, Registry registry, Part part, Runn
                 ring);
         Registry bots = (telegram, rules) ->
                 Bots.onRedis(guarded, KeySpace.DEFAULT, ring, telegram, rules, InstantSource.system());
-        return new Backend(delivery, bots, new RedisPart(store, metrics::replicas, metrics::openBreakers), () -> {
+        var part = new RedisPart(store, metrics::replicas, metrics::openBreakers);
+        var lateness = lateness(RateLimiters.onRedis(guarded, KeySpace.DEFAULT), settings.limits());
+        return new Backend(delivery, queue, lateness, true, bots, part, () -> {
             metrics.closing();
             registry.close();
             guarded.close();
             store.close();
         });
+    }
+
+    private static Lateness lateness(RateLimiter limiter, TelegramLimits limits) {
+        return (bot, message, chat, late) -> limiter.postpone(
+                Acquisition.of(limits.charges(bot, chat, message.cost(), message.paid())),
+                new Decision.Allowed(message.chargedAt(), List.of()),
+                late);
     }
 
     private static OnStoreFailure policy(StoreFailureSettings.Policy policy) {

@@ -3,6 +3,8 @@ package dev.sluice.server.assembly;
 import dev.sluice.delivery.Backoff;
 import dev.sluice.delivery.DeliverySettings;
 import dev.sluice.encryption.KeyRing;
+import dev.sluice.queue.QueueSettings;
+import dev.sluice.queue.RetryPolicy;
 import dev.sluice.redis.RedisSettings;
 import dev.sluice.server.bots.BotRules;
 import dev.sluice.server.bots.Bots;
@@ -26,6 +28,15 @@ final class ComponentSettings {
                 .withLimits(settings.limits().telegram())
                 .withAmbiguousWindow(settings.idempotency().ambiguousWindow())
                 .withRetries(telegram.maxRetries(), new Backoff(telegram.baseDelay(), telegram.maxDelay()));
+    }
+
+    static QueueSettings queue(ServerSettings settings) {
+        var queue = settings.queue();
+        var retry = QueueSettings.DEFAULT.retry();
+        return QueueSettings.DEFAULT
+                .withBound(queue.most())
+                .withKeep(queue.keep())
+                .withRetry(new RetryPolicy(queue.maxRetries(), retry.base(), retry.max(), retry.jitter()));
     }
 
     static RedisSettings redis(String url, ServerSettings settings) {

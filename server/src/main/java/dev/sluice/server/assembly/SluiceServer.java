@@ -1,16 +1,22 @@
 package dev.sluice.server.assembly;
 
 import dev.sluice.delivery.DeliveryEvents;
+import dev.sluice.encryption.KeyRing;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.server.admin.AdminAccess;
 import dev.sluice.server.admin.AdminApi;
 import dev.sluice.server.admin.BotsResource;
+import dev.sluice.server.admin.FailedMessagesResource;
 import dev.sluice.server.admin.HealthResource;
+import dev.sluice.server.admin.MessagesResource;
 import dev.sluice.server.admin.MetricsResource;
+import dev.sluice.server.admin.QueueResource;
+import dev.sluice.server.admin.Resource;
 import dev.sluice.server.bots.Bots;
 import dev.sluice.server.bots.BotsRefresh;
 import dev.sluice.server.bots.Standing;
 import dev.sluice.server.embedded.EmbeddedRedis;
+import dev.sluice.server.gateway.CallQueue;
 import dev.sluice.server.gateway.Gateway;
 import dev.sluice.server.gateway.TokenVerifier;
 import dev.sluice.server.gateway.TrustedTokens;
@@ -20,13 +26,18 @@ import dev.sluice.server.health.Part;
 import dev.sluice.server.health.PartHealth;
 import dev.sluice.server.health.PartHealth.Status;
 import dev.sluice.server.health.Phase;
+import dev.sluice.server.health.QueuePart;
 import dev.sluice.server.logging.DeliveryLog;
 import dev.sluice.server.metrics.DeliveryMetrics;
 import dev.sluice.server.metrics.GatewayMetrics;
 import dev.sluice.server.metrics.Metrics;
 import dev.sluice.server.metrics.MetricsPage;
+import dev.sluice.server.metrics.QueueMetrics;
 import dev.sluice.server.metrics.RedisMetrics;
 import dev.sluice.server.settings.ServerSettings;
+import dev.sluice.server.worker.QueueTotals;
+import dev.sluice.server.worker.WorkerSettings;
+import dev.sluice.server.worker.Workers;
 import dev.sluice.telegram.BotToken;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -38,7 +49,9 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -67,26 +80,34 @@ public final class SluiceServer implements AutoCloseable {
     private final Deque<Runnable> opened = new ArrayDeque<>();
 
     private final ServerSettings settings;
+    private final Role role;
     private final Health health;
+    private Optional<Workers> workers = Optional.empty();
     private Optional<Gateway> gateway = Optional.empty();
     private Optional<StoppableDelivery> delivery = Optional.empty();
     private Optional<Listeners> listeners = Optional.empty();
     private Optional<URI> url = Optional.empty();
     private Optional<URI> adminUrl = Optional.empty();
 
-    private SluiceServer(ServerSettings settings, String version) {
+    private SluiceServer(ServerSettings settings, Role role, String version) {
         this.settings = settings;
+        this.role = role;
         this.health = new Health(version);
     }
 
+    /** Starts everything in one process. */
+    public static SluiceServer start(ServerSettings settings, String version) {
+        return start(settings, Role.ALL, version);
+    }
+
     /**
-     * Starts everything and returns when calls are welcome.
+     * Starts what the role asks for and returns when calls are welcome.
      *
      * @param version the program's
      * @throws dev.sluice.SluiceException if something cannot start; whatever had started is closed again
      */
-    public static SluiceServer start(ServerSettings settings, String version) {
-        var server = new SluiceServer(settings, version);
+    public static SluiceServer start(ServerSettings settings, Role role, String version) {
+        var server = new SluiceServer(settings, role, version);
         try {
             server.assemble();
             return server;
@@ -102,17 +123,21 @@ public final class SluiceServer implements AutoCloseable {
         var gatewayMetrics = new GatewayMetrics(metrics);
         var deliveryMetrics = new DeliveryMetrics(metrics);
         var vertx = opened(newVertx(), SluiceServer::close);
-        var store = newBackend(metrics, new DeliveryListeners(List.of(deliveryMetrics, new DeliveryLog())));
+        var keys = ComponentSettings.keys(settings);
+        var store = newBackend(keys, metrics, new DeliveryListeners(List.of(deliveryMetrics, new DeliveryLog())));
         health.add(store.part());
 
         var upstream = opened(new UpstreamClient(vertx, ComponentSettings.upstream(settings)), UpstreamClient::close);
         health.add(telegramPart());
         var bots = registeredBots(store, upstream);
         var stoppable = new StoppableDelivery(store.delivery());
+        var calls = new CallQueue(
+                store.queue(), keys, bots::token, store.durable(), bot -> workers.ifPresent(all -> all.noticed(bot)));
         var front = new Gateway(
                 vertx,
                 ComponentSettings.gateway(settings, bots, spoolFolder()),
                 stoppable,
+                Optional.of(calls),
                 upstream,
                 new TrustedTokens(upstream, gatewayMetrics, token -> confirmed(bots, token)),
                 gatewayMetrics);
@@ -120,26 +145,52 @@ public final class SluiceServer implements AutoCloseable {
         delivery = Optional.of(stoppable);
         metrics.gauge("sluice.spooled.bytes", "Bytes of request bodies held now.", front::spooledBytes);
 
-        listen(vertx, front, bots, new MetricsPage(metrics, gatewayMetrics, deliveryMetrics));
-        health.add(() -> gatewayPart(front, bots));
-        health.add(Part.off("queue", "comes with a later version"));
+        var queueMetrics = new QueueMetrics(metrics);
+        if (role.works()) {
+            workers = Optional.of(opened(
+                    Workers.start(
+                            store.queue(),
+                            front.storedCalls()::send,
+                            keys,
+                            bots::token,
+                            WorkerSettings.of(ComponentSettings.queue(settings).lease()),
+                            store.lateness(),
+                            queueMetrics),
+                    Workers::close));
+        }
+        var totals = new QueueTotals(store.queue());
+        queueMetrics.show(totals);
+
+        var resources = new ArrayList<Resource>();
+        resources.add(new HealthResource(health));
+        resources.add(new MetricsResource(new MetricsPage(metrics, gatewayMetrics, deliveryMetrics)));
+        resources.add(new BotsResource(bots));
+        front.submissions()
+                .ifPresent(taken ->
+                        resources.add(new MessagesResource(store.queue(), taken, bots, keys, InstantSource.system())));
+        resources.add(new QueueResource(store.queue()));
+        resources.add(new FailedMessagesResource(store.queue(), keys));
+        listen(vertx, front, resources);
+        health.add(
+                role.takesCalls() ? () -> gatewayPart(front, bots) : Part.off("gateway", "this process is a worker"));
+        health.add(new QueuePart(store.durable() ? "redis" : "memory", store.durable(), totals, workers));
         health.add(Part.off("inbound", "comes with a later version"));
         health.add(Part.off("database", "comes with a later version"));
         health.enter(Phase.READY);
         Thread.ofVirtual().name("platform-metrics").start(metrics::addPlatform);
     }
 
-    private Backend newBackend(Metrics metrics, DeliveryEvents events) {
+    private Backend newBackend(KeyRing keys, Metrics metrics, DeliveryEvents events) {
         var delivery = ComponentSettings.delivery(settings);
-        var keys = ComponentSettings.keys(settings);
+        var queue = ComponentSettings.queue(settings);
         var redisUrl = settings.store().embedded()
                 ? Optional.of(embeddedRedis().url())
                 : settings.store().redisUrl();
         if (redisUrl.isEmpty()) {
             log.warn(
-                    "limits and idempotency keys live in this process' memory: they end with it, and other replicas do not share"
-                            + " them; set REDIS_URL, or start with --embedded");
-            return opened(Backend.inMemory(delivery, keys, events), Backend::close);
+                    "limits, idempotency keys and queues live in this process' memory: they end with it, and other replicas do not"
+                            + " share them; set REDIS_URL, or start with --embedded");
+            return opened(Backend.inMemory(delivery, queue, keys, events), Backend::close);
         }
         if (!keys.isChosen()) {
             log.warn(
@@ -148,7 +199,8 @@ public final class SluiceServer implements AutoCloseable {
         }
         var redis = ComponentSettings.redis(redisUrl.get(), settings);
         return opened(
-                Backend.onRedis(redis, delivery, keys, settings.onStoreFailure(), events, new RedisMetrics(metrics)),
+                Backend.onRedis(
+                        redis, delivery, queue, keys, settings.onStoreFailure(), events, new RedisMetrics(metrics)),
                 Backend::close);
     }
 
@@ -186,25 +238,22 @@ public final class SluiceServer implements AutoCloseable {
         return redis;
     }
 
-    private void listen(Vertx vertx, Gateway front, Bots bots, MetricsPage page) {
+    private void listen(Vertx vertx, Gateway front, List<Resource> resources) {
         var http = settings.http();
         var access = new AdminAccess(http.adminToken(), http.isLoopback(), http.host());
-        var admin = new AdminApi(
-                vertx,
-                access,
-                health.version(),
-                List.of(new HealthResource(health), new MetricsResource(page), new BotsResource(bots)));
+        var admin = new AdminApi(vertx, access, health.version(), resources);
         var ports = new Listeners(vertx, EVENT_LOOPS);
         listeners = Optional.of(ports);
         boolean together = http.adminPort().isEmpty();
+        Handler<HttpServerRequest> calls = role.takesCalls() ? front : Gateway::turnAway;
         Handler<HttpServerRequest> both = request ->
-                (admin.serves(pathOf(request)) ? (Handler<HttpServerRequest>) admin::handle : front).handle(request);
+                (admin.serves(pathOf(request)) ? (Handler<HttpServerRequest>) admin::handle : calls).handle(request);
         int port = ports.open(
                 Gateway.serverOptions(),
                 http,
                 http.port(),
                 "SLUICE_PORT (or --port)",
-                together ? both : front,
+                together ? both : calls,
                 front::handleInvalid);
         url = Optional.of(Listeners.url(http, port));
         int adminPort = together
@@ -267,10 +316,15 @@ public final class SluiceServer implements AutoCloseable {
         health.enter(Phase.STOPPING);
         log.info("stopping: calls under way are finished, waiting ones are withdrawn");
         gateway.ifPresent(Gateway::stopAccepting);
+        workers.ifPresent(Workers::stop);
         delivery.ifPresent(StoppableDelivery::stop);
         var longest = settings.telegram().timeout().plus(SETTLING);
         try {
-            if (!gateway.map(front -> isQuietWithin(front, longest)).orElse(true)) {
+            long end = System.nanoTime() + longest.toNanos();
+            boolean quiet = gateway.map(front -> isQuietWithin(front::awaitQuiet, longest))
+                    .orElse(true);
+            var left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+            if (!workers.map(all -> isQuietWithin(all::awaitQuiet, left)).orElse(true) || !quiet) {
                 log.warn("some calls were still under way after {} s", longest.toSeconds());
             }
         } finally {
@@ -280,9 +334,15 @@ public final class SluiceServer implements AutoCloseable {
         log.info("stopped");
     }
 
-    private static boolean isQuietWithin(Gateway front, Duration longest) {
+    /** Something that comes to rest once it takes nothing more. */
+    @FunctionalInterface
+    private interface Busy {
+        boolean awaitQuiet(Duration longest) throws InterruptedException;
+    }
+
+    private static boolean isQuietWithin(Busy part, Duration longest) {
         try {
-            return front.awaitQuiet(longest);
+            return part.awaitQuiet(longest);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

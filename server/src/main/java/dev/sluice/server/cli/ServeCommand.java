@@ -1,5 +1,6 @@
 package dev.sluice.server.cli;
 
+import dev.sluice.server.assembly.Role;
 import dev.sluice.server.assembly.SluiceServer;
 import java.util.HashMap;
 import java.util.concurrent.Callable;
@@ -7,10 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The server, until it is told to stop. */
 @Command(
@@ -19,15 +17,6 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = BuildInfo.class)
 final class ServeCommand implements Callable<Integer> {
-    enum Role {
-        ALL,
-        GATEWAY,
-        WORKER
-    }
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
     @Mixin
     private SettingsOptions options = new SettingsOptions();
 
@@ -41,24 +30,19 @@ final class ServeCommand implements Callable<Integer> {
             names = "--role",
             paramLabel = "ROLE",
             defaultValue = "all",
-            description =
-                    "What this process does: all or gateway; worker comes with the queue (default: ${DEFAULT-VALUE}).")
+            description = "What this process does: gateway takes calls, worker sends what is queued, all does both"
+                    + " (default: ${DEFAULT-VALUE}).")
     private Role role = Role.ALL;
 
     @Override
     public Integer call() throws InterruptedException {
-        if (role == Role.WORKER) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--role worker has nothing to do in this version: there is no queue yet; use all or gateway");
-        }
         var given = new HashMap<String, String>();
         if (host != null) {
             given.put("SLUICE_HOST", host);
         }
         var signals = StopSignals.listen();
         var settings = SettingsOptions.load(options.loader(given).withEmbedded(embedded));
-        var server = SluiceServer.start(settings, BuildInfo.version());
+        var server = SluiceServer.start(settings, role, BuildInfo.version());
         LoggerFactory.getLogger("sluice")
                 .atInfo()
                 .addKeyValue("gateway", server.url())

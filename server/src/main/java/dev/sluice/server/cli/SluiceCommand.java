@@ -23,6 +23,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DevCommand.class,
             SimulateCommand.class,
             HealthCommand.class,
+            QueueCommand.class,
+            DeadLettersCommand.class,
             BotsCommand.class,
             HelpCommand.class
         },

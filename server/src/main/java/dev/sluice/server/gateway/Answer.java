@@ -17,6 +17,7 @@ import java.util.Optional;
 record Answer(int status, byte[] body, Optional<Duration> retryAfter, boolean replay) {
     static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     private static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("Retry-After");
+    private static final CharSequence PREFERENCE_APPLIED = HttpHeaders.createOptimized("Preference-Applied");
     private static final CharSequence IDEMPOTENT_REPLAY = HttpHeaders.createOptimized("Idempotent-Replay");
 
     /** An error that Sluice itself says. */
@@ -28,6 +29,9 @@ record Answer(int status, byte[] body, Optional<Duration> retryAfter, boolean re
     Future<Void> writeTo(HttpServerResponse response) {
         response.setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, JSON);
         retryAfter.ifPresent(delay -> response.putHeader(RETRY_AFTER, Long.toString(wholeSeconds(delay))));
+        if (status == 202) {
+            response.putHeader(PREFERENCE_APPLIED, "respond-async");
+        }
         if (replay) {
             response.putHeader(IDEMPOTENT_REPLAY, "true");
         }

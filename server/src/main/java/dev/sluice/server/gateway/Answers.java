@@ -23,11 +23,25 @@ final class Answers {
             case Outcome.Unknown(String reason, String id) -> unknown(reason, id);
             case Outcome.StoreUnavailable(Duration delay) ->
                 unavailable("the store that must decide is not available; not sent", delay);
-            case Outcome.Mismatch() ->
-                Answer.error(422, "Unprocessable Entity: this Idempotency-Key was used for other content; not sent");
+            case Outcome.Mismatch() -> mismatch();
             case Outcome.Withdrawn() -> // its caller is gone, as a rule
                 unavailable("withdrawn; not sent", Duration.ofSeconds(1));
         };
+    }
+
+    static Answer mismatch() {
+        return Answer.error(422, "Unprocessable Entity: this Idempotency-Key was used for other content; not sent");
+    }
+
+    /** Redis was asked to queue it and did not say whether it has. */
+    static Answer perhapsQueued(Duration delay) {
+        Envelope envelope = Envelope.error(
+                        503,
+                        "Service Unavailable: the queue did not answer, and may have it; under an Idempotency-Key it can"
+                                + " be repeated")
+                .retryAfter(delay)
+                .sluice("outcome", UNKNOWN);
+        return new Answer(503, envelope.bytes(), Optional.of(delay), false);
     }
 
     static Answer tooMany(String scope, Duration delay) {

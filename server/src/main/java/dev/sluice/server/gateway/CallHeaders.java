@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
  * accepted.
  *
  * @param maxWait {@code X-Sluice-Max-Wait}, decimal seconds, 0 to 600
+ * @param async {@code Prefer: respond-async}
  * @param priority {@code X-Sluice-Priority}: high, normal or low
  * @param skipLimits {@code X-Sluice-Skip-Limits}: true or false
  * @param idempotencyKey {@code Idempotency-Key}: 1 to 255 printable ASCII characters
@@ -25,7 +26,8 @@ import java.util.regex.Pattern;
  */
 record CallHeaders(
         Optional<Duration> maxWait,
-        Priority priority,
+        Optional<Preference> async,
+        Optional<Priority> priority,
         boolean skipLimits,
         Optional<String> idempotencyKey,
         Optional<Duration> keep,
@@ -51,14 +53,32 @@ record CallHeaders(
 
     static CallHeaders of(MultiMap headers) {
         refuseUnknown(headers);
-        refuseAsynchronous(headers);
-        return new CallHeaders(
+        var read = new CallHeaders(
                 one(headers, MAX_WAIT, "decimal seconds from 0 to 600", CallHeaders::wait),
-                one(headers, PRIORITY, "high, normal or low", Priority::parse).orElse(Priority.NORMAL),
+                Preference.of(headers),
+                one(headers, PRIORITY, "high, normal or low", Priority::parse),
                 one(headers, SKIP_LIMITS, "true or false", CallHeaders::bool).orElse(false),
                 one(headers, KEY, "1 to 255 printable ASCII characters", CallHeaders::printable),
                 one(headers, KEEP, "whole seconds from 1 to 2678400", CallHeaders::keep),
                 one(headers, DEDUPE, "content or off", CallHeaders::dedupe));
+        if (read.async.isPresent()) {
+            read.refuseWhatOnlyWaitingCallsCan();
+        }
+        return read;
+    }
+
+    private void refuseWhatOnlyWaitingCallsCan() {
+        if (maxWait.isPresent()) {
+            throw Refusal.badRequest(
+                    "header " + MAX_WAIT + " does not go with Prefer: respond-async; accepted: respond-async, wait=N");
+        }
+        if (skipLimits) {
+            throw Refusal.badRequest("header " + SKIP_LIMITS + " does not go with Prefer: respond-async");
+        }
+        if (keep.isPresent()) {
+            throw Refusal.badRequest("header " + KEEP
+                    + " does not go with Prefer: respond-async: a queue keeps all keys" + " for the same time");
+        }
     }
 
     /** A header that does nothing because of a slip of the hand would be found out too late. */
@@ -68,17 +88,6 @@ record CallHeaders(
             if (name.startsWith(PREFIX) && !OURS_LOWER.contains(name)) {
                 throw Refusal.badRequest(
                         "unknown header " + shown(header.getKey()) + "; known are " + String.join(", ", OURS));
-            }
-        }
-    }
-
-    private static void refuseAsynchronous(MultiMap headers) {
-        for (String value : headers.getAll("Prefer")) {
-            for (String preference : value.split(",")) {
-                if (lower(preference.split(";", 2)[0].strip()).equals("respond-async")) {
-                    throw Refusal.of(
-                            501, "Not Implemented: Prefer: respond-async needs the queue, which this Sluice has not");
-                }
             }
         }
     }

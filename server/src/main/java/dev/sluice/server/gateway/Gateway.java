@@ -34,11 +34,26 @@ public final class Gateway implements Handler<HttpServerRequest> {
     private final Parts parts;
     private final InFlight inFlight;
 
-    /** @throws UncheckedIOException if the spool directory can not be made */
+    /** Without a queue. */
     public Gateway(
             Vertx vertx,
             GatewaySettings settings,
             Delivery delivery,
+            UpstreamClient upstream,
+            TrustedTokens tokens,
+            GatewayEvents events) {
+        this(vertx, settings, delivery, Optional.empty(), upstream, tokens, events);
+    }
+
+    /**
+     * @param queue for calls that nobody waits for
+     * @throws UncheckedIOException if the spool directory can not be made
+     */
+    public Gateway(
+            Vertx vertx,
+            GatewaySettings settings,
+            Delivery delivery,
+            Optional<CallQueue> queue,
             UpstreamClient upstream,
             TrustedTokens tokens,
             GatewayEvents events) {
@@ -51,6 +66,7 @@ public final class Gateway implements Handler<HttpServerRequest> {
                 vertx,
                 settings,
                 delivery,
+                queue,
                 upstream,
                 tokens,
                 new ChatDirectory(),
@@ -104,6 +120,12 @@ public final class Gateway implements Handler<HttpServerRequest> {
         }
     }
 
+    /** For processes that take no calls. */
+    public static void turnAway(HttpServerRequest request) {
+        Answer.error(404, "Not Found: this process sends what is queued, and takes no calls")
+                .writeTo(request.response());
+    }
+
     /** For requests that the HTTP decoder could not read: a request line that is too long, broken headers. */
     public void handleInvalid(HttpServerRequest request) {
         String problem = request.decoderResult().cause() == null
@@ -117,6 +139,16 @@ public final class Gateway implements Handler<HttpServerRequest> {
         request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         answer.writeTo(request.response())
                 .onComplete(written -> request.connection().close());
+    }
+
+    /** Makes the calls that were queued, in the same way as all others. */
+    public StoredCallSender storedCalls() {
+        return new StoredCallSender(parts);
+    }
+
+    /** Queues calls that operators make; empty without a queue. */
+    public Optional<Submissions> submissions() {
+        return parts.queue().map(queue -> new Submissions(parts, queue));
     }
 
     /** Requests under way. */

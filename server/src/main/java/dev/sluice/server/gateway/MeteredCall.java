@@ -12,6 +12,7 @@ import dev.sluice.server.gateway.TrustedTokens.Verdict;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Method;
+import dev.sluice.telegram.Priority;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
@@ -48,6 +49,9 @@ final class MeteredCall {
             if (headers.skipLimits() && !rules().maySkipLimits()) {
                 throw Refusal.badRequest("header X-Sluice-Skip-Limits is not allowed for this bot");
             }
+            if (headers.async().isPresent()) {
+                requireQueueable();
+            }
         } catch (Refusal refusal) {
             visit.refuse(refusal.answer());
             return;
@@ -61,6 +65,19 @@ final class MeteredCall {
                 judged(known.result(), headers);
                 request.resume();
             }));
+        }
+    }
+
+    private void requireQueueable() {
+        if (parts.queue().isEmpty()) {
+            throw Refusal.of(501, "Not Implemented: Prefer: respond-async needs the queue, which this Sluice has not");
+        }
+        if (!Acceptance.isPossible(call.method())) {
+            throw Refusal.badRequest(
+                    "Prefer: respond-async does not go with " + call.method() + ", which is called for its answer");
+        }
+        if (visit.announcedLength() > AsyncCall.MOST_BODY && visit.announcedLength() < Long.MAX_VALUE) {
+            throw AsyncCall.tooLarge();
         }
     }
 
@@ -121,9 +138,18 @@ final class MeteredCall {
     private void deliver(CallHeaders headers, ReceivedBody body) throws InterruptedException {
         Parameters parameters = body.parameters(call.query());
         Optional<ChatId> chat = parameters.chat();
+        OutboundCall outbound = outbound(headers, parameters, chat);
+        Optional<AsyncCall> async = headers.async()
+                .flatMap(wanted -> parts.queue())
+                .map(queue -> new AsyncCall(queue, visit.context(), call, request));
+        // Only the queue knows what it holds under a key, so a keyed call must not be tried beside it.
+        if (async.isPresent() && (outbound.maxWait().isZero() || outbound.key().isPresent())) {
+            write(async.get().queue(outbound, body, chat));
+            return;
+        }
         var sender = new UpstreamSender(
                 parts, visit.context(), call, request.method(), request.headers(), body.outgoing(), chat);
-        Delivered delivered = parts.delivery().deliver(outbound(headers, parameters, chat), caller, sender);
+        Delivered delivered = parts.delivery().deliver(outbound, caller, sender);
         if (delivered.outcome() instanceof Outcome.Unknown(String reason, String id)) {
             LOG.warn(
                     "bot {} {}: outcome unknown ({}), attempt {}",
@@ -132,7 +158,11 @@ final class MeteredCall {
                     reason,
                     id);
         }
-        sign(delivered.receipt(), delivered.outcome());
+        if (async.isPresent() && AsyncCall.isStillToSend(delivered.outcome())) {
+            write(async.get().queue(outbound, body, chat)); // nothing was sent, so there is no receipt to sign
+        } else {
+            sign(delivered.receipt(), delivered.outcome());
+        }
     }
 
     private void sign(Receipt receipt, Outcome outcome) {
@@ -160,9 +190,17 @@ final class MeteredCall {
                 fingerprint,
                 key(headers, fingerprint),
                 headers.keep().orElse(parts.settings().keep()),
-                headers.maxWait().orElse(parts.settings().maxWait()),
-                headers.priority(),
+                headers.async()
+                        .map(Preference::patience)
+                        .or(headers::maxWait)
+                        .orElse(parts.settings().maxWait()),
+                headers.priority().orElse(usualPriority(headers, parameters)),
                 headers.skipLimits());
+    }
+
+    /** In the queue, replies are urgent: somebody has just written, and waits. */
+    private static Priority usualPriority(CallHeaders headers, Parameters parameters) {
+        return headers.async().isPresent() && parameters.isReply() ? Priority.HIGH : Priority.NORMAL;
     }
 
     private Optional<IdempotencyKey> key(CallHeaders headers, Fingerprint fingerprint) {

@@ -88,6 +88,12 @@ final class Parameters {
         return TRUE.contains(text("allow_paid_broadcast").strip().toLowerCase(Locale.ROOT));
     }
 
+    /** Whether it answers a message, for which somebody is waiting. */
+    boolean isReply() {
+        return !text("reply_parameters").isBlank()
+                || !text("reply_to_message_id").isBlank();
+    }
+
     Fingerprint fingerprint() {
         var canonical = new CanonicalParameters();
         values.forEach((name, value) -> canonical.value(name, STRUCTURES.contains(name) ? structure(value) : value));

@@ -64,8 +64,8 @@ public final class Metrics implements AutoCloseable {
     }
 
     /** A number that is asked for whenever somebody looks. */
-    public void gauge(String name, String help, Supplier<Number> value) {
-        Gauge.builder(name, value).description(help).register(registry);
+    public void gauge(String name, String help, Supplier<Number> value, String... labels) {
+        Gauge.builder(name, value).description(help).tags(labels).register(registry);
     }
 
     /** {@code value} itself, or {@code other} once a label has had too many values. */

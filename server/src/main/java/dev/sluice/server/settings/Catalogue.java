@@ -77,6 +77,7 @@ final class Catalogue {
                 EncryptionSettings.ALL,
                 LimitSettings.ALL,
                 IdempotencySettings.ALL,
+                QueueingSettings.ALL,
                 StoreFailureSettings.ALL,
                 UploadSettings.ALL,
                 LogSettings.ALL,

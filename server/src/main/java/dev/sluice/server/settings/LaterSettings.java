@@ -66,10 +66,6 @@ final class LaterSettings {
                         "open",
                         "What budgets do while Redis is down.")
                 .later());
-        all.add(Setting.of("SLUICE_QUEUE_MAX_RETRIES", Forms.integer(0, 100), "3", "Retries of a queued message.")
-                .later());
-        all.add(Setting.of("SLUICE_QUEUE_MAX", Forms.integer(1, 1_000_000_000), "1000000", "Queued messages per bot.")
-                .later());
         all.add(Setting.of("SLUICE_INBOUND", Forms.choice(Inbound.class), "off", "Guards updates on their way in.")
                 .later());
         all.add(Setting.withoutDefault(

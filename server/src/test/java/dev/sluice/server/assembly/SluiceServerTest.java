@@ -69,7 +69,7 @@ class SluiceServerTest {
                             "store ok memory",
                             "telegram ok bot-api",
                             "gateway ok http",
-                            "queue off none",
+                            "queue ok memory",
                             "inbound off none",
                             "database off none");
             assertThat(health.path("parts").path(0).path("survives_restart").asBoolean())

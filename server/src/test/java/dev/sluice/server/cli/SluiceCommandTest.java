@@ -92,8 +92,8 @@ class SluiceCommandTest {
     void what_is_wrongly_asked_is_one_line_with_a_suggestion() throws Exception {
         assertThat(run("serve", "--prot=3")).isEqualTo(2);
         assertThat(output()).startsWith("sluice: Unknown option: '--prot=3'").contains("Did you mean --port?");
-        assertThat(run("serve", "--role", "worker")).isEqualTo(2);
-        assertThat(output()).contains("--role worker has nothing to do in this version");
+        assertThat(run("serve", "--role", "workers")).isEqualTo(2);
+        assertThat(output()).contains("--role").contains("ALL, GATEWAY, WORKER");
         assertThat(run("health", "--url", "http://127.0.0.1:1")).isEqualTo(1);
         assertThat(output())
                 .startsWith("sluice: no Sluice answers at http://127.0.0.1:1")

@@ -9,6 +9,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CallHeadersTest {
     @Test
@@ -16,7 +17,8 @@ class CallHeadersTest {
         CallHeaders headers = read();
 
         assertThat(headers.maxWait()).isEmpty();
-        assertThat(headers.priority()).isEqualTo(Priority.NORMAL);
+        assertThat(headers.priority()).isEmpty();
+        assertThat(headers.async()).isEmpty();
         assertThat(headers.skipLimits()).isFalse();
         assertThat(headers.idempotencyKey()).isEmpty();
         assertThat(headers.keep()).isEmpty();
@@ -40,7 +42,7 @@ class CallHeadersTest {
                 "content");
 
         assertThat(headers.maxWait()).contains(Duration.ofMillis(2500));
-        assertThat(headers.priority()).isEqualTo(Priority.HIGH);
+        assertThat(headers.priority()).contains(Priority.HIGH);
         assertThat(headers.skipLimits()).isTrue();
         assertThat(headers.idempotencyKey()).contains("order 17!");
         assertThat(headers.keep()).contains(Duration.ofHours(1));
@@ -103,13 +105,43 @@ class CallHeadersTest {
                 .hasMessageContaining("X-Sluice-Max-Wait");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "respond-async | 0",
+                "Respond-Async; foo=1 | 0",
+                "respond-async, wait=10 | 10",
+                "wait=10,respond-async | 10",
+                "wait=\"5\", respond-async, wait=7 | 5",
+                "respond-async, wait=100000 | 600",
+                "respond-async, wait=soon | 0",
+                "handling=lenient, respond-async, wait | 0"
+            })
+    void an_asynchronous_answer_may_be_preferred_at_once_or_after_a_wait(String value, long seconds) {
+        assertThat(read("Prefer", value).async().map(Preference::patience)).contains(Duration.ofSeconds(seconds));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"return=minimal, wait=3", "respond-asynchronously", "x=respond-async", ""})
+    void other_preferences_are_ignored(String value) {
+        assertThat(read("Prefer", value).async()).isEmpty();
+    }
+
     @Test
-    void respond_async_is_not_implemented_and_other_preferences_are_ignored() {
-        assertThatThrownBy(() -> read("Prefer", "wait=10, Respond-Async; foo=1"))
+    void preferences_may_be_spread_over_several_headers() {
+        assertThat(read("Prefer", "wait=3", "Prefer", "respond-async").async().map(Preference::patience))
+                .contains(Duration.ofSeconds(3));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"X-Sluice-Max-Wait, 1", "X-Sluice-Skip-Limits, true", "X-Sluice-Idempotency-TTL, 60"})
+    void what_only_a_waiting_call_can_have_does_not_go_with_an_asynchronous_answer(String name, String value) {
+        assertThatThrownBy(() -> read("Prefer", "respond-async", name, value))
                 .isInstanceOfSatisfying(
                         Refusal.class,
-                        refusal -> assertThat(refusal.answer().status()).isEqualTo(501));
-        assertThat(read("Prefer", "return=minimal, wait=3").maxWait()).isEmpty();
+                        refusal -> assertThat(refusal.answer().status()).isEqualTo(400))
+                .hasMessageContaining(name);
     }
 
     @Test

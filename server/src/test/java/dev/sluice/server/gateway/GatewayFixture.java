@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** A gateway on a real port, in front of an upstream of the test's choice. */
@@ -47,12 +48,29 @@ final class GatewayFixture implements AutoCloseable {
             UnaryOperator<UpstreamSettings> upstreamSettings,
             GatewayEvents events)
             throws IOException {
+        this(upstreamUrl, delivery, Optional.empty(), gatewaySettings, upstreamSettings, events);
+    }
+
+    GatewayFixture(
+            URI upstreamUrl,
+            Delivery delivery,
+            Optional<CallQueue> queue,
+            UnaryOperator<GatewaySettings> gatewaySettings,
+            UnaryOperator<UpstreamSettings> upstreamSettings,
+            GatewayEvents events)
+            throws IOException {
         vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
         spool = Files.createTempDirectory("gateway-spool");
         upstream = new UpstreamClient(vertx, upstreamSettings.apply(UpstreamSettings.of(upstreamUrl)));
         tokens = new TrustedTokens(upstream);
         gateway = new Gateway(
-                vertx, gatewaySettings.apply(GatewaySettings.defaults(spool)), delivery, upstream, tokens, events);
+                vertx,
+                gatewaySettings.apply(GatewaySettings.defaults(spool)),
+                delivery,
+                queue,
+                upstream,
+                tokens,
+                events);
         server = vertx.createHttpServer(Gateway.serverOptions())
                 .requestHandler(gateway)
                 .invalidRequestHandler(gateway::handleInvalid)

@@ -87,6 +87,7 @@ class SettingsLoaderTest {
                 sluice:
                   bots: [11, 22]
                   queue-max: 5
+                  inbound: guard
                 """);
 
         var settings = load();
@@ -96,7 +97,8 @@ class SettingsLoaderTest {
         assertThat(settings.telegram().rateLimitWait()).isEqualTo(Duration.ofMillis(500));
         assertThat(settings.limits().chat()).isEqualTo(Limit.atMost(2, Duration.ofMillis(500)));
         assertThat(settings.access().bots()).containsExactlyInAnyOrder(new BotId(11), new BotId(22));
-        assertThat(settings.notes()).containsExactly("SLUICE_QUEUE_MAX is set but not used by this version");
+        assertThat(settings.notes()).containsExactly("SLUICE_INBOUND is set but not used by this version");
+        assertThat(settings.queue().most()).isEqualTo(5);
     }
 
     @Test

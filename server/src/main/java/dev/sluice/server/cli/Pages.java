@@ -1,0 +1,39 @@
+package dev.sluice.server.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.net.URLEncoder;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+
+/** Reads lists of the admin API to their ends. */
+final class Pages {
+    private final AdminClient server;
+
+    Pages(AdminClient server) {
+        this.server = server;
+    }
+
+    /**
+     * All that a list holds.
+     *
+     * @param path with a query
+     * @param member of an answer that holds a page
+     */
+    ArrayNode all(String path, String member) throws InterruptedException {
+        ArrayNode all = JsonMapper.shared().createArrayNode();
+        var cursor = "";
+        do {
+            var page = server.get(path + cursor).json();
+            page.path(member).forEach(all::add);
+            cursor = page.path("next_cursor").isString()
+                    ? "&cursor=" + escaped(page.path("next_cursor").asString())
+                    : "";
+        } while (!cursor.isEmpty());
+        return all;
+    }
+
+    static String escaped(String text) {
+        return URLEncoder.encode(text, UTF_8);
+    }
+}

@@ -1,0 +1,111 @@
+package dev.sluice.server.gateway;
+
+import dev.sluice.delivery.OutboundCall;
+import dev.sluice.delivery.Outcome;
+import dev.sluice.queue.Enqueued;
+import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.telegram.BotToken;
+import dev.sluice.telegram.ChatId;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/** A call that is queued, at once or when its caller has waited long enough. */
+final class AsyncCall {
+    /** What the queue takes: uploads belong on the way that streams. */
+    static final int MOST_BODY = 1 << 20;
+
+    private static final Duration SOON = Duration.ofSeconds(1);
+
+    /** A full queue empties by some thirty messages a second. */
+    private static final Duration FULL = Duration.ofSeconds(5);
+
+    private final CallQueue queue;
+    private final Context context;
+    private final Route.Call call;
+    private final HttpServerRequest request;
+
+    /** @param context of the request's event loop */
+    AsyncCall(CallQueue queue, Context context, Route.Call call, HttpServerRequest request) {
+        this.queue = queue;
+        this.context = context;
+        this.call = call;
+        this.request = request;
+    }
+
+    static Refusal tooLarge() {
+        return Refusal.tooLarge("a body that is queued is at most " + MOST_BODY + " bytes");
+    }
+
+    /** Whether a call that was waited for in vain is still to be sent. One that is stopped is told to come again. */
+    static boolean isStillToSend(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.RateLimited(String scope, Duration retryAfter) -> !scope.equals("stopping");
+            case Outcome.NotReached(String reason) -> true;
+            case Outcome.Sent s -> false;
+            case Outcome.Duplicate d -> false;
+            case Outcome.Refused r -> false;
+            case Outcome.TwinInFlight t -> false;
+            case Outcome.Unknown u -> false;
+            case Outcome.StoreUnavailable u -> false;
+            case Outcome.Mismatch m -> false;
+            case Outcome.Withdrawn w -> false;
+        };
+    }
+
+    /**
+     * Queues it.
+     *
+     * @param named the chat as the caller named it
+     */
+    Answer queue(OutboundCall outbound, ReceivedBody body, Optional<ChatId> named) throws InterruptedException {
+        if (body.outgoing().length() > MOST_BODY) {
+            throw tooLarge();
+        }
+        BotToken token = call.account().token();
+        var stored = new StoredCall(
+                call.method(),
+                call.account().test(),
+                call.query(),
+                Optional.ofNullable(request.getHeader("Content-Type")),
+                named,
+                Optional.of(token),
+                bytes(body.outgoing()));
+        try {
+            return switch (queue.enqueue(outbound, stored, CallQueue.Terms.NONE)) {
+                case Enqueued.Added(var id) ->
+                    Acceptance.of(call.method(), named, outbound.cost(), id, queue.isDurable(), false);
+                case Enqueued.Known(var id) ->
+                    Acceptance.of(call.method(), named, outbound.cost(), id, queue.isDurable(), true);
+                case Enqueued.Mismatch(var id) -> Answers.mismatch();
+                case Enqueued.Full(long bound) -> Answers.tooMany("queue", FULL);
+            };
+        } catch (RedisUnavailableException e) {
+            return e.mayHaveRun()
+                    ? Answers.perhapsQueued(SOON)
+                    : Answers.unavailable("the queue's store is not available; not sent", SOON);
+        }
+    }
+
+    private byte[] bytes(Outgoing body) throws InterruptedException {
+        if (body.length() == 0) {
+            return new byte[0];
+        }
+        if (body.memory().isPresent()) {
+            return body.memory().get().getBytes();
+        }
+        var whole = new CompletableFuture<Buffer>();
+        context.runOnContext(run -> body.read(0, Math.toIntExact(body.length()))
+                .onSuccess(whole::complete)
+                .onFailure(whole::completeExceptionally));
+        try {
+            return whole.get().getBytes();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a spooled body can not be read", e);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package dev.sluice.server.gateway;
+
+import dev.sluice.delivery.OutboundCall;
+import dev.sluice.idempotency.IdempotencyKey;
+import dev.sluice.queue.Enqueued;
+import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
+import dev.sluice.telegram.Method;
+import dev.sluice.telegram.Priority;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Queues calls that did not come as calls: of registered bots, with parameters as JSON. Thread-safe. */
+public final class Submissions {
+    private final Parts parts;
+    private final CallQueue queue;
+
+    Submissions(Parts parts, CallQueue queue) {
+        this.parts = parts;
+        this.queue = queue;
+    }
+
+    /** Whether what is queued outlives this process. */
+    public boolean isDurable() {
+        return queue.isDurable();
+    }
+
+    /** Whether a method can be queued at all: it counts against the limits, and is not called for what it answers. */
+    public static boolean canBeQueued(Method method) {
+        return Route.METHOD_NAME.matcher(method.name()).matches()
+                && method.isMetered()
+                && Acceptance.isPossible(method);
+    }
+
+    /**
+     * Queues a call, as the gateway does with one that is not waited for. Throws
+     * {@link dev.sluice.redis.RedisUnavailableException} when the store does not answer.
+     *
+     * @param parameters a JSON object
+     * @param priority empty: high for replies, else normal
+     * @param key the caller's own text, the same as in the header {@code Idempotency-Key}
+     */
+    public Enqueued submit(
+            BotId bot,
+            Method method,
+            byte[] parameters,
+            Optional<Priority> priority,
+            Optional<String> key,
+            CallQueue.Terms terms) {
+        Parameters read = ParameterReader.read("", BodyKind.JSON, Buffer.buffer(parameters));
+        Optional<ChatId> named = read.chat();
+        var call = new OutboundCall(
+                bot,
+                method,
+                named.map(chat -> parts.chats().resolve(bot, chat)),
+                read.cost(method),
+                read.isPaid(),
+                read.fingerprint(),
+                key.map(text -> IdempotencyKey.derived(bot.toString(), method.canonical(), text)),
+                parts.settings().keep(),
+                Duration.ZERO,
+                priority.orElse(read.isReply() ? Priority.HIGH : Priority.NORMAL),
+                false);
+        var stored =
+                new StoredCall(method, false, "", Optional.of("application/json"), named, Optional.empty(), parameters);
+        return queue.enqueue(call, stored, terms);
+    }
+}

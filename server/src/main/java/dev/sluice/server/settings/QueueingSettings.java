@@ -1,0 +1,44 @@
+package dev.sluice.server.settings;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What waits in queues.
+ *
+ * @param maxRetries how often a queued message is tried again after a failure, 0 to 100
+ * @param most how many messages one bot's queue holds, dead letters and unknown ones included
+ * @param keep how long it is remembered what became of a message
+ */
+public record QueueingSettings(int maxRetries, long most, Duration keep) {
+    /** The source's value: after 1, 2 and 4 seconds. */
+    private static final String DEFAULT_MAX_RETRIES = "3";
+
+    /** Some 400 MB of Redis. */
+    private static final String DEFAULT_MOST = "1000000";
+
+    /** A day in which results may be asked for. */
+    private static final String DEFAULT_KEEP = "1d";
+
+    static final Setting<Integer> MAX_RETRIES = Setting.of(
+            "SLUICE_QUEUE_MAX_RETRIES",
+            Forms.integer(0, 100),
+            DEFAULT_MAX_RETRIES,
+            "How often a queued message is tried again after a failure: after 1, 2, 4 s and so on.");
+    static final Setting<Integer> MOST = Setting.of(
+            "SLUICE_QUEUE_MAX",
+            Forms.integer(1, 1_000_000_000),
+            DEFAULT_MOST,
+            "Queued messages per bot, dead letters and unknown ones included; beyond it calls are refused with 429.");
+    static final Setting<Duration> KEEP = Setting.of(
+            "SLUICE_QUEUE_KEEP",
+            Forms.duration(Duration.ofSeconds(1), Duration.ofDays(31)),
+            DEFAULT_KEEP,
+            "How long it is remembered what became of a queued message, and its `Idempotency-Key` with it.");
+
+    static final List<Setting<?>> ALL = List.of(MAX_RETRIES, MOST, KEEP);
+
+    static QueueingSettings read(Reading reading) {
+        return new QueueingSettings(reading.get(MAX_RETRIES), reading.get(MOST), reading.get(KEEP));
+    }
+}

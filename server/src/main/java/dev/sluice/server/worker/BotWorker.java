@@ -1,0 +1,182 @@
+package dev.sluice.server.worker;
+
+import dev.sluice.queue.Claims;
+import dev.sluice.queue.Ending;
+import dev.sluice.queue.Lease;
+import dev.sluice.queue.Leased;
+import dev.sluice.queue.MessageQueue;
+import dev.sluice.queue.Settlement;
+import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.telegram.BotId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends one bot's queued messages, until there are none and none will come by themselves. {@link #run} is the loop of one
+ * thread, each message has a thread of its own; the rest is thread-safe.
+ */
+final class BotWorker {
+    /** Other processes' enqueues cannot be heard. */
+    private static final Duration POLL = Duration.ofMillis(250);
+
+    private static final Duration STORE_AWAY = Duration.ofMillis(500);
+    private static final Logger log = LoggerFactory.getLogger(BotWorker.class);
+
+    private final MessageQueue queue;
+    private final BotId bot;
+    private final QueuedSends sends;
+    private final Reachability reachability;
+    private final WorkerSettings settings;
+    private final Semaphore room;
+    private final BooleanSupplier stopped;
+    private final WorkerEvents events;
+    private final Settlements settlements;
+    private final Bell bell = new Bell();
+
+    /** Claimed, and not settled yet. */
+    private final Set<Lease> inFlight = ConcurrentHashMap.newKeySet();
+
+    /**
+     * @param room for messages of all bots together
+     * @param stopped whether nothing is to be claimed any more
+     */
+    BotWorker(
+            MessageQueue queue,
+            BotId bot,
+            QueuedSends sends,
+            Reachability reachability,
+            WorkerSettings settings,
+            Semaphore room,
+            BooleanSupplier stopped,
+            WorkerEvents events) {
+        this.queue = queue;
+        this.bot = bot;
+        this.sends = sends;
+        this.reachability = reachability;
+        this.settings = settings;
+        this.room = room;
+        this.stopped = stopped;
+        this.events = events;
+        this.settlements = new Settlements(queue, bot, events, stopped, this::over);
+    }
+
+    /** Says that there may be something to do. @return false if it has ended, so that a new one is needed */
+    boolean ring() {
+        return bell.ring();
+    }
+
+    int inFlight() {
+        return inFlight.size();
+    }
+
+    /** Returns when there is nothing to do, or it was stopped and what was in flight is settled. */
+    void run() throws InterruptedException {
+        try {
+            while (!stopped.getAsBoolean()) {
+                // Heard before the claim: what comes after it must not be slept through.
+                long heard = bell.heard();
+                Optional<Duration> pause = step();
+                if (pause.isEmpty() && bell.removeUnlessRungSince(heard)) {
+                    return;
+                }
+                bell.await(heard, pause.orElse(Duration.ZERO));
+            }
+            while (!inFlight.isEmpty()) {
+                bell.await(bell.heard(), POLL);
+            }
+        } finally {
+            bell.remove();
+        }
+    }
+
+    /** Claims and sends what may go now. @return how long there is nothing more to do; empty if for good */
+    private Optional<Duration> step() throws InterruptedException {
+        Duration unreachable = reachability.left();
+        if (!unreachable.isZero()) {
+            return Optional.of(unreachable);
+        }
+        int wanted = Math.min(settings.perBot() - inFlight.size(), MessageQueue.MAX_BATCH);
+        int free = reachability.isDoubtful() ? take(Math.min(1, wanted)) : take(wanted);
+        if (free == 0) {
+            return Optional.of(POLL); // whoever ends rings, if it is one of this bot's
+        }
+        int used = 0;
+        try {
+            long askedAt = System.nanoTime();
+            Claims claims = queue.claim(bot, free);
+            for (Leased message : claims.messages()) {
+                launch(message, askedAt);
+                used++;
+            }
+            if (used > 0) {
+                return Optional.of(Duration.ZERO);
+            }
+            return claims.wakeUp().isEmpty() && inFlight.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(claims.wakeUp()
+                            .filter(wakeUp -> wakeUp.compareTo(POLL) < 0)
+                            .orElse(POLL));
+        } catch (RedisUnavailableException e) {
+            log.debug("bot {}: the queue does not answer", bot, e);
+            return Optional.of(STORE_AWAY);
+        } finally {
+            room.release(free - used);
+        }
+    }
+
+    /** Up to so many places among all bots' messages. */
+    private int take(int wanted) {
+        int taken = 0;
+        while (taken < wanted && room.tryAcquire()) {
+            taken++;
+        }
+        return taken;
+    }
+
+    private void launch(Leased message, long askedAt) {
+        inFlight.add(message.lease());
+        events.claimed(message);
+        Thread.ofVirtual().name("queued").start(() -> {
+            Ending ending;
+            try {
+                ending = sends.send(bot, message, askedAt);
+            } catch (InterruptedException e) {
+                ending = new Ending.Unanswered("interrupted");
+            } catch (RuntimeException e) {
+                log.atError().addKeyValue("message", message.id()).setCause(e).log("a queued message broke its worker");
+                ending = new Ending.Unanswered("defect");
+            } finally {
+                room.release();
+            }
+            settlements.add(message.ends(ending));
+        });
+    }
+
+    private void over(List<Settlement> settled) {
+        settled.forEach(settlement -> inFlight.remove(settlement.lease()));
+        bell.ring(); // a place is free, and the chats' next messages may go
+    }
+
+    /** Lets the leases of what is in flight last. */
+    void renew() {
+        var held = new ArrayList<>(inFlight);
+        for (int from = 0; from < held.size(); from += MessageQueue.MAX_BATCH) {
+            try {
+                queue.extend(
+                        bot,
+                        held.subList(from, Math.min(held.size(), from + MessageQueue.MAX_BATCH)),
+                        settings.lease());
+            } catch (RedisUnavailableException e) {
+                log.debug("bot {}: leases could not be renewed", bot, e);
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package dev.sluice.server.worker;
+
+import dev.sluice.queue.Leased;
+import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Hears of messages that are written long after they were claimed, so that their limits count from there. */
+@FunctionalInterface
+public interface Lateness {
+    /** Telegram's own tolerance swallows less. */
+    Duration WORTH_TELLING = Duration.ofMillis(20);
+
+    Lateness IGNORED = (bot, message, chat, late) -> {};
+
+    /** May block, and throw {@link dev.sluice.redis.RedisUnavailableException}. */
+    void tell(BotId bot, Leased message, Optional<ChatId> chat, Duration late);
+}

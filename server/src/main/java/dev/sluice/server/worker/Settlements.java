@@ -1,0 +1,133 @@
+package dev.sluice.server.worker;
+
+import dev.sluice.queue.MessageQueue;
+import dev.sluice.queue.MessageState;
+import dev.sluice.queue.Settlement;
+import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.telegram.BotId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes down how a bot's messages ended. Whoever comes while another writes leaves its own to that one, so those that end
+ * together are written together. Thread-safe.
+ */
+final class Settlements {
+    /** A lease that ran out may still be settled; after that long somebody will have looked into it. */
+    private static final Duration LONGEST = Duration.ofSeconds(60);
+
+    private static final long FIRST_PAUSE_MILLIS = 20;
+    private static final long LONGEST_PAUSE_MILLIS = 1000;
+    private static final Logger log = LoggerFactory.getLogger(Settlements.class);
+
+    private final MessageQueue queue;
+    private final BotId bot;
+    private final WorkerEvents events;
+    private final BooleanSupplier hurried;
+    private final Consumer<List<Settlement>> over;
+    private final Queue<Settlement> pending = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean writing = new AtomicBoolean();
+
+    /**
+     * @param hurried whether nobody can wait for a store that is away
+     * @param over hears of those that are done with, written down or not
+     */
+    Settlements(
+            MessageQueue queue,
+            BotId bot,
+            WorkerEvents events,
+            BooleanSupplier hurried,
+            Consumer<List<Settlement>> over) {
+        this.queue = queue;
+        this.bot = bot;
+        this.events = events;
+        this.hurried = hurried;
+        this.over = over;
+    }
+
+    /** Writes it down, or leaves it to whoever is writing now. */
+    void add(Settlement settlement) {
+        pending.add(settlement);
+        while (!pending.isEmpty() && writing.compareAndSet(false, true)) {
+            try {
+                write(next());
+            } finally {
+                writing.set(false);
+            }
+        }
+    }
+
+    private List<Settlement> next() {
+        var batch = new ArrayList<Settlement>();
+        while (batch.size() < MessageQueue.MAX_BATCH) {
+            Settlement settlement = pending.poll();
+            if (settlement == null) {
+                break;
+            }
+            batch.add(settlement);
+        }
+        return batch;
+    }
+
+    private void write(List<Settlement> batch) {
+        if (batch.isEmpty()) {
+            return;
+        }
+        try {
+            List<Optional<MessageState>> states = settle(batch);
+            for (int i = 0; i < batch.size(); i++) {
+                if (states.isEmpty()) {
+                    events.notSettled(batch.get(i).ending());
+                } else {
+                    events.settled(batch.get(i).ending(), states.get(i).isPresent());
+                }
+            }
+        } finally {
+            over.accept(batch);
+        }
+    }
+
+    /** The states of all; empty if they could not be written down. */
+    private List<Optional<MessageState>> settle(List<Settlement> batch) {
+        long before = System.nanoTime();
+        long pause = FIRST_PAUSE_MILLIS;
+        while (true) {
+            try {
+                return queue.settle(bot, batch);
+            } catch (RedisUnavailableException e) {
+                long passed = System.nanoTime() - before;
+                if (hurried.getAsBoolean() || passed > LONGEST.toNanos() || !sleeps(pause)) {
+                    log.atWarn()
+                            .addKeyValue("bot", bot)
+                            .addKeyValue("messages", batch.size())
+                            .log("what became of queued messages could not be written down; their leases run out");
+                    return List.of();
+                }
+                pause = Math.min(LONGEST_PAUSE_MILLIS, 2 * pause);
+            } catch (RuntimeException e) {
+                log.atError().addKeyValue("bot", bot).setCause(e).log("queued messages could not be settled");
+                return List.of();
+            }
+        }
+    }
+
+    private static boolean sleeps(long millis) {
+        try {
+            return !new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS); // which nobody counts down
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

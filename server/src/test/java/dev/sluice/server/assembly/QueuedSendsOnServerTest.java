@@ -1,0 +1,182 @@
+package dev.sluice.server.assembly;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.server.settings.ServerSettings;
+import dev.sluice.server.settings.SettingsLoader;
+import dev.sluice.simulator.Simulator;
+import dev.sluice.simulator.SimulatorSettings;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Queued calls through the whole server, on both stores, to a simulated Telegram that floods whoever is too fast. */
+class QueuedSendsOnServerTest {
+    private static final String TOKEN = "123456789:AAE-any-token-of-this-form-will-do_";
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static final Duration BOUND = Duration.ofSeconds(40);
+
+    @TempDir
+    private Path directory;
+
+    private static Simulator telegram;
+
+    @BeforeAll
+    static void startTelegram() {
+        telegram = Simulator.start(SimulatorSettings.defaults());
+    }
+
+    @AfterAll
+    static void stopTelegram() {
+        telegram.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void what_is_queued_reaches_telegram_within_its_limits(boolean embedded) throws Exception {
+        try (var server = SluiceServer.start(settings(embedded, Map.of()), "1.2.3")) {
+            for (int i = 0; i < 3; i++) {
+                var answer = queue(server, 8_000 + (embedded ? 1 : 0), "text " + i);
+                assertThat(answer.statusCode()).isEqualTo(202);
+                assertThat(json(answer.body()).path("sluice").path("durable").asBoolean())
+                        .isEqualTo(embedded);
+            }
+
+            awaits(server, "/metrics", text -> text.contains("sluice_queue_settled_total{ending=\"sent\"} 3.0"));
+            var health = awaits(
+                    server, "/health", text -> part(json(text)).path("backlog").asInt(9) == 0);
+            assertThat(part(json(health)).path("status").asString()).isEqualTo("ok");
+            assertThat(part(json(health)).path("backend").asString()).isEqualTo(embedded ? "redis" : "memory");
+            assertThat(part(json(health)).path("survives_restart").asBoolean()).isEqualTo(embedded);
+        }
+    }
+
+    @Test
+    void what_a_gateway_stored_before_it_ended_a_worker_sends_after_a_restart() throws Exception {
+        try (var gateway = SluiceServer.start(settings(true, Map.of()), Role.GATEWAY, "1.2.3")) {
+            assertThat(queue(gateway, 8_100, "left behind").statusCode()).isEqualTo(202);
+            assertThat(get(gateway.adminUrl() + "/metrics").body()).doesNotContain("sluice_queue_claimed_total");
+        }
+        try (var worker = SluiceServer.start(settings(true, Map.of()), Role.WORKER, "1.2.3")) {
+            awaits(worker, "/metrics", text -> text.contains("sluice_queue_settled_total{ending=\"sent\"} 1.0"));
+            assertThat(get(worker.url() + "/bot" + TOKEN + "/sendMessage?chat_id=1&text=x")
+                            .statusCode())
+                    .isEqualTo(404);
+        }
+    }
+
+    @Test
+    void an_operator_queues_follows_and_takes_back_messages_of_a_registered_bot() throws Exception {
+        try (var server = SluiceServer.start(settings(false, Map.of()), "1.2.3")) {
+            var messages = server.adminUrl() + "/v1/bots/123456789/messages";
+            var text = "{\"method\":\"sendMessage\",\"params\":{\"chat_id\":8200,\"text\":\"hi\"}";
+            assertThat(post(messages, text + "}").statusCode()).isEqualTo(409);
+            assertThat(post(server.adminUrl() + "/v1/bots", "{\"token\":\"" + TOKEN + "\"}")
+                            .statusCode())
+                    .isEqualTo(201);
+
+            var accepted = post(messages, text + ",\"idempotency_key\":\"k\"}");
+            assertThat(accepted.statusCode()).isEqualTo(202);
+            var id = json(accepted.body()).path("id").asString();
+            var again = post(messages, text + ",\"idempotency_key\":\"k\"}");
+            assertThat(json(again.body()).path("id").asString()).isEqualTo(id);
+            assertThat(json(again.body()).path("outcome").asString()).isEqualTo("duplicate");
+            var sent = awaits(
+                    server,
+                    "/v1/messages/" + id,
+                    shown -> json(shown).path("state").asString().equals("sent"));
+            assertThat(json(sent).at("/result/result/text").asString()).isEqualTo("hi");
+
+            var later = post(messages, text + ",\"not_before\":\"2099-01-01T00:00:00Z\"}");
+            assertThat(later.statusCode()).isEqualTo(400);
+            var soon = Instant.now().plusSeconds(3600);
+            var delayed = json(post(messages, text + ",\"not_before\":\"" + soon + "\"}")
+                            .body())
+                    .path("id")
+                    .asString();
+            var why = json(
+                    get(server.adminUrl() + "/v1/messages/" + delayed + "/why").body());
+            assertThat(why.path("hold").asString()).isEqualTo("not-before");
+            assertThat(why.path("remaining_ms").asLong()).isBetween(3_500_000L, 3_600_000L);
+            var delete = HttpRequest.newBuilder(URI.create(server.adminUrl() + "/v1/messages/" + delayed))
+                    .DELETE()
+                    .build();
+            assertThat(CLIENT.send(delete, BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(204);
+            assertThat(json(get(server.adminUrl() + "/v1/messages/" + delayed).body())
+                            .path("failure")
+                            .asString())
+                    .isEqualTo("cancelled");
+            assertThat(post(messages, "{\"method\":\"getMe\",\"params\":{}}").statusCode())
+                    .isEqualTo(400);
+        }
+    }
+
+    private static HttpResponse<String> post(String url, String body) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create(url))
+                .header("Content-Type", "application/json")
+                .timeout(BOUND)
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        return CLIENT.send(request, BodyHandlers.ofString());
+    }
+
+    private static JsonNode part(JsonNode health) {
+        return health.path("parts")
+                .valueStream()
+                .filter(part -> part.path("name").asString().equals("queue"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static String awaits(SluiceServer server, String path, Predicate<String> expected) {
+        return await().atMost(BOUND).until(() -> get(server.adminUrl() + path).body(), expected);
+    }
+
+    private static HttpResponse<String> queue(SluiceServer server, long chat, String text) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create(server.url() + "/bot" + TOKEN + "/sendMessage"))
+                .header("Content-Type", "application/json")
+                .header("Prefer", "respond-async")
+                .timeout(BOUND)
+                .POST(HttpRequest.BodyPublishers.ofString("{\"chat_id\":" + chat + ",\"text\":\"" + text + "\"}"))
+                .build();
+        return CLIENT.send(request, BodyHandlers.ofString());
+    }
+
+    private static HttpResponse<String> get(String url) throws Exception {
+        return CLIENT.send(
+                HttpRequest.newBuilder(URI.create(url)).timeout(BOUND).build(), BodyHandlers.ofString());
+    }
+
+    private static JsonNode json(String text) {
+        return JsonMapper.shared().readTree(text);
+    }
+
+    private ServerSettings settings(boolean embedded, Map<String, String> more) {
+        var environment = new HashMap<>(more);
+        environment.put("SLUICE_PORT", "0");
+        environment.put("REDIS_TIMEOUT", "5");
+        environment.put("SLUICE_DATA_DIR", directory.resolve("data").toString());
+        environment.put("TELEGRAM_API_URL", telegram.url().toString());
+        return new SettingsLoader(directory, environment, Map.of(), Optional.empty(), embedded, Set.of()).load();
+    }
+}

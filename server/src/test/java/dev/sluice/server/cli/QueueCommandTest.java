@@ -1,0 +1,102 @@
+package dev.sluice.server.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.server.assembly.SluiceServer;
+import dev.sluice.server.settings.ServerSettings;
+import dev.sluice.server.settings.SettingsLoader;
+import dev.sluice.simulator.Simulator;
+import dev.sluice.simulator.SimulatorSettings;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Queues and dead letters from the command line: a process of its own against a running server. */
+class QueueCommandTest {
+    private static final String TOKEN = "123456789:AAE-any-token-of-this-form-will-do_";
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+    @TempDir
+    private Path directory;
+
+    private record Ran(int code, String output) {}
+
+    @Test
+    void a_queue_is_paused_and_resumed_and_what_telegram_refused_is_requeued_and_purged() throws Exception {
+        try (var telegram = Simulator.start(SimulatorSettings.defaults());
+                var server = SluiceServer.start(settings(telegram.url()), "1.2.3")) {
+            var url = server.adminUrl().toString();
+            queue(server.url(), "text="); // Telegram refuses an empty text
+            await().atMost(Duration.ofSeconds(20)).until(() -> deadLetters(url) == 1);
+            var letter = run(url, "dlq", "list", "123456789");
+            assertThat(letter.output()).containsPattern("(?m)^123456789-\\S+ +sendMessage +42 +refused +refused-400 ");
+            var id = letter.output().lines().skip(1).findFirst().orElseThrow().split(" ", 2)[0];
+            assertThat(run(url, "dlq", "show", id).output()).contains("refused-400");
+
+            assertThat(run(url, "queue", "pause", "123456789"))
+                    .isEqualTo(new Ran(0, "queue of bot 123456789 paused\n"));
+            assertThat(run(url, "dlq", "requeue", "123456789", "--reason", "refused-400"))
+                    .isEqualTo(new Ran(0, "1 messages requeued\n"));
+            assertThat(run(url, "queue", "why", id).output()).containsPattern("queued +paused +bot");
+            assertThat(run(url, "queue", "list").output()).containsPattern("(?m)^123456789 +1 .* yes$");
+            assertThat(run(url, "queue", "resume", "123456789").code()).isZero();
+            await().atMost(Duration.ofSeconds(20)).until(() -> deadLetters(url) == 1);
+            assertThat(run(url, "dlq", "purge", id)).isEqualTo(new Ran(0, "message " + id + " purged\n"));
+            assertThat(run(url, "queue", "stats").output()).startsWith("HIGH").containsPattern("0 +0 +0 +0 +0 +0");
+            assertThat(run(url, "dlq", "purge", id).code()).isEqualTo(1);
+        }
+    }
+
+    private static int deadLetters(String url) throws Exception {
+        var answer = CLIENT.send(
+                HttpRequest.newBuilder(URI.create(url + "/v1/dlq/123456789")).build(), BodyHandlers.ofString());
+        return JsonMapper.shared().readTree(answer.body()).path("messages").size();
+    }
+
+    private static void queue(URI url, String parameters) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create(url + "/bot" + TOKEN + "/sendMessage?chat_id=42&" + parameters))
+                .header("Prefer", "respond-async")
+                .build();
+        assertThat(CLIENT.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(202);
+    }
+
+    private ServerSettings settings(URI telegram) {
+        var environment = Map.of("SLUICE_PORT", "0", "TELEGRAM_API_URL", telegram.toString());
+        return new SettingsLoader(directory, environment, Map.of(), Optional.empty(), false, Set.of()).load();
+    }
+
+    private Ran run(String url, String... arguments) throws Exception {
+        var output = directory.resolve("output");
+        var command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.sluice.server.Main"));
+        command.addAll(List.of(arguments));
+        var builder = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
+        builder.environment().keySet().removeIf(name -> name.matches("(SLUICE|REDIS|TELEGRAM)_.*|JAVA_TOOL_OPTIONS"));
+        builder.environment().put("SLUICE_URL", url);
+        var process = builder.start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        return new Ran(process.exitValue(), Files.readString(output, UTF_8));
+    }
+}

@@ -1,0 +1,329 @@
+package dev.sluice.server.worker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.delivery.Attempt;
+import dev.sluice.delivery.Reply;
+import dev.sluice.encryption.KeyRing;
+import dev.sluice.encryption.Sealer;
+import dev.sluice.limit.Limit;
+import dev.sluice.limit.RateLimiters;
+import dev.sluice.limit.TelegramLimits;
+import dev.sluice.queue.Enqueued;
+import dev.sluice.queue.FailureClass;
+import dev.sluice.queue.Leased;
+import dev.sluice.queue.MessageDetails;
+import dev.sluice.queue.MessageId;
+import dev.sluice.queue.MessageQueue;
+import dev.sluice.queue.MessageQueues;
+import dev.sluice.queue.MessageState;
+import dev.sluice.queue.NewMessage;
+import dev.sluice.queue.QueueSettings;
+import dev.sluice.queue.RetryPolicy;
+import dev.sluice.server.gateway.StoredCall;
+import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.BotToken;
+import dev.sluice.telegram.ChatId;
+import dev.sluice.telegram.Method;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Workers on the real queue in memory, with a Telegram that does what a test says. */
+class WorkersTest {
+    private static final BotId BOT = new BotId(1000);
+    private static final BotToken TOKEN =
+            BotToken.parse("1000:AAE-secret_secret_secret_secret_1000").orElseThrow();
+    private static final Duration BOUND = Duration.ofSeconds(20);
+    private static final RetryPolicy QUICK = new RetryPolicy(2, Duration.ofMillis(10), Duration.ofMillis(20), 0.1);
+    private static final Limit WIDE = Limit.atMost(10_000, Duration.ofSeconds(1));
+
+    private final Sealer keys = KeyRing.random();
+    private final MessageQueue queue = MessageQueues.inMemory(
+            WorkersTest::micros,
+            RateLimiters.inMemory(WorkersTest::micros),
+            bot -> new TelegramLimits(WIDE, WIDE, WIDE, WIDE, Optional.empty()),
+            QueueSettings.DEFAULT.withLease(Duration.ofMillis(300)).withRetry(QUICK),
+            new Random(1));
+    private final List<StoredCall> sent = new CopyOnWriteArrayList<>();
+    private final List<Duration> told = new CopyOnWriteArrayList<>();
+    private Optional<Workers> running = Optional.empty();
+
+    private static long micros() {
+        return 1_700_000_000_000_000L + System.nanoTime() / 1_000;
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        if (running.isPresent()) {
+            running.get().close();
+            assertThat(running.get().awaitQuiet(BOUND)).isTrue();
+        }
+    }
+
+    @Test
+    void what_is_queued_is_sent_with_the_registered_token_and_its_result_is_kept() {
+        var tokens = new CopyOnWriteArrayList<BotToken>();
+        start((token, call, dispatch) -> {
+            tokens.add(token);
+            sent.add(call);
+            return answered(200, "{\"ok\":true}");
+        });
+
+        MessageId id = enqueue("sendMessage", 1);
+
+        MessageDetails details = awaits(id, MessageState.SENT);
+        assertThat(StoredCall.openResult(keys, BOT, details.content()).map(bytes -> new String(bytes, UTF_8)))
+                .contains("{\"ok\":true}");
+        assertThat(tokens).containsExactly(TOKEN);
+        assertThat(sent).extracting(call -> call.method().name()).containsExactly("sendMessage");
+    }
+
+    @Test
+    void a_chats_messages_leave_one_after_the_other_in_their_order() {
+        var atOnce = new AtomicInteger();
+        var most = new AtomicInteger();
+        for (int i = 0; i < 20; i++) {
+            enqueue("send" + i, 7);
+        }
+        start((token, call, dispatch) -> {
+            most.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
+            sent.add(call);
+            atOnce.decrementAndGet();
+            return answered(200, "{\"ok\":true}");
+        });
+
+        await().atMost(BOUND).until(() -> queue.statistics(BOT).sent() == 20);
+        assertThat(most.get()).isEqualTo(1);
+        for (int i = 0; i < 20; i++) {
+            assertThat(sent.get(i).method().name()).isEqualTo("send" + i);
+        }
+    }
+
+    @Test
+    void a_refusal_is_a_dead_letter_and_is_not_repeated() {
+        start((token, call, dispatch) -> {
+            sent.add(call);
+            return answered(403, "{\"ok\":false}");
+        });
+
+        MessageDetails details = awaits(enqueue("sendMessage", 1), MessageState.FAILED);
+
+        assertThat(details.failure()).contains(FailureClass.REFUSED);
+        assertThat(details.failedAttempts().getLast().reason()).isEqualTo("refused-403");
+        assertThat(sent).hasSize(1);
+    }
+
+    @Test
+    void what_may_have_been_sent_is_unknown_and_not_repeated() {
+        start((token, call, dispatch) -> {
+            sent.add(call);
+            return call.method().name().equals("sendPhoto")
+                    ? answered(502, "{\"ok\":false}")
+                    : new Attempt.Unanswered("reset");
+        });
+
+        awaits(enqueue("sendMessage", 1), MessageState.UNKNOWN);
+        awaits(enqueue("sendPhoto", 2), MessageState.UNKNOWN);
+        assertThat(sent).hasSize(2);
+    }
+
+    @Test
+    void an_edit_that_was_not_answered_is_repeated_until_it_is() {
+        start((token, call, dispatch) -> {
+            sent.add(call);
+            return sent.size() < 3 ? new Attempt.Unanswered("timeout") : answered(200, "{\"ok\":true}");
+        });
+
+        awaits(enqueue("editMessageText", 1), MessageState.SENT);
+        assertThat(sent).hasSize(3);
+    }
+
+    @Test
+    void while_telegram_is_not_reached_nothing_is_lost_and_no_attempt_is_used_up() {
+        var tries = new AtomicInteger();
+        start((token, call, dispatch) ->
+                tries.incrementAndGet() < 8 ? new Attempt.NotReached("connect") : answered(200, "{\"ok\":true}"));
+
+        MessageDetails details = awaits(enqueue("sendMessage", 1), MessageState.SENT);
+
+        assertThat(tries.get()).isEqualTo(8);
+        assertThat(details.failedAttempts()).isEmpty();
+        assertThat(running.orElseThrow().isTelegramReached()).isTrue();
+    }
+
+    @Test
+    void after_a_429_the_message_waits_and_goes_again() {
+        var tries = new AtomicInteger();
+        start((token, call, dispatch) -> tries.incrementAndGet() == 1
+                ? new Attempt.Answered(new Reply(
+                        429, new byte[0], Optional.of(Duration.ofMillis(50)), Optional.empty(), Optional.empty()))
+                : answered(200, "{\"ok\":true}"));
+
+        awaits(enqueue("sendMessage", 1), MessageState.SENT);
+        assertThat(tries.get()).isEqualTo(2);
+    }
+
+    @Test
+    void a_migration_is_followed_once() {
+        var chats = new CopyOnWriteArrayList<Optional<ChatId>>();
+        start((token, call, dispatch) -> {
+            chats.add(dispatch.movedTo());
+            return new Attempt.Answered(
+                    new Reply(400, new byte[0], Optional.empty(), Optional.of(ChatId.of(-1009)), Optional.empty()));
+        });
+
+        awaits(enqueue("sendMessage", -9), MessageState.FAILED);
+        assertThat(chats).containsExactly(Optional.empty(), Optional.of(ChatId.of(-1009)));
+    }
+
+    @Test
+    void a_message_in_flight_keeps_its_lease_for_as_long_as_it_takes() throws Exception {
+        var answer = new CountDownLatch(1);
+        start((token, call, dispatch) -> {
+            sent.add(call);
+            answer.await();
+            return answered(200, "{\"ok\":true}");
+        });
+        MessageId id = enqueue("sendMessage", 1);
+        await().atMost(BOUND).until(() -> sent.size() == 1);
+
+        // Four leases long nobody takes it for lost.
+        await().during(Duration.ofMillis(1200))
+                .atMost(BOUND)
+                .until(() -> queue.find(id).orElseThrow().state() == MessageState.LEASED);
+        answer.countDown();
+
+        awaits(id, MessageState.SENT);
+        assertThat(sent).hasSize(1);
+    }
+
+    @Test
+    void no_more_are_in_flight_than_there_is_room_for() {
+        var atOnce = new AtomicInteger();
+        var most = new AtomicInteger();
+        var full = new CountDownLatch(3);
+        for (int chat = 1; chat <= 60; chat++) {
+            enqueue("sendMessage", chat);
+        }
+        start(
+                (token, call, dispatch) -> {
+                    most.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
+                    full.countDown();
+                    full.await();
+                    atOnce.decrementAndGet();
+                    return answered(200, "{\"ok\":true}");
+                },
+                WorkerSettings.of(Duration.ofMillis(300)).inFlight(5, 3));
+
+        await().atMost(BOUND).until(() -> queue.statistics(BOT).sent() == 60);
+        assertThat(most.get()).isEqualTo(3);
+    }
+
+    @Test
+    void stopping_settles_what_is_in_flight_and_claims_nothing_more() throws Exception {
+        var answer = new CountDownLatch(1);
+        start((token, call, dispatch) -> {
+            sent.add(call);
+            answer.await();
+            return answered(200, "{\"ok\":true}");
+        });
+        enqueue("sendMessage", 1);
+        await().atMost(BOUND).until(() -> sent.size() == 1);
+
+        running.orElseThrow().stop();
+        enqueue("sendMessage", 2);
+        assertThat(running.orElseThrow().awaitQuiet(Duration.ofMillis(50))).isFalse();
+        answer.countDown();
+
+        assertThat(running.orElseThrow().awaitQuiet(BOUND)).isTrue();
+        assertThat(queue.statistics(BOT).sent()).isEqualTo(1);
+        assertThat(queue.statistics(BOT).pending()).isEqualTo(1);
+        assertThat(sent).hasSize(1);
+    }
+
+    @Test
+    void a_worker_that_breaks_leaves_its_message_unknown_and_goes_on() {
+        start((token, call, dispatch) -> {
+            if (call.method().name().equals("sendPhoto")) {
+                throw new IllegalStateException("a defect");
+            }
+            return answered(200, "{\"ok\":true}");
+        });
+
+        awaits(enqueue("sendPhoto", 1), MessageState.UNKNOWN);
+        awaits(enqueue("sendMessage", 1), MessageState.SENT);
+    }
+
+    @Test
+    void what_cannot_be_read_is_a_dead_letter() {
+        start((token, call, dispatch) -> answered(200, "{\"ok\":true}"));
+        var id = ((Enqueued.Added) queue.enqueue(BOT, NewMessage.to(ChatId.of(1), new byte[] {1}))).id();
+
+        assertThat(awaits(id, MessageState.FAILED).failedAttempts().getLast().reason())
+                .isEqualTo("unreadable");
+    }
+
+    @Test
+    void the_limits_hear_of_a_message_that_is_written_long_after_it_was_claimed() {
+        start((token, call, dispatch) -> {
+            // Much longer than it is worth telling.
+            assertThat(new CountDownLatch(1).await(60, TimeUnit.MILLISECONDS)).isFalse();
+            dispatch.writing().run();
+            return answered(200, "{\"ok\":true}");
+        });
+
+        awaits(enqueue("sendMessage", 5), MessageState.SENT);
+        await().atMost(BOUND).until(() -> !told.isEmpty());
+        assertThat(told.getFirst()).isGreaterThanOrEqualTo(Duration.ofMillis(60));
+    }
+
+    private void late(BotId bot, Leased message, Optional<ChatId> chat, Duration late) {
+        assertThat(chat).isPresent();
+        told.add(late);
+    }
+
+    private void start(Upstream upstream) {
+        start(upstream, WorkerSettings.of(Duration.ofMillis(300)));
+    }
+
+    private void start(Upstream upstream, WorkerSettings settings) {
+        var quick =
+                new WorkerSettings(settings.perBot(), settings.inAll(), settings.lease(), Duration.ofMillis(50), QUICK);
+        running = Optional.of(
+                Workers.start(queue, upstream, keys, bot -> Optional.of(TOKEN), quick, this::late, WorkerEvents.NONE));
+    }
+
+    private MessageId enqueue(String method, long chat) {
+        var call = new StoredCall(
+                new Method(method),
+                false,
+                "",
+                Optional.of("application/json"),
+                Optional.of(ChatId.of(chat)),
+                Optional.empty(),
+                "{}".getBytes(UTF_8));
+        var message = NewMessage.to(ChatId.of(chat), call.sealed(keys, BOT));
+        var queued =
+                (Enqueued.Added) queue.enqueue(BOT, call.method().isRepeatable() ? message.atLeastOnce() : message);
+        running.ifPresent(workers -> workers.noticed(BOT));
+        return queued.id();
+    }
+
+    private MessageDetails awaits(MessageId id, MessageState state) {
+        return await().atMost(BOUND).until(() -> queue.find(id).orElseThrow(), details -> details.state() == state);
+    }
+
+    private static Attempt answered(int status, String body) {
+        return new Attempt.Answered(Reply.of(status, body.getBytes(UTF_8)));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.server.worker;
+
+import org.jspecify.annotations.NullMarked;
