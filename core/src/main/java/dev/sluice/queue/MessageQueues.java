@@ -21,6 +21,7 @@ public final class MessageQueues {
      * @param limits what binds a bot's messages now; asked by every claim
      * @param random for the jitter between attempts
      */
+    @SuppressWarnings("DoNotCallSuggester") // until that backend is there
     public static MessageQueue inMemory(
             LongSupplier microClock,
             LocalRateLimiter limiter,

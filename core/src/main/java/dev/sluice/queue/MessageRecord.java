@@ -25,6 +25,9 @@ final class MessageRecord {
 
     private static final int VIP_RANK = 0;
 
+    /** In the order of their numbers, from 1. */
+    static final List<FailureClass> FAILURES = List.of(FailureClass.values());
+
     private final MessageId id;
     private final char state;
     private final int flags;
@@ -96,7 +99,11 @@ final class MessageRecord {
 
     /** A priority's rank; before the first comes that of VIPs. */
     static int rank(Priority priority) {
-        return priority.ordinal() + 1;
+        return switch (priority) {
+            case HIGH -> 1;
+            case NORMAL -> 2;
+            case LOW -> 3;
+        };
     }
 
     /** What it was before a claim, as whoever claimed it is told. */
@@ -119,7 +126,7 @@ final class MessageRecord {
         return new MessageDetails(
                 id,
                 state(state),
-                failure == 0 ? Optional.empty() : Optional.of(FailureClass.values()[failure - 1]),
+                failure == 0 ? Optional.empty() : Optional.of(FAILURES.get(failure - 1)),
                 Lanes.chat(lane),
                 priority(),
                 rank == VIP_RANK,
@@ -149,7 +156,12 @@ final class MessageRecord {
     }
 
     private Priority priority() {
-        return rank == VIP_RANK ? Priority.HIGH : Priority.values()[rank - 1];
+        return switch (rank) {
+            case VIP_RANK, 1 -> Priority.HIGH;
+            case 2 -> Priority.NORMAL;
+            case 3 -> Priority.LOW;
+            default -> throw new IllegalStateException("no message has the rank " + rank);
+        };
     }
 
     private DeliveryPolicy policy() {

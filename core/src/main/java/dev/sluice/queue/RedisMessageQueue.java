@@ -222,8 +222,8 @@ final class RedisMessageQueue implements MessageQueue {
             state.put(reply.text(i), (long) Double.parseDouble(reply.text(i + 1)));
         }
         var failed = new EnumMap<FailureClass, Long>(FailureClass.class);
-        for (FailureClass failure : FailureClass.values()) {
-            failed.put(failure, state.getOrDefault("failed:" + (failure.ordinal() + 1), 0L));
+        for (int i = 0; i < MessageRecord.FAILURES.size(); i++) {
+            failed.put(MessageRecord.FAILURES.get(i), state.getOrDefault("failed:" + (i + 1), 0L));
         }
         var depth = new EnumMap<Priority, Long>(Priority.class);
         var paused = EnumSet.noneOf(Priority.class);
