@@ -127,7 +127,7 @@ class QueueSharesPropertyTest {
         for (Priority patient : Priority.values()) {
             ChatId chat = chat(patient, 99);
             queue.enqueue(BOT, message(chat, patient, 99, highestCost));
-            int ready = (int) (queue.statistics(BOT).pending());
+            int ready = Math.toIntExact(queue.statistics(BOT).pending());
             // Everyone who is there may go before, and whoever comes with a lesser tag; low gets one share of 21.
             int patience = 21 * highestCost * (ready + 2 * highestCost);
             int claims = 0;
@@ -145,7 +145,7 @@ class QueueSharesPropertyTest {
     }
 
     private static void newcomer(MessageQueue queue, Random random, int chat, int highestCost) {
-        Priority priority = Priority.values()[random.nextInt(3)];
+        Priority priority = List.of(Priority.values()).get(random.nextInt(3));
         queue.enqueue(BOT, message(ChatId.of(chat), priority, 0, 1 + random.nextInt(highestCost)));
     }
 
