@@ -131,7 +131,10 @@ final class Forms {
         Form<String> one = secret(min);
         return new Form<>(
                 "secrets of " + one.accepts() + ", separated by commas",
-                text -> Arrays.stream(text.split(",", -1)).map(one::parse).toList());
+                text -> Arrays.stream(text.split(",", -1))
+                        .map(String::strip)
+                        .map(one::parse)
+                        .toList());
     }
 
     static Form<Path> path() {

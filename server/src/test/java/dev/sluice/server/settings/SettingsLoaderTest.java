@@ -102,6 +102,30 @@ class SettingsLoaderTest {
     }
 
     @Test
+    void keys_keep_their_order_since_the_first_encrypts() throws IOException {
+        var fresh = "zz-the-new-key-of-today";
+        var old = "aa-the-old-key-of-before";
+        environment.put("SLUICE_SECRET_KEY", fresh + ", " + old);
+        assertThat(load().encryption().keys()).containsExactly(fresh, old);
+        assertThat(load().toString()).doesNotContain(fresh, old);
+
+        environment.clear();
+        write("sluice.yaml", "sluice:\n  secret_key: [" + fresh + ", " + old + "]");
+        assertThat(load().encryption().keys()).containsExactly(fresh, old);
+    }
+
+    @Test
+    void where_bots_can_be_registered_none_need_be_listed() throws IOException {
+        environment.putAll(Map.of("SLUICE_HOST", "0.0.0.0", "SLUICE_ADMIN_TOKEN", "sixteen-letters-or-more"));
+
+        assertThat(load().servesEveryBot()).isFalse();
+        environment.put("SLUICE_OPEN", "true");
+        assertThat(load().servesEveryBot()).isTrue();
+        environment.put("SLUICE_BOTS", "1");
+        assertThat(load().servesEveryBot()).isFalse();
+    }
+
+    @Test
     void dot_env_takes_comments_quotes_and_export() throws IOException {
         write(".env", """
                 # a comment
@@ -168,6 +192,7 @@ class SettingsLoaderTest {
                 "RATE_LIMIT_GLOBAL_REFILL_RATE=0.000001 | makes a window that is not between 1ms and 31d",
                 "RATE_LIMIT_USER_REFILL_RATE=1 | means nothing while RATE_LIMIT_USER_CAPACITY is off",
                 "SLUICE_BOTS=12:secret | accepted: bot ids",
+                "SLUICE_SECRET_KEY=long-enough-for-one,short | accepted: secrets of at least 16 visible ASCII characters",
                 "SLUICE_UPLOAD_MAX=1GB | SLUICE_UPLOAD_MAX is larger than SLUICE_SPOOL_MAX",
                 "SLUICE_ON_STORE_FAILURE_KEYED=ignore | accepted: one of local, open, closed",
                 "DATABASE_URL=mysql://db | it does not start with postgresql://",
