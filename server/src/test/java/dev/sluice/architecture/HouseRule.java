@@ -16,6 +16,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import dev.sluice.architecture.canary.common.CommonCanary;
 import dev.sluice.architecture.canary.delivery.CycleCanary;
 import dev.sluice.architecture.canary.delivery.ThirdPartyCanary;
+import dev.sluice.architecture.canary.encryption.EncryptionCanary;
 import dev.sluice.architecture.canary.fsm.ChanceCanary;
 import dev.sluice.architecture.canary.fsm.ClockCanary;
 import dev.sluice.architecture.canary.fsm.DatabaseCanary;
@@ -48,6 +49,9 @@ enum HouseRule {
             TelegramCanary.class),
 
     REDIS_KNOWS_NO_FEATURE(root -> knowsNothingOfSluiceBut(root, "redis", "telegram"), RedisCanary.class),
+
+    ENCRYPTION_KNOWS_NO_OTHER_FEATURE(
+            root -> knowsNothingOfSluiceBut(root, "encryption", "redis", "telegram"), EncryptionCanary.class),
 
     LIMIT_KNOWS_NO_OTHER_FEATURE(
             root -> knowsNothingOfSluiceBut(root, "limit", "redis", "telegram"), LimitCanary.class),

@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param host the address or name to listen on
  * @param port the gateway's port; 0 lets the system choose one
- * @param adminPort a port of its own for health and metrics; empty means the gateway's
+ * @param adminPort a port of its own for health, metrics and {@code /v1}; empty means the gateway's
  * @param adminToken what the admin endpoints ask for; empty means they answer on loopback only
  */
 public record HttpSettings(String host, int port, Optional<Integer> adminPort, Optional<String> adminToken) {
@@ -30,7 +30,7 @@ public record HttpSettings(String host, int port, Optional<Integer> adminPort, O
     static final Setting<Integer> ADMIN_PORT = Setting.withoutDefault(
             "SLUICE_ADMIN_PORT",
             Forms.integer(0, 65_535),
-            "Port of health and metrics, when it is not to be the gateway's; 0 takes a free one.");
+            "Port of health, metrics and `/v1`, when it is not to be the gateway's; 0 takes a free one.");
     static final Setting<String> ADMIN_TOKEN = Setting.withoutDefault(
                     "SLUICE_ADMIN_TOKEN",
                     Forms.secret(SHORTEST_ADMIN_TOKEN),
