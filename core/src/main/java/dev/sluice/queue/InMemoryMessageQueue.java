@@ -53,13 +53,8 @@ final class InMemoryMessageQueue implements MessageQueue {
     }
 
     @Override
-    public Enqueued enqueue(BotId bot, NewMessage message) {
-        return enqueueAll(bot, List.of(message)).getFirst();
-    }
-
-    @Override
     public List<Enqueued> enqueueAll(BotId bot, List<NewMessage> messages) {
-        requireBatch(messages.size());
+        Batch.require(messages.size());
         if (messages.isEmpty()) {
             return List.of();
         }
@@ -70,10 +65,7 @@ final class InMemoryMessageQueue implements MessageQueue {
 
     @Override
     public Claims claim(BotId bot, int max) {
-        if (max < 1) {
-            throw new IllegalArgumentException("a claim takes 1 message or more, not " + max);
-        }
-        requireBatch(max);
+        Batch.requireClaim(max);
         return held(bot).claim(max, limits.apply(bot));
     }
 
@@ -84,8 +76,7 @@ final class InMemoryMessageQueue implements MessageQueue {
 
     @Override
     public List<Optional<MessageState>> settle(BotId bot, List<Settlement> settlements) {
-        requireBatch(settlements.size());
-        settlements.forEach(settlement -> requireOf(bot, settlement.lease().id()));
+        Batch.require(bot, settlements, Settlement::lease);
         List<Optional<MessageState>> states = held(bot).settle(settlements);
         waiter.stir(bot); // the chats' next ones may go
         return states;
@@ -93,9 +84,8 @@ final class InMemoryMessageQueue implements MessageQueue {
 
     @Override
     public List<Boolean> extend(BotId bot, List<Lease> leases, Duration lease) {
-        requireBatch(leases.size());
+        Batch.require(bot, leases, held -> held);
         QueueSettings.requireLease(lease);
-        leases.forEach(held -> requireOf(bot, held.id()));
         return held(bot).extend(leases, lease);
     }
 
@@ -152,17 +142,5 @@ final class InMemoryMessageQueue implements MessageQueue {
     @Override
     public UnknownMessages unknowns() {
         return lists.unknowns();
-    }
-
-    private static void requireBatch(int size) {
-        if (size > MAX_BATCH) {
-            throw new IllegalArgumentException("a batch is at most " + MAX_BATCH + ", not " + size);
-        }
-    }
-
-    private static void requireOf(BotId bot, MessageId id) {
-        if (!id.bot().equals(bot)) {
-            throw new IllegalArgumentException("message " + id + " is not of bot " + bot);
-        }
     }
 }

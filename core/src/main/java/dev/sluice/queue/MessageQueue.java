@@ -35,7 +35,9 @@ public interface MessageQueue {
     int MAX_BATCH = 500;
 
     /** As {@link #enqueueAll} of one. */
-    Enqueued enqueue(BotId bot, NewMessage message);
+    default Enqueued enqueue(BotId bot, NewMessage message) {
+        return enqueueAll(bot, List.of(message)).getFirst();
+    }
 
     /**
      * Accepts messages, each for itself.

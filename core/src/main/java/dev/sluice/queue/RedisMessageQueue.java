@@ -55,13 +55,8 @@ final class RedisMessageQueue implements MessageQueue {
     }
 
     @Override
-    public Enqueued enqueue(BotId bot, NewMessage message) {
-        return enqueueAll(bot, List.of(message)).getFirst();
-    }
-
-    @Override
     public List<Enqueued> enqueueAll(BotId bot, List<NewMessage> messages) {
-        requireBatch(messages.size());
+        Batch.require(messages.size());
         if (messages.isEmpty()) {
             return List.of();
         }
@@ -88,10 +83,7 @@ final class RedisMessageQueue implements MessageQueue {
 
     @Override
     public Claims claim(BotId bot, int max) {
-        if (max < 1) {
-            throw new IllegalArgumentException("a claim takes 1 message or more, not " + max);
-        }
-        requireBatch(max);
+        Batch.requireClaim(max);
         byte[] packed = BucketScript.argument(limits.apply(bot));
         byte[] asked = ByteBuffer.allocate(2 * Integer.BYTES + 2 * Double.BYTES + packed.length)
                 .order(ByteOrder.LITTLE_ENDIAN)
@@ -120,8 +112,7 @@ final class RedisMessageQueue implements MessageQueue {
 
     @Override
     public List<Optional<MessageState>> settle(BotId bot, List<Settlement> settlements) {
-        requireBatch(settlements.size());
-        settlements.forEach(settlement -> requireOf(bot, settlement.lease().id()));
+        Batch.require(bot, settlements, Settlement::lease);
         if (settlements.isEmpty()) {
             return List.of();
         }
@@ -137,13 +128,12 @@ final class RedisMessageQueue implements MessageQueue {
 
     @Override
     public List<Boolean> extend(BotId bot, List<Lease> leases, Duration lease) {
-        requireBatch(leases.size());
+        Batch.require(bot, leases, held -> held);
         QueueSettings.requireLease(lease);
         var asked = ByteBuffer.allocate(Double.BYTES * (1 + 2 * leases.size()))
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putDouble(MessageRecord.micros(lease));
         for (Lease held : leases) {
-            requireOf(bot, held.id());
             asked.putDouble(held.id().number()).putDouble(held.fence());
         }
         if (leases.isEmpty()) {
@@ -291,18 +281,6 @@ final class RedisMessageQueue implements MessageQueue {
 
     private ScriptReply run(ScriptRunner runner, Script script, BotId bot, List<byte[]> arguments) {
         return runner.run(script, QueueScripts.keys(bot, keys), arguments);
-    }
-
-    private static void requireBatch(int size) {
-        if (size > MAX_BATCH) {
-            throw new IllegalArgumentException("a batch is at most " + MAX_BATCH + ", not " + size);
-        }
-    }
-
-    private static void requireOf(BotId bot, MessageId id) {
-        if (!id.bot().equals(bot)) {
-            throw new IllegalArgumentException("message " + id + " is not of bot " + bot);
-        }
     }
 
     private static byte[] number(long value) {
