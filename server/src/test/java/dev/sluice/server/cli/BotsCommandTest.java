@@ -9,7 +9,6 @@ import dev.sluice.simulator.Simulator;
 import dev.sluice.simulator.SimulatorSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -118,21 +117,9 @@ class BotsCommandTest {
     }
 
     private static Ran run(Map<String, String> environment, String input, String... arguments) throws Exception {
-        var command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.sluice.server.Main"));
-        command.addAll(List.of(arguments));
         var output = Files.createTempFile(directory, "output", "");
         var given = Files.writeString(Files.createTempFile(directory, "input", ""), input);
-        var builder = new ProcessBuilder(command)
-                .directory(directory.toFile())
-                .redirectErrorStream(true)
-                .redirectInput(given.toFile())
-                .redirectOutput(output.toFile());
-        builder.environment().keySet().removeIf(name -> name.matches("(SLUICE|REDIS|TELEGRAM)_.*|JAVA_TOOL_OPTIONS"));
+        var builder = Program.command(directory, output, arguments).redirectInput(given.toFile());
         builder.environment().put("SLUICE_URL", server.adminUrl().toString());
         builder.environment().put("SLUICE_TOKEN", ADMIN_TOKEN);
         builder.environment().putAll(environment);
