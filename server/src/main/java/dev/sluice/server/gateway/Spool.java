@@ -161,6 +161,9 @@ final class Spool implements Outgoing {
     }
 
     private void announceRoom() {
+        if (closed) {
+            return; // nobody waits any more, and a closed file cannot be asked
+        }
         if (failure != null || !isFull()) {
             Runnable resume = onRoom;
             onRoom = () -> {};
