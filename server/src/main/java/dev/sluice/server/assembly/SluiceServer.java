@@ -154,7 +154,7 @@ public final class SluiceServer implements AutoCloseable {
                             keys,
                             bots::token,
                             WorkerSettings.of(ComponentSettings.queue(settings).lease()),
-                            store.lateness(),
+                            store.lateMessages(),
                             queueMetrics),
                     Workers::close));
         }
@@ -173,7 +173,7 @@ public final class SluiceServer implements AutoCloseable {
         listen(vertx, front, resources);
         health.add(
                 role.takesCalls() ? () -> gatewayPart(front, bots) : Part.off("gateway", "this process is a worker"));
-        health.add(new QueuePart(store.durable() ? "redis" : "memory", store.durable(), totals, workers));
+        health.add(new QueuePart(store.durable() ? "redis" : "memory", store.part(), totals, workers));
         health.add(Part.off("inbound", "comes with a later version"));
         health.add(Part.off("database", "comes with a later version"));
         health.enter(Phase.READY);

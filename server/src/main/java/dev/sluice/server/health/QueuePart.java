@@ -13,14 +13,17 @@ public final class QueuePart implements Part {
     private static final Duration SILENT = Duration.ofSeconds(10);
 
     private final String backend;
-    private final boolean durable;
+    private final Part store;
     private final QueueTotals totals;
     private final Optional<Workers> workers;
 
-    /** @param workers of this process */
-    public QueuePart(String backend, boolean durable, QueueTotals totals, Optional<Workers> workers) {
+    /**
+     * @param store where its messages are
+     * @param workers of this process
+     */
+    public QueuePart(String backend, Part store, QueueTotals totals, Optional<Workers> workers) {
         this.backend = backend;
-        this.durable = durable;
+        this.store = store;
         this.totals = totals;
         this.workers = workers;
     }
@@ -31,8 +34,11 @@ public final class QueuePart implements Part {
                 workers.filter(all -> all.sinceRound().compareTo(SILENT) > 0).isPresent();
         boolean cutOff = workers.filter(all -> !all.isTelegramReached()).isPresent();
         PartHealth health = PartHealth.of("queue", silent || cutOff ? Status.DEGRADED : Status.OK, backend)
-                .survivingRestart(durable)
                 .with("workers", workers.isPresent() ? "here" : "elsewhere");
+        Optional<Boolean> survives = store.health().survivesRestart();
+        if (survives.isPresent()) {
+            health = health.survivingRestart(survives.get());
+        }
         if (silent || cutOff) {
             health = health.with("problem", silent ? "the workers are stuck" : "Telegram is not reached");
         }
