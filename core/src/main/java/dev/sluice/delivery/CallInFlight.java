@@ -43,6 +43,10 @@ final class CallInFlight implements Delivery.Receipt {
     private final Sender sender;
     private final Optional<ClaimRequest> claim;
     private final boolean keyed;
+
+    /** How long its claim matters: the result of a keyed call, the ambiguity of another. */
+    private final Duration keep;
+
     private final long started = System.nanoTime();
     private OutboundCall call;
     private Optional<ChatId> movedTo = Optional.empty();
@@ -66,17 +70,15 @@ final class CallInFlight implements Delivery.Receipt {
         this.caller = caller;
         this.sender = sender;
         this.keyed = call.key().isPresent();
-        Duration window = pipeline.settings.ambiguousWindow();
-        this.claim = call.key()
-                .map(key -> new ClaimRequest(
-                        key, call.fingerprint(), pipeline.settings.lease(), new BecomesUnknown(call.keep())))
-                .or(() -> window.isZero()
-                        ? Optional.empty()
-                        : Optional.of(new ClaimRequest(
-                                call.contentKey(),
-                                call.fingerprint(),
-                                pipeline.settings.lease(),
-                                new BecomesUnknown(window))));
+        this.keep = keyed ? call.keep() : pipeline.settings.ambiguousWindow();
+        // With the window turned off a call without a key claims nothing.
+        this.claim = keep.isZero()
+                ? Optional.empty()
+                : Optional.of(new ClaimRequest(
+                        call.key().orElseGet(call::contentKey),
+                        call.fingerprint(),
+                        pipeline.settings.lease(),
+                        new BecomesUnknown(keep)));
     }
 
     Outcome run() throws InterruptedException {
@@ -250,7 +252,8 @@ final class CallInFlight implements Delivery.Receipt {
 
     private Next attempt(Verdict.Passed passed) throws InterruptedException {
         Optional<Fence> fence = passed.fence();
-        var lateness = new Lateness(pipeline.admission, charges(), passed.limits(), askedAt);
+        Acquisition charged = charges();
+        var lateness = new Lateness(late -> pipeline.admission.postpone(charged, passed.limits(), late), askedAt);
         if (caller.hasLeft()) {
             settle(fence, new Settlement.Release(), Optional.empty());
             return new Next.Over(new Outcome.Withdrawn());
@@ -346,8 +349,6 @@ final class CallInFlight implements Delivery.Receipt {
     }
 
     private Settlement unknown() {
-        Duration keep = keyed ? call.keep() : pipeline.settings.ambiguousWindow();
-        // With the window turned off nothing was claimed, so there is nothing to mark.
         return keep.isZero() ? new Settlement.Release() : new Settlement.MarkUnknown(keep);
     }
 

@@ -59,8 +59,7 @@ final class FailoverAdmission implements Admission {
         if (known.isPresent()) {
             return new Verdict.Taken(known.get());
         }
-        Verdict verdict = askRedis(claim, mustClaim, acquisition);
-        return verdict;
+        return askRedis(claim, mustClaim, acquisition);
     }
 
     /** Whether such a call is made without Redis too. */

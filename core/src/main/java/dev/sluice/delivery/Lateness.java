@@ -1,7 +1,5 @@
 package dev.sluice.delivery;
 
-import dev.sluice.limit.Acquisition;
-import dev.sluice.limit.Decision.Allowed;
 import dev.sluice.redis.RedisScriptException;
 import dev.sluice.redis.RedisUnavailableException;
 import java.time.Duration;
@@ -9,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * <p>Told while the answer is still awaited, since the next call may be admitted as soon as a window has passed; and before
  * this process lets the next one of its lane try.
  */
-final class Lateness {
+public final class Lateness {
     private static final Logger log = LoggerFactory.getLogger(Lateness.class);
 
     /** What Telegram's own tolerance swallows; more than a warm process needs from decision to first byte. */
@@ -28,22 +27,21 @@ final class Lateness {
     /** A decision takes less; whoever waits for more is not helped by waiting. */
     private static final Duration LONGEST_TELLING = Duration.ofMillis(100);
 
-    private final Admission admission;
-    private final Acquisition acquisition;
-    private final Allowed limits;
+    private final Consumer<Duration> store;
     private final long askedAt;
     private volatile CompletableFuture<?> told = CompletableFuture.completedFuture(null);
 
-    /** @param askedAt when the store was asked, by {@link System#nanoTime}: before it decided, so that nothing is missed */
-    Lateness(Admission admission, Acquisition acquisition, Allowed limits, long askedAt) {
-        this.admission = admission;
-        this.acquisition = acquisition;
-        this.limits = limits;
+    /**
+     * @param store hears how late the first byte is; may block, and throw what a store throws
+     * @param askedAt when the store was asked, by {@link System#nanoTime}: before it decided, so that nothing is missed
+     */
+    public Lateness(Consumer<Duration> store, long askedAt) {
+        this.store = store;
         this.askedAt = askedAt;
     }
 
     /** The first byte is about to be written. Returns at once; whatever becomes of it, the try's answer counts. */
-    void writing() {
+    public void writing() {
         Duration late = Duration.ofNanos(System.nanoTime() - askedAt);
         if (late.compareTo(LATE) >= 0) {
             var telling = new CompletableFuture<Void>();
@@ -56,7 +54,7 @@ final class Lateness {
     }
 
     /** Waits until the store has been told, if there was anything to tell: not for long, and not if interrupted. */
-    void awaitTold() {
+    public void awaitTold() {
         try {
             told.get(LONGEST_TELLING.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
@@ -68,7 +66,7 @@ final class Lateness {
 
     private void tell(Duration late) {
         try {
-            admission.postpone(acquisition, limits, late);
+            store.accept(late);
         } catch (RedisUnavailableException | RedisScriptException e) {
             log.atDebug().setCause(e).log("lateness not told");
         }

@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** Bounded pauses between tries of what no caller waits for. */
-final class Pause {
+public final class Pause {
     private Pause() {}
 
     /** @return false if the thread was interrupted; the flag is kept */
-    static boolean sleepUnlessInterrupted(Duration pause) {
+    public static boolean sleepUnlessInterrupted(Duration pause) {
         try {
             TimeUnit.NANOSECONDS.sleep(pause.toNanos());
             return true;

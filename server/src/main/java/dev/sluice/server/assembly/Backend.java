@@ -31,7 +31,7 @@ import dev.sluice.server.health.PartHealth.Status;
 import dev.sluice.server.health.RedisPart;
 import dev.sluice.server.metrics.RedisMetrics;
 import dev.sluice.server.settings.StoreFailureSettings;
-import dev.sluice.server.worker.Lateness;
+import dev.sluice.server.worker.LateMessages;
 import dev.sluice.telegram.BotId;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -44,7 +44,7 @@ import java.util.function.LongSupplier;
  *
  * @param delivery what the gateway sends through
  * @param queue what waits, charged to the same limits
- * @param lateness tells the limits of queued messages that are written late
+ * @param lateMessages tells the limits of queued messages that are written late
  * @param durable whether what is queued outlives this process
  * @param registry makes the registry of bots in the same store
  * @param part how the store is
@@ -53,7 +53,7 @@ import java.util.function.LongSupplier;
 record Backend(
         Deliveries.Closeable delivery,
         MessageQueue queue,
-        Lateness lateness,
+        LateMessages lateMessages,
         boolean durable,
         Registry registry,
         Part part,
@@ -78,7 +78,7 @@ record Backend(
         return new Backend(
                 Deliveries.inMemory(settings, events, microClock, limiter),
                 MessageQueues.inMemory(microClock, limiter, bot -> settings.limits(), queued, new SecureRandom()),
-                lateness(limiter, settings.limits()),
+                lateMessages(limiter, settings.limits()),
                 false,
                 (telegram, rules) -> Bots.inMemory(ring, telegram, rules, InstantSource.system()),
                 () -> health,
@@ -130,8 +130,8 @@ record Backend(
         Registry bots = (telegram, rules) ->
                 Bots.onRedis(guarded, KeySpace.DEFAULT, ring, telegram, rules, InstantSource.system());
         var part = new RedisPart(store, metrics::replicas, metrics::openBreakers);
-        var lateness = lateness(RateLimiters.onRedis(guarded, KeySpace.DEFAULT), settings.limits());
-        return new Backend(delivery, queue, lateness, true, bots, part, () -> {
+        var lateMessages = lateMessages(RateLimiters.onRedis(guarded, KeySpace.DEFAULT), settings.limits());
+        return new Backend(delivery, queue, lateMessages, true, bots, part, () -> {
             metrics.closing();
             registry.close();
             guarded.close();
@@ -139,7 +139,7 @@ record Backend(
         });
     }
 
-    private static Lateness lateness(RateLimiter limiter, TelegramLimits limits) {
+    private static LateMessages lateMessages(RateLimiter limiter, TelegramLimits limits) {
         return (bot, message, chat, late) -> limiter.postpone(
                 Acquisition.of(limits.charges(bot, chat, message.cost(), message.paid())),
                 new Decision.Allowed(message.chargedAt(), List.of()),

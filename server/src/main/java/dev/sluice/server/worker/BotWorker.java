@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,7 +57,8 @@ final class BotWorker {
             WorkerSettings settings,
             Semaphore room,
             BooleanSupplier stopped,
-            WorkerEvents events) {
+            WorkerEvents events,
+            RandomGenerator random) {
         this.queue = queue;
         this.bot = bot;
         this.sends = sends;
@@ -65,7 +67,7 @@ final class BotWorker {
         this.room = room;
         this.stopped = stopped;
         this.events = events;
-        this.settlements = new Settlements(queue, bot, events, stopped, this::over);
+        this.settlements = new Settlements(queue, bot, events, stopped, this::over, random);
     }
 
     /** Says that there may be something to do. @return false if it has ended, so that a new one is needed */

@@ -2,6 +2,7 @@ package dev.sluice.server.worker;
 
 import dev.sluice.delivery.Attempt;
 import dev.sluice.delivery.Dispatch;
+import dev.sluice.delivery.Lateness;
 import dev.sluice.delivery.Reply;
 import dev.sluice.encryption.Sealer;
 import dev.sluice.queue.Ending;
@@ -12,43 +13,31 @@ import dev.sluice.telegram.BotToken;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Makes the attempt at a queued message, and says what it means for the queue. Thread-safe. */
 final class QueuedSends {
     /** What a 429 without a time means. */
     private static final Duration SOON = Duration.ofSeconds(1);
 
-    /** Whoever waits for more is not helped by waiting. */
-    private static final Duration LONGEST_TELLING = Duration.ofMillis(100);
-
     private static final int LONGEST_REASON = 32;
-    private static final Logger log = LoggerFactory.getLogger(QueuedSends.class);
-
     private final Upstream upstream;
     private final Sealer sealer;
     private final Function<BotId, Optional<BotToken>> registered;
     private final Reachability reachability;
-    private final Lateness lateness;
+    private final LateMessages lateMessages;
 
     QueuedSends(
             Upstream upstream,
             Sealer sealer,
             Function<BotId, Optional<BotToken>> registered,
             Reachability reachability,
-            Lateness lateness) {
+            LateMessages lateMessages) {
         this.upstream = upstream;
         this.sealer = sealer;
         this.registered = registered;
         this.reachability = reachability;
-        this.lateness = lateness;
+        this.lateMessages = lateMessages;
     }
 
     /** @param askedAt when it was claimed, by {@link System#nanoTime}, or a little before */
@@ -62,43 +51,14 @@ final class QueuedSends {
         if (token.isEmpty()) {
             return new Ending.Retry("no-token"); // its bot was removed, or this process has yet to hear of it
         }
-        var telling = new Telling(late -> lateness.tell(bot, message, call.chat(), late), askedAt);
-        Attempt attempt = upstream.send(token.get(), call, new Dispatch(Optional.empty(), telling::writing));
-        telling.awaitTold(); // the chat's next message may be claimed once this one is settled
+        var lateness = new Lateness(late -> lateMessages.tell(bot, message, call.chat(), late), askedAt);
+        Attempt attempt = upstream.send(token.get(), call, new Dispatch(Optional.empty(), lateness::writing));
+        lateness.awaitTold(); // the chat's next message may be claimed once this one is settled
         if (attempt instanceof Attempt.Answered(Reply reply)
                 && reply.migrateTo().isPresent()) {
             attempt = upstream.send(token.get(), call, new Dispatch(reply.migrateTo(), () -> {}));
         }
         return ending(bot, call, attempt);
-    }
-
-    /** Tells of one message that it is late, while its answer is still awaited. */
-    private static final class Telling {
-        private final Consumer<Duration> listener;
-        private final long askedAt;
-        private volatile CompletableFuture<?> told = CompletableFuture.completedFuture(null);
-
-        Telling(Consumer<Duration> listener, long askedAt) {
-            this.listener = listener;
-            this.askedAt = askedAt;
-        }
-
-        /** The first byte is about to be written. Returns at once. */
-        void writing() {
-            Duration late = Duration.ofNanos(System.nanoTime() - askedAt);
-            if (late.compareTo(Lateness.WORTH_TELLING) >= 0) {
-                told = CompletableFuture.runAsync(
-                        () -> listener.accept(late), Thread.ofVirtual().name("queued-late")::start);
-            }
-        }
-
-        void awaitTold() throws InterruptedException {
-            try {
-                told.get(LONGEST_TELLING.toMillis(), TimeUnit.MILLISECONDS);
-            } catch (TimeoutException | ExecutionException e) {
-                log.atDebug().setCause(e).log("lateness told late, or not at all");
-            }
-        }
     }
 
     private Ending ending(BotId bot, StoredCall call, Attempt attempt) {

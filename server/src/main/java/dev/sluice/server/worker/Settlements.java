@@ -1,5 +1,7 @@
 package dev.sluice.server.worker;
 
+import dev.sluice.delivery.Backoff;
+import dev.sluice.delivery.Pause;
 import dev.sluice.queue.MessageQueue;
 import dev.sluice.queue.MessageState;
 import dev.sluice.queue.Settlement;
@@ -11,11 +13,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,8 +28,7 @@ final class Settlements {
     /** A lease that ran out may still be settled; after that long somebody will have looked into it. */
     private static final Duration LONGEST = Duration.ofSeconds(60);
 
-    private static final long FIRST_PAUSE_MILLIS = 20;
-    private static final long LONGEST_PAUSE_MILLIS = 1000;
+    private static final Backoff AGAIN = new Backoff(Duration.ofMillis(40), Duration.ofSeconds(1));
     private static final Logger log = LoggerFactory.getLogger(Settlements.class);
 
     private final MessageQueue queue;
@@ -36,6 +36,7 @@ final class Settlements {
     private final WorkerEvents events;
     private final BooleanSupplier hurried;
     private final Consumer<List<Settlement>> over;
+    private final RandomGenerator random;
     private final Queue<Settlement> pending = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean writing = new AtomicBoolean();
 
@@ -48,12 +49,14 @@ final class Settlements {
             BotId bot,
             WorkerEvents events,
             BooleanSupplier hurried,
-            Consumer<List<Settlement>> over) {
+            Consumer<List<Settlement>> over,
+            RandomGenerator random) {
         this.queue = queue;
         this.bot = bot;
         this.events = events;
         this.hurried = hurried;
         this.over = over;
+        this.random = random;
     }
 
     /** Writes it down, or leaves it to whoever is writing now. */
@@ -101,33 +104,24 @@ final class Settlements {
     /** The states of all; empty if they could not be written down. */
     private List<Optional<MessageState>> settle(List<Settlement> batch) {
         long before = System.nanoTime();
-        long pause = FIRST_PAUSE_MILLIS;
-        while (true) {
+        for (int attempt = 1; ; attempt++) {
             try {
                 return queue.settle(bot, batch);
             } catch (RedisUnavailableException e) {
                 long passed = System.nanoTime() - before;
-                if (hurried.getAsBoolean() || passed > LONGEST.toNanos() || !sleeps(pause)) {
+                if (hurried.getAsBoolean()
+                        || passed > LONGEST.toNanos()
+                        || !Pause.sleepUnlessInterrupted(AGAIN.delay(attempt, random))) {
                     log.atWarn()
                             .addKeyValue("bot", bot)
                             .addKeyValue("messages", batch.size())
                             .log("what became of queued messages could not be written down; their leases run out");
                     return List.of();
                 }
-                pause = Math.min(LONGEST_PAUSE_MILLIS, 2 * pause);
             } catch (RuntimeException e) {
                 log.atError().addKeyValue("bot", bot).setCause(e).log("queued messages could not be settled");
                 return List.of();
             }
-        }
-    }
-
-    private static boolean sleeps(long millis) {
-        try {
-            return !new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS); // which nobody counts down
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.server.worker;
 
+import dev.sluice.delivery.Pause;
 import dev.sluice.encryption.Sealer;
 import dev.sluice.queue.MessageQueue;
 import dev.sluice.redis.RedisUnavailableException;
@@ -16,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +34,7 @@ public final class Workers implements AutoCloseable {
     private final WorkerSettings settings;
     private final WorkerEvents events;
     private final Semaphore room;
+    private final RandomGenerator random = new SecureRandom();
     private final ConcurrentMap<BotId, BotWorker> workers = new ConcurrentHashMap<>();
     private final ConcurrentMap<BotWorker, Thread> threads = new ConcurrentHashMap<>();
     private final CountDownLatch stop = new CountDownLatch(1);
@@ -44,11 +47,11 @@ public final class Workers implements AutoCloseable {
             Sealer sealer,
             Function<BotId, Optional<BotToken>> registered,
             WorkerSettings settings,
-            Lateness lateness,
+            LateMessages lateMessages,
             WorkerEvents events) {
         this.queue = queue;
-        this.reachability = new Reachability(settings.unreachable(), new SecureRandom());
-        this.sends = new QueuedSends(upstream, sealer, registered, reachability, lateness);
+        this.reachability = new Reachability(settings.unreachable(), random);
+        this.sends = new QueuedSends(upstream, sealer, registered, reachability, lateMessages);
         this.settings = settings;
         this.events = events;
         this.room = new Semaphore(settings.inAll());
@@ -66,9 +69,9 @@ public final class Workers implements AutoCloseable {
             Sealer sealer,
             Function<BotId, Optional<BotToken>> registered,
             WorkerSettings settings,
-            Lateness lateness,
+            LateMessages lateMessages,
             WorkerEvents events) {
-        var workers = new Workers(queue, upstream, sealer, registered, settings, lateness, events);
+        var workers = new Workers(queue, upstream, sealer, registered, settings, lateMessages, events);
         workers.each(settings.round(), "queue-rounds", workers::round);
         workers.each(settings.lease().dividedBy(3), "queue-leases", workers::renew);
         return workers;
@@ -135,7 +138,7 @@ public final class Workers implements AutoCloseable {
     }
 
     private BotWorker begin(BotId bot) {
-        var worker = new BotWorker(queue, bot, sends, reachability, settings, room, this::isStopped, events);
+        var worker = new BotWorker(queue, bot, sends, reachability, settings, room, this::isStopped, events, random);
         Thread thread = Thread.ofVirtual().name("queue-" + bot).unstarted(() -> {
             try {
                 worker.run();
@@ -184,10 +187,7 @@ public final class Workers implements AutoCloseable {
         }));
     }
 
-    private boolean renewsStill(Duration period) throws InterruptedException {
-        if (threads.isEmpty()) {
-            return false;
-        }
-        return !new CountDownLatch(1).await(period.toMillis(), TimeUnit.MILLISECONDS); // which nobody counts down
+    private boolean renewsStill(Duration period) {
+        return !threads.isEmpty() && Pause.sleepUnlessInterrupted(period);
     }
 }

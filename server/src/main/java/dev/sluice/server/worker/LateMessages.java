@@ -8,11 +8,8 @@ import java.util.Optional;
 
 /** Hears of messages that are written long after they were claimed, so that their limits count from there. */
 @FunctionalInterface
-public interface Lateness {
-    /** Telegram's own tolerance swallows less. */
-    Duration WORTH_TELLING = Duration.ofMillis(20);
-
-    Lateness IGNORED = (bot, message, chat, late) -> {};
+public interface LateMessages {
+    LateMessages IGNORED = (bot, message, chat, late) -> {};
 
     /** May block, and throw {@link dev.sluice.redis.RedisUnavailableException}. */
     void tell(BotId bot, Leased message, Optional<ChatId> chat, Duration late);
