@@ -147,7 +147,9 @@ final class HeldClaim {
         }
         messages.expiring.remove(message);
         int rank = message.rank;
-        lanes.times[rank] = Math.max(lanes.times[rank], lane.at());
+        lane.turnRank = rank;
+        lane.turnTag = lane.at();
+        lanes.times[rank] = Math.max(lanes.times[rank], lane.turnTag);
         if (rank != HeldMessage.VIP_RANK) {
             pass = passes[rank];
             passes[rank] += message.cost * STRIDE[rank];
@@ -228,7 +230,7 @@ final class HeldClaim {
             lanes.add(joining);
         }
         wake = Math.min(wake, earliest(messages.delayed, message -> message.until));
-        due(lanes.waiting, HeldLane::at, now).forEach(lane -> lanes.place(lane, 1));
+        due(lanes.waiting, HeldLane::at, now).forEach(lanes::comeBack);
         return Math.min(wake, earliest(lanes.waiting, HeldLane::at));
     }
 
@@ -256,7 +258,7 @@ final class HeldClaim {
             message.until = 0;
             messages.expireAgain(message);
             lanes.front(message, false);
-            lanes.place(lane, message.cost);
+            lanes.join(lane);
         }
     }
 }

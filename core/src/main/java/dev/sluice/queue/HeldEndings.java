@@ -123,7 +123,7 @@ final class HeldEndings {
             message.stage = Stage.QUEUED;
             message.until = 0;
             messages.expireAgain(message);
-            lanes.place(lanes.of(message), 1);
+            lanes.join(lanes.of(message));
         } else {
             message.attempts = Math.max(0, message.attempts - 1);
             messages.take(message);

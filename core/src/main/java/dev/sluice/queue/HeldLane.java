@@ -20,6 +20,11 @@ final class HeldLane {
     /** Its tag if it is ready, else until when it stands there. */
     private long at;
 
+    /** Where its last turn began: the rank that it was in, and the tag by which it was chosen. */
+    int turnRank;
+
+    long turnTag;
+
     HeldLane(String name) {
         this.name = name;
     }

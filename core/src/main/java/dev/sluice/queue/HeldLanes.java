@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.IntToLongFunction;
 import java.util.stream.Stream;
 
 /**
@@ -16,6 +17,9 @@ import java.util.stream.Stream;
 final class HeldLanes {
     static final int RANKS = 4;
     private static final int KINDS = 2 * RANKS;
+
+    /** How far, in cost, a lane may be behind the virtual time when its turn has ended. */
+    private static final int CATCH_UP = 16;
 
     final Map<String, HeldLane> byName = new HashMap<>();
     final List<NavigableSet<HeldLane>> ready =
@@ -53,7 +57,7 @@ final class HeldLanes {
         lane.messages.add(message);
         depth[message.rank]++;
         if (first || lane.head() == message && !lane.isNowhere()) {
-            place(lane, 1);
+            join(lane);
         }
     }
 
@@ -61,23 +65,39 @@ final class HeldLanes {
     void remove(HeldMessage message) {
         HeldLane lane = of(message);
         boolean moves = lane.head() == message && !lane.isNowhere();
-        int cost = lane.isIn(leased) ? message.cost : 1;
+        boolean hadItsTurn = lane.isIn(leased);
         lane.messages.remove(message);
         depth[message.rank]--;
-        if (moves) {
-            place(lane, cost);
+        if (moves && hadItsTurn) {
+            goOn(lane, lane.turnTag + message.cost);
+        } else if (moves) {
+            join(lane);
         }
         if (lane.messages.isEmpty()) {
             byName.remove(lane.name);
         }
     }
 
-    /** Lets a lane take part as its head says, after {@code cost}; if it is paused, as soon as it is not. */
-    void place(HeldLane lane, long cost) {
+    /** Lets a lane take part as its head says, as one that comes anew; if it is paused, as soon as it is not. */
+    void join(HeldLane lane) {
+        place(lane, rank -> times[rank] + 1);
+    }
+
+    /** The same for one whose turn has come to its end at {@code finish}: it goes on from there. */
+    private void goOn(HeldLane lane, long finish) {
+        place(lane, rank -> rank == lane.turnRank ? Math.max(finish, times[rank] - CATCH_UP) : times[rank] + 1);
+    }
+
+    /** The same for one that waited. It had its turn, or was denied it, at a tag that is not after the virtual time. */
+    void comeBack(HeldLane lane) {
+        place(lane, rank -> Math.max(lane.head().atFront ? lane.turnTag + 1 : 0, times[rank]));
+    }
+
+    private void place(HeldLane lane, IntToLongFunction tag) {
         lane.leave();
         if (!lane.messages.isEmpty() && !paused.contains(lane.name)) {
             HeldMessage head = lane.head();
-            lane.move(ready.get(kind(head.rank, head.paid)), times[head.rank] + cost);
+            lane.move(ready.get(kind(head.rank, head.paid)), tag.applyAsLong(head.rank));
         }
     }
 
@@ -98,8 +118,9 @@ final class HeldLanes {
         message.rank = rank;
         depth[message.rank]++;
         lane.messages.add(message);
+        lane.turnTag = 0; // of another rank's time
         if (isReady) {
-            place(lane, 1);
+            join(lane);
         }
     }
 
@@ -108,7 +129,7 @@ final class HeldLanes {
         boolean changed = on ? paused.add(name) : paused.remove(name);
         HeldLane lane = byName.get(name);
         if (changed && lane != null && !lane.isIn(leased) && !lane.isIn(waiting)) {
-            place(lane, 1);
+            join(lane);
         }
     }
 

@@ -53,7 +53,9 @@
  * priority's weight (stride scheduling; C. Waldspurger, 1995); one that had nothing to send takes over the pass of whoever
  * went last, so that nobody saves up for a burst. Within a priority the chat with the least <em>tag</em>: the virtual time
  * when it became ready and what it cost (self-clocked fair queueing; S. Golestani, 1994), the virtual time being the tag of
- * whoever was chosen last. A chat keeps no tag while it is away: it could only be less than the virtual time.
+ * whoever was chosen last. One that has had its turn goes on from the tag of that turn and what the turn cost, however long
+ * it was in flight: with many in flight the time turns while some are away, and whoever is often late would lose a turn each
+ * time. It catches up on a cost of 16 at most, so that nobody saves much up. One that waited for its own limit comes back at the virtual time.
  *
  * <p>Tags are of the finish and not of the start because a newcomer that began at the virtual time itself would tie with
  * those that wait there, and ties are broken by name: chats that keep coming could starve one that is there.

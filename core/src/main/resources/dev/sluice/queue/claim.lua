@@ -79,12 +79,6 @@ local function shared_raw(key)
   return raw
 end
 
--- The places in front, as text.
-local FRONT_TEXT = {}
-for i = 0, 7 do
-  FRONT_TEXT[i] = string.format('%.0f', FRONT + i)
-end
-
 local gone, leases, waits, again = {}, {}, {}, {}
 local STRIDE, LEASE_ENDS, LEASE_ENDS_TEXT = { [0] = 1, 1, 4, 16 }, now + lease, string.format('%.0f', now + lease)
 local set = set_next()
@@ -155,7 +149,7 @@ while set and leased < most and looks > 0 do
         end
         call('SETRANGE', MESSAGE .. number, 0,
           pack(HEAD, LEASED, flags, rank, attempts, failure, cost, fence, LEASE_ENDS, deadline))
-        call('ZADD', LANE .. lane, FRONT_TEXT[set], number)
+        call('ZADD', LANE .. lane, place_in_front(set, tag), number)
         if deadline > 0 then
           call('ZREM', EXPIRING, number)
         end
@@ -207,7 +201,7 @@ if leased > 0 then
   wake = min(wake, LEASE_ENDS)
 end
 for _, lane in ipairs(again) do
-  lane_place(lane, 1)
+  lane_joins(lane)
 end
 if leased > 0 then
   call('HSET', STATE, 'time:v', times[0], 'time:h', times[1], 'time:n', times[2], 'time:l', times[3],

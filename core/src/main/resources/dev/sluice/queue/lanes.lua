@@ -2,7 +2,8 @@
 --
 -- lane:<chat>  zset message -> place: rank * 2^51 + the message's number since LANE_EPOCH, doubled, + 1 if it is paid, so that
 --              the head alone tells where its chat belongs; exact in a double until 2060. The message that is leased or
---              between two attempts is before all others: its place is -2^53 + rank * 2 + paid.
+--              between two attempts is before all others: its place is -2^53 + tag * 8 + rank * 2 + paid, with the tag by
+--              which its chat was chosen.
 -- ready:...    zset chat -> tag, one for each rank and kind; the other places of a chat are waiting (-> until when) and
 --              leased (-> until when; it is the lane's head). A paused chat is in none of them but leased or waiting.
 -- state        hash of what follows, and of counters
@@ -76,18 +77,28 @@ local function place_of(number, rank, paid)
   return rank * RANK + (number - LANE_EPOCH) * 2 + paid
 end
 
+-- The place of a message that is leased, by a chat of <kind> (rank * 2 + paid) that was chosen by <tag>.
+local function place_in_front(kind, tag)
+  return string.format('%.0f', FRONT + tag * 8 + kind)
+end
+
+-- The tag by which the chat was chosen whose head has this place in front.
+local function tag_of(place)
+  return floor((place - FRONT) / 8)
+end
+
 -- Rank and kind of a lane's head.
 local function kind_of(number, place)
   if place < HELD then
-    local kind = place - FRONT
+    local kind = (place - FRONT) % 8
     return floor(kind / 2), kind % 2
   end
   local paid = place % 2
   return (place - paid - (number - LANE_EPOCH) * 2) / RANK, paid
 end
 
--- Lets a chat take part, after <cost>.
-local function lane_ready(lane, rank, paid, cost)
+-- Lets a chat take part with <tag>.
+local function lane_ready(lane, rank, paid, tag)
   if any_paused and call('ZSCORE', PAUSED, lane) then
     return
   end
@@ -98,16 +109,52 @@ local function lane_ready(lane, rank, paid, cost)
     joining[set] = adds
   end
   local n = #adds
-  adds[n + 1], adds[n + 2] = times[rank] + cost, lane
+  adds[n + 1], adds[n + 2] = tag, lane
 end
 
--- The same as its head says, if there is one. It must be in no place.
-local function lane_place(lane, cost)
+-- Lets a chat take part as its head says, if there is one, as one that comes anew. It must be in no place.
+local function lane_joins(lane)
   local head = call('ZRANGE', LANE .. lane, 0, 0, 'WITHSCORES')
   if head[1] then
     local rank, paid = kind_of(head[1], tonumber(head[2]))
-    lane_ready(lane, rank, paid, cost)
+    lane_ready(lane, rank, paid, times[rank] + 1)
   end
+end
+
+-- How far, in cost, a chat may be behind the virtual time when its turn has ended.
+local CATCH_UP = 16
+
+-- The same for one whose turn in <before>, a rank, has come to its end at <finish>: it goes on from there.
+local function lane_goes_on(lane, before, finish)
+  local head = call('ZRANGE', LANE .. lane, 0, 0, 'WITHSCORES')
+  if head[1] then
+    local rank, paid = kind_of(head[1], tonumber(head[2]))
+    lane_ready(lane, rank, paid, rank == before and max(finish, times[rank] - CATCH_UP) or times[rank] + 1)
+  end
+end
+
+-- The same for one that waited. It had its turn, or was denied it, at a tag that is not after the virtual time.
+local function lane_waited(lane)
+  local head = call('ZRANGE', LANE .. lane, 0, 0, 'WITHSCORES')
+  if head[1] then
+    local place = tonumber(head[2])
+    local rank, paid = kind_of(head[1], place)
+    lane_ready(lane, rank, paid, max(place < HELD and tag_of(place) + 1 or 0, times[rank]))
+  end
+end
+
+-- Takes a message that is leased out of its lane. Returns its place.
+local function lane_pop(lane, number)
+  local head = call('ZPOPMIN', LANE .. lane)
+  if head[1] == number then
+    return tonumber(head[2])
+  end
+  -- The leased message was not at the head: its own place was evicted, or a part of the lane.
+  if head[1] then
+    call('ZADD', LANE .. lane, head[2], head[1])
+    call('ZREM', LANE .. lane, number)
+  end
+  return FRONT
 end
 
 -- Takes the chat out of ready or waiting; false if it was in neither.
@@ -122,11 +169,11 @@ local function lane_add(lane, number, rank, paid)
   local head = call('ZRANGE', key, 0, 0, 'WITHSCORES')
   call('ZADD', key, place, number)
   if not head[1] then
-    lane_ready(lane, rank, paid, 1)
+    lane_ready(lane, rank, paid, times[rank] + 1)
   else
     local before = tonumber(head[2])
     if place < before and lane_unplace(lane, kind_of(head[1], before)) then
-      lane_ready(lane, rank, paid, 1)
+      lane_ready(lane, rank, paid, times[rank] + 1)
     end
   end
   count('depth:' .. RANKS[rank], 1)
@@ -138,7 +185,7 @@ local function lane_remove(lane, number, rank)
   local head = call('ZRANGE', key, 0, 0, 'WITHSCORES')
   call('ZREM', key, number)
   if head[1] == number and lane_unplace(lane, kind_of(number, tonumber(head[2]))) then
-    lane_place(lane, 1)
+    lane_joins(lane)
   end
   count('depth:' .. RANKS[rank], -1)
 end
@@ -148,9 +195,9 @@ local function message_taken(number, m)
   local state = m.state
   if state == LEASED then
     released[#released + 1] = m.lane
-    call('ZREM', LANE .. m.lane, number)
+    local place = lane_pop(m.lane, number)
     count('depth:' .. RANKS[m.rank], -1)
-    lane_place(m.lane, m.cost)
+    lane_goes_on(m.lane, m.rank, tag_of(place) + m.cost)
   elseif state == DELAYED then
     call('ZREM', DELAYED_SET, number)
   elseif state == UNKNOWN then

@@ -23,7 +23,7 @@ elseif on then
 elseif call('ZREM', PAUSED, lane) == 1
   and not call('ZSCORE', LEASED_SET, lane) and not call('ZSCORE', WAITING, lane) then
   any_paused = false
-  lane_place(lane, 1)
+  lane_joins(lane)
 end
 lanes_close()
 return { 1 }

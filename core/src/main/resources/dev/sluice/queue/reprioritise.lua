@@ -19,11 +19,11 @@ elseif m.rank ~= rank then
   message_touch(number, m)
   if m.state == RETRYING then
     -- It stays in front, and holds its lane as long as it did.
-    call('ZADD', LANE .. m.lane, FRONT + rank * 2 + paid, number)
+    call('ZADD', LANE .. m.lane, place_in_front(rank * 2 + paid, 0), number)
     count('depth:' .. RANKS[before], -1)
     count('depth:' .. RANKS[rank], 1)
     if call('ZREM', READY[before * 2 + paid], m.lane) == 1 then
-      lane_place(m.lane, 1)
+      lane_joins(m.lane)
     end
   elseif m.state ~= DELAYED then
     lane_remove(m.lane, number, before)

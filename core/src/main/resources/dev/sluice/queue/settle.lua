@@ -34,7 +34,7 @@ local function flooded(number, m, park)
   if m.lane == '-' or sub(m.lane, 1, 1) == '+' then
     bucket_flood(BOT_BUCKET, BOT_BUCKET, floods, '-', park, counts_for, many, now)
     if leased then
-      lane_place(m.lane, 1)
+      lane_joins(m.lane)
     end
   else
     bucket_flood(limits .. 'chat:' .. m.lane, BOT_BUCKET, floods, m.lane, park, counts_for, many, now)
@@ -94,7 +94,7 @@ local function settle(number, m, ending, delay, jitter, reason, result)
     flooded(number, m, delay)
   elseif ending == 66 then -- B
     if put_back(number, m) then
-      lane_place(m.lane, 1)
+      lane_joins(m.lane)
     end
   elseif m.state == UNKNOWN then -- U, which it is already
   elseif has(m.flags, AT_LEAST_ONCE) > 0 then

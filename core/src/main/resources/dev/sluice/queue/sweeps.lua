@@ -36,7 +36,7 @@ local function lease_lost(lane, retries, now)
     if m.deadline > 0 then
       call('ZADD', EXPIRING, m.deadline, number)
     end
-    lane_place(lane, m.cost)
+    lane_joins(lane)
   end
 end
 
@@ -84,7 +84,7 @@ local function sweep(retries, keep, now)
   lanes, earliest = sweep_due(WAITING, now)
   for _, lane in ipairs(lanes) do
     call('ZREM', WAITING, lane)
-    lane_place(lane, 1)
+    lane_waited(lane)
   end
   return min(wake, earliest or sweep_next(WAITING))
 end
