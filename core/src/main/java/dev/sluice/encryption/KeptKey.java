@@ -7,6 +7,7 @@ import dev.sluice.redis.Script;
 import dev.sluice.redis.ScriptRunner;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The key that all processes share when nobody chose one: made by the first and kept in Redis, beside what it encrypts. It
@@ -23,13 +24,34 @@ public final class KeptKey {
     /** What this process would have all others use; once it knows theirs, theirs: so that a wiped Redis gets it back. */
     private String proposed;
 
-    private String shared = "";
+    private volatile String shared = "";
 
     public KeptKey(ScriptRunner redis, KeySpace keys, KeyRing ring) {
         this.redis = redis;
         this.key = keys.key("encryption", "all", "key");
         this.ring = ring;
         this.proposed = ring.isChosen() ? "" : MasterKey.randomText(new SecureRandom());
+    }
+
+    /**
+     * Seals what other processes are to open, and therefore not before they can: until then, sealing throws
+     * {@link dev.sluice.redis.RedisUnavailableException}.
+     */
+    public Sealer sealer() {
+        return new Sealer() {
+            @Override
+            public byte[] seal(String context, byte[] content) {
+                if (!ring.isChosen() && shared.isEmpty()) {
+                    share();
+                }
+                return ring.seal(context, content);
+            }
+
+            @Override
+            public Optional<byte[]> open(String context, byte[] sealed) {
+                return ring.open(context, sealed);
+            }
+        };
     }
 
     /**
@@ -41,9 +63,9 @@ public final class KeptKey {
         String kept = redis.run(KEEP, List.of(key), List.of(proposed.getBytes(US_ASCII)))
                 .text(0);
         if (!kept.isEmpty() && !kept.equals(shared)) {
-            shared = kept;
             proposed = kept;
             ring.share(MasterKey.of(kept));
+            shared = kept; // last, since whoever seals looks at it
         }
     }
 }

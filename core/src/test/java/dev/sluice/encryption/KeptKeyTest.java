@@ -2,9 +2,12 @@ package dev.sluice.encryption;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisFixture;
+import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.redis.ScriptRunner;
 import dev.sluice.redis.SharedRedis;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +43,25 @@ class KeptKeyTest {
 
         assertThat(ring.open(CONTEXT, early)).hasValue(CONTENT);
         assertThat(ring.isCurrent(early)).isFalse();
+    }
+
+    @Test
+    void what_others_are_to_open_is_sealed_with_the_kept_key_from_the_first_time_on() {
+        byte[] early = kept(KeyRing.random()).sealer().seal(CONTEXT, CONTENT);
+        var other = KeyRing.random();
+        kept(other).share();
+
+        assertThat(other.open(CONTEXT, early)).hasValue(CONTENT);
+    }
+
+    @Test
+    void what_others_could_not_open_is_not_sealed_while_redis_cannot_be_asked() {
+        ScriptRunner away = (script, keys, args) -> {
+            throw new RedisUnavailableException("away", false, null);
+        };
+        var sealer = new KeptKey(away, KeySpace.DEFAULT, KeyRing.random()).sealer();
+
+        assertThatThrownBy(() -> sealer.seal(CONTEXT, CONTENT)).isInstanceOf(RedisUnavailableException.class);
     }
 
     @Test

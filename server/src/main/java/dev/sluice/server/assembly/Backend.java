@@ -3,7 +3,9 @@ package dev.sluice.server.assembly;
 import dev.sluice.delivery.Deliveries;
 import dev.sluice.delivery.DeliveryEvents;
 import dev.sluice.delivery.DeliverySettings;
+import dev.sluice.encryption.KeptKey;
 import dev.sluice.encryption.KeyRing;
+import dev.sluice.encryption.Sealer;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.OnStoreFailure;
@@ -46,6 +48,7 @@ import java.util.function.LongSupplier;
  * @param queue what waits, charged to the same limits
  * @param lateMessages tells the limits of queued messages that are written late
  * @param durable whether what is queued outlives this process
+ * @param sealer encrypts what is queued, so that every process that takes it from there can read it
  * @param registry makes the registry of bots in the same store
  * @param part how the store is
  * @param store closed after the delivery
@@ -55,6 +58,7 @@ record Backend(
         MessageQueue queue,
         LateMessages lateMessages,
         boolean durable,
+        Sealer sealer,
         Registry registry,
         Part part,
         Runnable store)
@@ -80,6 +84,7 @@ record Backend(
                 MessageQueues.inMemory(microClock, limiter, bot -> settings.limits(), queued, new SecureRandom()),
                 lateMessages(limiter, settings.limits()),
                 false,
+                ring,
                 (telegram, rules) -> Bots.inMemory(ring, telegram, rules, InstantSource.system()),
                 () -> health,
                 () -> {});
@@ -127,11 +132,12 @@ record Backend(
                 new Waiter(registry.alive().self()),
                 failure,
                 ring);
+        var kept = new KeptKey(guarded, KeySpace.DEFAULT, ring);
         Registry bots = (telegram, rules) ->
-                Bots.onRedis(guarded, KeySpace.DEFAULT, ring, telegram, rules, InstantSource.system());
+                Bots.onRedis(guarded, KeySpace.DEFAULT, ring, kept, telegram, rules, InstantSource.system());
         var part = new RedisPart(store, metrics::replicas, metrics::openBreakers);
         var lateMessages = lateMessages(RateLimiters.onRedis(guarded, KeySpace.DEFAULT), settings.limits());
-        return new Backend(delivery, queue, lateMessages, true, bots, part, () -> {
+        return new Backend(delivery, queue, lateMessages, true, kept.sealer(), bots, part, () -> {
             metrics.closing();
             registry.close();
             guarded.close();

@@ -132,7 +132,11 @@ public final class SluiceServer implements AutoCloseable {
         var bots = registeredBots(store, upstream);
         var stoppable = new StoppableDelivery(store.delivery());
         var calls = new CallQueue(
-                store.queue(), keys, bots::token, store.durable(), bot -> workers.ifPresent(all -> all.noticed(bot)));
+                store.queue(),
+                store.sealer(),
+                bots::token,
+                store.durable(),
+                bot -> workers.ifPresent(all -> all.noticed(bot)));
         var front = new Gateway(
                 vertx,
                 ComponentSettings.gateway(settings, bots, spoolFolder()),
@@ -151,7 +155,7 @@ public final class SluiceServer implements AutoCloseable {
                     Workers.start(
                             store.queue(),
                             front.storedCalls()::send,
-                            keys,
+                            store.sealer(),
                             bots::token,
                             WorkerSettings.of(ComponentSettings.queue(settings).lease()),
                             store.lateMessages(),

@@ -67,10 +67,10 @@ public final class Bots {
             ScriptRunner redis,
             KeySpace space,
             KeyRing keys,
+            KeptKey kept,
             TokenCheck telegram,
             Function<BotId, BotRules> settings,
             InstantSource clock) {
-        var kept = new KeptKey(redis, space, keys);
         return new Bots(new RedisBotStore(redis, space), keys, kept::share, telegram, settings, clock);
     }
 

@@ -3,6 +3,7 @@ package dev.sluice.server.bots;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.encryption.KeptKey;
 import dev.sluice.encryption.KeyRing;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisFixture;
@@ -211,7 +212,8 @@ class BotsTest {
     }
 
     private Bots onRedis(KeyRing keys) {
-        return Bots.onRedis(redis.runner(), KeySpace.DEFAULT, keys, this::ask, bot -> settings, () -> NOW);
+        var kept = new KeptKey(redis.runner(), KeySpace.DEFAULT, keys);
+        return Bots.onRedis(redis.runner(), KeySpace.DEFAULT, keys, kept, this::ask, bot -> settings, () -> NOW);
     }
 
     private TokenCheck.Verdict ask(BotToken token) {
