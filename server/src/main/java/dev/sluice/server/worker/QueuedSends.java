@@ -44,7 +44,7 @@ final class QueuedSends {
     Ending send(BotId bot, Leased message, long askedAt) throws InterruptedException {
         Optional<StoredCall> stored = StoredCall.open(sealer, bot, message.payload());
         if (stored.isEmpty()) {
-            return new Ending.Refused("unreadable");
+            return new Ending.Retry("unreadable"); // a process that has the key may take it next
         }
         StoredCall call = stored.get();
         Optional<BotToken> token = call.token().or(() -> registered.apply(bot));

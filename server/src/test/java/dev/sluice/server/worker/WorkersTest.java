@@ -265,12 +265,16 @@ class WorkersTest {
     }
 
     @Test
-    void what_cannot_be_read_is_a_dead_letter() {
+    void what_cannot_be_read_is_left_to_others_that_may_have_its_key_before_it_is_a_dead_letter() {
         start((token, call, dispatch) -> answered(200, "{\"ok\":true}"));
         var id = ((Enqueued.Added) queue.enqueue(BOT, NewMessage.to(ChatId.of(1), new byte[] {1}))).id();
 
-        assertThat(awaits(id, MessageState.FAILED).failedAttempts().getLast().reason())
-                .isEqualTo("unreadable");
+        MessageDetails details = awaits(id, MessageState.FAILED);
+        assertThat(details.failure()).contains(FailureClass.EXHAUSTED);
+        assertThat(details.failedAttempts())
+                .extracting(attempt -> attempt.reason())
+                .hasSize(3)
+                .containsOnly("unreadable");
     }
 
     @Test
