@@ -18,10 +18,19 @@ end
 
 -- A lease ran out: nobody knows whether its message was sent.
 local function lease_lost(lane, retries, now)
-  local number = call('ZRANGE', LANE .. lane, 0, 0)[1]
+  local head = call('ZRANGE', LANE .. lane, 0, 0, 'WITHSCORES')
+  local number = head[1]
   local m = number and message_find(number)
   if not m then
     call('ZREM', LEASED_SET, lane)
+    if number then
+      -- Evicted, as claim.lua finds those that wait.
+      local rank = kind_of(number, tonumber(head[2]))
+      call('ZREM', LANE .. lane, number)
+      count('lost', 1)
+      count('depth:' .. RANKS[rank], -1)
+      lane_joins(lane)
+    end
     return
   end
   message_attempted(m, 'lease-lost', now)

@@ -145,6 +145,19 @@ class RedisMessageQueueTest extends MessageQueueContract {
     }
 
     @Test
+    void a_leased_message_that_redis_evicted_holds_nobody_up_once_its_lease_is_over() {
+        add(ANN, "1");
+        add(ANN, "2");
+        Leased evicted = claimOne();
+        redis.commands().del(key("m:" + evicted.id().number()));
+        assertThat(sent(evicted)).isEmpty();
+
+        clock.advance(LEASE);
+        assertThat(texts(claim(10))).containsExactly("2");
+        redis.commands().hincrby(key("state"), "accepted", -1);
+    }
+
+    @Test
     void by_the_servers_own_clock_a_lease_ends_and_a_worker_that_waits_wakes_up_for_it() throws Exception {
         var real = MessageQueues.onRedis(
                 redis.runner(),
