@@ -15,6 +15,8 @@ import tools.jackson.databind.JsonNode;
 /** Which dead letters or unknown messages are meant: in a query for those that are listed, in a body for those that are changed. */
 final class ListParameters {
     private static final String CHAT_FORM = "-?[0-9]{1,18}|@[A-Za-z0-9_]{1,63}";
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+    private static final String TIME = "a time such as 2026-01-02T03:04:05Z, from 1970 to 9999";
     private static final String REASON_FORM = "[a-z0-9_-]{1,32}";
 
     static final Parameter<Optional<ChatId>> CHAT = optional(
@@ -26,17 +28,9 @@ final class ListParameters {
             text -> matching(REASON_FORM, text),
             "Only those whose last attempt ended for it.");
     static final Parameter<Optional<Instant>> FROM = optional(
-            "from",
-            Text.time(),
-            "a time such as 2026-01-02T03:04:05Z",
-            ListParameters::time,
-            "Only those that came there at this time or later.");
-    static final Parameter<Optional<Instant>> UNTIL = optional(
-            "until",
-            Text.time(),
-            "a time such as 2026-01-02T03:04:05Z",
-            ListParameters::time,
-            "Only those that came there before.");
+            "from", Text.time(), TIME, ListParameters::time, "Only those that came there at this time or later.");
+    static final Parameter<Optional<Instant>> UNTIL =
+            optional("until", Text.time(), TIME, ListParameters::time, "Only those that came there before.");
 
     private static final Field[] FIELDS = {
         Field.optional("chat", CHAT.shape(), CHAT.description()),
@@ -60,10 +54,10 @@ final class ListParameters {
             return new ListFilter(
                     text(body, "chat").map(ChatId::new),
                     text(body, "reason"),
-                    text(body, "from").map(Instant::parse),
-                    text(body, "until").map(Instant::parse));
-        } catch (DateTimeException e) {
-            throw Problem.malformed(List.of(new Problem.Violation("", "from and until must be times")))
+                    text(body, "from").map(ListParameters::time),
+                    text(body, "until").map(ListParameters::time));
+        } catch (IllegalArgumentException e) {
+            throw Problem.malformed(List.of(new Problem.Violation("", "from and until must each be " + TIME)))
                     .asRefusal();
         }
     }
@@ -91,7 +85,11 @@ final class ListParameters {
 
     private static Instant time(String text) {
         try {
-            return Instant.parse(text);
+            Instant time = Instant.parse(text);
+            if (time.isBefore(Instant.EPOCH) || time.isAfter(LATEST)) {
+                throw new IllegalArgumentException(); // what the store counts in has no room for all of Java's times
+            }
+            return time;
         } catch (DateTimeException e) {
             throw new IllegalArgumentException(e);
         }

@@ -123,6 +123,11 @@ class QueueOverHttpTest {
         assertThat(api.get("/v1/dlq/1000?chat=1").json().path("messages").size())
                 .isEqualTo(1);
         assertThat(api.get("/v1/dlq/1000?from=soon").status()).isEqualTo(400);
+        assertThat(api.get("/v1/dlq/1000?from=%2B1000000000-12-31T23:59:59Z").status())
+                .isEqualTo(400);
+        assertThat(api.json("POST", "/v1/dlq/1000/purge", "{\"until\":\"-1000000000-01-01T00:00:00Z\"}")
+                        .status())
+                .isEqualTo(400);
 
         assertThat(api.send("POST", "/v1/messages/" + other + "/requeue", "").status())
                 .isEqualTo(204);
