@@ -1,7 +1,10 @@
 package dev.sluice.benchmarks;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +42,16 @@ final class ChildProcess {
                                 .doubleValue())
                         .sum()
                 / 1e9;
+    }
+
+    /** What it reads. */
+    OutputStream input() {
+        return process.getOutputStream();
+    }
+
+    /** What it writes, in lines. */
+    BufferedReader output() {
+        return process.inputReader(StandardCharsets.UTF_8);
     }
 
     /** Memory that it holds now, in bytes. Linux only. */
