@@ -201,13 +201,14 @@ final class HeldClaim {
         return best;
     }
 
-    /** The kind with the least tag of those that are not held. */
+    /** The kind whose first lane goes before the other's, of those that are not held. */
     private OptionalInt next(int rank, boolean[] held) {
         boolean free = !held[0] && !isPaused(rank) && !ready(rank, false).isEmpty();
         boolean paid = !held[1] && !isPaused(rank) && !ready(rank, true).isEmpty();
         if (free && paid) {
-            free = ready(rank, false).getFirst().at()
-                    <= ready(rank, true).getFirst().at();
+            free = HeldLane.PLACE_ORDER.compare(
+                            ready(rank, false).getFirst(), ready(rank, true).getFirst())
+                    < 0;
         }
         return free || paid ? OptionalInt.of(HeldLanes.kind(rank, !free)) : OptionalInt.empty();
     }

@@ -33,6 +33,9 @@ final class HeldLanes {
     /** The virtual time of each rank. */
     final long[] times = new long[RANKS];
 
+    /** How often a lane became ready. */
+    private long arrivals;
+
     /** How many messages are in lanes, by rank. */
     final long[] depth = new long[RANKS];
 
@@ -97,7 +100,7 @@ final class HeldLanes {
         lane.leave();
         if (!lane.messages.isEmpty() && !paused.contains(lane.name)) {
             HeldMessage head = lane.head();
-            lane.move(ready.get(kind(head.rank, head.paid)), tag.applyAsLong(head.rank));
+            lane.move(ready.get(kind(head.rank, head.paid)), tag.applyAsLong(head.rank), arrivals++);
         }
     }
 

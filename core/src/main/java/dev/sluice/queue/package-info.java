@@ -57,8 +57,9 @@
  * it was in flight: with many in flight the time turns while some are away, and whoever is often late would lose a turn each
  * time. It catches up on a cost of 16 at most, so that nobody saves much up. One that waited for its own limit comes back at the virtual time.
  *
- * <p>Tags are of the finish and not of the start because a newcomer that began at the virtual time itself would tie with
- * those that wait there, and ties are broken by name: chats that keep coming could starve one that is there.
+ * <p>Of equal tags who came first goes first. By name, chats whose messages come one by one would lose whenever the time turns
+ * while they are in flight, and always the same ones. Tags are of the finish and not of the start because who has a message a
+ * turn would else go before those that wait at the virtual time.
  *
  * <p>Messages of the paid lane are ready apart from the others, since the bot's limit holds the one and not the other.
  *

@@ -39,7 +39,7 @@ local function idle_passes()
 end
 idle_passes()
 
--- The rank's kind with the least tag among those that are not held, or nil.
+-- The rank's kind whose first chat goes before the other's, of those that are not held, or nil.
 local blocked = {}
 local function kind_next(rank)
   local free, paid = rank * 2, rank * 2 + 1
@@ -85,7 +85,7 @@ local set = set_next()
 while set and leased < most and looks > 0 do
   looks = looks - 1
   local rank, paid, head, at = floor(set / 2), set % 2, heads[set], nexts[set]
-  local lane, tag = head[at], tonumber(head[at + 1])
+  local lane, tag = head[at], floor(tonumber(head[at + 1]) / ARRIVALS)
   local number = call('ZRANGE', LANE .. lane, 0, 0)[1]
   local raw = number and call('GET', MESSAGE .. number)
   local goes = true

@@ -4,10 +4,12 @@
 --              the head alone tells where its chat belongs; exact in a double until 2060. The message that is leased or
 --              between two attempts is before all others: its place is -2^53 + tag * 8 + rank * 2 + paid, with the tag by
 --              which its chat was chosen.
--- ready:...    zset chat -> tag, one for each rank and kind; the other places of a chat are waiting (-> until when) and
+-- ready:...    zset chat -> tag * 2^20 + how many became ready before it, one for each rank and kind: of equal tags who came
+--              first goes first, since by name the same chats would lose whenever the time turns; the other places of a chat are waiting (-> until when) and
 --              leased (-> until when; it is the lane's head). A paused chat is in none of them but leased or waiting.
 -- state        hash of what follows, and of counters
 --   last       the greatest number given to a message, a fence, or an entry of dead and unknown
+--   ready      how often a chat became ready, modulo 2^20
 --   time:<r>   the virtual time of a rank, pass:<r> its pass, pass the pass of whoever went last
 -- No key has a TTL: sets go with their last member, the state is the bot's and stays.
 
@@ -19,8 +21,9 @@ local READY = {
 }
 
 -- What HMGET gave, as numbers, and counters that lanes_close adds.
-local last, times, counts = nil, nil, {}
-local last_before, any_paused
+local last, arrivals, times, counts = nil, nil, nil, {}
+local last_before, arrivals_before, any_paused
+local ARRIVALS = 1048576
 
 -- What lanes_flush is to do: tags and chats that join each set of ready, chats that leave leased.
 local joining, released = {}, {}
@@ -31,9 +34,9 @@ local function lanes_open(must)
   if must then
     call('ZREM', PAUSED, '')
   end
-  local state = call('HMGET', STATE, 'last', 'time:v', 'time:h', 'time:n', 'time:l')
-  last = tonumber(state[1]) or 0
-  last_before = last
+  local state = call('HMGET', STATE, 'last', 'time:v', 'time:h', 'time:n', 'time:l', 'ready')
+  last, arrivals = tonumber(state[1]) or 0, tonumber(state[6]) or 0
+  last_before, arrivals_before = last, arrivals
   times = { [0] = tonumber(state[2]) or 0, tonumber(state[3]) or 0, tonumber(state[4]) or 0, tonumber(state[5]) or 0 }
   any_paused = call('EXISTS', PAUSED) == 1
 end
@@ -63,8 +66,8 @@ end
 -- Writes what has changed of the state.
 local function lanes_close()
   lanes_flush()
-  if last ~= last_before then
-    call('HSET', STATE, 'last', last)
+  if last ~= last_before or arrivals ~= arrivals_before then
+    call('HSET', STATE, 'last', last, 'ready', arrivals)
   end
   for name, n in pairs(counts) do
     if n ~= 0 then
@@ -109,7 +112,8 @@ local function lane_ready(lane, rank, paid, tag)
     joining[set] = adds
   end
   local n = #adds
-  adds[n + 1], adds[n + 2] = tag, lane
+  adds[n + 1], adds[n + 2] = tag * ARRIVALS + arrivals, lane
+  arrivals = (arrivals + 1) % ARRIVALS
 end
 
 -- Lets a chat take part as its head says, if there is one, as one that comes anew. It must be in no place.

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Many threads at one queue: nothing is sent twice, nothing is lost, and one chat has one message in flight. */
-abstract class QueueConcurrencyContract extends QueueFixture {
+abstract class QueueConcurrencyContract extends QueueSharesContract {
     private static final int WORKERS = 8;
     private static final int ENQUEUERS = 2;
     private static final int CHATS = 20;
