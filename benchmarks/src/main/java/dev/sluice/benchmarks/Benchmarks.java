@@ -102,6 +102,8 @@ public final class Benchmarks {
         var proxied = new Rounds(2 * rounds, SLICE.multipliedBy(2), 2 * WARM_UP);
         all.put("pass-through", () -> PassThrough.measure(root, proxied));
         all.put("isolation", () -> new Isolation().measure(root, 2 * rounds, GATEWAY_WARM_UP));
+        all.put("queue-shares", () -> new QueueShares(redis).measure());
+        all.put("queue-isolation", () -> new QueueIsolation(redis).measure(rounds));
         all.put("queue-peers", () -> new QueuePeers(root, rounds).measure());
         all.put("memory", () -> GatewayMemory.measure(root, redis));
         return all;

@@ -36,7 +36,9 @@ final class SluiceQueue implements QueuePeer {
     private static final Duration IDLE = Duration.ofMillis(50);
 
     private static final Limit BEYOND_REACH = Limit.atMost(10_000, Duration.ofMillis(1));
-    private static final TelegramLimits LIMITS =
+
+    /** Asked about, never met. */
+    static final TelegramLimits LIMITS =
             new TelegramLimits(BEYOND_REACH, BEYOND_REACH, BEYOND_REACH, BEYOND_REACH, Optional.empty());
 
     private static final byte[] PAYLOAD = new byte[PAYLOAD_BYTES];
@@ -153,7 +155,7 @@ final class SluiceQueue implements QueuePeer {
         if (!leased.isEmpty()) {
             var states = queue.settle(
                     bot, leased.stream().map(message -> message.ends(SENT)).toList());
-            if (states.contains(Optional.<dev.sluice.queue.MessageState>empty())) {
+            if (states.stream().anyMatch(Optional::isEmpty)) {
                 throw new IllegalStateException("a lease was lost");
             }
             left.addAndGet(-leased.size());

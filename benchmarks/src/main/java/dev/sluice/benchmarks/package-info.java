@@ -4,7 +4,7 @@
  * medians over rounds of ratios within a round, because a machine's mood lasts longer than a round.
  *
  * <p>Reading order: Benchmarks, Rounds, RedisDecisions, PeerDecisions, RedisBytes, MemoryDecisions, GatewayStart, GatewayLatency,
- * OfferedLoad, GatewayUnderLoad, PassThrough, Isolation, GatewayMemory, Report.
+ * OfferedLoad, GatewayUnderLoad, PassThrough, Isolation, QueuePeers, QueuePeer, QueueShares, QueueIsolation, GatewayMemory, Report.
  */
 @NullMarked
 package dev.sluice.benchmarks;
