@@ -28,7 +28,7 @@ final class HeldMessage {
     final int cost;
     final DeliveryPolicy policy;
     final Optional<NewMessage.Once> once;
-    final Optional<String> replaces;
+    final Optional<Replacement> replaces;
 
     Stage stage;
     int rank;

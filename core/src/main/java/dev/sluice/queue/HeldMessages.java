@@ -2,10 +2,12 @@ package dev.sluice.queue;
 
 import dev.sluice.queue.HeldMessage.Stage;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
@@ -13,7 +15,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.ToLongFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The messages of one bot in memory, and how they pass from one state to the next: first taken out of where they are, then
@@ -34,7 +35,9 @@ final class HeldMessages {
 
     final NavigableMap<Long, HeldMessage> unknown = new TreeMap<>();
     private final Map<String, HeldMessage> byKey = new HashMap<>();
-    private final Map<String, HeldMessage> byReplaced = new HashMap<>();
+
+    /** By what they change, oldest first. */
+    private final Map<String, List<HeldMessage>> byReplaced = new HashMap<>();
 
     /** What has ended, in the order in which it is forgotten. */
     private final Deque<HeldMessage> ended = new ArrayDeque<>();
@@ -78,7 +81,10 @@ final class HeldMessages {
 
     /** Nothing replaces it any more. */
     private void unlink(HeldMessage message) {
-        message.replaces.ifPresent(digest -> byReplaced.remove(digest, message));
+        message.replaces.ifPresent(what -> byReplaced.computeIfPresent(what.target(), (target, known) -> {
+            known.remove(message);
+            return known.isEmpty() ? null : known;
+        }));
     }
 
     /** How many take room: all that is pending, dead or unknown. */
@@ -105,10 +111,7 @@ final class HeldMessages {
     void accept(HeldMessage message, long now) {
         byNumber.put(message.id.number(), message);
         message.once.ifPresent(once -> byKey.put(once.digest(), message));
-        message.replaces.ifPresent(digest -> {
-            supersede(byReplaced.get(digest), message, now);
-            byReplaced.put(digest, message);
-        });
+        message.replaces.ifPresent(what -> supersede(what, message, now));
         if (message.deadline > 0) {
             expiring.add(message);
         }
@@ -120,11 +123,22 @@ final class HeldMessages {
         accepted++;
     }
 
-    private void supersede(@Nullable HeldMessage older, HeldMessage newer, long now) {
-        if (older != null && older.stage.isWaiting() && older.lane.equals(newer.lane)) {
-            take(older);
-            fail(older, FailureClass.SUPERSEDED, now);
+    /** Ends what a new message replaces. What does not wait for its attempt in this lane any more is forgotten as replaceable. */
+    private void supersede(Replacement what, HeldMessage newer, long now) {
+        var known = new ArrayList<HeldMessage>();
+        for (HeldMessage older : List.copyOf(byReplaced.getOrDefault(what.target(), List.of()))) {
+            if (!older.lane.equals(newer.lane) || !older.stage.state.isPending()) {
+                continue;
+            }
+            if (older.stage.isWaiting() && what.covers(older.replaces.orElseThrow())) {
+                take(older);
+                fail(older, FailureClass.SUPERSEDED, now);
+            } else {
+                known.add(older);
+            }
         }
+        known.add(newer);
+        byReplaced.put(what.target(), known);
     }
 
     /** Takes a message out of wherever it is; its lane goes on with the next one. */

@@ -17,9 +17,9 @@ final class Lanes {
     }
 
     /** What has no chat needs no order but among what replaces each other. */
-    static String of(BotId bot, Optional<ChatId> chat, Optional<String> replaces) {
+    static String of(BotId bot, Optional<ChatId> chat, Optional<Replacement> replaces) {
         return chat.map(id -> of(bot, id))
-                .orElseGet(() -> replaces.map(digest -> REPLACING + digest).orElse(NO_CHAT));
+                .orElseGet(() -> replaces.map(what -> REPLACING + what.target()).orElse(NO_CHAT));
     }
 
     /** The chat as {@link MessageDetails} names it. */

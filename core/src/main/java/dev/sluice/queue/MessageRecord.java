@@ -70,7 +70,7 @@ final class MessageRecord {
     static byte[] pack(BotId bot, NewMessage message) {
         byte[] lane = ascii(Lanes.of(bot, message.chat(), message.replaces()));
         byte[] once = ascii(message.once().map(NewMessage.Once::digest).orElse(""));
-        byte[] replaces = ascii(message.replaces().orElse(""));
+        byte[] replaces = ascii(message.replaces().map(MessageRecord::text).orElse(""));
         int size = FIXED_BYTES + 3 + lane.length + once.length + replaces.length + Short.BYTES;
         var out = ByteBuffer.allocate(size + message.payload().length).order(ByteOrder.LITTLE_ENDIAN);
         out.put((byte) (message.delay().isZero() ? 'Q' : 'D'))
@@ -87,6 +87,10 @@ final class MessageRecord {
         out.put((byte) replaces.length).put(replaces);
         out.putShort((short) 0);
         return out.put(message.payload()).array();
+    }
+
+    private static String text(Replacement what) {
+        return what.target() + (char) what.parts();
     }
 
     private static int flags(NewMessage message) {

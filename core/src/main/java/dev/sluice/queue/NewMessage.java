@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param delay how long it must not be sent, zero to {@link #LONGEST_DELAY}
  * @param lifetime how long it is worth sending, from now on; then it fails as expired if it has not been dispatched
  * @param once what it must not be queued twice under
- * @param replaces a digest of what it changes, in hex: an older one that has the same and waits in the same lane fails as
+ * @param replaces what it changes: an older message that sets nothing but what this one sets, and waits in the same lane, fails as
  *     superseded
  */
 public record NewMessage(
@@ -36,7 +36,7 @@ public record NewMessage(
         Duration delay,
         Optional<Duration> lifetime,
         Optional<Once> once,
-        Optional<String> replaces) {
+        Optional<Replacement> replaces) {
 
     /** An upload of 1 MiB with what is said about it. */
     public static final int MAX_PAYLOAD = 2 << 20;
@@ -68,7 +68,6 @@ public record NewMessage(
             throw new IllegalArgumentException("delay must be zero to " + LONGEST_DELAY + ", not " + delay);
         }
         lifetime.ifPresent(NewMessage::requireLifetime);
-        replaces.ifPresent(digest -> requireDigest("digest of what is replaced", digest));
     }
 
     private static void requireLifetime(Duration lifetime) {
@@ -78,7 +77,7 @@ public record NewMessage(
         }
     }
 
-    private static void requireDigest(String what, String digest) {
+    static void requireDigest(String what, String digest) {
         KeyPart.DIGEST.require(what, digest);
         if (digest.length() % 2 != 0) {
             throw new IllegalArgumentException(what + " has an odd number of characters");
@@ -165,9 +164,14 @@ public record NewMessage(
                 replaces);
     }
 
-    public NewMessage replacing(String digest) {
+    /** Replaces every older one of the same target. */
+    public NewMessage replacing(String target) {
+        return replacing(new Replacement(target, Replacement.ALL_PARTS));
+    }
+
+    public NewMessage replacing(Replacement what) {
         return new NewMessage(
-                chat, payload, priority, vip, paid, cost, policy, delay, lifetime, once, Optional.of(digest));
+                chat, payload, priority, vip, paid, cost, policy, delay, lifetime, once, Optional.of(what));
     }
 
     @Override

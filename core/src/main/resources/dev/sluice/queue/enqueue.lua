@@ -22,17 +22,26 @@ local function flush()
   end
 end
 
--- Ends what a new message replaces, if it waits in the same lane.
-local function supersede(replaces, lane)
+-- Ends what a new message replaces: what waits in the same lane and sets nothing but what the new one sets. The key holds B parts
+-- and d number of each that may be replaced, oldest first; what does not wait for its attempt in this lane any more is dropped.
+local function supersede(replaces, lane, stamp)
   flush()
-  local older = call('GET', queue .. 'replaces:' .. replaces)
-  local m = older and message_find(older)
-  if m and m.lane == lane
-    and (m.state == QUEUED or m.state == AGAIN or m.state == RETRYING or m.state == DELAYED) then
-    message_taken(older, m)
-    message_failed(older, m, SUPERSEDED, (read('<d', ARGV[1], 9)), now)
-    room = room + 1
+  local key, parts, left = REPLACES .. sub(replaces, 1, -2), string.byte(replaces, -1), ''
+  local known = call('GET', key) or ''
+  for at = 1, #known, 9 do
+    local sets, number = read('<Bd', known, at)
+    number = string.format('%.0f', number)
+    local m = message_find(number)
+    local waits = m and (m.state == QUEUED or m.state == AGAIN or m.state == RETRYING or m.state == DELAYED)
+    if m and m.lane == lane and waits and has(sets, parts) == sets then
+      message_taken(number, m)
+      message_failed(number, m, SUPERSEDED, (read('<d', ARGV[1], 9)), now)
+      room = room + 1
+    elseif m and m.lane == lane and (waits or m.state == LEASED) then
+      left = left .. sub(known, at, at + 8)
+    end
   end
+  call('SET', key, left .. pack('<Bd', parts, stamp))
 end
 
 for i = 2, #ARGV do
@@ -65,8 +74,7 @@ for i = 2, #ARGV do
       call('SET', queue .. 'key:' .. once, pack('<d', stamp) .. content)
     end
     if replaces ~= '' then
-      supersede(replaces, lane)
-      call('SET', queue .. 'replaces:' .. replaces, number)
+      supersede(replaces, lane, stamp)
     end
     if delay > 0 then
       call('ZADD', DELAYED_SET, now + delay, number)

@@ -11,7 +11,8 @@
 --   d  fence   of its last lease, 0 if there was none
 --   d  until   R D L what it waits for; U X S F when it came to that, else 0
 --   d  deadline, 0 if there is none
---   B  length and lane; B length and idempotency digest; B length and digest of what it replaces
+--   B  length and lane; B length and idempotency digest; B length, digest of what it replaces and B the parts of
+--      that which it sets, nothing if it replaces nothing
 --   H  length and failed attempts, oldest first: d ended, B length and reason
 --   the rest   the payload; of one that has ended S its result
 -- What is pending, dead or unknown has no TTL: its set owns it. What has ended has one. Times are microseconds.
@@ -34,7 +35,7 @@ local call, has = redis.call, bit.band
 local queue, limits = KEYS[1], KEYS[2]
 local STATE, DEAD_SET, UNKNOWN_SET, DELAYED_SET = queue .. 'state', queue .. 'dead', queue .. 'unknown', queue .. 'delayed'
 local WAITING, LEASED_SET, PAUSED, EXPIRING = queue .. 'waiting', queue .. 'leased', queue .. 'paused', queue .. 'expiring'
-local LANE, MESSAGE = queue .. 'lane:', queue .. 'm:'
+local LANE, MESSAGE, REPLACES = queue .. 'lane:', queue .. 'm:', queue .. 'replaces:'
 
 local function message_read(raw)
   local state, flags, rank, attempts, failure, cost, fence, ends, deadline, lane, once, replaces, log, at = read(RECORD, raw)
@@ -88,8 +89,19 @@ local function message_unlinked(number, m, keep)
       call('DEL', queue .. 'key:' .. m.once)
     end
   end
-  if m.replaces ~= '' and call('GET', queue .. 'replaces:' .. m.replaces) == number then
-    call('DEL', queue .. 'replaces:' .. m.replaces)
+  if m.replaces ~= '' then
+    local key, stamp, left = REPLACES .. sub(m.replaces, 1, -2), tonumber(number), ''
+    local known = call('GET', key) or ''
+    for at = 1, #known, 9 do
+      if read('<d', known, at + 1) ~= stamp then
+        left = left .. sub(known, at, at + 8)
+      end
+    end
+    if left == '' then
+      call('DEL', key)
+    elseif #left < #known then
+      call('SET', key, left)
+    end
   end
 end
 

@@ -150,6 +150,36 @@ abstract class MessageQueueContract extends QueueHoldsContract {
     }
 
     @Test
+    void a_newer_message_replaces_all_that_sets_no_more_than_itself() {
+        var text = new Replacement(KEY, 1 | 2);
+        var keyboard = new Replacement(KEY, 2);
+        add(message(ANN, "text").replacing(text));
+        add(message(ANN, "keyboard").replacing(keyboard));
+        add(message(ANN, "newer keyboard").replacing(keyboard));
+        add(message(ANN, "other").replacing(new Replacement(KEY, 4)));
+        assertThat(texts(queue.claim(BOT, 1).messages())).containsExactly("text");
+        assertThat(statistics().failed()).containsEntry(FailureClass.SUPERSEDED, 1L);
+
+        add(message(ANN, "newer text").replacing(text));
+
+        assertThat(statistics().failed()).containsEntry(FailureClass.SUPERSEDED, 2L);
+        clock.advance(LEASE);
+        assertThat(drain()).containsExactly("other", "newer text");
+    }
+
+    @Test
+    void what_was_in_flight_and_came_back_unsent_is_replaced_as_if_it_had_waited() {
+        add(message(ANN, "first").replacing(KEY));
+        Leased leased = claimOne();
+        add(message(ANN, "second").replacing(KEY));
+        settle(leased, new Ending.NotSent());
+
+        add(message(ANN, "third").replacing(KEY));
+
+        assertThat(drain()).containsExactly("third");
+    }
+
+    @Test
     void what_is_in_flight_or_in_another_lane_is_not_replaced() {
         add(message(ANN, "in flight").replacing(KEY));
         Leased leased = claimOne();

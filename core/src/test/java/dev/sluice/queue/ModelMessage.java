@@ -46,7 +46,8 @@ final class ModelMessage {
     String lane() {
         return asked.chat()
                 .map(chat -> chat.value())
-                .orElseGet(() -> asked.replaces().map(digest -> "+" + digest).orElse("-"));
+                .orElseGet(
+                        () -> asked.replaces().map(what -> "+" + what.target()).orElse("-"));
     }
 
     boolean isInLane() {

@@ -89,19 +89,22 @@ final class QueueModel {
             return new Enqueued.Full(settings.bound());
         }
         var added = new ModelMessage(new MessageId(bot, tick()), message, now);
-        message.replaces().ifPresent(digest -> replace(digest, added));
+        message.replaces().ifPresent(what -> replace(what, added));
         messages.add(added);
         accepted++;
         return new Enqueued.Added(added.id);
     }
 
-    private void replace(String digest, ModelMessage newer) {
+    private void replace(Replacement what, ModelMessage newer) {
         for (ModelMessage older : List.copyOf(messages)) {
-            if (older.replaceable && older.asked.replaces().equals(Optional.of(digest))) {
-                older.replaceable = false; // by a third one: only the newest is remembered
-                if (older.isWaiting() && older.lane().equals(newer.lane())) {
-                    fail(older, FailureClass.SUPERSEDED);
-                }
+            Optional<Replacement> sets = older.replaceable ? older.asked.replaces() : Optional.empty();
+            if (sets.isEmpty() || !sets.get().target().equals(what.target())) {
+                continue;
+            }
+            if (!older.lane().equals(newer.lane()) || !older.state.isPending()) {
+                older.replaceable = false; // by a third one
+            } else if (older.isWaiting() && (sets.get().parts() | what.parts()) == what.parts()) {
+                fail(older, FailureClass.SUPERSEDED);
             }
         }
     }

@@ -102,7 +102,11 @@ sealed interface QueueStep {
                                 .optional(0.2),
                         Arbitraries.of(DIGESTS).optional(0.15),
                         Arbitraries.of("a", "a", "b"),
-                        Arbitraries.of(DIGESTS).optional(0.2))
+                        Combinators.combine(
+                                        Arbitraries.of(DIGESTS),
+                                        Arbitraries.integers().between(1, 3))
+                                .as(Replacement::new)
+                                .optional(0.2))
                 .as(QueueStep::message);
     }
 
@@ -112,7 +116,7 @@ sealed interface QueueStep {
             Optional<Duration> lifetime,
             Optional<String> key,
             String content,
-            Optional<String> replaces) {
+            Optional<Replacement> replaces) {
         NewMessage message = delay.map(plain::notBefore).orElse(plain);
         message = lifetime.map(message::dropAfter).orElse(message);
         if (key.isPresent()) {

@@ -6,6 +6,8 @@ import dev.sluice.redis.KeySpace;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.Priority;
 import io.lettuce.core.api.sync.RedisCommands;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -168,8 +170,12 @@ final class RedisQueueAudit {
             } else if (name.startsWith("key:") && redis.pttl(key) < 0) {
                 assertThat(redis.get(key)).hasSize(40);
             } else if (name.startsWith("replaces:")) {
-                String number = new String(redis.get(key), StandardCharsets.US_ASCII);
-                assertThat(messages).containsKey(number);
+                var entries = ByteBuffer.wrap(redis.get(key)).order(ByteOrder.LITTLE_ENDIAN);
+                assertThat(entries.remaining()).as("what is known by %s", name).isPositive();
+                while (entries.hasRemaining()) {
+                    assertThat(entries.get()).isPositive();
+                    assertThat(messages).containsKey(Long.toString((long) entries.getDouble()));
+                }
             }
         }
         assertThat(redis.keys(prefix + "expiring")).hasSizeLessThan(2);
