@@ -112,7 +112,9 @@ final class CallInFlight implements Delivery.Receipt {
     }
 
     private Acquisition charges() {
-        var charges = pipeline.settings.limits().charges(call.bot(), call.chat(), call.cost(), call.paid());
+        var limits = pipeline.settings.limits();
+        var binding = call.vip() ? limits.ofVips() : limits;
+        var charges = binding.charges(call.bot(), call.chat(), call.cost(), call.paid());
         var acquisition = Acquisition.of(charges);
         if (call.skipLimits()) {
             return acquisition.overdrawing();

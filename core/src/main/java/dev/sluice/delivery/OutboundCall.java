@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param maxWait how long it may wait for its turn, 0 to 600 s
  * @param priority its place among the bot's waiting calls
  * @param skipLimits whether to never wait for our own limits; still spent, and Telegram's own 429 still binds
+ * @param vip whether the limit per user, which is ours, does not bind it
  */
 public record OutboundCall(
         BotId bot,
@@ -38,7 +39,8 @@ public record OutboundCall(
         Duration keep,
         Duration maxWait,
         Priority priority,
-        boolean skipLimits) {
+        boolean skipLimits,
+        boolean vip) {
     public OutboundCall {
         if (cost < 1 || cost > 10_000) {
             throw new IllegalArgumentException("cost must be 1 to 10000, not " + cost);
@@ -49,6 +51,22 @@ public record OutboundCall(
         if (maxWait.isNegative() || maxWait.compareTo(Duration.ofSeconds(600)) > 0) {
             throw new IllegalArgumentException("max wait must be 0 to 600 s, not " + maxWait);
         }
+    }
+
+    /** A call to somebody who is no VIP. */
+    public OutboundCall(
+            BotId bot,
+            Method method,
+            Optional<ChatId> chat,
+            int cost,
+            boolean paid,
+            Fingerprint fingerprint,
+            Optional<IdempotencyKey> key,
+            Duration keep,
+            Duration maxWait,
+            Priority priority,
+            boolean skipLimits) {
+        this(bot, method, chat, cost, paid, fingerprint, key, keep, maxWait, priority, skipLimits, false);
     }
 
     /** Names a call without a key by its method and content: only what is identical can be joined. */
@@ -62,6 +80,17 @@ public record OutboundCall(
     /** The same call to the chat that Telegram said this one has become. */
     public OutboundCall movedTo(ChatId newChat) {
         return new OutboundCall(
-                bot, method, Optional.of(newChat), cost, paid, fingerprint, key, keep, maxWait, priority, skipLimits);
+                bot,
+                method,
+                Optional.of(newChat),
+                cost,
+                paid,
+                fingerprint,
+                key,
+                keep,
+                maxWait,
+                priority,
+                skipLimits,
+                vip);
     }
 }

@@ -43,6 +43,11 @@ public record TelegramLimits(Limit bot, Limit paid, Limit chat, Limit group, Opt
     /** The source documents' limit on requests to an API: 100 a minute. */
     public static final Limit API_REQUESTS = Limit.atMost(100, Duration.ofMinutes(1));
 
+    /** What binds the messages of VIPs: Telegram's limits, not the one per user, which is ours. */
+    public TelegramLimits ofVips() {
+        return user.isEmpty() ? this : new TelegramLimits(bot, paid, chat, group, Optional.empty());
+    }
+
     /** The bucket of all of a bot's messages. */
     public static Bucket botBucket(BotId bot) {
         return new Bucket(bot.toString(), "bot", bot.toString());

@@ -135,9 +135,7 @@ final class HeldClaim {
 
     /** What a message is charged to. VIPs pass the limits of our own. */
     Acquisition acquisition(HeldMessage message, TelegramLimits limits) {
-        TelegramLimits binding = message.isVip()
-                ? new TelegramLimits(limits.bot(), limits.paid(), limits.chat(), limits.group(), Optional.empty())
-                : limits;
+        TelegramLimits binding = message.isVip() ? limits.ofVips() : limits;
         return Acquisition.of(binding.charges(bot, message.chat, message.cost, message.paid));
     }
 

@@ -3,22 +3,19 @@ package dev.sluice.server.admin;
 import dev.sluice.server.admin.Shape.Field;
 import dev.sluice.server.admin.Shape.Fields;
 import dev.sluice.server.admin.Shape.ListOf;
-import dev.sluice.server.admin.Shape.OrNull;
 import dev.sluice.server.admin.Shape.Text;
 import dev.sluice.server.bots.Bot;
 import dev.sluice.server.bots.Bots;
 import dev.sluice.server.bots.Change;
-import dev.sluice.server.bots.MethodSet;
 import dev.sluice.server.bots.OwnRules;
+import dev.sluice.server.bots.RulesJson;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.BotToken;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
-import tools.jackson.databind.JsonNode;
 
 /** The registered bots. Tokens go in and never come out. */
 public final class BotsResource implements Resource {
@@ -36,22 +33,8 @@ public final class BotsResource implements Resource {
             Parameter.pathNumber("bot", 1, 9_999_999_999_999_999L, "The bot's id: its token's part before the colon.");
 
     private static final Shape TOKEN = Text.secret(BotToken.FORM);
-    private static final Shape METHODS = new ListOf(Text.matching("\\*|[A-Za-z][A-Za-z0-9_]{0,63}"), 200);
-    private static final String SKIP_LIMITS = "Whether its calls may ask to skip Sluice's own limits.";
-    private static final String DEDUPE_CONTENT =
-            "Methods for which equal content is one message where the call does not say; * for all.";
-    private static final Shape RULES = new Shape.Named(
-            "BotRules",
-            Fields.of(
-                    Field.required("skip_limits", new Shape.Flag(), SKIP_LIMITS),
-                    Field.required("dedupe_content", METHODS, DEDUPE_CONTENT)));
-    private static final Shape OWN_RULES = new Shape.Named(
-            "BotRulesChange",
-            Fields.of(
-                    Field.optional(
-                            "skip_limits", new OrNull(new Shape.Flag()), SKIP_LIMITS + " null: as the settings say."),
-                    Field.optional(
-                            "dedupe_content", new OrNull(METHODS), DEDUPE_CONTENT + " null: as the settings say.")));
+    private static final Shape RULES = BotRulesShape.SHOWN;
+    private static final Shape OWN_RULES = BotRulesShape.CHANGE;
     private static final Shape SHOWN = new Shape.Named(
             "Bot",
             Fields.of(
@@ -138,15 +121,15 @@ public final class BotsResource implements Resource {
     }
 
     private AdminResponse add(AdminRequest request) {
-        var rules = own(OwnRules.NONE, request.body().path("rules"));
+        var rules = RulesJson.patched(OwnRules.NONE, request.body().path("rules"));
         return answer(
                 bots.add(token(request), rules),
                 bot -> AdminResponse.json(201, json(bot)).at("/v1/bots/" + bot.id()));
     }
 
     private AdminResponse change(AdminRequest request) {
-        return shown(
-                bots.changeRules(bot(request), now -> own(now, request.body().path("rules"))));
+        return shown(bots.changeRules(
+                bot(request), now -> RulesJson.patched(now, request.body().path("rules"))));
     }
 
     private AdminResponse rotate(AdminRequest request) {
@@ -196,31 +179,11 @@ public final class BotsResource implements Resource {
         return BotToken.parse(request.body().path("token").asString()).orElseThrow();
     }
 
-    private static OwnRules own(OwnRules now, JsonNode change) {
-        var rules = now;
-        if (change.has("skip_limits")) {
-            rules = rules.withSkipLimits(present(change.path("skip_limits")).map(JsonNode::asBoolean));
-        }
-        if (change.has("dedupe_content")) {
-            rules = rules.withDedupeContent(present(change.path("dedupe_content"))
-                    .map(names -> MethodSet.of(
-                            names.valueStream().map(JsonNode::asString).toList())));
-        }
-        return rules;
-    }
-
-    private static Optional<JsonNode> present(JsonNode node) {
-        return node.isNull() ? Optional.empty() : Optional.of(node);
-    }
-
     private static Map<String, Object> json(Bot bot) {
-        var rules = new LinkedHashMap<String, Object>();
-        rules.put("skip_limits", bot.rules().maySkipLimits());
-        rules.put("dedupe_content", bot.rules().dedupesByContent().sorted());
         var json = new LinkedHashMap<String, Object>();
         json.put("id", bot.id().value());
         json.put("username", bot.username());
-        json.put("rules", rules);
+        json.put("rules", RulesJson.write(bot.rules()));
         json.put("added", bot.added().toString());
         json.put("token_since", bot.tokenSince().toString());
         json.put("token_readable", bot.tokenReadable());

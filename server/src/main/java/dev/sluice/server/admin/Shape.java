@@ -117,6 +117,32 @@ sealed interface Shape {
         }
     }
 
+    /** An object whose members people name, all of one form and one shape. */
+    record MapOf(Pattern name, Shape value, int most) implements Shape {
+        @Override
+        public Map<String, Object> schema() {
+            Map<String, Object> schema = typed("object");
+            schema.put("propertyNames", Map.of("pattern", "^(?:" + name.pattern() + ")$"));
+            schema.put("additionalProperties", value.schema());
+            schema.put("maxProperties", most);
+            return schema;
+        }
+
+        @Override
+        public void check(JsonNode json, String at, List<Violation> found) {
+            if (!json.isObject() || json.size() > most) {
+                found.add(new Violation(at, "must be an object of at most " + most + " members"));
+                return;
+            }
+            if (json.propertyNames().stream()
+                    .anyMatch(given -> !name.matcher(given).matches())) {
+                found.add(new Violation(at, "has a member whose name does not match " + name.pattern()));
+                return;
+            }
+            json.properties().forEach(member -> value.check(member.getValue(), at + "/" + member.getKey(), found));
+        }
+    }
+
     /** A value that may be null. */
     record OrNull(Shape shape) implements Shape {
         @Override
@@ -223,6 +249,7 @@ sealed interface Shape {
         all.add(this);
         switch (this) {
             case ListOf(Shape element, int most) -> all.addAll(element.all());
+            case MapOf(Pattern name, Shape value, int most) -> all.addAll(value.all());
             case OrNull(Shape shape) -> all.addAll(shape.all());
             case Named(String name, Shape shape) -> all.addAll(shape.all());
             case Fields(List<Field> fields) ->

@@ -16,6 +16,7 @@ import dev.sluice.server.gateway.SpoolSettings;
 import dev.sluice.server.gateway.UpstreamSettings;
 import dev.sluice.server.settings.ServerSettings;
 import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
 import java.nio.file.Path;
 
 /** What was set, in each component's own words. */
@@ -56,9 +57,9 @@ final class ComponentSettings {
     /** What the settings grant a bot; its registration may say otherwise. */
     static BotRules rules(ServerSettings settings, BotId bot) {
         var access = settings.access();
-        return new BotRules(
-                access.skipLimits().contains(bot),
-                access.dedupeContent().contains(bot) ? MethodSet.ALL : MethodSet.NONE);
+        return BotRules.NONE
+                .withSkipLimits(access.skipLimits().contains(bot))
+                .withDedupeContent(access.dedupeContent().contains(bot) ? MethodSet.ALL : MethodSet.NONE);
     }
 
     static GatewaySettings gateway(ServerSettings settings, Bots bots, Path spool) {
@@ -66,6 +67,7 @@ final class ComponentSettings {
         return GatewaySettings.defaults(spool)
                 .withServed(bot -> serving(settings, bots, bot))
                 .withRules(bots::rules)
+                .withVips(chat -> isVip(settings, chat))
                 .withMaxWait(telegram.rateLimitWait())
                 .withKeep(settings.idempotency().ttl())
                 .withSpool(SpoolSettings.in(spool)
@@ -73,6 +75,12 @@ final class ComponentSettings {
                         .withTotal(settings.uploads().total()))
                 .withRepetition(new Repetition(
                         telegram.maxRetries(), telegram.baseDelay(), telegram.maxDelay(), telegram.timeout()));
+    }
+
+    /** A user's private chat has the user's id. */
+    private static boolean isVip(ServerSettings settings, ChatId chat) {
+        var vips = settings.limits().vipUsers();
+        return !vips.isEmpty() && chat.isNumeric() && vips.contains(Long.parseLong(chat.value()));
     }
 
     private static Serving serving(ServerSettings settings, Bots bots, BotId bot) {

@@ -4,7 +4,6 @@ import dev.sluice.telegram.BotId;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -23,11 +22,7 @@ final class BotRecordJson {
                 .put("token", Base64.getEncoder().encodeToString(record.sealedToken()))
                 .put("added", record.added().toString())
                 .put("token_since", record.tokenSince().toString());
-        record.rules().skipLimits().ifPresent(may -> json.put("skip_limits", may));
-        record.rules().dedupeContent().ifPresent(methods -> {
-            var names = json.putArray("dedupe_content");
-            methods.sorted().forEach(names::add);
-        });
+        RulesJson.write(json, record.rules());
         return JSON.writeValueAsBytes(json);
     }
 
@@ -39,15 +34,7 @@ final class BotRecordJson {
                     new BotId(json.path("bot").asLong(0)),
                     json.path("username").asString(""),
                     Base64.getDecoder().decode(json.path("token").asString("")),
-                    new OwnRules(
-                            Optional.of(json.path("skip_limits"))
-                                    .filter(JsonNode::isBoolean)
-                                    .map(JsonNode::asBoolean),
-                            Optional.of(json.path("dedupe_content"))
-                                    .filter(JsonNode::isArray)
-                                    .map(names -> MethodSet.of(names.valueStream()
-                                            .map(name -> name.asString(""))
-                                            .toList()))),
+                    RulesJson.patched(OwnRules.NONE, json),
                     Instant.parse(json.path("added").asString("")),
                     Instant.parse(json.path("token_since").asString("")));
         } catch (JacksonException e) {

@@ -5,7 +5,26 @@ package dev.sluice.server.bots;
  *
  * @param maySkipLimits whether its calls may ask for it with {@code X-Sluice-Skip-Limits}
  * @param dedupesByContent for which methods equal content is one message, where the call does not say
+ * @param overflow what becomes of calls whose turn does not come in time
+ * @param priorities which calls are more urgent than others
  */
-public record BotRules(boolean maySkipLimits, MethodSet dedupesByContent) {
-    public static final BotRules NONE = new BotRules(false, MethodSet.NONE);
+public record BotRules(
+        boolean maySkipLimits, MethodSet dedupesByContent, OverflowRules overflow, PriorityRules priorities) {
+    public static final BotRules NONE = new BotRules(false, MethodSet.NONE, OverflowRules.WAIT, PriorityRules.DEFAULT);
+
+    public BotRules withSkipLimits(boolean may) {
+        return new BotRules(may, dedupesByContent, overflow, priorities);
+    }
+
+    public BotRules withDedupeContent(MethodSet methods) {
+        return new BotRules(maySkipLimits, methods, overflow, priorities);
+    }
+
+    public BotRules withOverflow(OverflowRules rules) {
+        return new BotRules(maySkipLimits, dedupesByContent, rules, priorities);
+    }
+
+    public BotRules withPriorities(PriorityRules rules) {
+        return new BotRules(maySkipLimits, dedupesByContent, overflow, rules);
+    }
 }

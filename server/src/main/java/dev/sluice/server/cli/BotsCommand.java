@@ -4,6 +4,7 @@ import dev.sluice.telegram.BotToken;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -67,7 +68,8 @@ final class BotsCommand implements Runnable {
         if (options.json()) {
             print(bots.toString());
         } else {
-            var table = new Table("BOT", "USERNAME", "SKIP LIMITS", "DEDUPE CONTENT", "ADDED", "TOKEN SINCE", "TOKEN");
+            var table = new Table(
+                    "BOT", "USERNAME", "SKIP LIMITS", "DEDUPE CONTENT", "OVERFLOW", "ADDED", "TOKEN SINCE", "TOKEN");
             bots.forEach(bot -> table.row(cells(bot)));
             table.print(spec.commandLine().getOut());
             spec.commandLine().getOut().flush();
@@ -103,7 +105,8 @@ final class BotsCommand implements Runnable {
         var changes = rules(rules);
         if (changes.isEmpty()) {
             throw new ParameterException(
-                    spec.subcommands().get("set"), "nothing to change: give --skip-limits or --dedupe-content");
+                    spec.subcommands().get("set"),
+                    "nothing to change: give --skip-limits, --dedupe-content, --overflow or --priorities");
         }
         var body = JsonMapper.shared().createObjectNode();
         body.set("rules", changes);
@@ -160,9 +163,17 @@ final class BotsCommand implements Runnable {
                 "@" + bot.path("username").asString(),
                 bot.at("/rules/skip_limits").asBoolean() ? "may" : "-",
                 methods.isEmpty() ? "-" : String.join(",", methods),
+                overflow(bot.at("/rules/overflow")),
                 seconds(bot.path("added")),
                 seconds(bot.path("token_since")),
                 bot.path("token_readable").asBoolean() ? "ok" : "unreadable: rotate it");
+    }
+
+    private static String overflow(JsonNode rules) {
+        var shown = rules.propertyStream()
+                .map(rule -> rule.getKey() + "=" + rule.getValue().asString())
+                .collect(Collectors.joining(","));
+        return shown.isEmpty() ? "-" : shown;
     }
 
     /** Nobody reads microseconds. */

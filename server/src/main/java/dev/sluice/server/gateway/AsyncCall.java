@@ -62,7 +62,8 @@ final class AsyncCall {
      *
      * @param named the chat as the caller named it
      */
-    Answer queue(OutboundCall outbound, ReceivedBody body, Optional<ChatId> named) throws InterruptedException {
+    Answer queue(OutboundCall outbound, ReceivedBody body, Optional<ChatId> named)
+            throws InterruptedException {
         if (body.outgoing().length() > MOST_BODY) {
             throw tooLarge();
         }

@@ -75,6 +75,9 @@ public final class CallQueue {
                 .withPriority(what.priority())
                 .costing(what.cost())
                 .notBefore(terms.delay());
+        if (what.vip()) {
+            message = message.asVip();
+        }
         if (what.paid()) {
             message = message.inPaidLane();
         }

@@ -3,15 +3,18 @@ package dev.sluice.server.gateway;
 import dev.sluice.idempotency.IdempotencyGuard;
 import dev.sluice.server.bots.BotRules;
 import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * How the gateway treats its callers.
  *
  * @param served which bots may use it; asked for each request
  * @param rules what holds for a bot; asked for each metered call
+ * @param vips whose chats go first and are not held by the limit per user
  * @param maxWait how long a call waits for its turn where it does not say, 0 to 600 s
  * @param keep how long a keyed result is kept where the call does not say, 1 s to 31 days
  * @param concurrentCalls how many requests may be under way at once, else 429
@@ -21,6 +24,7 @@ import java.util.function.Function;
 public record GatewaySettings(
         Function<BotId, Serving> served,
         Function<BotId, BotRules> rules,
+        Predicate<ChatId> vips,
         Duration maxWait,
         Duration keep,
         int concurrentCalls,
@@ -59,6 +63,7 @@ public record GatewaySettings(
         return new GatewaySettings(
                 bot -> Serving.SERVED,
                 bot -> BotRules.NONE,
+                chat -> false,
                 MAX_WAIT,
                 IdempotencyGuard.DEFAULT_KEEP,
                 concurrentCallsWithin(Runtime.getRuntime().maxMemory()),
@@ -67,30 +72,34 @@ public record GatewaySettings(
     }
 
     public GatewaySettings withServed(Function<BotId, Serving> bots) {
-        return new GatewaySettings(bots, rules, maxWait, keep, concurrentCalls, spool, repetition);
+        return new GatewaySettings(bots, rules, vips, maxWait, keep, concurrentCalls, spool, repetition);
     }
 
     public GatewaySettings withRules(Function<BotId, BotRules> perBot) {
-        return new GatewaySettings(served, perBot, maxWait, keep, concurrentCalls, spool, repetition);
+        return new GatewaySettings(served, perBot, vips, maxWait, keep, concurrentCalls, spool, repetition);
+    }
+
+    public GatewaySettings withVips(Predicate<ChatId> chats) {
+        return new GatewaySettings(served, rules, chats, maxWait, keep, concurrentCalls, spool, repetition);
     }
 
     public GatewaySettings withMaxWait(Duration wait) {
-        return new GatewaySettings(served, rules, wait, keep, concurrentCalls, spool, repetition);
+        return new GatewaySettings(served, rules, vips, wait, keep, concurrentCalls, spool, repetition);
     }
 
     public GatewaySettings withKeep(Duration time) {
-        return new GatewaySettings(served, rules, maxWait, time, concurrentCalls, spool, repetition);
+        return new GatewaySettings(served, rules, vips, maxWait, time, concurrentCalls, spool, repetition);
     }
 
     public GatewaySettings withConcurrentCalls(int most) {
-        return new GatewaySettings(served, rules, maxWait, keep, most, spool, repetition);
+        return new GatewaySettings(served, rules, vips, maxWait, keep, most, spool, repetition);
     }
 
     public GatewaySettings withSpool(SpoolSettings bodies) {
-        return new GatewaySettings(served, rules, maxWait, keep, concurrentCalls, bodies, repetition);
+        return new GatewaySettings(served, rules, vips, maxWait, keep, concurrentCalls, bodies, repetition);
     }
 
     public GatewaySettings withRepetition(Repetition repeating) {
-        return new GatewaySettings(served, rules, maxWait, keep, concurrentCalls, spool, repeating);
+        return new GatewaySettings(served, rules, vips, maxWait, keep, concurrentCalls, spool, repeating);
     }
 }

@@ -138,9 +138,9 @@ final class MeteredCall {
     private void deliver(CallHeaders headers, ReceivedBody body) throws InterruptedException {
         Parameters parameters = body.parameters(call.query());
         Optional<ChatId> chat = parameters.chat();
-        OutboundCall outbound = outbound(headers, parameters, chat);
-        Optional<AsyncCall> async = headers.async()
-                .flatMap(wanted -> parts.queue())
+        Optional<Duration> patience = patience(headers, body);
+        OutboundCall outbound = outbound(headers, parameters, chat, patience);
+        Optional<AsyncCall> async = patience.flatMap(wanted -> parts.queue())
                 .map(queue -> new AsyncCall(queue, visit.context(), call, request));
         // Only the queue knows what it holds under a key, so a keyed call must not be tried beside it.
         if (async.isPresent() && (outbound.maxWait().isZero() || outbound.key().isPresent())) {
@@ -159,7 +159,8 @@ final class MeteredCall {
                     id);
         }
         if (async.isPresent() && AsyncCall.isStillToSend(delivered.outcome())) {
-            write(async.get().queue(outbound, body, chat)); // nothing was sent, so there is no receipt to sign
+            write(async.get()
+                    .queue(outbound, body, chat)); // nothing was sent, so there is no receipt to sign
         } else {
             sign(delivered.receipt(), delivered.outcome());
         }
@@ -178,29 +179,52 @@ final class MeteredCall {
         }
     }
 
-    private OutboundCall outbound(CallHeaders headers, Parameters parameters, Optional<ChatId> chat) {
+    /** How long it waits before it is queued, as its caller or the bot's rules say; empty if it never is. */
+    private Optional<Duration> patience(CallHeaders headers, ReceivedBody body) {
+        if (headers.async().isPresent()) {
+            return headers.async().map(Preference::patience);
+        }
+        // A rule speaks of calls that can be queued; others wait, since nobody asked for what they cannot have.
+        if (parts.queue().isEmpty()
+                || headers.skipLimits()
+                || !Acceptance.isPossible(call.method())
+                || body.outgoing().length() > AsyncCall.MOST_BODY) {
+            return Optional.empty();
+        }
+        return switch (rules().overflow().of(call.method())) {
+            case WAIT -> Optional.empty();
+            case QUEUE -> Optional.of(headers.maxWait().orElse(parts.settings().maxWait()));
+            case ASYNC -> Optional.of(headers.maxWait().orElse(Duration.ZERO));
+        };
+    }
+
+    private OutboundCall outbound(
+            CallHeaders headers, Parameters parameters, Optional<ChatId> chat, Optional<Duration> patience) {
         Method method = call.method();
         Fingerprint fingerprint = parameters.fingerprint();
+        Optional<ChatId> resolved = chat.map(named -> parts.chats().resolve(bot(), named));
+        boolean vip = resolved.filter(parts.settings().vips()).isPresent();
         return new OutboundCall(
                 bot(),
                 method,
-                chat.map(named -> parts.chats().resolve(bot(), named)),
+                resolved,
                 parameters.cost(method),
                 parameters.isPaid(),
                 fingerprint,
                 key(headers, fingerprint),
                 headers.keep().orElse(parts.settings().keep()),
-                headers.async()
-                        .map(Preference::patience)
-                        .or(headers::maxWait)
-                        .orElse(parts.settings().maxWait()),
-                headers.priority().orElse(usualPriority(headers, parameters)),
-                headers.skipLimits());
+                patience.or(headers::maxWait).orElse(parts.settings().maxWait()),
+                priority(headers, parameters, vip),
+                headers.skipLimits(),
+                vip);
     }
 
-    /** In the queue, replies are urgent: somebody has just written, and waits. */
-    private static Priority usualPriority(CallHeaders headers, Parameters parameters) {
-        return headers.async().isPresent() && parameters.isReply() ? Priority.HIGH : Priority.NORMAL;
+    private Priority priority(CallHeaders headers, Parameters parameters, boolean vip) {
+        if (vip) {
+            return Priority.HIGH;
+        }
+        return headers.priority()
+                .orElseGet(() -> rules().priorities().of(parameters.traits(call.method(), headers.skipLimits())));
     }
 
     private Optional<IdempotencyKey> key(CallHeaders headers, Fingerprint fingerprint) {

@@ -2,6 +2,7 @@ package dev.sluice.server.gateway;
 
 import dev.sluice.idempotency.CanonicalParameters;
 import dev.sluice.idempotency.Fingerprint;
+import dev.sluice.server.bots.PriorityRule;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Method;
 import java.util.HashMap;
@@ -85,13 +86,22 @@ final class Parameters {
     }
 
     boolean isPaid() {
-        return TRUE.contains(text("allow_paid_broadcast").strip().toLowerCase(Locale.ROOT));
+        return isTrue("allow_paid_broadcast");
+    }
+
+    private boolean isTrue(String name) {
+        return TRUE.contains(text(name).strip().toLowerCase(Locale.ROOT));
     }
 
     /** Whether it answers a message, for which somebody is waiting. */
     boolean isReply() {
         return !text("reply_parameters").isBlank()
                 || !text("reply_to_message_id").isBlank();
+    }
+
+    /** What rules about priorities ask. */
+    PriorityRule.Traits traits(Method method, boolean skipsLimits) {
+        return new PriorityRule.Traits(method, isReply(), isTrue("disable_notification"), skipsLimits, chat());
     }
 
     Fingerprint fingerprint() {

@@ -3,6 +3,7 @@ package dev.sluice.server.gateway;
 import dev.sluice.delivery.OutboundCall;
 import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.queue.Enqueued;
+import dev.sluice.server.bots.BotRules;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Method;
@@ -38,8 +39,9 @@ public final class Submissions {
      * {@link dev.sluice.redis.RedisUnavailableException} when the store does not answer.
      *
      * @param parameters a JSON object
-     * @param priority empty: high for replies, else normal
-     * @param key the caller's own text, the same as in the header {@code Idempotency-Key}
+     * @param priority empty: as the bot's rules say
+     * @param key the caller's own text, the same as in the header {@code Idempotency-Key}; empty: derived from the content if the
+     *     bot's rules say so
      */
     public Enqueued submit(
             BotId bot,
@@ -50,18 +52,25 @@ public final class Submissions {
             CallQueue.Terms terms) {
         Parameters read = ParameterReader.read("", BodyKind.JSON, Buffer.buffer(parameters));
         Optional<ChatId> named = read.chat();
+        Optional<ChatId> resolved = named.map(chat -> parts.chats().resolve(bot, chat));
+        BotRules rules = parts.settings().rules().apply(bot);
         var call = new OutboundCall(
                 bot,
                 method,
-                named.map(chat -> parts.chats().resolve(bot, chat)),
+                resolved,
                 read.cost(method),
                 read.isPaid(),
                 read.fingerprint(),
-                key.map(text -> IdempotencyKey.derived(bot.toString(), method.canonical(), text)),
+                key.map(text -> IdempotencyKey.derived(bot.toString(), method.canonical(), text))
+                        .or(() -> rules.dedupesByContent().contains(method)
+                                ? Optional.of(IdempotencyKey.fromContent(
+                                        bot.toString(), method.canonical(), read.fingerprint()))
+                                : Optional.empty()),
                 parts.settings().keep(),
                 Duration.ZERO,
-                priority.orElse(read.isReply() ? Priority.HIGH : Priority.NORMAL),
-                false);
+                priority.orElseGet(() -> rules.priorities().of(read.traits(method, false))),
+                false,
+                resolved.filter(parts.settings().vips()).isPresent());
         var stored =
                 new StoredCall(method, false, "", Optional.of("application/json"), named, Optional.empty(), parameters);
         return queue.enqueue(call, stored, terms);

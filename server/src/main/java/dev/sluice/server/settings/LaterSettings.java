@@ -58,8 +58,6 @@ final class LaterSettings {
                 .later());
         all.add(Setting.withoutDefault("WHITELISTED_USERS", Forms.userIds(), "Users without budget and own limits.")
                 .later());
-        all.add(Setting.withoutDefault("SLUICE_VIP_USERS", Forms.userIds(), "Users with more of both.")
-                .later());
         all.add(Setting.of(
                         "SLUICE_ON_STORE_FAILURE_BUDGETS",
                         Forms.choice(StoreFailureSettings.Policy.class),

@@ -7,6 +7,7 @@ import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How many messages may leave. A capacity N and a refill rate r mean: at most N in any N/r seconds.
@@ -15,8 +16,9 @@ import java.util.Optional;
  * @param group per group, supergroup or channel
  * @param bot per bot, over all chats
  * @param user per user who writes to a bot; empty means no such limit
+ * @param vipUsers users whose chats go first and are not held by {@code user}
  */
-public record LimitSettings(Limit chat, Limit group, Limit bot, Optional<Limit> user) {
+public record LimitSettings(Limit chat, Limit group, Limit bot, Optional<Limit> user, Set<Long> vipUsers) {
     /** Telegram: about one message per second to one chat. */
     private static final Rate CHAT_DEFAULT = new Rate("1", "1.0");
 
@@ -52,11 +54,29 @@ public record LimitSettings(Limit chat, Limit group, Limit bot, Optional<Limit> 
             rate(),
             "How many per second come back for a user; 1 per minute unless set.");
 
+    static final Setting<Set<Long>> VIP_USERS = Setting.withoutDefault(
+            "SLUICE_VIP_USERS",
+            Forms.userIds(),
+            "Users whose messages go before all others, and past the limit per user; never past Telegram's.");
+
     static final List<Setting<?>> ALL = List.of(
-            CHAT.capacity, CHAT.rate, GROUP.capacity, GROUP.rate, BOT.capacity, BOT.rate, USER_CAPACITY, USER_RATE);
+            CHAT.capacity,
+            CHAT.rate,
+            GROUP.capacity,
+            GROUP.rate,
+            BOT.capacity,
+            BOT.rate,
+            USER_CAPACITY,
+            USER_RATE,
+            VIP_USERS);
 
     static LimitSettings read(Reading reading) {
-        return new LimitSettings(CHAT.read(reading), GROUP.read(reading), BOT.read(reading), readUser(reading));
+        return new LimitSettings(
+                CHAT.read(reading),
+                GROUP.read(reading),
+                BOT.read(reading),
+                readUser(reading),
+                reading.find(VIP_USERS).orElse(Set.of()));
     }
 
     /** These limits in the words of the core; paid broadcasts keep Telegram's own. */

@@ -19,6 +19,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The registered bots over HTTP, before a simulated Telegram. */
@@ -119,18 +120,57 @@ class BotsResourceTest {
         assertThat(patch("{\"rules\":{}}").type()).isEqualTo("bot-unknown");
         add(TOKEN);
         var changed = patch("{\"rules\":{\"skip_limits\":true,\"dedupe_content\":[\"sendMessage\",\"COPYMESSAGE\"]}}");
-        assertThat(changed.json().path("rules").toString())
-                .isEqualTo("{\"skip_limits\":true,\"dedupe_content\":[\"copymessage\",\"sendmessage\"]}");
+        assertThat(changed.json().path("rules").path("skip_limits").asBoolean()).isTrue();
+        assertThat(changed.json().path("rules").path("dedupe_content").toString())
+                .isEqualTo("[\"copymessage\",\"sendmessage\"]");
 
         var kept = patch("{\"rules\":{\"skip_limits\":null}}");
-        assertThat(kept.json().path("rules").toString())
-                .isEqualTo("{\"skip_limits\":false,\"dedupe_content\":[\"copymessage\",\"sendmessage\"]}");
+        assertThat(kept.json().path("rules").path("skip_limits").asBoolean()).isFalse();
+        assertThat(kept.json().path("rules").path("dedupe_content")).hasSize(2);
         assertThat(patch("{\"rules\":{\"dedupe_content\":[\"*\",\"sendMessage\"]}}")
                         .json()
                         .path("rules")
                         .path("dedupe_content")
                         .toString())
                 .isEqualTo("[\"*\"]");
+    }
+
+    @Test
+    void overflow_and_priorities_change_member_by_member_and_list_by_list() throws Exception {
+        var usual = add(TOKEN).json().path("rules");
+        assertThat(usual.path("overflow")).isEmpty();
+        assertThat(usual.path("priorities").path(0).toString()).isEqualTo("{\"reply\":true,\"priority\":\"high\"}");
+
+        patch("{\"rules\":{\"overflow\":{\"*\":\"queue\",\"sendPhoto\":\"async\"},\"priorities\":[]}}");
+        var rules = patch("{\"rules\":{\"overflow\":{\"SENDPHOTO\":null,\"sendPoll\":\"wait\"}}}")
+                .json()
+                .path("rules");
+        assertThat(rules.path("overflow").toString()).isEqualTo("{\"*\":\"queue\",\"sendpoll\":\"wait\"}");
+        assertThat(rules.path("priorities")).isEmpty();
+
+        var back = patch("{\"rules\":{\"overflow\":null,\"priorities\":null}}").json();
+        assertThat(back.path("rules")).isEqualTo(usual);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"overflow\":\"queue\"} | /rules/overflow | must be an object",
+                "{\"overflow\":{\"*\":\"later\"}} | /rules/overflow/* | wait\\|queue\\|async",
+                "{\"overflow\":{\"send message\":\"queue\"}} | /rules/overflow | whose name does not match",
+                "{\"priorities\":[{\"reply\":true}]} | /rules/priorities/0/priority | is missing",
+                "{\"priorities\":[{\"mention\":true,\"priority\":\"high\"}]} | /rules/priorities/0 | methods, reply"
+            })
+    void rules_that_mean_nothing_are_refused_with_what_is_accepted(String rules, String at, String accepted)
+            throws Exception {
+        add(TOKEN);
+
+        var refused = patch("{\"rules\":" + rules + "}");
+
+        assertThat(refused.type()).isEqualTo("malformed");
+        assertThat(refused.json().at("/errors/0/at").asString()).isEqualTo(at);
+        assertThat(refused.json().at("/errors/0").toString()).contains(accepted.replace("\\", ""));
     }
 
     @Test

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.server.bots.BotStore.Kept;
 import dev.sluice.server.bots.BotStore.Written;
 import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.Priority;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -30,8 +32,18 @@ abstract class BotStoreContract {
     void a_record_comes_back_as_it_was_written() {
         var store = store();
         var record = record(BOT)
-                .withRules(new OwnRules(
-                        Optional.of(true), Optional.of(MethodSet.of(List.of("sendMessage", "COPYmessage")))));
+                .withRules(OwnRules.NONE
+                        .withSkipLimits(Optional.of(true))
+                        .withDedupeContent(Optional.of(MethodSet.of(List.of("sendMessage", "COPYmessage"))))
+                        .withOverflow(
+                                Optional.of(OverflowRules.of(Map.of("*", Overflow.QUEUE, "sendPhoto", Overflow.ASYNC))))
+                        .withPriorities(Optional.of(new PriorityRules(List.of(new PriorityRule(
+                                MethodSet.of(List.of("sendPoll")),
+                                Optional.of(false),
+                                Optional.of(true),
+                                Optional.of(false),
+                                Optional.of(PriorityRule.Chat.GROUP),
+                                Priority.LOW))))));
 
         assertThat(store.put(record, BotStore.ABSENT)).isEqualTo(Written.DONE);
 
@@ -45,7 +57,11 @@ abstract class BotStoreContract {
         var store = store();
         store.put(record(BOT), BotStore.ABSENT);
         var other = new BotId(2);
-        var against = new OwnRules(Optional.of(false), Optional.of(MethodSet.NONE));
+        var against = OwnRules.NONE
+                .withSkipLimits(Optional.of(false))
+                .withDedupeContent(Optional.of(MethodSet.NONE))
+                .withOverflow(Optional.of(OverflowRules.WAIT))
+                .withPriorities(Optional.of(new PriorityRules(List.of())));
         store.put(record(other).withRules(against), BotStore.ABSENT);
 
         assertThat(kept(store, BOT).record().rules()).isEqualTo(OwnRules.NONE);

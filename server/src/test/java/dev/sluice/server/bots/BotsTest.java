@@ -115,7 +115,7 @@ class BotsTest {
     @Test
     void a_registration_decides_before_the_settings_where_it_decides_at_all() {
         var bots = bots(KEY);
-        settings = new BotRules(true, MethodSet.of(List.of("sendMessage")));
+        settings = BotRules.NONE.withSkipLimits(true).withDedupeContent(MethodSet.of(List.of("sendMessage")));
         assertThat(bots.rules(BOT)).isEqualTo(settings);
         bots.add(OLD, OwnRules.NONE);
         assertThat(bots.rules(BOT)).isEqualTo(settings);

@@ -64,15 +64,28 @@ class BotsCommandTest {
                 .startsWith("BOT")
                 .endsWith("TOKEN");
         assertThat(listed.output())
-                .containsPattern("(?m)^101 +@sim101_bot +- +sendmessage,sendphoto +\\S+Z +\\S+Z +ok$")
+                .containsPattern("(?m)^101 +@sim101_bot +- +sendmessage,sendphoto +- +\\S+Z +\\S+Z +ok$")
                 .doesNotContain("AAE");
-        assertThat(run("", "bots", "set", "101", "--skip-limits=true").code()).isZero();
+        assertThat(run("", "bots", "set", "101", "--skip-limits=true", "--overflow", "queue,sendPhoto=async")
+                        .code())
+                .isZero();
+        assertThat(run("", "bots", "set", "101", "--priorities", "sendPoll+group=low,reply=high")
+                        .code())
+                .isZero();
+        assertThat(run("", "bots", "list").output()).contains("*=queue,sendphoto=async");
+        assertThat(run("", "bots", "set", "101", "--priorities", "reply").output())
+                .startsWith("sluice: --priorities is CONDITION=PRIORITY");
+        assertThat(run("", "bots", "set", "101", "--overflow", "sometimes").output())
+                .contains("/rules/overflow/* must match wait|queue|async");
         var json =
                 JsonMapper.shared().readTree(run("", "bots", "list", "--json").output());
         assertThat(json.valueStream()
                         .filter(bot -> bot.path("id").asInt() == 101)
                         .map(bot -> bot.path("rules").toString()))
-                .containsExactly("{\"skip_limits\":true,\"dedupe_content\":[\"sendmessage\",\"sendphoto\"]}");
+                .containsExactly("{\"skip_limits\":true,\"dedupe_content\":[\"sendmessage\",\"sendphoto\"],"
+                        + "\"overflow\":{\"*\":\"queue\",\"sendphoto\":\"async\"},"
+                        + "\"priorities\":[{\"methods\":[\"sendpoll\"],\"chat\":\"group\",\"priority\":\"low\"},"
+                        + "{\"reply\":true,\"priority\":\"high\"}]}");
 
         assertThat(run("", "bots", "remove", "101")).isEqualTo(new Ran(0, "bot 101 removed\n"));
         assertThat(run("", "bots", "remove", "101").code()).isEqualTo(1);

@@ -3,6 +3,7 @@ package dev.sluice.server.gateway;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.delivery.OutboundCall;
 import dev.sluice.delivery.Outcome;
 import dev.sluice.encryption.KeyRing;
 import dev.sluice.encryption.Sealer;
@@ -14,12 +15,20 @@ import dev.sluice.queue.MessageId;
 import dev.sluice.queue.MessageQueue;
 import dev.sluice.queue.MessageQueues;
 import dev.sluice.queue.QueueSettings;
+import dev.sluice.server.bots.BotRules;
+import dev.sluice.server.bots.MethodSet;
+import dev.sluice.server.bots.Overflow;
+import dev.sluice.server.bots.OverflowRules;
+import dev.sluice.server.bots.PriorityRule;
+import dev.sluice.server.bots.PriorityRules;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.BotToken;
+import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -48,6 +57,7 @@ class AsyncCallTest {
     private final AtomicReference<Optional<BotToken>> registered = new AtomicReference<>(Optional.empty());
     private final List<BotId> heard = new CopyOnWriteArrayList<>();
     private final FakeDelivery delivery = new FakeDelivery();
+    private volatile BotRules rules = BotRules.NONE;
     private RawUpstream upstream;
     private GatewayFixture gateway;
 
@@ -58,7 +68,7 @@ class AsyncCallTest {
                 upstream.url(),
                 delivery,
                 Optional.of(new CallQueue(queue, keys, bot -> registered.get(), false, heard::add)),
-                settings -> settings,
+                settings -> settings.withRules(bot -> rules).withVips(ChatId.of(77)::equals),
                 settings -> settings,
                 GatewayEvents.NONE);
         gateway.tokens.trust(Accounts.BOT);
@@ -154,6 +164,100 @@ class AsyncCallTest {
         assertThat(details(gateway.json("sendMessage", TEXT, "Prefer", "respond-async"))
                         .priority())
                 .isEqualTo(Priority.NORMAL);
+    }
+
+    @Test
+    void the_bots_own_rules_decide_what_is_urgent() throws Exception {
+        rules = BotRules.NONE.withPriorities(new PriorityRules(List.of(new PriorityRule(
+                MethodSet.of(List.of("sendPoll")),
+                Optional.empty(),
+                Optional.of(true),
+                Optional.empty(),
+                Optional.of(PriorityRule.Chat.GROUP),
+                Priority.LOW))));
+
+        for (String[] call : new String[][] {
+            {"sendPoll", "{\"chat_id\":-5,\"disable_notification\":true}", "low"},
+            {"sendPoll", "{\"chat_id\":-5}", "normal"},
+            {"sendPoll", "{\"chat_id\":5,\"disable_notification\":true}", "normal"},
+            {"sendMessage", "{\"chat_id\":-5,\"disable_notification\":true}", "normal"}
+        }) {
+            var answer = gateway.json(call[0], call[1], "Prefer", "respond-async");
+            assertThat(details(answer).priority()).asString().as(call[1]).isEqualTo(call[2]);
+            queue.cancel(id(answer));
+        }
+        rules = BotRules.NONE.withPriorities(new PriorityRules(List.of()));
+        assertThat(details(gateway.json(
+                                "sendMessage",
+                                "{\"chat_id\":42,\"text\":\"hi\",\"reply_to_message_id\":3}",
+                                "Prefer",
+                                "respond-async"))
+                        .priority())
+                .isEqualTo(Priority.NORMAL);
+    }
+
+    @Test
+    void a_waiting_call_is_as_urgent_as_a_queued_one() throws Exception {
+        gateway.json("sendMessage", "{\"chat_id\":42,\"text\":\"hi\",\"reply_parameters\":{\"message_id\":3}}");
+        gateway.json("sendMessage", TEXT, "X-Sluice-Priority", "low");
+
+        assertThat(delivery.calls).extracting(OutboundCall::priority).containsExactly(Priority.HIGH, Priority.LOW);
+    }
+
+    @Test
+    void the_chats_of_vips_go_first_whether_they_wait_or_are_queued() throws Exception {
+        String text = TEXT.replace("42", "77");
+        gateway.json("sendMessage", text, "X-Sluice-Priority", "low");
+        var queued = gateway.json("sendMessage", text, "Prefer", "respond-async");
+
+        assertThat(delivery.calls.getFirst().vip()).isTrue();
+        assertThat(delivery.calls.getFirst().priority()).isEqualTo(Priority.HIGH);
+        assertThat(details(queued).vip()).isTrue();
+        assertThat(details(gateway.json("sendMessage", TEXT, "Prefer", "respond-async"))
+                        .vip())
+                .isFalse();
+    }
+
+    @Test
+    void by_a_rule_a_call_whose_turn_does_not_come_is_queued_although_it_did_not_ask() throws Exception {
+        rules = BotRules.NONE.withOverflow(OverflowRules.of(Map.of("*", Overflow.QUEUE, "sendPoll", Overflow.WAIT)));
+        assertThat(gateway.json("sendMessage", TEXT).statusCode()).isEqualTo(200);
+
+        delivery.always(new Outcome.RateLimited("chat", Duration.ofSeconds(9)));
+        assertThat(gateway.json("sendMessage", TEXT, "X-Sluice-Max-Wait", "0.5").statusCode())
+                .isEqualTo(202);
+        assertThat(gateway.json("sendPoll", TEXT).statusCode()).isEqualTo(429);
+
+        assertThat(delivery.calls)
+                .extracting(OutboundCall::maxWait)
+                .startsWith(Duration.ofSeconds(2), Duration.ofMillis(500));
+    }
+
+    @Test
+    void by_a_rule_a_call_is_queued_at_once_unless_it_says_how_long_it_waits() throws Exception {
+        rules = BotRules.NONE.withOverflow(OverflowRules.of(Map.of("sendmessage", Overflow.ASYNC)));
+
+        assertThat(gateway.json("sendMessage", TEXT).statusCode()).isEqualTo(202);
+        assertThat(delivery.calls).isEmpty();
+        assertThat(gateway.json("sendMessage", TEXT, "X-Sluice-Max-Wait", "5").statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void a_rule_does_not_speak_of_calls_that_cannot_be_queued() throws Exception {
+        rules = BotRules.NONE.withSkipLimits(true).withOverflow(OverflowRules.of(Map.of("*", Overflow.ASYNC)));
+        String large =
+                Multipart.of("b1").file("photo", 1 << 20).field("chat_id", "1").end();
+
+        assertThat(gateway.json("editChatInviteLink", "{\"chat_id\":-1}").statusCode())
+                .isEqualTo(200);
+        assertThat(gateway.json("sendMessage", TEXT, "X-Sluice-Skip-Limits", "true")
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(gateway.post(GatewayFixture.path("sendPhoto"), "multipart/form-data; boundary=b1", large)
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(queue.statistics(BOT).accepted()).isZero();
     }
 
     @Test

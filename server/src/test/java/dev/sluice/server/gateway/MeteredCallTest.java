@@ -43,7 +43,9 @@ class MeteredCallTest {
         gateway = new GatewayFixture(
                 upstream.url(),
                 delivery,
-                s -> s.withRules(bot -> new BotRules(bot.value() == 2000, MethodSet.of(List.of("sendPoll")))),
+                s -> s.withRules(bot -> BotRules.NONE
+                        .withSkipLimits(bot.value() == 2000)
+                        .withDedupeContent(MethodSet.of(List.of("sendPoll")))),
                 s -> s,
                 GatewayEvents.NONE);
         gateway.tokens.trust(Accounts.BOT);
