@@ -62,7 +62,7 @@ final class AsyncCall {
      *
      * @param named the chat as the caller named it
      */
-    Answer queue(OutboundCall outbound, ReceivedBody body, Optional<ChatId> named)
+    Answer queue(OutboundCall outbound, ReceivedBody body, Parameters parameters, Optional<ChatId> named)
             throws InterruptedException {
         if (body.outgoing().length() > MOST_BODY) {
             throw tooLarge();
@@ -77,7 +77,11 @@ final class AsyncCall {
                 Optional.of(token),
                 bytes(body.outgoing()));
         try {
-            return switch (queue.enqueue(outbound, stored, CallQueue.Terms.NONE)) {
+            return switch (queue.enqueue(
+                    outbound,
+                    stored,
+                    CallQueue.Terms.NONE,
+                    Coalescing.of(outbound, parameters, call.account().test()))) {
                 case Enqueued.Added(var id) ->
                     Acceptance.of(call.method(), named, outbound.cost(), id, queue.isDurable(), false);
                 case Enqueued.Known(var id) ->

@@ -8,9 +8,11 @@ import dev.sluice.queue.NewMessage;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.BotToken;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Where calls wait that nobody waits for. Thread-safe. Blocks its (virtual) thread, and throws
@@ -63,8 +65,9 @@ public final class CallQueue {
      *
      * @param what as the guards know it; waits and ways past the limits mean nothing here
      * @param call with its caller's own token, which is kept only if its bot's registered one will not do
+     * @param coalescing what makes it superfluous, whatever its terms
      */
-    Enqueued enqueue(OutboundCall what, StoredCall call, Terms terms) {
+    Enqueued enqueue(OutboundCall what, StoredCall call, Terms terms, Coalescing coalescing) {
         BotId bot = what.bot();
         // Registered tokens are those of the production environment.
         boolean needsOwn = call.test() || registered.apply(bot).isEmpty();
@@ -85,8 +88,15 @@ public final class CallQueue {
         if (terms.atLeastOnce() || what.method().isRepeatable()) {
             message = message.atLeastOnce();
         }
-        if (terms.lifetime().isPresent()) {
-            message = message.dropAfter(terms.lifetime().get());
+        Optional<Duration> lifetime = Stream.of(
+                        terms.lifetime(), coalescing.lifetime().map(terms.delay()::plus))
+                .flatMap(Optional::stream)
+                .min(Comparator.naturalOrder());
+        if (lifetime.isPresent()) {
+            message = message.dropAfter(lifetime.get());
+        }
+        if (coalescing.replaces().isPresent()) {
+            message = message.replacing(coalescing.replaces().get());
         }
         if (what.key().isPresent()) {
             message = message.once(what.key().get().digest(), what.fingerprint());

@@ -144,7 +144,7 @@ final class MeteredCall {
                 .map(queue -> new AsyncCall(queue, visit.context(), call, request));
         // Only the queue knows what it holds under a key, so a keyed call must not be tried beside it.
         if (async.isPresent() && (outbound.maxWait().isZero() || outbound.key().isPresent())) {
-            write(async.get().queue(outbound, body, chat));
+            write(async.get().queue(outbound, body, parameters, chat));
             return;
         }
         var sender = new UpstreamSender(
@@ -160,7 +160,7 @@ final class MeteredCall {
         }
         if (async.isPresent() && AsyncCall.isStillToSend(delivered.outcome())) {
             write(async.get()
-                    .queue(outbound, body, chat)); // nothing was sent, so there is no receipt to sign
+                    .queue(outbound, body, parameters, chat)); // nothing was sent, so there is no receipt to sign
         } else {
             sign(delivered.receipt(), delivered.outcome());
         }

@@ -10,6 +10,7 @@ import dev.sluice.encryption.Sealer;
 import dev.sluice.limit.RateLimiters;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.queue.DeliveryPolicy;
+import dev.sluice.queue.FailureClass;
 import dev.sluice.queue.MessageDetails;
 import dev.sluice.queue.MessageId;
 import dev.sluice.queue.MessageQueue;
@@ -342,6 +343,67 @@ class AsyncCallTest {
                 "editMessageText", "{\"chat_id\":1,\"message_id\":2,\"text\":\"x\"}", "Prefer", "respond-async");
 
         assertThat(details(answer).policy()).isEqualTo(DeliveryPolicy.AT_LEAST_ONCE);
+    }
+
+    private MessageId edit(String method, String more) throws Exception {
+        return id(gateway.json(method, "{\"chat_id\":42" + more + "}", "Prefer", "respond-async"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "editMessageText, editMessageText, true",
+        "editMessageReplyMarkup, editMessageText, true",
+        "editMessageText, editMessageReplyMarkup, false",
+        "editMessageCaption, editMessageText, false",
+        "editMessageReplyMarkup, editMessageCaption, true",
+        "editMessageMedia, editMessageCaption, false",
+        "editMessageCaption, editMessageMedia, true",
+        "editMessageText, editMessageMedia, true",
+        "editMessageLiveLocation, editMessageLiveLocation, true",
+        "editMessageChecklist, editMessageChecklist, true",
+        "editForumTopic, editForumTopic, false",
+        "sendMessage, sendMessage, false"
+    })
+    void a_newer_edit_replaces_a_waiting_one_if_it_edits_no_less(String older, String newer, boolean replaces)
+            throws Exception {
+        MessageId first = edit(older, ",\"message_id\":5");
+        MessageId second = edit(newer, ",\"message_id\":\"5\"");
+
+        assertThat(queue.find(first).orElseThrow().failure())
+                .isEqualTo(replaces ? Optional.of(FailureClass.SUPERSEDED) : Optional.empty());
+        assertThat(queue.find(second).orElseThrow().failure()).isEmpty();
+    }
+
+    @Test
+    void edits_of_two_messages_have_nothing_to_do_with_each_other() throws Exception {
+        edit("editMessageText", ",\"message_id\":5");
+        edit("editMessageText", ",\"message_id\":6");
+        edit("editMessageText", ",\"message_id\":5,\"business_connection_id\":\"b\"");
+
+        assertThat(queue.statistics(BOT).pending()).isEqualTo(3);
+    }
+
+    @Test
+    void a_live_period_is_not_lost_to_a_newer_place() throws Exception {
+        MessageId longer = edit("editMessageLiveLocation", ",\"message_id\":5,\"live_period\":600");
+        MessageId place = edit("editMessageLiveLocation", ",\"message_id\":5");
+        edit("editMessageLiveLocation", ",\"message_id\":5");
+
+        assertThat(queue.find(longer).orElseThrow().failure()).isEmpty();
+        assertThat(queue.find(place).orElseThrow().failure()).contains(FailureClass.SUPERSEDED);
+    }
+
+    @Test
+    void a_draft_gives_way_to_a_newer_one_and_is_not_sent_late() throws Exception {
+        MessageId first = edit("sendMessageDraft", ",\"draft_id\":5,\"text\":\"a\"");
+        MessageId second = edit("sendMessageDraft", ",\"draft_id\":5,\"text\":\"ab\"");
+        MessageId other = edit("sendMessageDraft", ",\"draft_id\":6,\"text\":\"b\"");
+        clock.addAndGet(5_000_000);
+
+        assertThat(queue.claim(BOT, 10).messages()).isEmpty();
+        assertThat(List.of(first, second, other))
+                .extracting(id -> queue.find(id).orElseThrow().failure().orElseThrow())
+                .containsExactly(FailureClass.SUPERSEDED, FailureClass.EXPIRED, FailureClass.EXPIRED);
     }
 
     private static JsonNode json(HttpResponse<String> answer) {
