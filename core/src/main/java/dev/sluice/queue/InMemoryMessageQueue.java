@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -22,7 +23,7 @@ final class InMemoryMessageQueue implements MessageQueue {
     private final Function<BotId, TelegramLimits> limits;
     private final QueueSettings settings;
     private final RandomGenerator random;
-    private final QueueWaiter waiter = new QueueWaiter();
+    private final QueueWaiter waiter = new QueueWaiter(() -> true);
     private final HeldLists lists = new HeldLists(this::held, waiter::stir);
 
     InMemoryMessageQueue(
@@ -127,6 +128,15 @@ final class InMemoryMessageQueue implements MessageQueue {
     public void resume(BotId bot, PauseScope scope) {
         held(bot).pause(scope, false);
         waiter.stir(bot);
+    }
+
+    /** There are no other processes. */
+    @Override
+    public void listen(Consumer<BotId> news) {}
+
+    @Override
+    public boolean isListening() {
+        return true;
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Messages that wait for their turn: one queue per bot, in it one lane per chat. Thread-safe.
@@ -55,8 +56,8 @@ public interface MessageQueue {
     Claims claim(BotId bot, int max);
 
     /**
-     * The same, waiting until there is something: until the wake-up of the last claim, an enqueue of this process, or
-     * 250 ms, whatever is first.
+     * The same, waiting until there is something: until the wake-up of the last claim, an enqueue of any process, or 2 s (250 ms
+     * while other processes cannot be heard), whatever is first.
      *
      * @return as soon as there is a message; without any after {@code atMost}
      */
@@ -99,6 +100,16 @@ public interface MessageQueue {
     void pause(BotId bot, PauseScope scope);
 
     void resume(BotId bot, PauseScope scope);
+
+    /**
+     * Hears from now on of bots that may have got work through other processes. News may be lost.
+     *
+     * @param news must not block
+     */
+    void listen(Consumer<BotId> news);
+
+    /** Whether a listener hears all that other processes do, as far as anybody can tell. */
+    boolean isListening();
 
     /** All bots that ever enqueued, and perhaps some that were about to. */
     Set<BotId> bots();

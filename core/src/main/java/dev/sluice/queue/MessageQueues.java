@@ -2,9 +2,11 @@ package dev.sluice.queue;
 
 import dev.sluice.limit.LocalRateLimiter;
 import dev.sluice.limit.TelegramLimits;
+import dev.sluice.redis.Announcements;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.ScriptRunner;
 import dev.sluice.telegram.BotId;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -38,6 +40,7 @@ public final class MessageQueues {
      * @param settling with the longer deadline of what must be written down
      * @param limits what binds a bot's messages now; asked by every claim
      * @param random for the jitter between attempts
+     * @param announcements how processes tell each other of work; without, they look four times a second
      */
     public static MessageQueue onRedis(
             ScriptRunner redis,
@@ -45,7 +48,19 @@ public final class MessageQueues {
             KeySpace keys,
             Function<BotId, TelegramLimits> limits,
             QueueSettings settings,
+            RandomGenerator random,
+            Announcements announcements) {
+        return new RedisMessageQueue(redis, settling, keys, limits, settings, random, Optional.of(announcements));
+    }
+
+    /** The same where processes do not tell each other of work: each looks four times a second. */
+    public static MessageQueue onRedis(
+            ScriptRunner redis,
+            ScriptRunner settling,
+            KeySpace keys,
+            Function<BotId, TelegramLimits> limits,
+            QueueSettings settings,
             RandomGenerator random) {
-        return new RedisMessageQueue(redis, settling, keys, limits, settings, random);
+        return new RedisMessageQueue(redis, settling, keys, limits, settings, random, Optional.empty());
     }
 }

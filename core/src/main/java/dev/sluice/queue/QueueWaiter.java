@@ -6,16 +6,28 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Lets workers of this process sleep until there may be work: until the wake-up that a claim named, until somebody here calls
- * {@link #stir}, or for {@link #POLL}, since other processes cannot be heard. Thread-safe.
+ * Lets workers of this process sleep until there may be work: until the wake-up that a claim named, until somebody calls
+ * {@link #stir}, or for a while, since news of other processes may be lost. Thread-safe.
  */
 final class QueueWaiter {
+    /** While nobody tells what other processes do. */
     static final Duration POLL = Duration.ofMillis(250);
 
+    /** While somebody does. */
+    static final Duration TOLD_POLL = Duration.ofSeconds(2);
+
     private final ConcurrentMap<BotId, Bell> bells = new ConcurrentHashMap<>();
+
+    private final BooleanSupplier told;
+
+    /** @param told whether {@link #stir} is called for what other processes do */
+    QueueWaiter(BooleanSupplier told) {
+        this.told = told;
+    }
 
     /** Rings for the workers of one bot. */
     private static final class Bell {
@@ -55,8 +67,9 @@ final class QueueWaiter {
         }
     }
 
-    private static Duration pause(Claims claims) {
-        return claims.wakeUp().filter(wakeUp -> wakeUp.compareTo(POLL) < 0).orElse(POLL);
+    private Duration pause(Claims claims) {
+        Duration poll = told.getAsBoolean() ? TOLD_POLL : POLL;
+        return claims.wakeUp().filter(wakeUp -> wakeUp.compareTo(poll) < 0).orElse(poll);
     }
 
     private static long rings(Bell bell) {

@@ -3,6 +3,7 @@ package dev.sluice.queue;
 import dev.sluice.limit.BucketScript;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.TelegramLimits;
+import dev.sluice.redis.Announcements;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.ScriptReply;
@@ -20,6 +21,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
@@ -34,8 +37,10 @@ final class RedisMessageQueue implements MessageQueue {
     private final QueueSettings settings;
     private final RandomGenerator random;
     private final QueueRegistry registry;
-    private final QueueWaiter waiter = new QueueWaiter();
+    private final WorkNews news;
+    private final QueueWaiter waiter;
     private final RedisListedMessages listed;
+    private final AtomicBoolean awaited = new AtomicBoolean();
 
     RedisMessageQueue(
             ScriptRunner redis,
@@ -43,7 +48,10 @@ final class RedisMessageQueue implements MessageQueue {
             KeySpace keys,
             Function<BotId, TelegramLimits> limits,
             QueueSettings settings,
-            RandomGenerator random) {
+            RandomGenerator random,
+            Optional<Announcements> announcements) {
+        this.news = new WorkNews(announcements, keys);
+        this.waiter = new QueueWaiter(news::isLive);
         this.redis = redis;
         this.settling = settling;
         this.keys = keys;
@@ -107,6 +115,9 @@ final class RedisMessageQueue implements MessageQueue {
 
     @Override
     public Claims awaitWork(BotId bot, int max, Duration atMost) throws InterruptedException {
+        if (!awaited.getAndSet(true)) {
+            news.hear(waiter::stir);
+        }
         return waiter.await(bot, () -> claim(bot, max), atMost);
     }
 
@@ -262,6 +273,16 @@ final class RedisMessageQueue implements MessageQueue {
         var arguments =
                 List.of(MessageRecord.ascii(on ? "1" : "0"), MessageRecord.ascii(word), MessageRecord.ascii(lane));
         run(redis, QueueScripts.PAUSE, bot, arguments);
+    }
+
+    @Override
+    public void listen(Consumer<BotId> heard) {
+        news.hear(heard);
+    }
+
+    @Override
+    public boolean isListening() {
+        return news.isLive();
     }
 
     @Override

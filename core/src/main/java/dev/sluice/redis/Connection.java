@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,6 +96,11 @@ final class Connection implements AutoCloseable {
 
     Optional<String> problem() {
         return established == null ? Optional.of(problem) : Optional.empty();
+    }
+
+    /** Starts to listen on a connection of its own. */
+    RedisSubscription listen(String channel, Consumer<String> heard) {
+        return new RedisSubscription(channel, heard, connector::listen);
     }
 
     /** Connects anew, since the server at the other end is no master any more; a Cluster follows its masters by itself. */

@@ -23,6 +23,7 @@ import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.Delay;
@@ -72,12 +73,16 @@ final class Connector implements AutoCloseable {
         client.addListener(new RedisConnectionStateListener() {
             @Override
             public void onRedisConnected(RedisChannelHandler<?, ?> connection, SocketAddress address) {
-                events.connected();
+                if (!(connection instanceof StatefulRedisPubSubConnection)) {
+                    events.connected();
+                }
             }
 
             @Override
             public void onRedisDisconnected(RedisChannelHandler<?, ?> connection) {
-                events.disconnected();
+                if (!(connection instanceof StatefulRedisPubSubConnection)) {
+                    events.disconnected();
+                }
             }
         });
     }
@@ -94,15 +99,31 @@ final class Connector implements AutoCloseable {
                     })
                     .toCompletableFuture();
         }
-        RedisURI uri = switch (settings.topology()) {
+        return ((RedisClient) client)
+                .connectAsync(CODEC, uri())
+                .<Link>thenApply(Link.Single::new)
+                .toCompletableFuture();
+    }
+
+    /** Starts one attempt to open a connection for listening; to any node of a Cluster, which passes announcements on. */
+    CompletableFuture<StatefulRedisPubSubConnection<String, String>> listen() {
+        if (client instanceof RedisClusterClient cluster) {
+            return cluster.refreshPartitionsAsync()
+                    .thenCompose(topology -> cluster.connectPubSubAsync(StringCodec.UTF8))
+                    .<StatefulRedisPubSubConnection<String, String>>thenApply(connection -> connection)
+                    .toCompletableFuture();
+        }
+        return ((RedisClient) client)
+                .connectPubSubAsync(StringCodec.UTF8, uri())
+                .toCompletableFuture();
+    }
+
+    private RedisURI uri() {
+        return switch (settings.topology()) {
             case Standalone(Node node) -> dataUri(node);
             case Sentinel sentinel -> sentinelUri(sentinel);
             case Cluster cluster -> throw new IllegalStateException("a Cluster has a client of its own");
         };
-        return ((RedisClient) client)
-                .connectAsync(CODEC, uri)
-                .<Link>thenApply(Link.Single::new)
-                .toCompletableFuture();
     }
 
     /** Lets go of all connections; the client opens them anew, asking Sentinel who the master is. */

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It connects by itself and again after every loss, for as long as it lives; meanwhile every call fails at once. No call
  * outlives its deadline, and none is ever sent again: a script runs at most once per call.
  */
-public final class RedisStore implements ShardedRunner, AutoCloseable {
+public final class RedisStore implements ShardedRunner, Announcements, AutoCloseable {
 
     /** A connection that opens while a command waits for it (a Cluster node's first use, a move) is worth this many tries. */
     private static final int TRIES_WHILE_OPENING = 3;
@@ -146,6 +147,11 @@ public final class RedisStore implements ShardedRunner, AutoCloseable {
     public String shardOf(List<String> keys) {
         Optional<Link> link = connection.linkIfAny();
         return keys.isEmpty() || link.isEmpty() ? Link.WHOLE : link.get().shardOf(keys.getFirst());
+    }
+
+    @Override
+    public Subscription listen(String channel, Consumer<String> heard) {
+        return connection.listen(channel, heard);
     }
 
     /** Closes all connections; calls under way fail. */

@@ -39,6 +39,9 @@ end
 if seen < #numbers or #numbers == looks * 2 then
   reply[1] = numbers[seen]
 end
+if change ~= 'list' and changed > 0 then
+  lanes_announce()
+end
 lanes_close()
 reply[2] = changed
 return reply

@@ -6,5 +6,6 @@
 lanes_open(true)
 local m = message_find(ARGV[2])
 local became = m and changes[ARGV[1]](ARGV[2], m, tonumber(ARGV[3])) or 4
+lanes_announce()
 lanes_close()
 return { became }

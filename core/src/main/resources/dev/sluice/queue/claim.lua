@@ -207,6 +207,9 @@ if leased > 0 then
   call('HSET', STATE, 'time:v', times[0], 'time:h', times[1], 'time:n', times[2], 'time:l', times[3],
     'pass', pass[0], 'pass:h', pass[1], 'pass:n', pass[2], 'pass:l', pass[3])
 end
+if leased == 0 and woken then
+  call('HDEL', STATE, 'woken')
+end
 lanes_close()
 if set or again[1] then
   wake = now

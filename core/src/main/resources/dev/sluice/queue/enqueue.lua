@@ -82,6 +82,7 @@ for i = 2, #ARGV do
       lane_add(lane, number, rank, has(flags, PAID))
     end
     count('accepted', 1)
+    lanes_announce()
   end
   local n = #reply
   reply[n + 1], reply[n + 2] = word, number

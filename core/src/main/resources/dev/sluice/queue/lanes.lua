@@ -10,6 +10,7 @@
 -- state        hash of what follows, and of counters
 --   last       the greatest number given to a message, a fence, or an entry of dead and unknown
 --   ready      how often a chat became ready, modulo 2^20
+--   woken      whether no worker has found nothing since all were told of work
 --   time:<r>   the virtual time of a rank, pass:<r> its pass, pass the pass of whoever went last
 -- No key has a TTL: sets go with their last member, the state is the bot's and stays.
 
@@ -22,7 +23,7 @@ local READY = {
 
 -- What HMGET gave, as numbers, and counters that lanes_close adds.
 local last, arrivals, times, counts = nil, nil, nil, {}
-local last_before, arrivals_before, any_paused
+local last_before, arrivals_before, any_paused, woken
 local ARRIVALS = 1048576
 
 -- What lanes_flush is to do: tags and chats that join each set of ready, chats that leave leased.
@@ -34,10 +35,11 @@ local function lanes_open(must)
   if must then
     call('ZREM', PAUSED, '')
   end
-  local state = call('HMGET', STATE, 'last', 'time:v', 'time:h', 'time:n', 'time:l', 'ready')
+  local state = call('HMGET', STATE, 'last', 'time:v', 'time:h', 'time:n', 'time:l', 'ready', 'woken')
   last, arrivals = tonumber(state[1]) or 0, tonumber(state[6]) or 0
   last_before, arrivals_before = last, arrivals
   times = { [0] = tonumber(state[2]) or 0, tonumber(state[3]) or 0, tonumber(state[4]) or 0, tonumber(state[5]) or 0 }
+  woken = state[7]
   any_paused = call('EXISTS', PAUSED) == 1
 end
 
@@ -73,6 +75,16 @@ local function lanes_close()
     if n ~= 0 then
       call('HINCRBY', STATE, name, n)
     end
+  end
+end
+
+-- Tells the workers of all processes that there may be work, if one of them has found none since they were told last: so a busy
+-- bot announces nothing. A user who may not publish does without; workers look by themselves, too.
+local function lanes_announce()
+  if not woken then
+    woken = '1'
+    redis.pcall('PUBLISH', string.gsub(queue, '{.*', 'work'), string.match(queue, '{(.-)}'))
+    call('HSET', STATE, 'woken', 1)
   end
 end
 

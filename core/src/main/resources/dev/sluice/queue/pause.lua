@@ -25,5 +25,8 @@ elseif call('ZREM', PAUSED, lane) == 1
   any_paused = false
   lane_joins(lane)
 end
+if not on then
+  lanes_announce()
+end
 lanes_close()
 return { 1 }

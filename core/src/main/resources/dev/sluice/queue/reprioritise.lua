@@ -30,5 +30,6 @@ elseif m.rank ~= rank then
     lane_add(m.lane, number, rank, paid)
   end
 end
+lanes_announce()
 lanes_close()
 return { became }

@@ -122,7 +122,7 @@ record Backend(
         // A claim whose reply is given up too early leaves its messages to their leases, and what was sent once at most
         // unknown.
         var queue = MessageQueues.onRedis(
-                settling, settling, KeySpace.DEFAULT, bot -> settings.limits(), queued, new SecureRandom());
+                settling, settling, KeySpace.DEFAULT, bot -> settings.limits(), queued, new SecureRandom(), store);
         var delivery = Deliveries.onRedis(
                 guarded,
                 settling,

@@ -25,8 +25,11 @@ import org.slf4j.LoggerFactory;
  * thread, each message has a thread of its own; the rest is thread-safe.
  */
 final class BotWorker {
-    /** Other processes' enqueues cannot be heard. */
+    /** While other processes' enqueues cannot be heard. */
     private static final Duration POLL = Duration.ofMillis(250);
+
+    /** While they can: what is said may be lost all the same. */
+    private static final Duration TOLD_POLL = Duration.ofSeconds(2);
 
     private static final Duration STORE_AWAY = Duration.ofMillis(500);
     private static final Logger log = LoggerFactory.getLogger(BotWorker.class);
@@ -121,11 +124,12 @@ final class BotWorker {
             if (used > 0) {
                 return Optional.of(Duration.ZERO);
             }
+            Duration poll = queue.isListening() ? TOLD_POLL : POLL;
             return claims.wakeUp().isEmpty() && inFlight.isEmpty()
                     ? Optional.empty()
                     : Optional.of(claims.wakeUp()
-                            .filter(wakeUp -> wakeUp.compareTo(POLL) < 0)
-                            .orElse(POLL));
+                            .filter(wakeUp -> wakeUp.compareTo(poll) < 0)
+                            .orElse(poll));
         } catch (RedisUnavailableException e) {
             log.debug("bot {}: the queue does not answer", bot, e);
             return Optional.of(STORE_AWAY);

@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param perBot messages of one bot in flight, 1 to 500
  * @param inAll messages of all bots in flight, 1 or more
  * @param lease of the queue; renewed each third
- * @param round how often bots are looked for that other processes queued for
+ * @param round how often bots are looked for that other processes queued for; five times as seldom while they are heard
  * @param unreachable how long nothing is claimed after Telegram could not be reached
  */
 public record WorkerSettings(int perBot, int inAll, Duration lease, Duration round, RetryPolicy unreachable) {

@@ -28,6 +28,9 @@ import org.slf4j.LoggerFactory;
 public final class Workers implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Workers.class);
 
+    /** Of so many rounds one is made while other processes are heard. */
+    private static final int TOLD_ROUNDS = 5;
+
     private final MessageQueue queue;
     private final QueuedSends sends;
     private final Reachability reachability;
@@ -39,6 +42,7 @@ public final class Workers implements AutoCloseable {
     private final ConcurrentMap<BotWorker, Thread> threads = new ConcurrentHashMap<>();
     private final CountDownLatch stop = new CountDownLatch(1);
     private final List<Thread> clocks = new ArrayList<>();
+    private long rounds;
     private volatile long roundNanos = System.nanoTime();
 
     private Workers(
@@ -72,6 +76,7 @@ public final class Workers implements AutoCloseable {
             LateMessages lateMessages,
             WorkerEvents events) {
         var workers = new Workers(queue, upstream, sealer, registered, settings, lateMessages, events);
+        queue.listen(workers::noticed);
         workers.each(settings.round(), "queue-rounds", workers::round);
         workers.each(settings.lease().dividedBy(3), "queue-leases", workers::renew);
         return workers;
@@ -156,7 +161,11 @@ public final class Workers implements AutoCloseable {
         return worker;
     }
 
+    /** All the more seldom if others say what they have queued. */
     private void round() {
+        if (rounds++ % TOLD_ROUNDS > 0 && queue.isListening()) {
+            return;
+        }
         queue.bots().forEach(this::noticed);
         roundNanos = System.nanoTime();
     }

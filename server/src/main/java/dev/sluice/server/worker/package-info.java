@@ -5,7 +5,7 @@
  * attempt at one message and what it means for the queue, {@code Settlements} how its end is written down.
  *
  * <pre>
- *   bots() each second, own enqueues at once ──► BotWorker ── claim ──► QueuedSends ── Ending ──► Settlements
+ *   bots() now and then, enqueues at once    ──► BotWorker ── claim ──► QueuedSends ── Ending ──► Settlements
  *                                                   ▲    as many as may be in flight                 │
  *                                                   └──────────── a place is free, a chat goes on ◄──┘
  * </pre>

@@ -108,7 +108,7 @@ class QueuedSendsOnServerTest {
 
             var later = post(messages, text + ",\"not_before\":\"2099-01-01T00:00:00Z\"}");
             assertThat(later.statusCode()).isEqualTo(400);
-            var soon = Instant.now().plusSeconds(3600);
+            var soon = Instant.parse(json(sent).path("accepted").asString()).plusSeconds(3600);
             var delayed = json(post(messages, text + ",\"not_before\":\"" + soon + "\"}")
                             .body())
                     .path("id")
