@@ -141,7 +141,7 @@ final class HeldClaim {
 
     private Leased lease(HeldLane lane, HeldMessage message, long chargedAt, long now) {
         if (message.stage == Stage.RETRYING) {
-            messages.retrying--;
+            messages.retrying[message.rank]--;
         }
         messages.expiring.remove(message);
         int rank = message.rank;

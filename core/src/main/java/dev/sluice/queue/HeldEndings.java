@@ -106,7 +106,7 @@ final class HeldEndings {
             Duration delay = after.orElseGet(() -> retry.delay(message.attempts, random.nextDouble()));
             message.stage = Stage.RETRYING;
             message.until = now + HeldMessage.micros(delay);
-            messages.retrying++;
+            messages.retrying[message.rank]++;
             messages.expireAgain(message);
             lanes.of(message).move(lanes.waiting, message.until);
         } else {

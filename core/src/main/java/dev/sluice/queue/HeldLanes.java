@@ -1,10 +1,12 @@
 package dev.sluice.queue;
 
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntToLongFunction;
@@ -17,6 +19,9 @@ import java.util.stream.Stream;
 final class HeldLanes {
     static final int RANKS = 4;
     private static final int KINDS = 2 * RANKS;
+
+    /** A look over many lanes must not take long, since everybody waits meanwhile. */
+    private static final int LOOKED_AT = 200;
 
     /** How far, in cost, a lane may be behind the virtual time when its turn has ended. */
     private static final int CATCH_UP = 16;
@@ -125,6 +130,15 @@ final class HeldLanes {
         if (isReady) {
             join(lane);
         }
+    }
+
+    /** The number of the oldest message in a lane, of as many lanes and messages as may be looked at. */
+    Optional<Long> oldest() {
+        return byName.values().stream()
+                .limit(LOOKED_AT)
+                .flatMap(lane -> lane.messages.stream().limit(LOOKED_AT))
+                .map(message -> message.id.number())
+                .min(Comparator.naturalOrder());
     }
 
     /** Pauses or resumes. What is leased or waits stays where it is, and finds the pause when it comes back. */

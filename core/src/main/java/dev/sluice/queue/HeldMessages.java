@@ -45,7 +45,10 @@ final class HeldMessages {
     final Map<FailureClass, Long> failed = new EnumMap<>(FailureClass.class);
     long accepted;
     long sent;
-    long retrying;
+
+    /** How many wait for another attempt, by rank. */
+    final long[] retrying = new long[HeldLanes.RANKS];
+
     private long last;
 
     /** @param keep how long what has ended is remembered */
@@ -148,7 +151,7 @@ final class HeldMessages {
             case QUEUED, AGAIN, LEASED -> lanes.remove(message);
             case RETRYING -> {
                 lanes.remove(message);
-                retrying--;
+                retrying[message.rank]--;
             }
             case UNKNOWN -> unknown.remove(message.until);
             case DEAD -> {

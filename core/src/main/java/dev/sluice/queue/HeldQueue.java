@@ -146,7 +146,9 @@ final class HeldQueue {
         if (message.stage == Stage.DELAYED) {
             message.rank = rank;
         } else if (message.stage == Stage.RETRYING) {
+            messages.retrying[message.rank]--;
             messages.lanes.rankAtFront(message, rank);
+            messages.retrying[message.rank]++;
         } else {
             messages.lanes.remove(message);
             message.rank = rank;
@@ -212,8 +214,11 @@ final class HeldQueue {
         return step(now -> {
             HeldLanes lanes = messages.lanes;
             Map<Priority, Long> depth = new EnumMap<>(Priority.class);
+            Map<Priority, Long> retrying = new EnumMap<>(Priority.class);
             for (Priority priority : Priority.values()) {
                 depth.put(priority, lanes.depth[HeldMessage.rank(priority)]);
+                long vips = priority == Priority.HIGH ? messages.retrying[HeldMessage.VIP_RANK] : 0;
+                retrying.put(priority, vips + messages.retrying[HeldMessage.rank(priority)]);
             }
             return new QueueStatistics(
                     messages.accepted,
@@ -224,12 +229,13 @@ final class HeldQueue {
                     lanes.depth[HeldMessage.VIP_RANK],
                     depth,
                     lanes.leased.size(),
-                    messages.retrying,
+                    retrying,
                     messages.dead.size(),
                     settings.bound(),
                     claims.isBotPaused(),
                     claims.pausedPriorities(),
-                    lanes.paused.size());
+                    lanes.paused.size(),
+                    lanes.oldest().map(number -> HeldMessage.instant(number)));
         });
     }
 }

@@ -180,7 +180,7 @@ final class MessageRecord {
         return Duration.of(micros, ChronoUnit.MICROS);
     }
 
-    private static Instant instant(long micros) {
+    static Instant instant(long micros) {
         return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 

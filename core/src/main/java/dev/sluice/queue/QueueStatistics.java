@@ -1,7 +1,9 @@
 package dev.sluice.queue;
 
 import dev.sluice.telegram.Priority;
+import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -16,12 +18,14 @@ import java.util.Set;
  * @param vip how many of VIPs are in their lanes, those that are leased or retrying included
  * @param depth the same for the others, by priority; every priority is there
  * @param leased how many of those are being sent
- * @param retrying how many of those wait for another attempt
+ * @param retrying how many of {@code vip} and {@code depth} wait for another attempt, by priority, VIPs' as high; every priority
+ *     is there
  * @param dead how many of the failed are dead letters
  * @param bound how many pending, dead and unknown messages there may be
  * @param botPaused whether all of the bot is paused
  * @param pausedPriorities which priorities are
  * @param pausedChats how many chats are
+ * @param oldest when the oldest of those in lanes was accepted; in a large queue of those that were looked at
  */
 public record QueueStatistics(
         long accepted,
@@ -32,16 +36,18 @@ public record QueueStatistics(
         long vip,
         Map<Priority, Long> depth,
         long leased,
-        long retrying,
+        Map<Priority, Long> retrying,
         long dead,
         long bound,
         boolean botPaused,
         Set<Priority> pausedPriorities,
-        long pausedChats) {
+        long pausedChats,
+        Optional<Instant> oldest) {
 
     public QueueStatistics {
         failed = Map.copyOf(failed);
         depth = Map.copyOf(depth);
+        retrying = Map.copyOf(retrying);
         pausedPriorities = Set.copyOf(pausedPriorities);
     }
 
@@ -50,6 +56,11 @@ public record QueueStatistics(
         return delayed
                 + vip
                 + depth.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** How many wait for another attempt in all. */
+    public long retryingInAll() {
+        return retrying.values().stream().mapToLong(Long::longValue).sum();
     }
 
     /** How many failed in all. */

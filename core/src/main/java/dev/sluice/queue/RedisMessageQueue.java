@@ -219,7 +219,7 @@ final class RedisMessageQueue implements MessageQueue {
     public QueueStatistics statistics(BotId bot) {
         ScriptReply reply = run(redis, QueueScripts.STATISTICS, bot, List.of());
         var state = new HashMap<String, Long>();
-        for (int i = 5; i < reply.size(); i += 2) {
+        for (int i = 6; i < reply.size(); i += 2) {
             state.put(reply.text(i), (long) Double.parseDouble(reply.text(i + 1)));
         }
         var failed = new EnumMap<FailureClass, Long>(FailureClass.class);
@@ -227,10 +227,13 @@ final class RedisMessageQueue implements MessageQueue {
             failed.put(MessageRecord.FAILURES.get(i), state.getOrDefault("failed:" + (i + 1), 0L));
         }
         var depth = new EnumMap<Priority, Long>(Priority.class);
+        var retrying = new EnumMap<Priority, Long>(Priority.class);
         var paused = EnumSet.noneOf(Priority.class);
         for (Priority priority : Priority.values()) {
             String rank = RANKS[MessageRecord.rank(priority)];
             depth.put(priority, state.getOrDefault("depth:" + rank, 0L));
+            long vips = priority == Priority.HIGH ? state.getOrDefault("retrying:v", 0L) : 0;
+            retrying.put(priority, vips + state.getOrDefault("retrying:" + rank, 0L));
             if (state.containsKey("paused:" + rank)) {
                 paused.add(priority);
             }
@@ -244,12 +247,13 @@ final class RedisMessageQueue implements MessageQueue {
                 state.getOrDefault("depth:v", 0L),
                 depth,
                 reply.number(1),
-                state.getOrDefault("retrying", 0L),
+                retrying,
                 reply.number(2),
                 settings.bound(),
                 state.containsKey("paused"),
                 paused,
-                reply.number(4));
+                reply.number(4),
+                reply.number(5) < 0 ? Optional.empty() : Optional.of(MessageRecord.instant(reply.number(5))));
     }
 
     @Override

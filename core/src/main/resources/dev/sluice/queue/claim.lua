@@ -106,7 +106,7 @@ while set and leased < most and looks > 0 do
       call('ZREM', EXPIRING, number)
       count('depth:' .. RANKS[rank], -1)
       if was == RETRYING then
-        count('retrying', -1)
+        count('retrying:' .. RANKS[rank], -1)
       end
       message_failed(number, m, EXPIRED, keep, now)
     else
@@ -154,7 +154,7 @@ while set and leased < most and looks > 0 do
           call('ZREM', EXPIRING, number)
         end
         if was == RETRYING then
-          count('retrying', -1)
+          count('retrying:' .. RANKS[rank], -1)
         end
         local n = leased * 2
         leases[n + 1], leases[n + 2], reply[n + 4], reply[n + 5] = LEASE_ENDS_TEXT, lane, number, raw

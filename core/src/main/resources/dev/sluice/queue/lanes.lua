@@ -224,7 +224,7 @@ local function message_taken(number, m)
   else
     lane_remove(m.lane, number, m.rank)
     if state == RETRYING then
-      count('retrying', -1)
+      count('retrying:' .. RANKS[m.rank], -1)
     end
   end
   if m.deadline > 0 and state ~= LEASED then

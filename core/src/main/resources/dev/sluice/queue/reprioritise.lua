@@ -22,6 +22,8 @@ elseif m.rank ~= rank then
     call('ZADD', LANE .. m.lane, place_in_front(rank * 2 + paid, 0), number)
     count('depth:' .. RANKS[before], -1)
     count('depth:' .. RANKS[rank], 1)
+    count('retrying:' .. RANKS[before], -1)
+    count('retrying:' .. RANKS[rank], 1)
     if call('ZREM', READY[before * 2 + paid], m.lane) == 1 then
       lane_joins(m.lane)
     end

@@ -61,7 +61,7 @@ local function failed_attempt(number, m, reason, delay, jitter, exhausted)
     if m.deadline > 0 then
       call('ZADD', EXPIRING, m.deadline, number)
     end
-    count('retrying', 1)
+    count('retrying:' .. RANKS[m.rank], 1)
   else
     -- Late: its lane has gone on meanwhile, so it holds nobody.
     message_taken(number, m)

@@ -96,7 +96,7 @@ final class HeldQueueAudit {
         }
         assertThat(counted.vip()).isEqualTo(inLane(HeldMessage.VIP_RANK));
         assertThat(counted.leased()).isEqualTo(in(Set.of(Stage.LEASED)).size());
-        assertThat(counted.retrying()).isEqualTo(in(Set.of(Stage.RETRYING)).size());
+        assertThat(counted.retryingInAll()).isEqualTo(in(Set.of(Stage.RETRYING)).size());
     }
 
     private long inLane(int rank) {

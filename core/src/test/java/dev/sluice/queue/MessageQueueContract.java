@@ -291,6 +291,20 @@ abstract class MessageQueueContract extends QueueHoldsContract {
     }
 
     @Test
+    void the_oldest_is_the_first_accepted_of_those_in_lanes_however_urgent_the_others_are() {
+        assertThat(statistics().oldest()).isEmpty();
+        add(message(BOB, "later").notBefore(Duration.ofHours(1)));
+        assertThat(statistics().oldest()).isEmpty();
+        MessageId first = add(message(ANN, "low").withPriority(Priority.LOW));
+        clock.advance(SECOND);
+        add(message(ANN, "high").withPriority(Priority.HIGH));
+        add(CAT, "other");
+        assertThat(texts(claim(1))).containsExactly("high");
+
+        assertThat(statistics().oldest()).contains(find(first).accepted());
+    }
+
+    @Test
     void vips_go_first_strictly() {
         for (int chat = 10; chat < 20; chat++) {
             add(message(ChatId.of(chat), "high").withPriority(Priority.HIGH));

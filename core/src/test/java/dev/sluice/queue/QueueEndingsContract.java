@@ -103,7 +103,7 @@ abstract class QueueEndingsContract extends QueueLeasesContract {
                 queue.settle(BOT, List.of(leased.ends(RETRY), leased.ends(new Ending.Sent(bytes("r")))));
 
         assertThat(states).containsExactly(Optional.of(MessageState.RETRYING), Optional.of(MessageState.RETRYING));
-        assertThat(statistics().retrying()).isEqualTo(1);
+        assertThat(statistics().retryingInAll()).isEqualTo(1);
         assertThat(statistics().sent()).isZero();
     }
 

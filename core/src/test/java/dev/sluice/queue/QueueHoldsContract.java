@@ -236,7 +236,7 @@ abstract class QueueHoldsContract extends QueueListsContract {
         assertThat(now.vip()).isEqualTo(1);
         assertThat(now.depth()).isEqualTo(Map.of(Priority.HIGH, 1L, Priority.NORMAL, 1L, Priority.LOW, 0L));
         assertThat(now.leased()).isEqualTo(1);
-        assertThat(now.retrying()).isEqualTo(1);
+        assertThat(now.retryingInAll()).isEqualTo(1);
         assertThat(now.delayed()).isEqualTo(1);
         assertThat(now.pending()).isEqualTo(4);
         assertThat(now.failed()).containsEntry(FailureClass.CANCELLED, 1L).hasSize(FailureClass.values().length);
@@ -274,7 +274,7 @@ abstract class QueueHoldsContract extends QueueListsContract {
         queue.cancel(first.id());
 
         assertThat(drain()).containsExactly("2");
-        assertThat(statistics().retrying()).isZero();
+        assertThat(statistics().retryingInAll()).isZero();
     }
 
     @Test

@@ -81,6 +81,26 @@ abstract class QueueListsContract extends QueueEndingsContract {
     }
 
     @Test
+    void a_page_that_is_full_with_the_last_message_that_was_looked_at_goes_on() {
+        for (int i = 0; i <= DeadLetters.LOOKED_AT; i++) {
+            add(ChatId.of(i + 1), "a");
+        }
+        List<Leased> all = claim(DeadLetters.LOOKED_AT + 1);
+        for (int i = 0; i < all.size(); i++) {
+            settle(all.get(i), new Ending.Refused(i < DeadLetters.LOOKED_AT - 1 ? "refused-400" : "refused-403"));
+        }
+
+        Page page = queue.deadLetters().page(BOT, ListFilter.ALL.because("refused-403"), DeadLetters.START, 1);
+
+        assertThat(page.items()).hasSize(1);
+        Page rest = queue.deadLetters()
+                .page(BOT, ListFilter.ALL.because("refused-403"), page.next().orElseThrow(), 1);
+        assertThat(rest.items())
+                .extracting(MessageDetails::id)
+                .containsExactly(all.getLast().id());
+    }
+
+    @Test
     void a_dead_letter_is_requeued_with_all_its_attempts_before_it() {
         MessageId id = dead(ANN, "1", "refused-400");
         add(ANN, "2");

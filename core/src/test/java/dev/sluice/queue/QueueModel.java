@@ -329,8 +329,10 @@ final class QueueModel {
 
     QueueStatistics statistics() {
         Map<Priority, Long> depth = new EnumMap<>(Priority.class);
+        Map<Priority, Long> retrying = new EnumMap<>(Priority.class);
         for (Priority priority : Priority.values()) {
             depth.put(priority, count(it -> it.isInLane() && !it.vip && it.priority == priority));
+            retrying.put(priority, count(it -> it.state == MessageState.RETRYING && it.priority == priority));
         }
         return new QueueStatistics(
                 accepted,
@@ -341,12 +343,16 @@ final class QueueModel {
                 count(it -> it.isInLane() && it.vip),
                 depth,
                 count(it -> it.state == MessageState.LEASED),
-                count(it -> it.state == MessageState.RETRYING),
+                retrying,
                 count(it -> it.dead),
                 settings.bound(),
                 botPaused,
                 pausedPriorities,
-                pausedChats.size());
+                pausedChats.size(),
+                messages.stream()
+                        .filter(ModelMessage::isInLane)
+                        .map(it -> ModelMessage.instant(it.id.number()))
+                        .min(Comparator.naturalOrder()));
     }
 
     private long count(Predicate<ModelMessage> which) {

@@ -139,7 +139,7 @@ final class RedisQueueAudit {
                     .isEqualTo(inLane(messages, MessageRecord.rank(priority)));
         }
         assertThat(counted.vip()).isEqualTo(inLane(messages, 0));
-        assertThat(counted.retrying()).isEqualTo(inState(messages, 'R'));
+        assertThat(counted.retryingInAll()).isEqualTo(inState(messages, 'R'));
         assertThat(counted.leased()).isEqualTo(inState(messages, 'L'));
         assertThat(counted.dead()).isEqualTo(inState(messages, 'X'));
         assertThat(counted.unknown()).isEqualTo(inState(messages, 'U'));

@@ -30,6 +30,12 @@ public final class FailedMessagesResource implements Resource {
     private static final Shape SWEPT =
             Fields.of(Field.required("changed", new Whole(0, Long.MAX_VALUE), "How many were."), Paging.NEXT);
 
+    private static final Field AS = Field.required(
+            "as",
+            Text.matching("sent|failed|requeue"),
+            "sent: Telegram has it. failed: it has not. requeue: send it (again).");
+    private static final Shape RESOLUTIONS = ListParameters.bodyWith(AS);
+
     private final MessageQueue queue;
     private final Sealer sealer;
 
@@ -67,22 +73,28 @@ public final class FailedMessagesResource implements Resource {
                                                 MessageJson.bot(request),
                                                 ListParameters.filter(request.body()),
                                                 cursor))),
+                sweep("/v1/unknown/{bot}/resolve", "resolveUnknown", "Says what became of all that match.")
+                        .takes(RESOLUTIONS)
+                        .by(request -> swept(
+                                request,
+                                cursor -> queue.unknowns()
+                                        .resolveAll(
+                                                MessageJson.bot(request),
+                                                ListParameters.filter(request.body()),
+                                                cursor,
+                                                resolution(request)))),
                 one("/v1/messages/{id}/requeue", "requeueMessage", "Puts a dead letter back into its lane.")
                         .by(request -> MessageJson.answer(queue.deadLetters().requeue(request.get(MessageJson.ID)))),
                 one("/v1/messages/{id}/purge", "purgeMessage", "Forgets a dead letter.")
                         .by(request -> MessageJson.answer(queue.deadLetters().purge(request.get(MessageJson.ID)))),
                 one("/v1/messages/{id}/resolve", "resolveMessage", "Says what became of an unknown message.")
-                        .takes(Fields.of(Field.required(
-                                "as",
-                                Text.matching("sent|failed|requeue"),
-                                "sent: Telegram has it. failed: it has not. requeue: send it (again).")))
-                        .by(request -> MessageJson.answer(queue.unknowns()
-                                .resolve(
-                                        request.get(MessageJson.ID),
-                                        Resolution.valueOf(request.body()
-                                                .path("as")
-                                                .asString()
-                                                .toUpperCase(Locale.ROOT))))));
+                        .takes(Fields.of(AS))
+                        .by(request -> MessageJson.answer(
+                                queue.unknowns().resolve(request.get(MessageJson.ID), resolution(request)))));
+    }
+
+    private static Resolution resolution(AdminRequest request) {
+        return Resolution.valueOf(request.body().path("as").asString().toUpperCase(Locale.ROOT));
     }
 
     private static Operation.Builder list(String path, String id, String summary) {

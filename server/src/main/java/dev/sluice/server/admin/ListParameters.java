@@ -7,6 +7,7 @@ import dev.sluice.server.admin.Shape.Text;
 import dev.sluice.telegram.ChatId;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -41,6 +42,14 @@ final class ListParameters {
 
     /** A body that says which are meant; without members all are. */
     static final Shape BODY = Fields.of(FIELDS);
+
+    /** The same with one more member. */
+    static Shape bodyWith(Field more) {
+        var fields = new ArrayList<Field>();
+        fields.add(more);
+        fields.addAll(List.of(FIELDS));
+        return new Fields(fields);
+    }
 
     private ListParameters() {}
 

@@ -8,12 +8,14 @@ import dev.sluice.server.admin.Problem.Violation;
 import dev.sluice.server.admin.Shape.Field;
 import dev.sluice.server.admin.Shape.Fields;
 import dev.sluice.server.admin.Shape.ListOf;
+import dev.sluice.server.admin.Shape.OrNull;
 import dev.sluice.server.admin.Shape.Text;
 import dev.sluice.server.admin.Shape.Whole;
 import dev.sluice.server.worker.QueueTotals;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +47,11 @@ public final class QueueResource implements Resource {
                     Field.required("bound", COUNT, "How many pending, dead and unknown there may be."),
                     Field.required("paused", new Shape.Flag(), "Whether all of the bot is."),
                     Field.required("paused_priorities", new ListOf(Text.any(), 3), "Which priorities are."),
-                    Field.required("paused_chats", COUNT, "How many chats are.")));
+                    Field.required("paused_chats", COUNT, "How many chats are."),
+                    Field.required(
+                            "oldest",
+                            new OrNull(Text.time()),
+                            "When the oldest in a lane was accepted; in a large queue, of those that were looked at.")));
 
     private final MessageQueue queue;
     private final QueueTotals totals;
@@ -61,14 +67,11 @@ public final class QueueResource implements Resource {
                 Operation.get("/queue/stats", "queueTotals", "The queues of all bots in numbers.")
                         .answers(
                                 200,
-                                "Leased messages and those that wait for another attempt count under their priority.",
+                                "Leased messages count under their priority.",
                                 Fields.of(
                                         Field.required(
                                                 "stats", new Shape.AnyObject(), "high, normal, low, retry, dlq."),
-                                        Field.required(
-                                                "total_queued",
-                                                COUNT,
-                                                "high, normal and low; retry is a part of them."),
+                                        Field.required("total_queued", COUNT, "high, normal, low and retry together."),
                                         Field.required("total_failed", COUNT, "dlq."),
                                         Field.required("paused", COUNT, "How many bots are paused."),
                                         Field.required("unknown", COUNT, "Telegram may have them."),
@@ -114,9 +117,10 @@ public final class QueueResource implements Resource {
         var now = totals.now();
         var stats = new LinkedHashMap<String, Object>();
         for (Priority priority : Priority.values()) {
-            stats.put(priority.toString(), now.depth().getOrDefault(priority, 0L));
+            long retrying = now.retrying().getOrDefault(priority, 0L);
+            stats.put(priority.toString(), now.depth().getOrDefault(priority, 0L) - retrying);
         }
-        stats.put("retry", now.retrying());
+        stats.put("retry", now.retryingInAll());
         stats.put("dlq", now.dead());
         var json = new LinkedHashMap<String, Object>();
         json.put("stats", stats);
@@ -176,7 +180,7 @@ public final class QueueResource implements Resource {
         json.put("normal", now.depth().getOrDefault(Priority.NORMAL, 0L));
         json.put("low", now.depth().getOrDefault(Priority.LOW, 0L));
         json.put("leased", now.leased());
-        json.put("retrying", now.retrying());
+        json.put("retrying", now.retryingInAll());
         json.put("dead", now.dead());
         json.put("bound", now.bound());
         json.put("paused", now.botPaused());
@@ -184,6 +188,7 @@ public final class QueueResource implements Resource {
                 "paused_priorities",
                 now.pausedPriorities().stream().sorted().map(Priority::toString).toList());
         json.put("paused_chats", now.pausedChats());
+        json.put("oldest", now.oldest().map(Instant::toString).orElse(null));
         return json;
     }
 }

@@ -149,7 +149,7 @@ public final class SluiceServer implements AutoCloseable {
         delivery = Optional.of(stoppable);
         metrics.gauge("sluice.spooled.bytes", "Bytes of request bodies held now.", front::spooledBytes);
 
-        var queueMetrics = new QueueMetrics(metrics);
+        var queueMetrics = new QueueMetrics(metrics, InstantSource.system());
         if (role.works()) {
             workers = Optional.of(opened(
                     Workers.start(
@@ -177,7 +177,8 @@ public final class SluiceServer implements AutoCloseable {
         listen(vertx, front, resources);
         health.add(
                 role.takesCalls() ? () -> gatewayPart(front, bots) : Part.off("gateway", "this process is a worker"));
-        health.add(new QueuePart(store.durable() ? "redis" : "memory", store.part(), totals, workers));
+        health.add(new QueuePart(
+                store.durable() ? "redis" : "memory", store.part(), totals, workers, InstantSource.system()));
         health.add(Part.off("inbound", "comes with a later version"));
         health.add(Part.off("database", "comes with a later version"));
         health.enter(Phase.READY);

@@ -1,18 +1,12 @@
 package dev.sluice.server.cli;
 
 import java.util.List;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /** The dead letters of a running server. */
 @Command(
@@ -24,43 +18,6 @@ final class DeadLettersCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    /** Which dead letters are meant. */
-    static final class Filter {
-        @Option(names = "--chat", paramLabel = "CHAT", description = "Only this chat's.")
-        private @Nullable String chat;
-
-        @Option(
-                names = "--reason",
-                paramLabel = "REASON",
-                description = "Only those whose last attempt ended for it, such as refused-403.")
-        private @Nullable String reason;
-
-        @Option(names = "--from", paramLabel = "TIME", description = "Only those that came there then or later.")
-        private @Nullable String from;
-
-        @Option(names = "--until", paramLabel = "TIME", description = "Only those that came there before.")
-        private @Nullable String until;
-
-        ObjectNode body() {
-            var body = JsonMapper.shared().createObjectNode();
-            Optional.ofNullable(chat).ifPresent(value -> body.put("chat", value));
-            Optional.ofNullable(reason).ifPresent(value -> body.put("reason", value));
-            Optional.ofNullable(from).ifPresent(value -> body.put("from", value));
-            Optional.ofNullable(until).ifPresent(value -> body.put("until", value));
-            return body;
-        }
-
-        String query() {
-            var query = new StringBuilder("?limit=200");
-            body().properties()
-                    .forEach(given -> query.append('&')
-                            .append(given.getKey())
-                            .append('=')
-                            .append(Pages.escaped(given.getValue().asString())));
-            return query.toString();
-        }
-    }
-
     @Override
     public void run() {
         spec.commandLine().usage(spec.commandLine().getOut());
@@ -69,7 +26,7 @@ final class DeadLettersCommand implements Runnable {
     @Command(name = "list", description = "Lists a bot's dead letters.", mixinStandardHelpOptions = true)
     int list(
             @Mixin ServerOptions options,
-            @Mixin Filter filter,
+            @Mixin MessageFilter filter,
             @Parameters(paramLabel = "BOT", description = "The bot's id.") long bot)
             throws InterruptedException {
         var letters = new Pages(options.server()).all("/v1/dlq/" + bot + filter.query(), "messages");
@@ -82,7 +39,7 @@ final class DeadLettersCommand implements Runnable {
                 letter.path("method").asString("-"),
                 letter.path("chat").asString(),
                 letter.path("failure").asString("-"),
-                lastReason(letter),
+                Pages.lastReason(letter),
                 letter.path("attempts").asString(),
                 letter.path("until").asString("-"))));
         table.print(spec.commandLine().getOut());
@@ -105,7 +62,7 @@ final class DeadLettersCommand implements Runnable {
             mixinStandardHelpOptions = true)
     int requeue(
             @Mixin ServerOptions options,
-            @Mixin Filter filter,
+            @Mixin MessageFilter filter,
             @Parameters(paramLabel = "MESSAGE|BOT", description = "A message's id, or a bot's for all that match.")
                     String which)
             throws InterruptedException {
@@ -118,14 +75,14 @@ final class DeadLettersCommand implements Runnable {
             mixinStandardHelpOptions = true)
     int purge(
             @Mixin ServerOptions options,
-            @Mixin Filter filter,
+            @Mixin MessageFilter filter,
             @Parameters(paramLabel = "MESSAGE|BOT", description = "A message's id, or a bot's for all that match.")
                     String which)
             throws InterruptedException {
         return change(options, filter, which, "purge", "purged");
     }
 
-    private int change(ServerOptions options, Filter filter, String which, String verb, String done)
+    private int change(ServerOptions options, MessageFilter filter, String which, String verb, String done)
             throws InterruptedException {
         var server = options.server();
         var body = filter.body();
@@ -137,24 +94,8 @@ final class DeadLettersCommand implements Runnable {
             server.send("POST", "/v1/messages/" + Pages.escaped(which) + "/" + verb, body);
             return said(options.json() ? "{\"changed\":1}" : "message " + which + " " + done);
         }
-        long changed = 0;
-        var cursor = "";
-        do {
-            var path = "/v1/dlq/" + Pages.escaped(which) + "/" + verb + cursor;
-            var answer = server.send("POST", path, body).json();
-            changed += answer.path("changed").asLong();
-            cursor = answer.path("next_cursor").isString()
-                    ? "?cursor=" + Pages.escaped(answer.path("next_cursor").asString())
-                    : "";
-        } while (!cursor.isEmpty());
+        long changed = new Pages(server).changed("/v1/dlq/" + Pages.escaped(which) + "/" + verb, body);
         return said(options.json() ? "{\"changed\":" + changed + "}" : changed + " messages " + done);
-    }
-
-    private static String lastReason(JsonNode letter) {
-        var attempts = letter.path("failed_attempts");
-        return attempts.isEmpty()
-                ? "-"
-                : attempts.path(attempts.size() - 1).path("reason").asString();
     }
 
     private int said(String text) {

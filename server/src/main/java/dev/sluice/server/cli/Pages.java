@@ -3,10 +3,11 @@ package dev.sluice.server.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.net.URLEncoder;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 
-/** Reads lists of the admin API to their ends. */
+/** Reads and changes lists of the admin API to their ends. */
 final class Pages {
     private final AdminClient server;
 
@@ -31,6 +32,32 @@ final class Pages {
                     : "";
         } while (!cursor.isEmpty());
         return all;
+    }
+
+    /**
+     * Changes all of a list that match, step by step.
+     *
+     * @return how many were
+     */
+    long changed(String path, JsonNode which) throws InterruptedException {
+        long changed = 0;
+        var cursor = "";
+        do {
+            var answer = server.send("POST", path + cursor, which).json();
+            changed += answer.path("changed").asLong();
+            cursor = answer.path("next_cursor").isString()
+                    ? "?cursor=" + escaped(answer.path("next_cursor").asString())
+                    : "";
+        } while (!cursor.isEmpty());
+        return changed;
+    }
+
+    /** Why a message's last attempt failed. */
+    static String lastReason(JsonNode message) {
+        var attempts = message.path("failed_attempts");
+        return attempts.isEmpty()
+                ? "-"
+                : attempts.path(attempts.size() - 1).path("reason").asString();
     }
 
     static String escaped(String text) {

@@ -25,6 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             HealthCommand.class,
             QueueCommand.class,
             DeadLettersCommand.class,
+            UnknownCommand.class,
             BotsCommand.class,
             HelpCommand.class
         },

@@ -5,6 +5,7 @@ import dev.sluice.server.health.PartHealth.Status;
 import dev.sluice.server.worker.QueueTotals;
 import dev.sluice.server.worker.Workers;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 
 /** The queue as a part: its backlog, and whether this process' workers are at it. Thread-safe. */
@@ -16,16 +17,18 @@ public final class QueuePart implements Part {
     private final Part store;
     private final QueueTotals totals;
     private final Optional<Workers> workers;
+    private final InstantSource clock;
 
     /**
      * @param store where its messages are
      * @param workers of this process
      */
-    public QueuePart(String backend, Part store, QueueTotals totals, Optional<Workers> workers) {
+    public QueuePart(String backend, Part store, QueueTotals totals, Optional<Workers> workers, InstantSource clock) {
         this.backend = backend;
         this.store = store;
         this.totals = totals;
         this.workers = workers;
+        this.clock = clock;
     }
 
     @Override
@@ -50,6 +53,7 @@ public final class QueuePart implements Part {
         try {
             QueueTotals.Totals now = totals.now();
             return health.with("backlog", now.pending())
+                    .with("oldest_seconds", now.oldestAge(clock.instant()).toSeconds())
                     .with("dead", now.dead())
                     .with("unknown", now.unknown());
         } catch (RedisUnavailableException e) {

@@ -7,6 +7,7 @@ import dev.sluice.server.worker.QueueTotals;
 import dev.sluice.server.worker.QueueTotals.Totals;
 import dev.sluice.server.worker.WorkerEvents;
 import dev.sluice.telegram.Priority;
+import java.time.InstantSource;
 import java.util.function.ToLongFunction;
 
 /** What is queued, over all bots, and what this process' workers do. Thread-safe. */
@@ -16,9 +17,11 @@ public final class QueueMetrics implements WorkerEvents {
             "Ends of queued messages written down by this process, by what they were.";
 
     private final Metrics metrics;
+    private final InstantSource clock;
 
-    public QueueMetrics(Metrics metrics) {
+    public QueueMetrics(Metrics metrics, InstantSource clock) {
         this.metrics = metrics;
+        this.clock = clock;
     }
 
     /** Shows the numbers of all queues. */
@@ -33,7 +36,11 @@ public final class QueueMetrics implements WorkerEvents {
         }
         show(totals, "delayed", "Queued messages whose time has not come.", Totals::delayed);
         show(totals, "leased", "Queued messages that are being sent.", Totals::leased);
-        show(totals, "retrying", "Queued messages that wait for another attempt.", Totals::retrying);
+        show(totals, "retrying", "Queued messages that wait for another attempt.", Totals::retryingInAll);
+        metrics.gauge(
+                "sluice.queue.oldest.age.seconds",
+                "For how long the oldest message in a lane has been there.",
+                () -> number(totals, now -> now.oldestAge(clock.instant()).toSeconds()));
         show(totals, "dead", "Dead letters.", Totals::dead);
         show(totals, "unknown", "Queued messages of which nobody knows whether they were sent.", Totals::unknown);
     }

@@ -66,11 +66,26 @@ class QueueOverHttpTest {
     }
 
     @Test
+    void what_waits_for_another_attempt_counts_apart_as_in_the_source_documents() throws Exception {
+        enqueue(BOT, 1, Priority.HIGH);
+        enqueue(BOT, 2, Priority.HIGH);
+        fail(new Ending.Retry("no-token"));
+
+        var json = api.get("/queue/stats").json();
+
+        assertThat(json.path("stats").toString())
+                .isEqualTo("{\"high\":1,\"normal\":0,\"low\":0,\"retry\":1,\"dlq\":0}");
+        assertThat(json.path("total_queued").asInt()).isEqualTo(2);
+    }
+
+    @Test
     void a_queue_is_shown_and_listed_and_one_that_is_not_there_is_empty() throws Exception {
         enqueue(BOT, 1, Priority.NORMAL);
         enqueue(new BotId(2000), 1, Priority.NORMAL);
 
         assertThat(api.get("/v1/queue/1000").json().path("pending").asInt()).isEqualTo(1);
+        assertThat(api.get("/v1/queue/1000").json().path("oldest").isString()).isTrue();
+        assertThat(api.get("/v1/queue/3000").json().path("oldest").isNull()).isTrue();
         assertThat(api.get("/v1/queue/3000").json().path("accepted").asInt()).isZero();
         var first = api.get("/v1/queue?limit=1").json();
         assertThat(first.path("queues").path(0).path("bot").asInt()).isEqualTo(1000);
@@ -161,6 +176,26 @@ class QueueOverHttpTest {
                         .status())
                 .isEqualTo(204);
         assertThat(queue.statistics(BOT).sent()).isEqualTo(1);
+    }
+
+    @Test
+    void unknown_messages_that_match_are_resolved_together() throws Exception {
+        enqueue(BOT, 1, Priority.NORMAL);
+        fail(new Ending.Unanswered("reset"));
+        enqueue(BOT, 2, Priority.NORMAL);
+        fail(new Ending.Unanswered("reset"));
+
+        assertThat(api.json("POST", "/v1/unknown/1000/resolve", "{\"chat\":\"1\"}")
+                        .type())
+                .isEqualTo("malformed");
+        assertThat(api.json("POST", "/v1/unknown/1000/resolve", "{\"as\":\"requeue\",\"chat\":\"1\"}")
+                        .json()
+                        .path("changed")
+                        .asInt())
+                .isEqualTo(1);
+
+        assertThat(queue.statistics(BOT).unknown()).isEqualTo(1);
+        assertThat(queue.statistics(BOT).pending()).isEqualTo(1);
     }
 
     private void enqueue(BotId bot, long chat, Priority priority) {

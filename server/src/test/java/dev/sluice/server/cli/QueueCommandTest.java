@@ -7,6 +7,9 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.server.assembly.SluiceServer;
 import dev.sluice.server.settings.ServerSettings;
 import dev.sluice.server.settings.SettingsLoader;
+import dev.sluice.simulator.FaultEffect;
+import dev.sluice.simulator.FaultRule;
+import dev.sluice.simulator.FloodLimits;
 import dev.sluice.simulator.Simulator;
 import dev.sluice.simulator.SimulatorSettings;
 import java.net.URI;
@@ -60,9 +63,46 @@ class QueueCommandTest {
         }
     }
 
+    @Test
+    void messages_that_telegram_may_have_are_listed_shown_and_resolved() throws Exception {
+        try (var telegram = Simulator.start(SimulatorSettings.defaults().withFlood(FloodLimits.off()));
+                var server = SluiceServer.start(settings(telegram.url()), "1.2.3")) {
+            var url = server.adminUrl().toString();
+            telegram.faults().add(FaultRule.of(new FaultEffect.ResetAfter()).onMethod("sendMessage"));
+            queue(server.url(), "text=one");
+            queue(server.url(), "text=two");
+            await().atMost(Duration.ofSeconds(20)).until(() -> messages(url, "unknown") == 2);
+
+            var listed = run(url, "unknown", "list", "123456789");
+            assertThat(listed.code()).isZero();
+            assertThat(listed.output()).containsPattern("(?m)^123456789-\\S+ +sendMessage +42 +\\S+ +1 ");
+            var id = listed.output().lines().skip(1).findFirst().orElseThrow().split(" ", 2)[0];
+            assertThat(run(url, "unknown", "show", id).output())
+                    .contains("unknown")
+                    .doesNotContain("one");
+            assertThat(run(url, "unknown", "resolve", id).code()).isEqualTo(2);
+            assertThat(run(url, "unknown", "resolve", id, "--as", "perhaps").code())
+                    .isEqualTo(2);
+
+            assertThat(run(url, "unknown", "resolve", id, "--as", "sent"))
+                    .isEqualTo(new Ran(0, "message " + id + " resolved as sent\n"));
+            assertThat(run(url, "unknown", "resolve", id, "--as", "sent").code())
+                    .isEqualTo(1);
+            assertThat(run(url, "unknown", "resolve", "123456789", "--as", "failed", "--chat", "42", "--json"))
+                    .isEqualTo(new Ran(0, "{\"changed\":1}\n"));
+            assertThat(messages(url, "unknown")).isZero();
+        }
+    }
+
     private static int deadLetters(String url) throws Exception {
+        return messages(url, "dlq");
+    }
+
+    private static int messages(String url, String list) throws Exception {
         var answer = CLIENT.send(
-                HttpRequest.newBuilder(URI.create(url + "/v1/dlq/123456789")).build(), BodyHandlers.ofString());
+                HttpRequest.newBuilder(URI.create(url + "/v1/" + list + "/123456789"))
+                        .build(),
+                BodyHandlers.ofString());
         return JsonMapper.shared().readTree(answer.body()).path("messages").size();
     }
 
