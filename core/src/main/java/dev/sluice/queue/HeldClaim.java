@@ -160,6 +160,45 @@ final class HeldClaim {
         return message.leased(settings.lease(), chargedAt);
     }
 
+    /** What goes along with a message that is leased, as {@code along.lua}. */
+    List<Leased> claimAlong(Lease held, int behind, long now) {
+        Optional<HeldMessage> found = messages.find(held.id())
+                .filter(it -> it.stage == Stage.LEASED && it.fence == held.fence())
+                .filter(it -> it.joins.isPresent() && it.policy == DeliveryPolicy.AT_MOST_ONCE);
+        if (found.isEmpty() || lanes.of(found.get()).messages.size() <= behind) {
+            return List.of();
+        }
+        HeldMessage first = found.get();
+        var along = new ArrayList<HeldMessage>();
+        int length = first.joins.orElseThrow().length();
+        for (HeldMessage other : lanes.of(first).messages.tailSet(first, false)) {
+            length += 1 + other.joins.map(Joint::length).orElse(0);
+            if (along.size() == MessageQueue.MAX_ALONG || length > Joint.LONGEST || !goesAlong(other, first, now)) {
+                break;
+            }
+            along.add(other);
+        }
+        return along.stream().map(other -> leaseAlong(other, now)).toList();
+    }
+
+    private static boolean goesAlong(HeldMessage other, HeldMessage first, long now) {
+        return other.stage == Stage.QUEUED
+                && other.joins.map(Joint::kind).equals(first.joins.map(Joint::kind))
+                && other.rank == first.rank
+                && other.paid == first.paid
+                && other.policy == first.policy
+                && !other.isLate(now);
+    }
+
+    private Leased leaseAlong(HeldMessage message, long now) {
+        messages.expiring.remove(message);
+        message.fence = messages.tick(now);
+        message.stage = Stage.LEASED;
+        message.until = now + lease;
+        lanes.moveAlong(message);
+        return message.leased(settings.lease(), now);
+    }
+
     /** Who has nothing to send saves nothing up. */
     private void idle() {
         for (int rank = 1; rank < HeldLanes.RANKS; rank++) {
@@ -251,6 +290,7 @@ final class HeldClaim {
         if (message.policy == DeliveryPolicy.AT_MOST_ONCE
                 || message.attempts > settings.retry().maxRetries()) {
             messages.take(message);
+            message.lane = Lanes.home(message.lane);
             messages.doubt(message, now);
         } else {
             message.stage = Stage.AGAIN;

@@ -49,6 +49,10 @@ final class HeldEndings {
     }
 
     private void end(HeldMessage message, Ending ending, long now) {
+        if (Lanes.isAlong(message.lane)) {
+            endAlong(message, ending, now);
+            return;
+        }
         switch (ending) {
             case Ending.Sent(byte[] result) -> {
                 messages.take(message);
@@ -60,6 +64,37 @@ final class HeldEndings {
             case Ending.Flooded(Duration retryAfter) -> flooded(message, retryAfter, now);
             case Ending.NotSent() -> putBack(message);
             case Ending.Unanswered(String reason) -> unanswered(message, reason, now);
+        }
+    }
+
+    /** The same for one that was sent together with another: it holds nobody, and its chat is parked by that one. */
+    private void endAlong(HeldMessage message, Ending ending, long now) {
+        messages.take(message);
+        message.lane = Lanes.home(message.lane);
+        switch (ending) {
+            case Ending.Sent(byte[] result) -> messages.sent(message, result, now);
+            case Ending.Refused(String reason) -> {
+                message.attempted(reason, now);
+                messages.fail(message, FailureClass.REFUSED, now);
+            }
+            case Ending.Suppressed(String reason) -> {
+                message.attempted(reason, now);
+                messages.fail(message, FailureClass.SUPPRESSED, now);
+            }
+            case Ending.Retry(String reason, var after) -> {
+                message.attempted(reason, now);
+                if (message.attempts > retry.maxRetries()) {
+                    exhaust(message, now);
+                } else {
+                    messages.queue(message);
+                }
+            }
+            case Ending.Unanswered(String reason) -> {
+                message.attempted(reason, now);
+                messages.doubt(message, now);
+            }
+            case Ending.Flooded flooded -> messages.queue(message);
+            case Ending.NotSent notSent -> messages.queue(message);
         }
     }
 

@@ -117,6 +117,16 @@ final class HeldLanes {
         messages.add(message);
     }
 
+    /** Gives a message that is leased, behind the head of its lane, a lane of its own for as long. */
+    void moveAlong(HeldMessage message) {
+        of(message).messages.remove(message);
+        message.lane = Lanes.along(message.id, message.lane);
+        message.atFront = true;
+        HeldLane own = of(message);
+        own.messages.add(message);
+        own.move(leased, message.until);
+    }
+
     /** Gives another rank to one that is at the front and stays there. */
     void rankAtFront(HeldMessage message, int rank) {
         HeldLane lane = of(message);

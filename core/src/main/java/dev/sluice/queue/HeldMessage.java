@@ -23,12 +23,15 @@ final class HeldMessage {
 
     final MessageId id;
     final Optional<ChatId> chat;
-    final String lane;
+    /** Its chat's; its own while it is sent together with another. */
+    String lane;
+
     final boolean paid;
     final int cost;
     final DeliveryPolicy policy;
     final Optional<NewMessage.Once> once;
     final Optional<Replacement> replaces;
+    final Optional<Joint> joins;
 
     Stage stage;
     int rank;
@@ -82,6 +85,7 @@ final class HeldMessage {
         policy = message.policy();
         once = message.once();
         replaces = message.replaces();
+        joins = message.joins();
         content = message.payload().clone();
         rank = message.vip() ? VIP_RANK : rank(message.priority());
         stage = message.delay().isZero() ? Stage.QUEUED : Stage.DELAYED;

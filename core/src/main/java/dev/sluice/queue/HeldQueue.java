@@ -81,6 +81,10 @@ final class HeldQueue {
         return step(now -> claims.claim(max, limits, now));
     }
 
+    List<Leased> claimAlong(Lease lease, int behind) {
+        return step(now -> claims.claimAlong(lease, behind, now));
+    }
+
     List<Optional<MessageState>> settle(List<Settlement> settlements) {
         return step(now -> settlements.stream()
                 .map(settlement -> endings.settle(settlement, now))

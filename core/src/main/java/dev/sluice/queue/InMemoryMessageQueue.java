@@ -71,6 +71,11 @@ final class InMemoryMessageQueue implements MessageQueue {
     }
 
     @Override
+    public List<Leased> claimAlong(Lease lease, int behind) {
+        return held(lease.id().bot()).claimAlong(lease, behind);
+    }
+
+    @Override
     public Claims awaitWork(BotId bot, int max, Duration atMost) throws InterruptedException {
         return waiter.await(bot, () -> claim(bot, max), atMost);
     }

@@ -9,6 +9,7 @@ import java.util.Optional;
 final class Lanes {
     private static final String NO_CHAT = "-";
     private static final String REPLACING = "+";
+    private static final String ALONG = "#";
 
     private Lanes() {}
 
@@ -22,8 +23,22 @@ final class Lanes {
                 .orElseGet(() -> replaces.map(what -> REPLACING + what.target()).orElse(NO_CHAT));
     }
 
+    /** The lane of its own that a message has while it is sent together with the head of {@code lane}. */
+    static String along(MessageId id, String lane) {
+        return ALONG + id.number() + " " + lane;
+    }
+
+    static boolean isAlong(String lane) {
+        return lane.startsWith(ALONG);
+    }
+
+    /** The lane that a message was in, and belongs to. */
+    static String home(String lane) {
+        return isAlong(lane) ? lane.substring(lane.indexOf(' ') + 1) : lane;
+    }
+
     /** The chat as {@link MessageDetails} names it. */
     static String chat(String lane) {
-        return lane.startsWith(REPLACING) ? NO_CHAT : lane;
+        return lane.startsWith(REPLACING) ? NO_CHAT : home(lane);
     }
 }

@@ -35,6 +35,9 @@ public interface MessageQueue {
     /** How many messages one call enqueues, claims, settles or extends. */
     int MAX_BATCH = 500;
 
+    /** How many messages are sent together with another. */
+    int MAX_ALONG = 100;
+
     /** As {@link #enqueueAll} of one. */
     default Enqueued enqueue(BotId bot, NewMessage message) {
         return enqueueAll(bot, List.of(message)).getFirst();
@@ -56,7 +59,18 @@ public interface MessageQueue {
     Claims claim(BotId bot, int max);
 
     /**
-     * The same, waiting until there is something: until the wake-up of the last claim, an enqueue of any process, or 2 s (250 ms
+     * Leases what may be sent together with a message that is leased, as one: those right behind it in its lane that have the same
+     * {@link Joint#kind}, priority and kind of lane, and whose texts, with one character between two, are no longer than {@link
+     * Joint#LONGEST} together. They are charged nothing. Each is settled for itself, and what is put back returns to its place.
+     *
+     * @param lease of a message that is sent once at most
+     * @param behind how many must wait behind it, at least
+     * @return in their order, up to {@link #MAX_ALONG}; none if the lease is no longer the holder's
+     */
+    List<Leased> claimAlong(Lease lease, int behind);
+
+    /**
+     * As {@link #claim}, waiting until there is something: until the wake-up of the last claim, an enqueue of any process, or 2 s (250 ms
      * while other processes cannot be heard), whatever is first.
      *
      * @return as soon as there is a message; without any after {@code atMost}

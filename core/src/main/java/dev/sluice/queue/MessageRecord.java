@@ -56,7 +56,7 @@ final class MessageRecord {
         deadline = (long) in.getDouble();
         lane = text(in);
         text(in); // the idempotency digest
-        text(in); // what it replaces
+        text(in); // what it has to do with others
         int logEnds = Short.toUnsignedInt(in.getShort());
         logEnds += in.position();
         while (in.position() < logEnds) {
@@ -70,8 +70,8 @@ final class MessageRecord {
     static byte[] pack(BotId bot, NewMessage message) {
         byte[] lane = ascii(Lanes.of(bot, message.chat(), message.replaces()));
         byte[] once = ascii(message.once().map(NewMessage.Once::digest).orElse(""));
-        byte[] replaces = ascii(message.replaces().map(MessageRecord::text).orElse(""));
-        int size = FIXED_BYTES + 3 + lane.length + once.length + replaces.length + Short.BYTES;
+        byte[] relation = message.relation().map(MessageRecord::bytes).orElse(new byte[0]);
+        int size = FIXED_BYTES + 3 + lane.length + once.length + relation.length + Short.BYTES;
         var out = ByteBuffer.allocate(size + message.payload().length).order(ByteOrder.LITTLE_ENDIAN);
         out.put((byte) (message.delay().isZero() ? 'Q' : 'D'))
                 .put((byte) flags(message))
@@ -84,13 +84,21 @@ final class MessageRecord {
                 .putDouble(message.lifetime().map(MessageRecord::micros).orElse(0L));
         out.put((byte) lane.length).put(lane);
         out.put((byte) once.length).put(once);
-        out.put((byte) replaces.length).put(replaces);
+        out.put((byte) relation.length).put(relation);
         out.putShort((short) 0);
         return out.put(message.payload()).array();
     }
 
-    private static String text(Replacement what) {
-        return what.target() + (char) what.parts();
+    private static byte[] bytes(Relation relation) {
+        return switch (relation) {
+            case Replacement(String target, int parts) -> ascii(target + (char) parts);
+            case Joint(String kind, int length) ->
+                ByteBuffer.allocate(kind.length() + Short.BYTES + 1)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .put(ascii(kind))
+                        .putShort((short) length)
+                        .array();
+        };
     }
 
     private static int flags(NewMessage message) {

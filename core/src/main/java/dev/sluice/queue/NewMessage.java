@@ -12,7 +12,7 @@ import java.util.Optional;
  * A message to be queued. Made by {@link #to}, {@link #withoutChat} and the methods that change one thing.
  *
  * @param chat whose lane it joins; empty for what has no chat, such as the edit of an inline message: these share one lane,
- *     or have one for each {@code replaces}
+ *     or have one for each target of a {@link Replacement}
  * @param payload what the worker is to send, opaque to the queue, up to {@link #MAX_PAYLOAD} bytes
  * @param priority its share of the bot's limits among those of the bot
  * @param vip goes before every priority and is not held by limits of our own (the one per user)
@@ -22,8 +22,8 @@ import java.util.Optional;
  * @param delay how long it must not be sent, zero to {@link #LONGEST_DELAY}
  * @param lifetime how long it is worth sending, from now on; then it fails as expired if it has not been dispatched
  * @param once what it must not be queued twice under
- * @param replaces what it changes: an older message that sets nothing but what this one sets, and waits in the same lane, fails as
- *     superseded
+ * @param relation what it has to do with others that wait in its lane. A {@link Replacement}: an older message that sets nothing but
+ *     what this one sets fails as superseded. A {@link Joint}: it may be sent together with others
  */
 public record NewMessage(
         Optional<ChatId> chat,
@@ -36,7 +36,7 @@ public record NewMessage(
         Duration delay,
         Optional<Duration> lifetime,
         Optional<Once> once,
-        Optional<Replacement> replaces) {
+        Optional<Relation> relation) {
 
     /** An upload of 1 MiB with what is said about it. */
     public static final int MAX_PAYLOAD = 2 << 20;
@@ -68,6 +68,9 @@ public record NewMessage(
             throw new IllegalArgumentException("delay must be zero to " + LONGEST_DELAY + ", not " + delay);
         }
         lifetime.ifPresent(NewMessage::requireLifetime);
+        if (chat.isEmpty() && relation.filter(Joint.class::isInstance).isPresent()) {
+            throw new IllegalArgumentException("only messages of one chat can be joined");
+        }
     }
 
     private static void requireLifetime(Duration lifetime) {
@@ -110,19 +113,19 @@ public record NewMessage(
     }
 
     public NewMessage withPriority(Priority newPriority) {
-        return new NewMessage(chat, payload, newPriority, vip, paid, cost, policy, delay, lifetime, once, replaces);
+        return new NewMessage(chat, payload, newPriority, vip, paid, cost, policy, delay, lifetime, once, relation);
     }
 
     public NewMessage asVip() {
-        return new NewMessage(chat, payload, priority, true, paid, cost, policy, delay, lifetime, once, replaces);
+        return new NewMessage(chat, payload, priority, true, paid, cost, policy, delay, lifetime, once, relation);
     }
 
     public NewMessage inPaidLane() {
-        return new NewMessage(chat, payload, priority, vip, true, cost, policy, delay, lifetime, once, replaces);
+        return new NewMessage(chat, payload, priority, vip, true, cost, policy, delay, lifetime, once, relation);
     }
 
     public NewMessage costing(int messages) {
-        return new NewMessage(chat, payload, priority, vip, paid, messages, policy, delay, lifetime, once, replaces);
+        return new NewMessage(chat, payload, priority, vip, paid, messages, policy, delay, lifetime, once, relation);
     }
 
     public NewMessage atLeastOnce() {
@@ -137,16 +140,16 @@ public record NewMessage(
                 delay,
                 lifetime,
                 once,
-                replaces);
+                relation);
     }
 
     public NewMessage notBefore(Duration newDelay) {
-        return new NewMessage(chat, payload, priority, vip, paid, cost, policy, newDelay, lifetime, once, replaces);
+        return new NewMessage(chat, payload, priority, vip, paid, cost, policy, newDelay, lifetime, once, relation);
     }
 
     public NewMessage dropAfter(Duration newLifetime) {
         return new NewMessage(
-                chat, payload, priority, vip, paid, cost, policy, delay, Optional.of(newLifetime), once, replaces);
+                chat, payload, priority, vip, paid, cost, policy, delay, Optional.of(newLifetime), once, relation);
     }
 
     public NewMessage once(String digest, Fingerprint content) {
@@ -161,7 +164,7 @@ public record NewMessage(
                 delay,
                 lifetime,
                 Optional.of(new Once(digest, content)),
-                replaces);
+                relation);
     }
 
     /** Replaces every older one of the same target. */
@@ -172,6 +175,19 @@ public record NewMessage(
     public NewMessage replacing(Replacement what) {
         return new NewMessage(
                 chat, payload, priority, vip, paid, cost, policy, delay, lifetime, once, Optional.of(what));
+    }
+
+    public NewMessage joining(Joint others) {
+        return new NewMessage(
+                chat, payload, priority, vip, paid, cost, policy, delay, lifetime, once, Optional.of(others));
+    }
+
+    Optional<Replacement> replaces() {
+        return relation.filter(Replacement.class::isInstance).map(Replacement.class::cast);
+    }
+
+    Optional<Joint> joins() {
+        return relation.filter(Joint.class::isInstance).map(Joint.class::cast);
     }
 
     @Override
@@ -187,7 +203,7 @@ public record NewMessage(
                 && delay.equals(message.delay)
                 && lifetime.equals(message.lifetime)
                 && once.equals(message.once)
-                && replaces.equals(message.replaces);
+                && relation.equals(message.relation);
     }
 
     @Override

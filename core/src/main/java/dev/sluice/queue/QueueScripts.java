@@ -20,6 +20,7 @@ final class QueueScripts {
     static final Script ENQUEUE = script("enqueue", MESSAGES, LANES);
     static final Script CLAIM =
             script("claim", BucketScript.BUCKETS, BucketScript.DECISION, MESSAGES, LANES, QUESTIONS, SWEEPS);
+    static final Script ALONG = script("along", MESSAGES, LANES);
     static final Script SETTLE =
             script("settle", BucketScript.BUCKETS, BucketScript.CORRECTIONS, BucketScript.FLOODS, MESSAGES, LANES);
     static final Script EXTEND = script("extend", MESSAGES, LANES);

@@ -102,15 +102,35 @@ final class RedisMessageQueue implements MessageQueue {
                 .put(packed)
                 .array();
         ScriptReply reply = run(redis, QueueScripts.CLAIM, bot, List.of(asked));
-        long fence = reply.number(0);
         long wakeUp = reply.number(1);
-        long now = reply.number(2);
-        var messages = new ArrayList<Leased>((reply.size() - 3) / 2);
-        for (int i = 3; i < reply.size(); i += 2) {
+        List<Leased> messages = leased(bot, reply, 3, reply.number(0), reply.number(2));
+        return new Claims(messages, wakeUp < 0 ? Optional.empty() : Optional.of(MessageRecord.duration(wakeUp)));
+    }
+
+    private List<Leased> leased(BotId bot, ScriptReply reply, int from, long firstFence, long now) {
+        var messages = new ArrayList<Leased>((reply.size() - from) / 2);
+        long fence = firstFence;
+        for (int i = from; i < reply.size(); i += 2) {
             var record = new MessageRecord(new MessageId(bot, reply.number(i)), reply.bytes(i + 1));
             messages.add(record.leased(fence++, settings.lease(), now));
         }
-        return new Claims(messages, wakeUp < 0 ? Optional.empty() : Optional.of(MessageRecord.duration(wakeUp)));
+        return messages;
+    }
+
+    @Override
+    public List<Leased> claimAlong(Lease lease, int behind) {
+        BotId bot = lease.id().bot();
+        byte[] asked = ByteBuffer.allocate(3 * Double.BYTES + 3 * Integer.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putDouble(lease.id().number())
+                .putDouble(lease.fence())
+                .putDouble(MessageRecord.micros(settings.lease()))
+                .putInt(behind)
+                .putInt(Joint.LONGEST)
+                .putInt(MAX_ALONG)
+                .array();
+        ScriptReply reply = run(redis, QueueScripts.ALONG, bot, List.of(asked));
+        return leased(bot, reply, 2, reply.number(0), reply.number(1));
     }
 
     @Override

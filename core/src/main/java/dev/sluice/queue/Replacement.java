@@ -7,7 +7,7 @@ package dev.sluice.queue;
  * @param target a digest, 32 to 64 characters of lower-case hex, of an even number
  * @param parts what of it is set, a bit each, 1 to {@link #ALL_PARTS}
  */
-public record Replacement(String target, int parts) {
+public record Replacement(String target, int parts) implements Relation {
     public static final int ALL_PARTS = 127;
 
     public Replacement {

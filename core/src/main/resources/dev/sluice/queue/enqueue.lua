@@ -73,7 +73,7 @@ for i = 2, #ARGV do
     if once ~= '' then
       call('SET', queue .. 'key:' .. once, pack('<d', stamp) .. content)
     end
-    if replaces ~= '' then
+    if replaces ~= '' and string.byte(replaces, -1) > 0 then
       supersede(replaces, lane, stamp)
     end
     if delay > 0 then

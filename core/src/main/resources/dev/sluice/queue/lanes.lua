@@ -254,6 +254,11 @@ local function message_unknown(number, m, now)
   call('ZADD', UNKNOWN_SET, m.ends, number)
 end
 
+-- The lane that a message belongs to that is sent together with another (along.lua); nil for others.
+local function lane_home(lane)
+  return string.match(lane, '^#%d+ (.*)')
+end
+
 -- Puts a message that was taken back into its lane.
 local function message_queued(number, m)
   m.state, m.ends = QUEUED, 0

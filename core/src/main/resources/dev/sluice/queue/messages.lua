@@ -11,8 +11,9 @@
 --   d  fence   of its last lease, 0 if there was none
 --   d  until   R D L what it waits for; U X S F when it came to that, else 0
 --   d  deadline, 0 if there is none
---   B  length and lane; B length and idempotency digest; B length, digest of what it replaces and B the parts of
---      that which it sets, nothing if it replaces nothing
+--   B  length and lane; B length and idempotency digest; B length and what it has to do with others: nothing;
+--      digest of what it replaces, B the parts of that which it sets, from 1; or digest of what it may be joined with, H length of
+--      its text, B 0
 --   H  length and failed attempts, oldest first: d ended, B length and reason
 --   the rest   the payload; of one that has ended S its result
 -- What is pending, dead or unknown has no TTL: its set owns it. What has ended has one. Times are microseconds.
@@ -89,7 +90,7 @@ local function message_unlinked(number, m, keep)
       call('DEL', queue .. 'key:' .. m.once)
     end
   end
-  if m.replaces ~= '' then
+  if m.replaces ~= '' and string.byte(m.replaces, -1) > 0 then
     local key, stamp, left = REPLACES .. sub(m.replaces, 1, -2), tonumber(number), ''
     local known = call('GET', key) or ''
     for at = 1, #known, 9 do

@@ -77,8 +77,31 @@ local function unknown(number, m)
   message_unknown(number, m, now)
 end
 
-local function settle(number, m, ending, delay, jitter, reason, result)
+-- The same for one that was sent together with another: it holds nobody, and its chat is parked by that one.
+local function settle_along(number, m, ending, reason, result)
+  if ending ~= 83 and ending ~= 87 and ending ~= 66 then -- S W B
+    message_attempted(m, reason, now)
+  end
+  message_taken(number, m)
+  m.lane = lane_home(m.lane)
   if ending == 83 then -- S
+    message_ended(number, m, SENT, 0, result, keep, now)
+    count('sent', 1)
+  elseif ending == 70 or ending == 78 then -- F N
+    message_failed(number, m, ending == 70 and REFUSED or SUPPRESSED, keep, now)
+  elseif ending == 85 then -- U
+    message_unknown(number, m, now)
+  elseif ending == 82 and m.attempts > retries then -- R
+    dead(number, m)
+  else
+    message_queued(number, m)
+  end
+end
+
+local function settle(number, m, ending, delay, jitter, reason, result)
+  if lane_home(m.lane) then
+    settle_along(number, m, ending, reason, result)
+  elseif ending == 83 then -- S
     message_taken(number, m)
     message_ended(number, m, SENT, 0, result, keep, now)
     count('sent', 1)

@@ -36,6 +36,7 @@ local function lease_lost(lane, retries, now)
   message_attempted(m, 'lease-lost', now)
   if has(m.flags, AT_LEAST_ONCE) == 0 or m.attempts > retries then
     message_taken(number, m)
+    m.lane = lane_home(m.lane) or m.lane
     message_unknown(number, m, now)
   else
     m.state, m.ends = AGAIN, 0

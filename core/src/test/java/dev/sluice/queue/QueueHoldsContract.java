@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What holds messages back on every queue, and how it is shown and changed: limits, pauses, other priorities. */
-abstract class QueueHoldsContract extends QueueListsContract {
+abstract class QueueHoldsContract extends QueueJointContract {
     private static final Limit ONE_A_SECOND = Limit.atMost(1, SECOND);
 
     private static TelegramLimits limits(Limit bot, Limit chat) {
