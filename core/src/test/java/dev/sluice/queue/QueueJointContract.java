@@ -142,7 +142,9 @@ abstract class QueueJointContract extends QueueListsContract {
         assertThat(statistics()).isEqualTo(once);
         assertThat(once.dead()).isEqualTo(1);
         assertThat(once.unknown()).isEqualTo(1);
-        assertThat(queue.deadLetters().page(BOT, ListFilter.ALL.ofChat(ANN), DeadLetters.START, 5).items())
+        assertThat(queue.deadLetters()
+                        .page(BOT, ListFilter.ALL.ofChat(ANN), DeadLetters.START, 5)
+                        .items())
                 .hasSize(1);
         queue.unknowns().resolve(along.get(1).id(), UnknownMessages.Resolution.REQUEUE);
         assertThat(drain()).containsExactly("3", "4");

@@ -50,7 +50,11 @@ final class BotRulesShape {
             new Rule(
                     "priorities",
                     PRIORITIES,
-                    "How urgent a call is that does not say so: the first that matches decides, else it is normal."));
+                    "How urgent a call is that does not say so: the first that matches decides, else it is normal."),
+            new Rule(
+                    "join_texts",
+                    new Flag(),
+                    "Whether consecutive plain, short texts may be sent as one message where many wait in a chat."));
 
     /** As they hold. */
     static final Shape SHOWN = new Named("BotRules", fields(false));

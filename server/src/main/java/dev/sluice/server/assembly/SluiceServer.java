@@ -159,6 +159,7 @@ public final class SluiceServer implements AutoCloseable {
                             bots::token,
                             WorkerSettings.of(ComponentSettings.queue(settings).lease()),
                             store.lateMessages(),
+                            bot -> bots.rules(bot).joinsTexts(),
                             queueMetrics),
                     Workers::close));
         }

@@ -16,6 +16,7 @@ public final class RulesJson {
     private static final String DEDUPE_CONTENT = "dedupe_content";
     private static final String OVERFLOW = "overflow";
     private static final String PRIORITIES = "priorities";
+    private static final String JOIN_TEXTS = "join_texts";
 
     private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -30,7 +31,8 @@ public final class RulesJson {
                         Optional.of(rules.maySkipLimits()),
                         Optional.of(rules.dedupesByContent()),
                         Optional.of(rules.overflow()),
-                        Optional.of(rules.priorities())));
+                        Optional.of(rules.priorities()),
+                        Optional.of(rules.joinsTexts())));
         return json;
     }
 
@@ -49,6 +51,7 @@ public final class RulesJson {
             var list = json.putArray(PRIORITIES);
             priorities.rules().forEach(rule -> list.add(write(rule)));
         });
+        rules.joinTexts().ifPresent(joined -> json.put(JOIN_TEXTS, joined));
     }
 
     private static ObjectNode write(PriorityRule rule) {
@@ -82,6 +85,9 @@ public final class RulesJson {
         }
         if (change.has(PRIORITIES)) {
             patched = patched.withPriorities(present(change.path(PRIORITIES)).map(RulesJson::priorities));
+        }
+        if (change.has(JOIN_TEXTS)) {
+            patched = patched.withJoinTexts(present(change.path(JOIN_TEXTS)).map(JsonNode::asBoolean));
         }
         return patched;
     }

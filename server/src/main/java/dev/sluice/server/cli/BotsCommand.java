@@ -106,7 +106,8 @@ final class BotsCommand implements Runnable {
         if (changes.isEmpty()) {
             throw new ParameterException(
                     spec.subcommands().get("set"),
-                    "nothing to change: give --skip-limits, --dedupe-content, --overflow or --priorities");
+                    "nothing to change: give --skip-limits, --dedupe-content, --overflow, --priorities or"
+                            + " --join-texts");
         }
         var body = JsonMapper.shared().createObjectNode();
         body.set("rules", changes);

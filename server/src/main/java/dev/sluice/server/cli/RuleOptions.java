@@ -43,17 +43,17 @@ final class RuleOptions {
                             + " usual ones.")
     private @Nullable String priorities;
 
+    @Option(
+            names = "--join-texts",
+            paramLabel = "true|false|settings",
+            description = "Whether consecutive short texts may be sent as one message where many wait.")
+    private @Nullable String joinTexts;
+
     /** What was given, as the admin API takes it; empty if nothing was. */
     ObjectNode rules() {
         ObjectNode rules = JsonMapper.shared().createObjectNode();
-        if (skipLimits != null) {
-            switch (skipLimits) {
-                case "true" -> rules.put("skip_limits", true);
-                case "false" -> rules.put("skip_limits", false);
-                case SETTINGS -> rules.putNull("skip_limits");
-                default -> throw new TypeConversionException("--skip-limits is true, false or settings");
-            }
-        }
+        flag(rules, "skip_limits", "--skip-limits", skipLimits);
+        flag(rules, "join_texts", "--join-texts", joinTexts);
         if (SETTINGS.equals(dedupeContent)) {
             rules.putNull("dedupe_content");
         } else if (dedupeContent != null) {
@@ -68,6 +68,16 @@ final class RuleOptions {
             priorities(rules, priorities);
         }
         return rules;
+    }
+
+    private static void flag(ObjectNode rules, String name, String option, @Nullable String given) {
+        switch (given) {
+            case null -> {}
+            case "true" -> rules.put(name, true);
+            case "false" -> rules.put(name, false);
+            case SETTINGS -> rules.putNull(name);
+            default -> throw new TypeConversionException(option + " is true, false or settings");
+        }
     }
 
     private static void overflow(ObjectNode rules, String text) {

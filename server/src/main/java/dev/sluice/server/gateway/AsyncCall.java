@@ -28,13 +28,18 @@ final class AsyncCall {
     private final Context context;
     private final Route.Call call;
     private final HttpServerRequest request;
+    private final boolean joins;
 
-    /** @param context of the request's event loop */
-    AsyncCall(CallQueue queue, Context context, Route.Call call, HttpServerRequest request) {
+    /**
+     * @param context of the request's event loop
+     * @param joins whether its bot's short texts may be joined
+     */
+    AsyncCall(CallQueue queue, Context context, Route.Call call, HttpServerRequest request, boolean joins) {
         this.queue = queue;
         this.context = context;
         this.call = call;
         this.request = request;
+        this.joins = joins;
     }
 
     static Refusal tooLarge() {
@@ -81,7 +86,8 @@ final class AsyncCall {
                     outbound,
                     stored,
                     CallQueue.Terms.NONE,
-                    Coalescing.of(outbound, parameters, call.account().test()))) {
+                    Coalescing.of(
+                            outbound, parameters, call.account().test(), joins && body.kind() != BodyKind.MULTIPART))) {
                 case Enqueued.Added(var id) ->
                     Acceptance.of(call.method(), named, outbound.cost(), id, queue.isDurable(), false);
                 case Enqueued.Known(var id) ->

@@ -3,8 +3,10 @@ package dev.sluice.server.gateway;
 import dev.sluice.delivery.OutboundCall;
 import dev.sluice.encryption.Sealer;
 import dev.sluice.queue.Enqueued;
+import dev.sluice.queue.Joint;
 import dev.sluice.queue.MessageQueue;
 import dev.sluice.queue.NewMessage;
+import dev.sluice.queue.Replacement;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.BotToken;
 import java.time.Duration;
@@ -95,8 +97,11 @@ public final class CallQueue {
         if (lifetime.isPresent()) {
             message = message.dropAfter(lifetime.get());
         }
-        if (coalescing.replaces().isPresent()) {
-            message = message.replacing(coalescing.replaces().get());
+        if (coalescing.relation().isPresent()) {
+            message = switch (coalescing.relation().get()) {
+                case Replacement replacement -> message.replacing(replacement);
+                case Joint joint -> message.joining(joint);
+            };
         }
         if (what.key().isPresent()) {
             message = message.once(what.key().get().digest(), what.fingerprint());

@@ -4,20 +4,21 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.delivery.OutboundCall;
 import dev.sluice.idempotency.Fingerprint;
+import dev.sluice.queue.Relation;
 import dev.sluice.queue.Replacement;
 import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What need not be sent since something newer says more, or since it comes too late.
+ * What need not be sent, or not for itself: since something newer says more, since it comes too late, or since others say it with it.
  *
  * <p>An edit says all that it edits: what it leaves out is taken away, the keyboard above all. So a newer edit makes an older one
  * superfluous if it edits no less: a text its text and its keyboard, but a keyboard no text.
  *
- * @param replaces which message it changes, and what of it
+ * @param relation which message it changes, and what of it; or what it may be sent together with
  * @param lifetime how long it is worth sending
  */
-record Coalescing(Optional<Replacement> replaces, Optional<Duration> lifetime) {
+record Coalescing(Optional<Relation> relation, Optional<Duration> lifetime) {
     static final Coalescing NONE = new Coalescing(Optional.empty(), Optional.empty());
 
     private static final int TEXT = 1;
@@ -33,8 +34,14 @@ record Coalescing(Optional<Replacement> replaces, Optional<Duration> lifetime) {
 
     private static final int DIGEST = 32;
 
-    /** @param test whether it goes to Telegram's test environment */
-    static Coalescing of(OutboundCall call, Parameters parameters, boolean test) {
+    /**
+     * @param test whether it goes to Telegram's test environment
+     * @param joins whether its bot's short texts may be joined
+     */
+    static Coalescing of(OutboundCall call, Parameters parameters, boolean test, boolean joins) {
+        if (joins && call.method().canonical().equals("sendmessage")) {
+            return new Coalescing(JoinedTexts.of(call, parameters, test).map(Relation.class::cast), Optional.empty());
+        }
         if (call.method().canonical().equals("sendmessagedraft")) {
             return new Coalescing(
                     target(call, parameters, "draft_id", test).map(draft -> new Replacement(draft, TEXT)),

@@ -141,7 +141,7 @@ final class MeteredCall {
         Optional<Duration> patience = patience(headers, body);
         OutboundCall outbound = outbound(headers, parameters, chat, patience);
         Optional<AsyncCall> async = patience.flatMap(wanted -> parts.queue())
-                .map(queue -> new AsyncCall(queue, visit.context(), call, request));
+                .map(queue -> new AsyncCall(queue, visit.context(), call, request, rules().joinsTexts()));
         // Only the queue knows what it holds under a key, so a keyed call must not be tried beside it.
         if (async.isPresent() && (outbound.maxWait().isZero() || outbound.key().isPresent())) {
             write(async.get().queue(outbound, body, parameters, chat));

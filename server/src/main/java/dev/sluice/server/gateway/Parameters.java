@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
@@ -109,6 +110,18 @@ final class Parameters {
         values.forEach((name, value) -> canonical.value(name, STRUCTURES.contains(name) ? structure(value) : value));
         files.forEach(canonical::file);
         return canonical.fingerprint();
+    }
+
+    /** Of all parameters, files included. */
+    Set<String> names() {
+        var names = new TreeSet<>(values.keySet());
+        names.addAll(files.keySet());
+        return names;
+    }
+
+    /** As it was added; for names that are no files. */
+    Object value(String name) {
+        return values.getOrDefault(name, "");
     }
 
     String text(String name) {

@@ -7,6 +7,7 @@ import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.BotToken;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Method;
+import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -14,6 +15,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -40,6 +42,16 @@ public record StoredCall(
 
     StoredCall withoutToken() {
         return new StoredCall(method, test, query, contentType, chat, Optional.empty(), body);
+    }
+
+    /** What it says, unless its body is multipart. */
+    Parameters parameters() {
+        return ParameterReader.read(query, BodyKind.of(contentType.orElse("")), Buffer.buffer(body));
+    }
+
+    /** One call that says what this one and {@code others} say, all of them texts that were queued as such as may be joined. */
+    public StoredCall joinedWith(List<StoredCall> others) {
+        return others.isEmpty() ? this : JoinedTexts.join(this, others);
     }
 
     /** Encrypts it for its bot's queue. */

@@ -73,6 +73,6 @@ public final class Submissions {
                 resolved.filter(parts.settings().vips()).isPresent());
         var stored =
                 new StoredCall(method, false, "", Optional.of("application/json"), named, Optional.empty(), parameters);
-        return queue.enqueue(call, stored, terms, Coalescing.of(call, read, false));
+        return queue.enqueue(call, stored, terms, Coalescing.of(call, read, false, rules.joinsTexts()));
     }
 }

@@ -151,19 +151,28 @@ final class BotWorker {
         inFlight.add(message.lease());
         events.claimed(message);
         Thread.ofVirtual().name("queued").start(() -> {
-            Ending ending;
+            List<Leased> sent = new ArrayList<>(List.of(message));
+            List<Settlement> ends;
             try {
-                ending = sends.send(bot, message, askedAt);
+                ends = sends.send(bot, message, askedAt, other -> {
+                    inFlight.add(other.lease());
+                    events.claimed(other);
+                    sent.add(other);
+                });
             } catch (InterruptedException e) {
-                ending = new Ending.Unanswered("interrupted");
+                ends = allEnd(sent, new Ending.Unanswered("interrupted"));
             } catch (RuntimeException e) {
                 log.atError().addKeyValue("message", message.id()).setCause(e).log("a queued message broke its worker");
-                ending = new Ending.Unanswered("defect");
+                ends = allEnd(sent, new Ending.Unanswered("defect"));
             } finally {
                 room.release();
             }
-            settlements.add(message.ends(ending));
+            settlements.add(ends);
         });
+    }
+
+    private static List<Settlement> allEnd(List<Leased> messages, Ending ending) {
+        return messages.stream().map(message -> message.ends(ending)).toList();
     }
 
     private void over(List<Settlement> settled) {

@@ -7,12 +7,17 @@ import dev.sluice.delivery.Reply;
 import dev.sluice.encryption.Sealer;
 import dev.sluice.queue.Ending;
 import dev.sluice.queue.Leased;
+import dev.sluice.queue.Settlement;
+import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.server.gateway.StoredCall;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.BotToken;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Makes the attempt at a queued message, and says what it means for the queue. Thread-safe. */
@@ -26,27 +31,65 @@ final class QueuedSends {
     private final Function<BotId, Optional<BotToken>> registered;
     private final Reachability reachability;
     private final LateMessages lateMessages;
+    private final Company company;
 
     QueuedSends(
             Upstream upstream,
             Sealer sealer,
             Function<BotId, Optional<BotToken>> registered,
             Reachability reachability,
-            LateMessages lateMessages) {
+            LateMessages lateMessages,
+            Company company) {
         this.upstream = upstream;
         this.sealer = sealer;
         this.registered = registered;
         this.reachability = reachability;
         this.lateMessages = lateMessages;
+        this.company = company;
     }
 
-    /** @param askedAt when it was claimed, by {@link System#nanoTime}, or a little before */
-    Ending send(BotId bot, Leased message, long askedAt) throws InterruptedException {
+    /**
+     * Makes the attempt, at it and at what may be sent together with it.
+     *
+     * @param askedAt when it was claimed, by {@link System#nanoTime}, or a little before
+     * @param taken hears of each message that is sent together with it, before it is
+     */
+    List<Settlement> send(BotId bot, Leased message, long askedAt, Consumer<Leased> taken) throws InterruptedException {
+        List<Leased> along = along(bot, message);
+        along.forEach(taken);
+        var others = new ArrayList<StoredCall>();
+        for (Leased other : along) {
+            Optional<StoredCall> stored = StoredCall.open(sealer, bot, other.payload());
+            if (stored.isEmpty()) {
+                break;
+            }
+            others.add(stored.get());
+        }
+        Ending ending = send(bot, message, others, askedAt);
+        var settlements = new ArrayList<Settlement>();
+        settlements.add(message.ends(ending));
+        for (int i = 0; i < along.size(); i++) {
+            settlements.add(along.get(i).ends(i < others.size() ? ending : new Ending.NotSent()));
+        }
+        return settlements;
+    }
+
+    private List<Leased> along(BotId bot, Leased message) {
+        try {
+            return company.of(bot, message);
+        } catch (RedisUnavailableException e) {
+            return List
+                    .of(); // what it may have leased is unknown when its lease ends, as after any claim whose reply is
+            // lost
+        }
+    }
+
+    private Ending send(BotId bot, Leased message, List<StoredCall> others, long askedAt) throws InterruptedException {
         Optional<StoredCall> stored = StoredCall.open(sealer, bot, message.payload());
         if (stored.isEmpty()) {
             return new Ending.Retry("unreadable"); // a process that has the key may take it next
         }
-        StoredCall call = stored.get();
+        StoredCall call = stored.get().joinedWith(others);
         Optional<BotToken> token = call.token().or(() -> registered.apply(bot));
         if (token.isEmpty()) {
             return new Ending.Retry("no-token"); // its bot was removed, or this process has yet to hear of it

@@ -59,9 +59,9 @@ final class Settlements {
         this.random = random;
     }
 
-    /** Writes it down, or leaves it to whoever is writing now. */
-    void add(Settlement settlement) {
-        pending.add(settlement);
+    /** Writes them down, or leaves them to whoever is writing now. */
+    void add(List<Settlement> settlements) {
+        pending.addAll(settlements);
         while (!pending.isEmpty() && writing.compareAndSet(false, true)) {
             try {
                 write(next());

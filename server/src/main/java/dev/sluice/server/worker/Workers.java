@@ -17,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,10 +53,12 @@ public final class Workers implements AutoCloseable {
             Function<BotId, Optional<BotToken>> registered,
             WorkerSettings settings,
             LateMessages lateMessages,
+            Predicate<BotId> joinsTexts,
             WorkerEvents events) {
         this.queue = queue;
         this.reachability = new Reachability(settings.unreachable(), random);
-        this.sends = new QueuedSends(upstream, sealer, registered, reachability, lateMessages);
+        this.sends = new QueuedSends(
+                upstream, sealer, registered, reachability, lateMessages, Company.in(queue, joinsTexts));
         this.settings = settings;
         this.events = events;
         this.room = new Semaphore(settings.inAll());
@@ -66,6 +69,7 @@ public final class Workers implements AutoCloseable {
      *
      * @param sealer what queued calls were encrypted with
      * @param registered the token of a registered bot
+     * @param joinsTexts whether a bot's short texts are joined where many wait
      */
     public static Workers start(
             MessageQueue queue,
@@ -74,8 +78,9 @@ public final class Workers implements AutoCloseable {
             Function<BotId, Optional<BotToken>> registered,
             WorkerSettings settings,
             LateMessages lateMessages,
+            Predicate<BotId> joinsTexts,
             WorkerEvents events) {
-        var workers = new Workers(queue, upstream, sealer, registered, settings, lateMessages, events);
+        var workers = new Workers(queue, upstream, sealer, registered, settings, lateMessages, joinsTexts, events);
         queue.listen(workers::noticed);
         workers.each(settings.round(), "queue-rounds", workers::round);
         workers.each(settings.lease().dividedBy(3), "queue-leases", workers::renew);

@@ -15,7 +15,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -128,6 +130,34 @@ class QueuedSendsOnServerTest {
                     .isEqualTo("cancelled");
             assertThat(post(messages, "{\"method\":\"getMe\",\"params\":{}}").statusCode())
                     .isEqualTo(400);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void many_short_texts_to_one_chat_become_one_message_that_all_of_them_share(boolean embedded) throws Exception {
+        try (var server = SluiceServer.start(settings(embedded, Map.of()), "1.2.3")) {
+            var bots = server.adminUrl() + "/v1/bots";
+            post(bots, "{\"token\":\"" + TOKEN + "\",\"rules\":{\"join_texts\":true}}");
+            post(server.adminUrl() + "/v1/queue/123456789/pause", "{}");
+            long chat = 8_300 + (embedded ? 1 : 0);
+            var ids = new ArrayList<String>();
+            for (int i = 0; i < 7; i++) {
+                var accepted = queue(server, chat, "text " + i);
+                ids.add(json(accepted.body()).path("sluice").path("id").asString());
+            }
+            post(server.adminUrl() + "/v1/queue/123456789/resume", "{}");
+
+            var shown = new HashSet<String>();
+            for (String id : ids) {
+                var sent = awaits(
+                        server,
+                        "/v1/messages/" + id,
+                        message -> json(message).path("state").asString().equals("sent"));
+                shown.add(json(sent).at("/result/result/message_id").asString());
+                assertThat(json(sent).at("/result/result/text").asString()).startsWith("text 0\ntext 1\n");
+            }
+            assertThat(shown).hasSize(1);
         }
     }
 

@@ -34,6 +34,7 @@ abstract class BotStoreContract {
         var record = record(BOT)
                 .withRules(OwnRules.NONE
                         .withSkipLimits(Optional.of(true))
+                        .withJoinTexts(Optional.of(true))
                         .withDedupeContent(Optional.of(MethodSet.of(List.of("sendMessage", "COPYmessage"))))
                         .withOverflow(
                                 Optional.of(OverflowRules.of(Map.of("*", Overflow.QUEUE, "sendPhoto", Overflow.ASYNC))))

@@ -85,7 +85,7 @@ class BotsCommandTest {
                 .containsExactly("{\"skip_limits\":true,\"dedupe_content\":[\"sendmessage\",\"sendphoto\"],"
                         + "\"overflow\":{\"*\":\"queue\",\"sendphoto\":\"async\"},"
                         + "\"priorities\":[{\"methods\":[\"sendpoll\"],\"chat\":\"group\",\"priority\":\"low\"},"
-                        + "{\"reply\":true,\"priority\":\"high\"}]}");
+                        + "{\"reply\":true,\"priority\":\"high\"}],\"join_texts\":false}");
 
         assertThat(run("", "bots", "remove", "101")).isEqualTo(new Ran(0, "bot 101 removed\n"));
         assertThat(run("", "bots", "remove", "101").code()).isEqualTo(1);

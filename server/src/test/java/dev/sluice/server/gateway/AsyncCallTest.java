@@ -10,7 +10,9 @@ import dev.sluice.encryption.Sealer;
 import dev.sluice.limit.RateLimiters;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.queue.DeliveryPolicy;
+import dev.sluice.queue.Ending;
 import dev.sluice.queue.FailureClass;
+import dev.sluice.queue.Leased;
 import dev.sluice.queue.MessageDetails;
 import dev.sluice.queue.MessageId;
 import dev.sluice.queue.MessageQueue;
@@ -381,6 +383,56 @@ class AsyncCallTest {
         edit("editMessageText", ",\"message_id\":5,\"business_connection_id\":\"b\"");
 
         assertThat(queue.statistics(BOT).pending()).isEqualTo(3);
+    }
+
+    @Test
+    void plain_short_texts_are_joined_by_the_bots_rule_alone() throws Exception {
+        edit("sendMessage", ",\"text\":\"a\"");
+        rules = BotRules.NONE.withJoinedTexts(true);
+        edit("sendMessage", ",\"text\":\"b\"");
+        edit("sendMessage", ",\"text\":\"c\"");
+        Leased first = next();
+        assertThat(queue.claimAlong(first.lease(), 0)).isEmpty();
+        sent(first);
+
+        Leased second = next();
+        List<Leased> along = queue.claimAlong(second.lease(), 0);
+
+        assertThat(along).hasSize(1);
+        var joined = call(second).joinedWith(List.of(call(along.getFirst())));
+        assertThat(new String(joined.body(), UTF_8)).isEqualTo("{\"chat_id\":\"42\",\"text\":\"b\\nc\"}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                ",\"text\":\"*a*\",\"parse_mode\":\"Markdown\"",
+                ",\"text\":\"a\",\"reply_markup\":{}",
+                ",\"text\":\"a\",\"reply_to_message_id\":1",
+                ",\"text\":\"a\",\"protect_content\":true",
+                ",\"text\":\"a\",\"unheard_of\":1",
+                ",\"text\":\" \"",
+                ""
+            })
+    void texts_that_differ_in_more_than_their_text_are_not_joined(String unlike) throws Exception {
+        rules = BotRules.NONE.withJoinedTexts(true);
+        edit("sendMessage", ",\"text\":\"b\"");
+        edit("sendMessage", unlike.isEmpty() ? ",\"text\":\"" + "a".repeat(501) + "\"" : unlike);
+
+        assertThat(queue.claimAlong(next().lease(), 0)).isEmpty();
+    }
+
+    private Leased next() {
+        clock.addAndGet(1_000_000);
+        return queue.claim(BOT, 1).messages().getFirst();
+    }
+
+    private void sent(Leased message) {
+        queue.settle(BOT, List.of(message.ends(new Ending.Sent(new byte[0]))));
+    }
+
+    private StoredCall call(Leased message) {
+        return StoredCall.open(keys, BOT, message.payload()).orElseThrow();
     }
 
     @Test

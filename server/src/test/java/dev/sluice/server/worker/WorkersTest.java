@@ -13,6 +13,7 @@ import dev.sluice.limit.RateLimiters;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.queue.Enqueued;
 import dev.sluice.queue.FailureClass;
+import dev.sluice.queue.Joint;
 import dev.sluice.queue.Leased;
 import dev.sluice.queue.MessageDetails;
 import dev.sluice.queue.MessageId;
@@ -31,6 +32,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +64,8 @@ class WorkersTest {
     private static long micros() {
         return 1_700_000_000_000_000L + System.nanoTime() / 1_000;
     }
+
+    private final Set<BotId> joins = ConcurrentHashMap.newKeySet();
 
     @AfterEach
     void stop() throws InterruptedException {
@@ -107,6 +112,69 @@ class WorkersTest {
         for (int i = 0; i < 20; i++) {
             assertThat(sent.get(i).method().name()).isEqualTo("send" + i);
         }
+    }
+
+    @Test
+    void what_is_sent_as_one_is_written_down_for_each() {
+        joins.add(BOT);
+        for (int i = 0; i < 8; i++) {
+            text("text " + i);
+        }
+        start((token, call, dispatch) -> {
+            sent.add(call);
+            return answered(200, "{\"ok\":true,\"result\":{\"message_id\":5}}");
+        });
+
+        await().atMost(BOUND).until(() -> queue.statistics(BOT).sent() == 8);
+        assertThat(sent).hasSize(1);
+        assertThat(new String(sent.getFirst().body(), UTF_8))
+                .contains("text 0\\ntext 1\\n")
+                .contains("text 7");
+        assertThat(queue.claim(BOT, 1).messages()).isEmpty();
+    }
+
+    @Test
+    void what_telegram_may_have_of_many_texts_is_unknown_for_each() {
+        joins.add(BOT);
+        for (int i = 0; i < 8; i++) {
+            text("text " + i);
+        }
+        start((token, call, dispatch) -> {
+            sent.add(call);
+            return new Attempt.Unanswered("reset");
+        });
+
+        await().atMost(BOUND).until(() -> queue.statistics(BOT).unknown() == 8);
+        assertThat(sent).hasSize(1);
+    }
+
+    @Test
+    void texts_are_not_joined_where_the_rule_is_off_although_they_were_queued_under_it() {
+        for (int i = 0; i < 8; i++) {
+            text("text " + i);
+        }
+        start((token, call, dispatch) -> {
+            sent.add(call);
+            return answered(200, "{\"ok\":true}");
+        });
+
+        await().atMost(BOUND).until(() -> queue.statistics(BOT).sent() == 8);
+        assertThat(sent).hasSize(8);
+    }
+
+    private void text(String text) {
+        var call = new StoredCall(
+                new Method("sendMessage"),
+                false,
+                "",
+                Optional.of("application/json"),
+                Optional.of(ChatId.of(7)),
+                Optional.empty(),
+                ("{\"chat_id\":7,\"text\":\"" + text + "\"}").getBytes(UTF_8));
+        queue.enqueue(
+                BOT,
+                NewMessage.to(ChatId.of(7), call.sealed(keys, BOT))
+                        .joining(new Joint("abcdef0123456789abcdef0123456789", text.length())));
     }
 
     @Test
@@ -303,8 +371,15 @@ class WorkersTest {
     private void start(Upstream upstream, WorkerSettings settings) {
         var quick =
                 new WorkerSettings(settings.perBot(), settings.inAll(), settings.lease(), Duration.ofMillis(50), QUICK);
-        running = Optional.of(
-                Workers.start(queue, upstream, keys, bot -> Optional.of(TOKEN), quick, this::late, WorkerEvents.NONE));
+        running = Optional.of(Workers.start(
+                queue,
+                upstream,
+                keys,
+                bot -> Optional.of(TOKEN),
+                quick,
+                this::late,
+                joins::contains,
+                WorkerEvents.NONE));
     }
 
     private MessageId enqueue(String method, long chat) {
