@@ -32,6 +32,11 @@ final class ModelEndings {
     private void end(ModelMessage message, Ending ending) {
         boolean inTime = message.state == MessageState.LEASED;
         message.lost = false;
+        if (message.along) {
+            message.along = false;
+            endAlong(message, ending);
+            return;
+        }
         switch (ending) {
             case Ending.Sent(byte[] result) -> model.sent(message, result);
             case Ending.Refused(String reason) -> {
@@ -65,6 +70,34 @@ final class ModelEndings {
                     }
                 }
             }
+        }
+    }
+
+    private void endAlong(ModelMessage message, Ending ending) {
+        switch (ending) {
+            case Ending.Sent(byte[] result) -> model.sent(message, result);
+            case Ending.Refused(String reason) -> {
+                attemptedIf(true, message, reason);
+                model.fail(message, FailureClass.REFUSED);
+            }
+            case Ending.Suppressed(String reason) -> {
+                attemptedIf(true, message, reason);
+                model.fail(message, FailureClass.SUPPRESSED);
+            }
+            case Ending.Retry(String reason, Optional<Duration> after) -> {
+                attemptedIf(true, message, reason);
+                if (model.hasAttempts(message)) {
+                    model.queue(message);
+                } else {
+                    model.fail(message, FailureClass.EXHAUSTED);
+                }
+            }
+            case Ending.Unanswered(String reason) -> {
+                attemptedIf(true, message, reason);
+                model.unknown(message);
+            }
+            case Ending.Flooded flooded -> model.queue(message);
+            case Ending.NotSent notSent -> model.queue(message);
         }
     }
 

@@ -29,6 +29,10 @@ final class ModelMessage {
     long until;
     long deadline;
     boolean replaceable;
+
+    /** Leased together with the head of its lane: it has left it for as long. */
+    boolean along;
+
     byte[] content;
 
     ModelMessage(MessageId id, NewMessage asked, long now) {
@@ -44,6 +48,10 @@ final class ModelMessage {
     }
 
     String lane() {
+        return along ? "#" + id.number() + " " + home() : home();
+    }
+
+    private String home() {
         return asked.chat()
                 .map(chat -> chat.value())
                 .orElseGet(
@@ -76,6 +84,17 @@ final class ModelMessage {
             return priority.compareTo(other.priority) < 0;
         }
         return id.compareTo(other.id) < 0;
+    }
+
+    /** Whether it may be sent as one with {@code other}. */
+    boolean isLike(ModelMessage other) {
+        return state == MessageState.QUEUED
+                && !lost
+                && asked.joins().map(Joint::kind).equals(other.asked.joins().map(Joint::kind))
+                && vip == other.vip
+                && priority == other.priority
+                && asked.paid() == other.asked.paid()
+                && asked.policy() == other.asked.policy();
     }
 
     void attempted(String reason, long now) {

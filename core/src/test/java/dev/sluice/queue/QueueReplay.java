@@ -46,6 +46,12 @@ final class QueueReplay {
                 }
             }
             case QueueStep.Claiming(int max) -> claim(max);
+            case QueueStep.GoingAlong(int pick, int behind) ->
+                picked(leases, pick).ifPresent(lease -> {
+                    List<Leased> along = model.claimAlong(lease, behind);
+                    all(along, queue -> queue.claimAlong(lease, behind));
+                    along.forEach(leased -> leases.add(leased.lease()));
+                });
             case QueueStep.Settling(var picks, Ending ending) -> settle(picks, ending);
             case QueueStep.Extending(int pick, var by) ->
                 picked(leases, pick)

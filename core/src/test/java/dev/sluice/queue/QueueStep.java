@@ -19,6 +19,8 @@ sealed interface QueueStep {
 
     record Claiming(int max) implements QueueStep {}
 
+    record GoingAlong(int pick, int behind) implements QueueStep {}
+
     record Settling(List<Integer> picks, Ending ending) implements QueueStep {}
 
     record Extending(int pick, Duration by) implements QueueStep {}
@@ -57,6 +59,10 @@ sealed interface QueueStep {
                         10,
                         Combinators.combine(picks.list().ofMinSize(1).ofMaxSize(3), endings())
                                 .as(Settling::new)),
+                Tuple.of(
+                        3,
+                        Combinators.combine(picks, Arbitraries.integers().between(0, 2))
+                                .as(GoingAlong::new)),
                 Tuple.of(1, Combinators.combine(picks, leases()).as(Extending::new)),
                 Tuple.of(1, picks.map(Cancelling::new)),
                 Tuple.of(
@@ -102,12 +108,17 @@ sealed interface QueueStep {
                                 .optional(0.2),
                         Arbitraries.of(DIGESTS).optional(0.15),
                         Arbitraries.of("a", "a", "b"),
-                        Combinators.combine(
-                                        Arbitraries.of(DIGESTS),
-                                        Arbitraries.integers().between(1, 3))
-                                .as(Replacement::new)
-                                .optional(0.2))
+                        relations().optional(0.4))
                 .as(QueueStep::message);
+    }
+
+    private static Arbitrary<Relation> relations() {
+        Arbitrary<Relation> replacing = Combinators.combine(
+                        Arbitraries.of(DIGESTS), Arbitraries.integers().between(1, 3))
+                .as(Replacement::new);
+        Arbitrary<Relation> joining =
+                Arbitraries.of(1, 100, 2_000).map(length -> new Joint(DIGESTS.getFirst(), length));
+        return Arbitraries.oneOf(replacing, joining);
     }
 
     private static NewMessage message(
@@ -116,13 +127,19 @@ sealed interface QueueStep {
             Optional<Duration> lifetime,
             Optional<String> key,
             String content,
-            Optional<Replacement> replaces) {
+            Optional<Relation> relation) {
         NewMessage message = delay.map(plain::notBefore).orElse(plain);
         message = lifetime.map(message::dropAfter).orElse(message);
         if (key.isPresent()) {
             message = message.once(key.get(), Fingerprint.of(content.getBytes(StandardCharsets.UTF_8)));
         }
-        return replaces.map(message::replacing).orElse(message);
+        if (relation.isEmpty() || relation.get() instanceof Joint && message.chat().isEmpty()) {
+            return message;
+        }
+        return switch (relation.get()) {
+            case Replacement replacement -> message.replacing(replacement);
+            case Joint joint -> message.joining(joint);
+        };
     }
 
     private static Arbitrary<Ending> endings() {
