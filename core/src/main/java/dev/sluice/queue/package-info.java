@@ -63,6 +63,13 @@
  *
  * <p>Messages of the paid lane are ready apart from the others, since the bot's limit holds the one and not the other.
  *
+ * <h2>Sent together</h2>
+ *
+ * Messages that say that they may be joined ({@link dev.sluice.queue.Joint}) can be leased with the head of their lane once that is leased
+ * ({@link dev.sluice.queue.MessageQueue#claimAlong}). Each then has a lane of its own until it is settled, so that everything that holds
+ * for a leased message holds for it: its fence, the end of its lease, that it is settled for itself. Its chat is still held by the head
+ * alone. What is put back returns to its place by acceptance.
+ *
  * <h2>Failure windows</h2>
  *
  * <ul>
@@ -74,6 +81,8 @@
  *       over. A claim is the dispatch mark and says nothing of whether anybody read it.
  *   <li><b>The reply to an enqueue is lost.</b> Under a key it is safe to repeat; without one it may double.
  *   <li><b>The reply to a settlement is lost.</b> Repeat it: see {@link dev.sluice.queue.MessageQueue#settle}.
+ *   <li><b>What processes tell each other is lost</b> (they were not connected). Workers find what is queued by themselves: they look
+ *       again at the wake-up that a claim named, and every few seconds.
  *   <li><b>The clock jumps.</b> Forward: leases, delays and lifetimes end early. Back: late. Numbers and fences ascend
  *       regardless, as long as the queue's state is there.
  *   <li><b>Redis loses writes.</b> What was acknowledged and lost never was: an accepted message may be gone, a settled one
