@@ -22,11 +22,13 @@ import dev.sluice.queue.MessageState;
 import dev.sluice.queue.NewMessage;
 import dev.sluice.queue.QueueSettings;
 import dev.sluice.queue.RetryPolicy;
+import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.server.gateway.StoredCall;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.BotToken;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Method;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -252,6 +254,40 @@ class WorkersTest {
     }
 
     @Test
+    void stopping_writes_down_what_was_sent_although_the_store_is_away_for_a_moment() throws Exception {
+        var sending = new CountDownLatch(1);
+        var answer = new CountDownLatch(1);
+        start(
+                awayForSettling(3),
+                (token, call, dispatch) -> {
+                    sending.countDown();
+                    assertThat(answer.await(BOUND.toSeconds(), TimeUnit.SECONDS)).isTrue();
+                    return answered(200, "{\"ok\":true}");
+                },
+                WorkerSettings.of(Duration.ofSeconds(5)));
+        MessageId id = enqueue("sendMessage", 1);
+        assertThat(sending.await(BOUND.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+        running.orElseThrow().stop();
+        answer.countDown();
+
+        assertThat(running.orElseThrow().awaitQuiet(BOUND)).isTrue();
+        assertThat(queue.find(id).orElseThrow().state()).isEqualTo(MessageState.SENT);
+    }
+
+    /** The queue, whose store does not answer the first settlements. */
+    private MessageQueue awayForSettling(int times) {
+        var left = new AtomicInteger(times);
+        return (MessageQueue) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {MessageQueue.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("settle") && left.getAndDecrement() > 0) {
+                        throw new RedisUnavailableException("away", false, null);
+                    }
+                    return method.invoke(queue, arguments);
+                });
+    }
+
+    @Test
     void a_worker_that_breaks_leaves_its_message_unknown_and_goes_on() {
         start((token, call, dispatch) -> {
             if (call.method().name().equals("sendPhoto")) {
@@ -301,10 +337,14 @@ class WorkersTest {
     }
 
     private void start(Upstream upstream, WorkerSettings settings) {
+        start(queue, upstream, settings);
+    }
+
+    private void start(MessageQueue store, Upstream upstream, WorkerSettings settings) {
         var quick =
                 new WorkerSettings(settings.perBot(), settings.inAll(), settings.lease(), Duration.ofMillis(50), QUICK);
         running = Optional.of(
-                Workers.start(queue, upstream, keys, bot -> Optional.of(TOKEN), quick, this::late, WorkerEvents.NONE));
+                Workers.start(store, upstream, keys, bot -> Optional.of(TOKEN), quick, this::late, WorkerEvents.NONE));
     }
 
     private MessageId enqueue(String method, long chat) {
