@@ -173,7 +173,7 @@ final class HeldMessage {
         return ChronoUnit.MICROS.between(Instant.EPOCH, time);
     }
 
-    private static Instant instant(long micros) {
+    static Instant instant(long micros) {
         return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 

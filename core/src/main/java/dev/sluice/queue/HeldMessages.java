@@ -25,6 +25,7 @@ final class HeldMessages {
     private final long keep;
 
     final HeldLanes lanes = new HeldLanes();
+    final HeldCallbacks callbacks = new HeldCallbacks();
     final Map<Long, HeldMessage> byNumber = new HashMap<>();
     final NavigableSet<HeldMessage> delayed = new TreeSet<>(by(message -> message.until));
     final NavigableSet<HeldMessage> expiring = new TreeSet<>(by(message -> message.deadline));
@@ -72,6 +73,7 @@ final class HeldMessages {
 
     private void drop(HeldMessage message) {
         byNumber.remove(message.id.number());
+        callbacks.forget(message.id);
         message.once.ifPresent(once -> byKey.remove(once.digest(), message));
         unlink(message);
     }
@@ -159,6 +161,7 @@ final class HeldMessages {
             message.until = tick(now);
             unlink(message);
             dead.put(message.until, message);
+            callbacks.owe(message, now);
         } else {
             end(message, Stage.FAILED, NOTHING, now);
         }
@@ -183,6 +186,7 @@ final class HeldMessages {
         message.content = content;
         unlink(message);
         ended.add(message);
+        callbacks.owe(message, now);
         forget(now);
     }
 
@@ -191,6 +195,7 @@ final class HeldMessages {
         message.stage = Stage.UNKNOWN;
         message.until = tick(now);
         unknown.put(message.until, message);
+        callbacks.owe(message, now);
     }
 
     /** Puts one that was taken back into its lane. */

@@ -143,4 +143,28 @@ final class InMemoryMessageQueue implements MessageQueue {
     public UnknownMessages unknowns() {
         return lists.unknowns();
     }
+
+    @Override
+    public Callbacks callbacks() {
+        return new Callbacks() {
+            @Override
+            public DueCallbacks claim(BotId bot, int max, Duration lease) {
+                Batch.requireClaim(max);
+                HeldQueue queue = held(bot);
+                return queue.step(now -> queue.messages.callbacks.claim(max, lease, now, queue.messages::tick));
+            }
+
+            @Override
+            public boolean settle(OwedCallback callback, Telling telling) {
+                HeldQueue queue = held(callback.id().bot());
+                return queue.step(now -> queue.messages.callbacks.settle(callback, telling, now));
+            }
+
+            @Override
+            public Optional<CallbackStatus> find(MessageId id) {
+                HeldQueue queue = held(id.bot());
+                return queue.step(now -> queue.messages.callbacks.find(id));
+            }
+        };
+    }
 }

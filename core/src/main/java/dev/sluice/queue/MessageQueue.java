@@ -106,4 +106,6 @@ public interface MessageQueue {
     DeadLetters deadLetters();
 
     UnknownMessages unknowns();
+
+    Callbacks callbacks();
 }

@@ -22,6 +22,7 @@ final class MessageRecord {
     private static final int GROUP = 2;
     private static final int USER = 4;
     private static final int AT_LEAST_ONCE = 8;
+    private static final int CALLBACK = 16;
 
     private static final int VIP_RANK = 0;
 
@@ -93,6 +94,9 @@ final class MessageRecord {
         int flags = message.paid() ? PAID : 0;
         if (message.chat().isPresent()) {
             flags |= message.chat().filter(ChatId::isGroup).isPresent() ? GROUP : USER;
+        }
+        if (message.callback().isPresent()) {
+            flags |= CALLBACK;
         }
         return message.policy() == DeliveryPolicy.AT_LEAST_ONCE ? flags | AT_LEAST_ONCE : flags;
     }
@@ -176,7 +180,7 @@ final class MessageRecord {
         return Duration.of(micros, ChronoUnit.MICROS);
     }
 
-    private static Instant instant(long micros) {
+    static Instant instant(long micros) {
         return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 

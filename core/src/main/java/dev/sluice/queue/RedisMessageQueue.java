@@ -36,6 +36,7 @@ final class RedisMessageQueue implements MessageQueue {
     private final QueueRegistry registry;
     private final QueueWaiter waiter = new QueueWaiter();
     private final RedisListedMessages listed;
+    private final Callbacks callbacks;
 
     RedisMessageQueue(
             ScriptRunner redis,
@@ -51,6 +52,7 @@ final class RedisMessageQueue implements MessageQueue {
         this.settings = settings;
         this.random = random;
         this.registry = new QueueRegistry(redis, keys);
+        this.callbacks = new RedisCallbacks(settling, keys);
         this.listed = new RedisListedMessages(redis, keys, settings, waiter);
     }
 
@@ -277,6 +279,11 @@ final class RedisMessageQueue implements MessageQueue {
     @Override
     public UnknownMessages unknowns() {
         return listed.unknowns();
+    }
+
+    @Override
+    public Callbacks callbacks() {
+        return callbacks;
     }
 
     private ScriptReply run(ScriptRunner runner, Script script, BotId bot, List<byte[]> arguments) {
