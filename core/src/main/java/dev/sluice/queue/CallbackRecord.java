@@ -52,6 +52,7 @@ record CallbackRecord(
             case Telling.Told told -> 'T';
             case Telling.GivenUp givenUp -> 'G';
             case Telling.Again again -> 'O';
+            case Telling.NotTried notTried -> 'N';
         };
     }
 

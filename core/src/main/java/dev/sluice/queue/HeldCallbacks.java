@@ -87,11 +87,13 @@ final class HeldCallbacks {
     DueCallbacks claim(int max, Duration lease, long now, Tick tick) {
         var claimed = new ArrayList<OwedCallback>();
         long looked = 0;
+        long lapsed = 0;
         while (looked < max && !owed.isEmpty() && owed.getFirst().due <= now) {
             looked++;
             Held held = owed.removeFirst();
             if (held.ended + LIFE <= now) {
                 held.standing = Standing.GIVEN_UP;
+                lapsed++;
                 dropIfOver(held);
                 continue;
             }
@@ -113,7 +115,7 @@ final class HeldCallbacks {
         Optional<Duration> wakeUp = owed.isEmpty()
                 ? Optional.empty()
                 : Optional.of(MessageRecord.duration(Math.max(0, owed.getFirst().due - now)));
-        return new DueCallbacks(claimed, wakeUp, owed.size());
+        return new DueCallbacks(claimed, wakeUp, owed.size(), lapsed);
     }
 
     /** Numbers that ascend. */
@@ -137,14 +139,20 @@ final class HeldCallbacks {
                 held.standing = Standing.GIVEN_UP;
                 held.reason = Optional.of(reason);
             }
-            case Telling.Again(String reason, Duration after) -> {
-                held.reason = Optional.of(reason);
-                held.due = now + HeldMessage.micros(after);
-                owed.add(held);
+            case Telling.Again(String reason, Duration after) -> later(held, reason, after, now);
+            case Telling.NotTried(String reason, Duration after) -> {
+                held.tries--;
+                later(held, reason, after, now);
             }
         }
         dropIfOver(held);
         return true;
+    }
+
+    private void later(Held held, String reason, Duration after, long now) {
+        held.reason = Optional.of(reason);
+        held.due = now + HeldMessage.micros(after);
+        owed.add(held);
     }
 
     Optional<CallbackStatus> find(MessageId id) {

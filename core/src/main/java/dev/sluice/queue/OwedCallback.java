@@ -28,6 +28,11 @@ public record OwedCallback(
         int tries,
         byte[] target) {
 
+    /** When its message was. */
+    public Instant accepted() {
+        return MessageRecord.instant(id.number());
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof OwedCallback callback

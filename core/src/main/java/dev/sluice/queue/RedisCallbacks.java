@@ -16,7 +16,7 @@ import java.util.Optional;
 /** Callbacks in Redis: each method is one script. */
 final class RedisCallbacks implements Callbacks {
     /** What a claim answers before the callbacks. */
-    private static final int HEAD = 2;
+    private static final int HEAD = 3;
 
     private final ScriptRunner redis;
     private final KeySpace keys;
@@ -43,7 +43,8 @@ final class RedisCallbacks implements Callbacks {
         return new DueCallbacks(
                 callbacks,
                 wakeUp < 0 ? Optional.empty() : Optional.of(MessageRecord.duration(wakeUp)),
-                reply.number(1));
+                reply.number(1),
+                reply.number(2));
     }
 
     @Override
@@ -54,8 +55,14 @@ final class RedisCallbacks implements Callbacks {
                     case Telling.Told told -> "";
                     case Telling.GivenUp(String why) -> why;
                     case Telling.Again(String why, Duration after) -> why;
+                    case Telling.NotTried(String why, Duration after) -> why;
                 });
-        Duration delay = telling instanceof Telling.Again again ? again.after() : Duration.ZERO;
+        Duration delay = switch (telling) {
+            case Telling.Told told -> Duration.ZERO;
+            case Telling.GivenUp givenUp -> Duration.ZERO;
+            case Telling.Again(String why, Duration after) -> after;
+            case Telling.NotTried(String why, Duration after) -> after;
+        };
         byte[] asked = little(2 * Double.BYTES + 3 + number.length + reason.length)
                 .putDouble(callback.fence())
                 .put((byte) CallbackRecord.letter(telling))

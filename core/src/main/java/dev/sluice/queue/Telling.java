@@ -22,10 +22,21 @@ public sealed interface Telling {
      */
     record Again(String reason, Duration after) implements Telling {
         public Again {
-            KeyPart.SCOPE.require("class of reasons", reason);
-            if (after.isNegative() || after.compareTo(Callbacks.LIFE) > 0) {
-                throw new IllegalArgumentException("a pause must be zero to " + Callbacks.LIFE + ", not " + after);
-            }
+            requirePause(reason, after);
+        }
+    }
+
+    /** The same, but nobody tried: its receiver is busy, say. */
+    record NotTried(String reason, Duration after) implements Telling {
+        public NotTried {
+            requirePause(reason, after);
+        }
+    }
+
+    private static void requirePause(String reason, Duration after) {
+        KeyPart.SCOPE.require("class of reasons", reason);
+        if (after.isNegative() || after.compareTo(Callbacks.LIFE) > 0) {
+            throw new IllegalArgumentException("a pause must be zero to " + Callbacks.LIFE + ", not " + after);
         }
     }
 }

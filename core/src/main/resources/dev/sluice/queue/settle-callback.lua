@@ -1,6 +1,6 @@
 -- Ends the lease of a callback.
 -- KEYS  what the queue's names start with; what its limits' start with
--- ARGV  d fence, B how it ended (T told, G given up, O owed still), d after how long it is tried again,
+-- ARGV  d fence, B how it ended (T told, G given up, O owed still, N likewise and it was no try), d after how long it is tried again,
 --       B length and number, B length and reason
 -- Returns 1, or 0 if its fence is no longer the holder's: another has it, or there is a later end to tell
 -- Atomic because the message may come to another end at the same moment.
@@ -14,6 +14,9 @@ end
 local was, state, failure, attempts, tries, event, held, ended = read(CALLBACK_HEAD, raw)
 if held ~= fence or was ~= OWED then
   return { 0 }
+end
+if standing == 78 then -- N
+  standing, tries = OWED, tries - 1
 end
 if standing == OWED then
   call('ZADD', OWED_SET, now + delay, number)

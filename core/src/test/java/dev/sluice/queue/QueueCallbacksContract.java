@@ -77,9 +77,9 @@ abstract class QueueCallbacksContract extends QueueHoldsContract {
 
         private final MessageState state;
         private final Optional<FailureClass> failure;
+
         @SuppressWarnings("ImmutableEnumChecker") // the lambdas hold nothing
         private final Consumer<QueueCallbacksContract> way;
-
 
         End(MessageState state, Optional<FailureClass> failure, Consumer<QueueCallbacksContract> way) {
             this.state = state;
@@ -117,7 +117,8 @@ abstract class QueueCallbacksContract extends QueueHoldsContract {
         MessageId id = add(ANN, "a");
         sent(claimOne());
 
-        assertThat(queue.callbacks().claim(BOT, 10, LEASE)).isEqualTo(new DueCallbacks(List.of(), Optional.empty(), 0));
+        assertThat(queue.callbacks().claim(BOT, 10, LEASE))
+                .isEqualTo(new DueCallbacks(List.of(), Optional.empty(), 0, 0));
         assertThat(queue.callbacks().find(id)).isEmpty();
     }
 
@@ -149,6 +150,17 @@ abstract class QueueCallbacksContract extends QueueHoldsContract {
         OwedCallback again = owedOne();
         assertThat(again.event()).isEqualTo(1);
         assertThat(again.tries()).isEqualTo(2);
+    }
+
+    @Test
+    void what_nobody_tried_to_tell_counts_as_no_try() {
+        add(told("a"));
+        sent(claimOne());
+
+        queue.callbacks().settle(owedOne(), new Telling.NotTried("busy", SECOND));
+
+        clock.advance(SECOND);
+        assertThat(owedOne().tries()).isEqualTo(1);
     }
 
     @Test
@@ -218,7 +230,8 @@ abstract class QueueCallbacksContract extends QueueHoldsContract {
 
         clock.advance(Callbacks.LIFE);
 
-        assertThat(queue.callbacks().claim(BOT, 10, LEASE)).isEqualTo(new DueCallbacks(List.of(), Optional.empty(), 0));
+        assertThat(queue.callbacks().claim(BOT, 10, LEASE))
+                .isEqualTo(new DueCallbacks(List.of(), Optional.empty(), 0, 1));
         assertThat(queue.callbacks().find(id).map(CallbackStatus::standing)).isNotEqualTo(Optional.of(Standing.OWED));
     }
 
