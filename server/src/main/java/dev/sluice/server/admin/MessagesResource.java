@@ -58,7 +58,7 @@ public final class MessagesResource implements Resource {
     private static final Shape ACCEPTED = Fields.of(
             Field.required("id", MessageJson.ID.shape(), "The message's id."),
             Field.required("outcome", Text.matching("queued|duplicate"), "duplicate: its key was used before."),
-            Field.required("durable", new Shape.Flag(), "Whether it outlives the process."));
+            Field.required("durable", new Shape.Flag(), "Whether it outlives a crash of the store; see docs/async.md."));
     private static final Shape WHY = Fields.of(
             Field.required("state", Text.any(), "Where it is."),
             Field.required(
@@ -146,7 +146,7 @@ public final class MessagesResource implements Resource {
         var json = new LinkedHashMap<String, Object>();
         json.put("id", id.toString());
         json.put("outcome", outcome);
-        json.put("durable", submissions.isDurable());
+        json.put("durable", submissions.isDurable(id.bot()));
         return AdminResponse.json(202, json).at("/v1/messages/" + id);
     }
 

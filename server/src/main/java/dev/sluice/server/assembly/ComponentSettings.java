@@ -42,6 +42,14 @@ final class ComponentSettings {
                 .withRetry(new RetryPolicy(queue.maxRetries(), retry.base(), retry.max(), retry.jitter()));
     }
 
+    /** Empty if nobody waits for replicas. */
+    static Optional<Backend.Replication> replication(ServerSettings settings) {
+        var queue = settings.queue();
+        return queue.waitReplicas() == 0
+                ? Optional.empty()
+                : Optional.of(new Backend.Replication(queue.waitReplicas(), queue.waitTimeout()));
+    }
+
     static RedisSettings redis(String url, ServerSettings settings) {
         return RedisSettings.parse(url).withCommandTimeout(settings.store().redisTimeout());
     }

@@ -141,11 +141,12 @@ public final class SluiceServer implements AutoCloseable {
         var stoppable = new StoppableDelivery(store.delivery());
         var told = ComponentSettings.callbacks(settings);
         var untold = new CallQueue(
-                store.queue(),
-                store.sealer(),
-                bots::token,
-                store.durable(),
-                bot -> workers.ifPresent(all -> all.noticed(bot)));
+                        store.queue(),
+                        store.sealer(),
+                        bots::token,
+                        false,
+                        bot -> workers.ifPresent(all -> all.noticed(bot)))
+                .withDurability(store.durable());
         var calls =
                 told.map(CallbackSettings::targets).map(untold::withCallbacks).orElse(untold);
         var front = new Gateway(
@@ -189,7 +190,7 @@ public final class SluiceServer implements AutoCloseable {
         listen(vertx, front, resources);
         health.add(
                 role.takesCalls() ? () -> gatewayPart(front, bots) : Part.off("gateway", "this process is a worker"));
-        health.add(new QueuePart(store.durable() ? "redis" : "memory", store.part(), totals, workers));
+        health.add(new QueuePart(store.shared() ? "redis" : "memory", store.part(), totals, workers));
         health.add(callbacks
                 .<Part>map(CallbackPart::new)
                 .orElseGet(() ->
@@ -236,7 +237,14 @@ public final class SluiceServer implements AutoCloseable {
         var redis = ComponentSettings.redis(redisUrl.get(), settings);
         return opened(
                 Backend.onRedis(
-                        redis, delivery, queue, keys, settings.onStoreFailure(), events, new RedisMetrics(metrics)),
+                        redis,
+                        delivery,
+                        queue,
+                        ComponentSettings.replication(settings),
+                        keys,
+                        settings.onStoreFailure(),
+                        events,
+                        new RedisMetrics(metrics)),
                 Backend::close);
     }
 

@@ -81,9 +81,9 @@ final class AsyncCall {
         try {
             return switch (queue.enqueue(outbound, stored, CallQueue.Terms.NONE.toldTo(callback))) {
                 case Enqueued.Added(var id) ->
-                    Acceptance.of(call.method(), named, outbound.cost(), id, queue.isDurable(), false);
+                    Acceptance.of(call.method(), named, outbound.cost(), id, queue.isDurable(outbound.bot()), false);
                 case Enqueued.Known(var id) ->
-                    Acceptance.of(call.method(), named, outbound.cost(), id, queue.isDurable(), true);
+                    Acceptance.of(call.method(), named, outbound.cost(), id, queue.isDurable(outbound.bot()), true);
                 case Enqueued.Mismatch(var id) -> Answers.mismatch();
                 case Enqueued.Full(long bound) -> Answers.tooMany("queue", FULL);
             };

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Where calls wait that nobody waits for. Thread-safe. Blocks its (virtual) thread, and throws
@@ -22,7 +23,7 @@ public final class CallQueue {
     private final MessageQueue queue;
     private final Sealer sealer;
     private final Function<BotId, Optional<BotToken>> registered;
-    private final boolean durable;
+    private final Predicate<BotId> durable;
     private final Consumer<BotId> enqueued;
     private final Optional<AllowedTargets> callbacks;
 
@@ -38,14 +39,14 @@ public final class CallQueue {
             Function<BotId, Optional<BotToken>> registered,
             boolean durable,
             Consumer<BotId> enqueued) {
-        this(queue, sealer, registered, durable, enqueued, Optional.empty());
+        this(queue, sealer, registered, bot -> durable, enqueued, Optional.empty());
     }
 
     private CallQueue(
             MessageQueue queue,
             Sealer sealer,
             Function<BotId, Optional<BotToken>> registered,
-            boolean durable,
+            Predicate<BotId> durable,
             Consumer<BotId> enqueued,
             Optional<AllowedTargets> callbacks) {
         this.queue = queue;
@@ -54,6 +55,11 @@ public final class CallQueue {
         this.durable = durable;
         this.enqueued = enqueued;
         this.callbacks = callbacks;
+    }
+
+    /** The same on a store that says of each bot whether what was just queued for it is durable; asking may wait. */
+    public CallQueue withDurability(Predicate<BotId> test) {
+        return new CallQueue(queue, sealer, registered, test, enqueued, callbacks);
     }
 
     /** The same with callbacks: somebody tells them, and they may go to these targets. */
@@ -75,9 +81,12 @@ public final class CallQueue {
                 : Optional.of("must name a public address, or one that SLUICE_WEBHOOK_TARGETS allows");
     }
 
-    /** Whether what is queued outlives this process. */
-    public boolean isDurable() {
-        return durable;
+    /**
+     * Whether what was just queued for a bot outlives this process and its store's next crash, as far as can be known. May
+     * wait for the store's replicas.
+     */
+    public boolean isDurable(BotId bot) {
+        return durable.test(bot);
     }
 
     /**

@@ -22,9 +22,9 @@ public final class Submissions {
         this.queue = queue;
     }
 
-    /** Whether what is queued outlives this process. */
-    public boolean isDurable() {
-        return queue.isDurable();
+    /** As {@link CallQueue#isDurable}. */
+    public boolean isDurable(BotId bot) {
+        return queue.isDurable(bot);
     }
 
     /** Why nobody could be called back at a URL; empty if that can be tried. */
