@@ -14,7 +14,13 @@ import java.util.Map;
  * @param snapshots when snapshots are taken, as the server words it; empty for never, {@code unknown} where CONFIG is forbidden
  */
 public record RedisInfo(
-        String version, String mode, String runId, String maxmemoryPolicy, boolean appendOnly, String appendFsync, String snapshots) {
+        String version,
+        String mode,
+        String runId,
+        String maxmemoryPolicy,
+        boolean appendOnly,
+        String appendFsync,
+        String snapshots) {
 
     /** The oldest Redis whose commands the scripts use. */
     public static final String MINIMUM_VERSION = "6.2";

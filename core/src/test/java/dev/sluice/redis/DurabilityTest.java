@@ -17,8 +17,7 @@ class DurabilityTest {
                 "save 3600 1,      appendonly no,        SNAPSHOTS,       false",
                 "appendonly no,    appendfsync always,   NOTHING,         false"
             })
-    void a_server_says_how_much_outlives_its_crash(
-            String one, String other, Durability expected, boolean survives) {
+    void a_server_says_how_much_outlives_its_crash(String one, String other, Durability expected, boolean survives) {
         try (RedisProcess redis = RedisFixture.start(one, other);
                 RedisStore store = RedisStore.connect(RedisSettings.parse(redis.uri()), RedisEvents.NONE)) {
             RedisInfo info = store.info();

@@ -58,7 +58,8 @@ public final class MessagesResource implements Resource {
     private static final Shape ACCEPTED = Fields.of(
             Field.required("id", MessageJson.ID.shape(), "The message's id."),
             Field.required("outcome", Text.matching("queued|duplicate"), "duplicate: its key was used before."),
-            Field.required("durable", new Shape.Flag(), "Whether it outlives a crash of the store; see docs/async.md."));
+            Field.required(
+                    "durable", new Shape.Flag(), "Whether it outlives a crash of the store; see docs/async.md."));
     private static final Shape WHY = Fields.of(
             Field.required("state", Text.any(), "Where it is."),
             Field.required(

@@ -20,9 +20,9 @@ import dev.sluice.redis.Breaker;
 import dev.sluice.redis.GuardedRunner;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisConfigurationException;
+import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisSettings;
 import dev.sluice.redis.RedisStore;
-import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.ReplicaBarrier;
 import dev.sluice.redis.ReplicaRegistry;
 import dev.sluice.redis.ScriptRunner;
@@ -40,11 +40,11 @@ import dev.sluice.telegram.BotId;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * What remembers: limits, claims, and the delivery that is built on them; registered bots. Closing closes all of it.

@@ -71,7 +71,7 @@ class SluiceServerTest {
                             "gateway ok http",
                             "queue ok memory",
                             "callbacks off none",
-                        "inbound off none",
+                            "inbound off none",
                             "database off none");
             assertThat(health.path("parts").path(0).path("survives_restart").asBoolean())
                     .isFalse();

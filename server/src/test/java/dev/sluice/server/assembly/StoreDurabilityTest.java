@@ -60,13 +60,15 @@ class StoreDurabilityTest {
 
     @Test
     void what_is_forced_to_disk_each_time_is_durable_and_no_warning() {
-        assertThat(keeps(Optional.empty(), "appendonly yes", "appendfsync always")).isTrue();
+        assertThat(keeps(Optional.empty(), "appendonly yes", "appendfsync always"))
+                .isTrue();
         assertThat(warnings()).isEmpty();
     }
 
     @Test
     void what_is_forced_each_second_is_durable_and_one_warning_says_what_may_be_lost() {
-        assertThat(keeps(Optional.empty(), "appendonly yes", "appendfsync everysec")).isTrue();
+        assertThat(keeps(Optional.empty(), "appendonly yes", "appendfsync everysec"))
+                .isTrue();
         assertThat(warnings()).singleElement().asString().contains("within the last 2 s");
     }
 
