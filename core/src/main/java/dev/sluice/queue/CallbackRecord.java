@@ -79,6 +79,10 @@ record CallbackRecord(
                 target);
     }
 
+    SavedMessage.SavedCallback saved() {
+        return new SavedMessage.SavedCallback(target, event, standing == Standing.OWED);
+    }
+
     CallbackStatus status(Optional<Instant> due) {
         return new CallbackStatus(standing, tries, Optional.of(reason).filter(text -> !text.isEmpty()), due);
     }

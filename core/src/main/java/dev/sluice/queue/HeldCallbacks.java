@@ -49,6 +49,24 @@ final class HeldCallbacks {
         byNumber.put(message.id.number(), new Held(message.id, target.clone()));
     }
 
+    Optional<SavedMessage.SavedCallback> saved(MessageId id) {
+        return Optional.ofNullable(byNumber.get(id.number()))
+                .map(held -> new SavedMessage.SavedCallback(
+                        held.target.clone(), held.event, held.standing == Standing.OWED));
+    }
+
+    /** Puts one back that belongs to a message that was put back. */
+    void restore(HeldMessage message, SavedMessage.SavedCallback saved, long now) {
+        var held = new Held(message.id, saved.target().clone());
+        held.event = saved.event();
+        byNumber.put(message.id.number(), held);
+        if (saved.owed()) {
+            held.event--;
+            owe(message, now);
+            held.ended = message.until;
+        }
+    }
+
     /** Writes down that somebody is to be told what became of it, if somebody is. */
     void owe(HeldMessage message, long now) {
         Held held = byNumber.get(message.id.number());

@@ -104,6 +104,36 @@ final class HeldMessages {
         return message.once().map(once -> byKey.get(once.digest()));
     }
 
+    boolean holdsKey(String digest) {
+        return byKey.containsKey(digest);
+    }
+
+    /** Puts back one that another store had accepted. */
+    void restore(HeldMessage message) {
+        last = Math.max(last, message.id.number());
+        accepted++;
+        byNumber.put(message.id.number(), message);
+        message.once.ifPresent(once -> byKey.put(once.digest(), message));
+        switch (message.stage) {
+            case SENT -> sent++;
+            case FAILED, DEAD -> count(message.failure.orElseThrow(), 1);
+            case DELAYED, QUEUED, AGAIN, RETRYING, LEASED, UNKNOWN -> {}
+        }
+        switch (message.stage) {
+            case DEAD -> dead.put(message.until, message);
+            case UNKNOWN -> unknown.put(message.until, message);
+            case DELAYED -> delayed.add(message);
+            case SENT, FAILED -> ended.add(message);
+            case QUEUED, AGAIN, RETRYING, LEASED -> lanes.add(message);
+        }
+        if (message.stage == Stage.QUEUED || message.stage == Stage.DELAYED) {
+            expireAgain(message);
+        }
+        if (message.stage.state.isPending() || message.stage == Stage.UNKNOWN) {
+            message.replaces.ifPresent(digest -> byReplaced.putIfAbsent(digest, message));
+        }
+    }
+
     void accept(HeldMessage message, long now) {
         byNumber.put(message.id.number(), message);
         message.once.ifPresent(once -> byKey.put(once.digest(), message));

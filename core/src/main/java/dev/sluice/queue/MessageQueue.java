@@ -108,4 +108,6 @@ public interface MessageQueue {
     UnknownMessages unknowns();
 
     Callbacks callbacks();
+
+    Snapshots snapshots();
 }

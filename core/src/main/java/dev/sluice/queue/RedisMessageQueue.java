@@ -37,6 +37,7 @@ final class RedisMessageQueue implements MessageQueue {
     private final QueueWaiter waiter = new QueueWaiter();
     private final RedisListedMessages listed;
     private final Callbacks callbacks;
+    private final Snapshots snapshots;
 
     RedisMessageQueue(
             ScriptRunner redis,
@@ -53,6 +54,7 @@ final class RedisMessageQueue implements MessageQueue {
         this.random = random;
         this.registry = new QueueRegistry(redis, keys);
         this.callbacks = new RedisCallbacks(settling, keys);
+        this.snapshots = new RedisSnapshots(settling, keys, settings, registry, waiter);
         this.listed = new RedisListedMessages(redis, keys, settings, waiter);
     }
 
@@ -284,6 +286,11 @@ final class RedisMessageQueue implements MessageQueue {
     @Override
     public Callbacks callbacks() {
         return callbacks;
+    }
+
+    @Override
+    public Snapshots snapshots() {
+        return snapshots;
     }
 
     private ScriptReply run(ScriptRunner runner, Script script, BotId bot, List<byte[]> arguments) {

@@ -35,6 +35,12 @@ class RedisMessageQueueTest extends MessageQueueContract {
                 runner, runner, KeySpace.DEFAULT, limitsOfBots, settings, RandomGenerator.getDefault());
     }
 
+    @Override
+    void lose() {
+        redis.flush();
+        reopen(SETTINGS);
+    }
+
     @BeforeEach
     void flush() {
         redis.flush();
