@@ -106,4 +106,8 @@ public interface MessageQueue {
     DeadLetters deadLetters();
 
     UnknownMessages unknowns();
+
+    Callbacks callbacks();
+
+    Snapshots snapshots();
 }

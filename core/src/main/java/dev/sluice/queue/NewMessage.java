@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param once what it must not be queued twice under
  * @param replaces a digest of what it changes, in hex: an older one that has the same and waits in the same lane fails as
  *     superseded
+ * @param callback whom its end is to be told, opaque to the queue, 1 to {@link #MAX_CALLBACK} bytes: see {@link Callbacks}
  */
 public record NewMessage(
         Optional<ChatId> chat,
@@ -36,10 +37,16 @@ public record NewMessage(
         Duration delay,
         Optional<Duration> lifetime,
         Optional<Once> once,
-        Optional<String> replaces) {
+        Optional<String> replaces,
+        Optional<byte[]> callback) {
 
     /** An upload of 1 MiB with what is said about it. */
     public static final int MAX_PAYLOAD = 2 << 20;
+
+    private static final byte[] NOBODY = {};
+
+    /** A long URL, encrypted. */
+    public static final int MAX_CALLBACK = 8 << 10;
 
     public static final int MAX_COST = 10_000;
 
@@ -68,6 +75,10 @@ public record NewMessage(
             throw new IllegalArgumentException("delay must be zero to " + LONGEST_DELAY + ", not " + delay);
         }
         lifetime.ifPresent(NewMessage::requireLifetime);
+        if (callback.filter(target -> target.length < 1 || target.length > MAX_CALLBACK)
+                .isPresent()) {
+            throw new IllegalArgumentException("a callback's target has 1 to " + MAX_CALLBACK + " bytes");
+        }
         replaces.ifPresent(digest -> requireDigest("digest of what is replaced", digest));
     }
 
@@ -107,23 +118,28 @@ public record NewMessage(
                 Duration.ZERO,
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
     public NewMessage withPriority(Priority newPriority) {
-        return new NewMessage(chat, payload, newPriority, vip, paid, cost, policy, delay, lifetime, once, replaces);
+        return new NewMessage(
+                chat, payload, newPriority, vip, paid, cost, policy, delay, lifetime, once, replaces, callback);
     }
 
     public NewMessage asVip() {
-        return new NewMessage(chat, payload, priority, true, paid, cost, policy, delay, lifetime, once, replaces);
+        return new NewMessage(
+                chat, payload, priority, true, paid, cost, policy, delay, lifetime, once, replaces, callback);
     }
 
     public NewMessage inPaidLane() {
-        return new NewMessage(chat, payload, priority, vip, true, cost, policy, delay, lifetime, once, replaces);
+        return new NewMessage(
+                chat, payload, priority, vip, true, cost, policy, delay, lifetime, once, replaces, callback);
     }
 
     public NewMessage costing(int messages) {
-        return new NewMessage(chat, payload, priority, vip, paid, messages, policy, delay, lifetime, once, replaces);
+        return new NewMessage(
+                chat, payload, priority, vip, paid, messages, policy, delay, lifetime, once, replaces, callback);
     }
 
     public NewMessage atLeastOnce() {
@@ -138,16 +154,29 @@ public record NewMessage(
                 delay,
                 lifetime,
                 once,
-                replaces);
+                replaces,
+                callback);
     }
 
     public NewMessage notBefore(Duration newDelay) {
-        return new NewMessage(chat, payload, priority, vip, paid, cost, policy, newDelay, lifetime, once, replaces);
+        return new NewMessage(
+                chat, payload, priority, vip, paid, cost, policy, newDelay, lifetime, once, replaces, callback);
     }
 
     public NewMessage dropAfter(Duration newLifetime) {
         return new NewMessage(
-                chat, payload, priority, vip, paid, cost, policy, delay, Optional.of(newLifetime), once, replaces);
+                chat,
+                payload,
+                priority,
+                vip,
+                paid,
+                cost,
+                policy,
+                delay,
+                Optional.of(newLifetime),
+                once,
+                replaces,
+                callback);
     }
 
     public NewMessage once(String digest, Fingerprint content) {
@@ -162,12 +191,19 @@ public record NewMessage(
                 delay,
                 lifetime,
                 Optional.of(new Once(digest, content)),
-                replaces);
+                replaces,
+                callback);
     }
 
     public NewMessage replacing(String digest) {
         return new NewMessage(
-                chat, payload, priority, vip, paid, cost, policy, delay, lifetime, once, Optional.of(digest));
+                chat, payload, priority, vip, paid, cost, policy, delay, lifetime, once, Optional.of(digest), callback);
+    }
+
+    /** Its end is to be told there. */
+    public NewMessage toldTo(byte[] target) {
+        return new NewMessage(
+                chat, payload, priority, vip, paid, cost, policy, delay, lifetime, once, replaces, Optional.of(target));
     }
 
     @Override
@@ -183,7 +219,9 @@ public record NewMessage(
                 && delay.equals(message.delay)
                 && lifetime.equals(message.lifetime)
                 && once.equals(message.once)
-                && replaces.equals(message.replaces);
+                && replaces.equals(message.replaces)
+                && callback.isPresent() == message.callback.isPresent()
+                && Arrays.equals(callback.orElse(NOBODY), message.callback.orElse(NOBODY));
     }
 
     @Override

@@ -28,6 +28,12 @@ final class QueueScripts {
     static final Script REPRIORITISE = script("reprioritise", MESSAGES, LANES);
     static final Script PAUSE = script("pause", MESSAGES, LANES);
     static final Script FIND = script("find", MESSAGES);
+    static final Script SCAN_MESSAGES = script("scan-messages");
+    static final Script READ_MESSAGES = script("read-messages", MESSAGES);
+    static final Script RESTORE = script("restore", MESSAGES, LANES);
+    static final Script CLAIM_CALLBACKS = script("claim-callbacks", MESSAGES, LANES);
+    static final Script SETTLE_CALLBACK = script("settle-callback", MESSAGES, LANES);
+    static final Script FIND_CALLBACK = script("find-callback", MESSAGES);
     static final Script WHY = script("why", BucketScript.BUCKETS, BucketScript.DECISION, MESSAGES, LANES, QUESTIONS);
     static final Script STATISTICS = script("statistics", MESSAGES, LANES);
     static final Script REGISTER = script("register");

@@ -36,6 +36,8 @@ final class RedisMessageQueue implements MessageQueue {
     private final QueueRegistry registry;
     private final QueueWaiter waiter = new QueueWaiter();
     private final RedisListedMessages listed;
+    private final Callbacks callbacks;
+    private final Snapshots snapshots;
 
     RedisMessageQueue(
             ScriptRunner redis,
@@ -51,6 +53,8 @@ final class RedisMessageQueue implements MessageQueue {
         this.settings = settings;
         this.random = random;
         this.registry = new QueueRegistry(redis, keys);
+        this.callbacks = new RedisCallbacks(settling, keys);
+        this.snapshots = new RedisSnapshots(settling, keys, settings, registry, waiter);
         this.listed = new RedisListedMessages(redis, keys, settings, waiter);
     }
 
@@ -277,6 +281,16 @@ final class RedisMessageQueue implements MessageQueue {
     @Override
     public UnknownMessages unknowns() {
         return listed.unknowns();
+    }
+
+    @Override
+    public Callbacks callbacks() {
+        return callbacks;
+    }
+
+    @Override
+    public Snapshots snapshots() {
+        return snapshots;
     }
 
     private ScriptReply run(ScriptRunner runner, Script script, BotId bot, List<byte[]> arguments) {

@@ -74,6 +74,8 @@
  *       over. A claim is the dispatch mark and says nothing of whether anybody read it.
  *   <li><b>The reply to an enqueue is lost.</b> Under a key it is safe to repeat; without one it may double.
  *   <li><b>The reply to a settlement is lost.</b> Repeat it: see {@link dev.sluice.queue.MessageQueue#settle}.
+ *   <li><b>Somebody is to be told, and nobody lives to do so.</b> That it is owed is written in the step that ends the message;
+ *       whoever claims callbacks next tells it. See {@link dev.sluice.queue.Callbacks}.
  *   <li><b>The clock jumps.</b> Forward: leases, delays and lifetimes end early. Back: late. Numbers and fences ascend
  *       regardless, as long as the queue's state is there.
  *   <li><b>Redis loses writes.</b> What was acknowledged and lost never was: an accepted message may be gone, a settled one

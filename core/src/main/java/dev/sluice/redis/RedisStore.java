@@ -22,6 +22,8 @@ public final class RedisStore implements ShardedRunner, AutoCloseable {
     /** A connection that opens while a command waits for it (a Cluster node's first use, a move) is worth this many tries. */
     private static final int TRIES_WHILE_OPENING = 3;
 
+    private static final Script MARK = Script.of("redis/mark", new Script.Part(RedisStore.class, "mark.lua"));
+
     private final RedisSettings settings;
     private final RedisEvents events;
     private final Semaphore room;
@@ -140,6 +142,25 @@ public final class RedisStore implements ShardedRunner, AutoCloseable {
      */
     public RedisInfo info() {
         return Requests.info(connection.link(), settings.topology(), Deadline.in(settings.settleTimeout()));
+    }
+
+    /**
+     * Waits until replicas have what was written to the key's part of Redis before, by whatever connection. Meanwhile nothing
+     * else passes on this store's connection: it is for stores that do nothing else.
+     *
+     * @param key written with a TTL of some seconds: a connection that wrote nothing has nothing to wait for
+     * @param longest from 1 ms
+     * @return how many have it
+     * @throws RedisUnavailableException if Redis does not answer
+     */
+    long awaitReplicas(String key, int wanted, Duration longest) {
+        run(MARK, List.of(key), List.of(), settings.settleTimeout());
+        return Requests.replicas(
+                connection.link(),
+                shardOf(List.of(key)),
+                wanted,
+                longest,
+                Deadline.in(longest.plus(settings.settleTimeout())));
     }
 
     @Override

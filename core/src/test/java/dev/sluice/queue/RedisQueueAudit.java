@@ -167,6 +167,12 @@ final class RedisQueueAudit {
                         .isEqualTo("SF".indexOf(state) >= 0);
             } else if (name.startsWith("key:") && redis.pttl(key) < 0) {
                 assertThat(redis.get(key)).hasSize(40);
+            } else if (name.startsWith("callback:") && redis.pttl(key) < 0) {
+                char state =
+                        found(messages, name.substring("callback:".length())).state();
+                assertThat(state).as("state of a message whose callback stays").isNotIn('S', 'F');
+            } else if (name.equals("callbacks")) {
+                assertThat(redis.pttl(key)).as("TTL of what is owed").isPositive();
             } else if (name.startsWith("replaces:")) {
                 String number = new String(redis.get(key), StandardCharsets.US_ASCII);
                 assertThat(messages).containsKey(number);

@@ -20,8 +20,10 @@ import dev.sluice.redis.Breaker;
 import dev.sluice.redis.GuardedRunner;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisConfigurationException;
+import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisSettings;
 import dev.sluice.redis.RedisStore;
+import dev.sluice.redis.ReplicaBarrier;
 import dev.sluice.redis.ReplicaRegistry;
 import dev.sluice.redis.ScriptRunner;
 import dev.sluice.server.bots.BotRules;
@@ -36,10 +38,13 @@ import dev.sluice.server.settings.StoreFailureSettings;
 import dev.sluice.server.worker.LateMessages;
 import dev.sluice.telegram.BotId;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * What remembers: limits, claims, and the delivery that is built on them; registered bots. Closing closes all of it.
@@ -47,7 +52,8 @@ import java.util.function.LongSupplier;
  * @param delivery what the gateway sends through
  * @param queue what waits, charged to the same limits
  * @param lateMessages tells the limits of queued messages that are written late
- * @param durable whether what is queued outlives this process
+ * @param shared whether it is there for other processes, too
+ * @param durable whether what was just queued for a bot outlives this process and its store's next crash; may wait
  * @param sealer encrypts what is queued, so that every process that takes it from there can read it
  * @param registry makes the registry of bots in the same store
  * @param part how the store is
@@ -57,7 +63,8 @@ record Backend(
         Deliveries.Closeable delivery,
         MessageQueue queue,
         LateMessages lateMessages,
-        boolean durable,
+        boolean shared,
+        Predicate<BotId> durable,
         Sealer sealer,
         Registry registry,
         Part part,
@@ -68,6 +75,13 @@ record Backend(
     @FunctionalInterface
     interface Registry {
         Bots open(TokenCheck telegram, Function<BotId, BotRules> settings);
+    }
+
+    /** How many replicas must have what is queued, and how long that is waited for. */
+    record Replication(int replicas, Duration timeout) {
+        ReplicaBarrier barrier(RedisSettings redis, RedisEvents events) {
+            return ReplicaBarrier.connect(redis, events, replicas, timeout);
+        }
     }
 
     /** For one process, until it ends. */
@@ -84,6 +98,7 @@ record Backend(
                 MessageQueues.inMemory(microClock, limiter, bot -> settings.limits(), queued, new SecureRandom()),
                 lateMessages(limiter, settings.limits()),
                 false,
+                bot -> false,
                 ring,
                 (telegram, rules) -> Bots.inMemory(ring, telegram, rules, InstantSource.system()),
                 () -> health,
@@ -93,12 +108,14 @@ record Backend(
     /**
      * Shared by all processes on one Redis.
      *
+     * @param replicas that must have what is queued; empty if nobody asked for that
      * @throws StartException if Redis is there and never will do: a wrong password, too old a version
      */
     static Backend onRedis(
             RedisSettings redis,
             DeliverySettings settings,
             QueueSettings queued,
+            Optional<Replication> replicas,
             KeyRing ring,
             StoreFailureSettings onFailure,
             DeliveryEvents events,
@@ -137,7 +154,9 @@ record Backend(
                 Bots.onRedis(guarded, KeySpace.DEFAULT, ring, kept, telegram, rules, InstantSource.system());
         var part = new RedisPart(store, metrics::replicas, metrics::openBreakers);
         var lateMessages = lateMessages(RateLimiters.onRedis(guarded, KeySpace.DEFAULT), settings.limits());
-        return new Backend(delivery, queue, lateMessages, true, kept.sealer(), bots, part, () -> {
+        var durability = StoreDurability.watch(store::info, replicas.map(wanted -> wanted.barrier(redis, metrics)));
+        return new Backend(delivery, queue, lateMessages, true, durability::keeps, kept.sealer(), bots, part, () -> {
+            durability.close();
             metrics.closing();
             registry.close();
             guarded.close();

@@ -4,6 +4,7 @@ import dev.sluice.delivery.OutboundCall;
 import dev.sluice.delivery.Outcome;
 import dev.sluice.queue.Enqueued;
 import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.server.callback.CallbackUrl;
 import dev.sluice.telegram.BotToken;
 import dev.sluice.telegram.ChatId;
 import io.vertx.core.Context;
@@ -61,8 +62,10 @@ final class AsyncCall {
      * Queues it.
      *
      * @param named the chat as the caller named it
+     * @param callback who is told what became of it
      */
-    Answer queue(OutboundCall outbound, ReceivedBody body, Optional<ChatId> named) throws InterruptedException {
+    Answer queue(OutboundCall outbound, ReceivedBody body, Optional<ChatId> named, Optional<CallbackUrl> callback)
+            throws InterruptedException {
         if (body.outgoing().length() > MOST_BODY) {
             throw tooLarge();
         }
@@ -76,11 +79,11 @@ final class AsyncCall {
                 Optional.of(token),
                 bytes(body.outgoing()));
         try {
-            return switch (queue.enqueue(outbound, stored, CallQueue.Terms.NONE)) {
+            return switch (queue.enqueue(outbound, stored, CallQueue.Terms.NONE.toldTo(callback))) {
                 case Enqueued.Added(var id) ->
-                    Acceptance.of(call.method(), named, outbound.cost(), id, queue.isDurable(), false);
+                    Acceptance.of(call.method(), named, outbound.cost(), id, queue.isDurable(outbound.bot()), false);
                 case Enqueued.Known(var id) ->
-                    Acceptance.of(call.method(), named, outbound.cost(), id, queue.isDurable(), true);
+                    Acceptance.of(call.method(), named, outbound.cost(), id, queue.isDurable(outbound.bot()), true);
                 case Enqueued.Mismatch(var id) -> Answers.mismatch();
                 case Enqueued.Full(long bound) -> Answers.tooMany("queue", FULL);
             };

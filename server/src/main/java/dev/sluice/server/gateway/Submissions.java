@@ -3,6 +3,7 @@ package dev.sluice.server.gateway;
 import dev.sluice.delivery.OutboundCall;
 import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.queue.Enqueued;
+import dev.sluice.server.callback.CallbackUrl;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Method;
@@ -21,9 +22,14 @@ public final class Submissions {
         this.queue = queue;
     }
 
-    /** Whether what is queued outlives this process. */
-    public boolean isDurable() {
-        return queue.isDurable();
+    /** As {@link CallQueue#isDurable}. */
+    public boolean isDurable(BotId bot) {
+        return queue.isDurable(bot);
+    }
+
+    /** Why nobody could be called back at a URL; empty if that can be tried. */
+    public Optional<String> refusal(CallbackUrl callback) {
+        return queue.refusal(callback);
     }
 
     /** Whether a method can be queued at all: it counts against the limits, and is not called for what it answers. */
