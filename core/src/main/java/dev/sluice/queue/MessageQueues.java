@@ -5,6 +5,7 @@ import dev.sluice.limit.TelegramLimits;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.ScriptRunner;
 import dev.sluice.telegram.BotId;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -46,6 +47,22 @@ public final class MessageQueues {
             Function<BotId, TelegramLimits> limits,
             QueueSettings settings,
             RandomGenerator random) {
-        return new RedisMessageQueue(redis, settling, keys, limits, settings, random);
+        return onRedis(redis, settling, keys, limits, settings, random, never -> {});
+    }
+
+    /**
+     * The same, surviving a Redis that loses what it acknowledged: the bots' names are written once more a little later.
+     *
+     * @param later runs what it is given some seconds later, for as long as {@code redis} may be used
+     */
+    public static MessageQueue onRedis(
+            ScriptRunner redis,
+            ScriptRunner settling,
+            KeySpace keys,
+            Function<BotId, TelegramLimits> limits,
+            QueueSettings settings,
+            RandomGenerator random,
+            Executor later) {
+        return new RedisMessageQueue(redis, settling, keys, limits, settings, random, later);
     }
 }

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
@@ -45,14 +46,15 @@ final class RedisMessageQueue implements MessageQueue {
             KeySpace keys,
             Function<BotId, TelegramLimits> limits,
             QueueSettings settings,
-            RandomGenerator random) {
+            RandomGenerator random,
+            Executor later) {
         this.redis = redis;
         this.settling = settling;
         this.keys = keys;
         this.limits = limits;
         this.settings = settings;
         this.random = random;
-        this.registry = new QueueRegistry(redis, keys);
+        this.registry = new QueueRegistry(redis, keys, later);
         this.callbacks = new RedisCallbacks(settling, keys);
         this.snapshots = new RedisSnapshots(settling, keys, settings, registry, waiter);
         this.listed = new RedisListedMessages(redis, keys, settings, waiter);
@@ -257,11 +259,12 @@ final class RedisMessageQueue implements MessageQueue {
     }
 
     private void pause(BotId bot, PauseScope scope, boolean on) {
-        String word = switch (scope) {
-            case PauseScope.WholeBot all -> "bot";
-            case PauseScope.OneChat chat -> "chat";
-            case PauseScope.OnePriority(Priority priority) -> RANKS[MessageRecord.rank(priority)];
-        };
+        String word =
+                switch (scope) {
+                    case PauseScope.WholeBot all -> "bot";
+                    case PauseScope.OneChat chat -> "chat";
+                    case PauseScope.OnePriority(Priority priority) -> RANKS[MessageRecord.rank(priority)];
+                };
         String lane = scope instanceof PauseScope.OneChat(ChatId chat) ? Lanes.of(bot, chat) : "";
         var arguments =
                 List.of(MessageRecord.ascii(on ? "1" : "0"), MessageRecord.ascii(word), MessageRecord.ascii(lane));

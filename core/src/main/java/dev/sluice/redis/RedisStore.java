@@ -9,13 +9,14 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Redis, of any topology, as a place to run scripts. Thread-safe; close it last.
  *
  * <p>It connects by itself and again after every loss, for as long as it lives; meanwhile every call fails at once. No call
- * outlives its deadline, and none is ever sent again: a script runs at most once per call.
+ * outlives its deadline, and none that may have run is ever sent again: a script runs at most once per call.
  */
 public final class RedisStore implements ShardedRunner, AutoCloseable {
 
@@ -23,6 +24,8 @@ public final class RedisStore implements ShardedRunner, AutoCloseable {
     private static final int TRIES_WHILE_OPENING = 3;
 
     private static final Script MARK = Script.of("redis/mark", new Script.Part(RedisStore.class, "mark.lua"));
+    /** Moving a slot takes from milliseconds to minutes, and nobody says when it is over. */
+    private static final Duration BETWEEN_TRIES_WHILE_MOVING = Duration.ofMillis(10);
 
     private final RedisSettings settings;
     private final RedisEvents events;
@@ -224,14 +227,26 @@ public final class RedisStore implements ShardedRunner, AutoCloseable {
                 if (e.reason() == Reason.READ_ONLY) {
                     connection.lookForTheMaster();
                 }
-                boolean again = e.reason() == Reason.NOT_CONNECTED
-                        && attempt < TRIES_WHILE_OPENING
-                        && Requests.awaitOpening(link, keys, deadline);
+                boolean again =
+                        switch (e.reason()) {
+                            case NOT_CONNECTED ->
+                                attempt < TRIES_WHILE_OPENING && Requests.awaitOpening(link, keys, deadline);
+                            case MOVING -> pausesWithin(deadline);
+                            default -> false;
+                        };
                 if (!again) {
                     throw e;
                 }
             }
         }
+    }
+
+    private static boolean pausesWithin(Deadline deadline) {
+        if (deadline.remainingNanos() <= BETWEEN_TRIES_WHILE_MOVING.toNanos()) {
+            return false;
+        }
+        LockSupport.parkNanos(BETWEEN_TRIES_WHILE_MOVING.toNanos());
+        return !Thread.currentThread().isInterrupted();
     }
 
     private static void requireOneSlot(Script script, List<String> keys) {

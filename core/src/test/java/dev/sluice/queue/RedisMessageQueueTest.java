@@ -114,7 +114,10 @@ class RedisMessageQueueTest extends MessageQueueContract {
                     .isTrue();
             assertThat(queue.deadLetters().requeue(leased.get(2).id())).isEqualTo(Change.DONE);
             assertThat(claim(1)).hasSize(1);
+            queue.pause(BOT, new PauseScope.WholeBot());
             clock.advance(LEASE);
+            assertThat(claim(10)).isEmpty();
+            queue.resume(BOT, new PauseScope.WholeBot());
             assertThat(claim(10)).isNotEmpty();
         } finally {
             redis.commands().configSet("maxmemory", "0");

@@ -10,7 +10,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ServerErrorTest {
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
                     OOM command not allowed when used memory > 'maxmemory'. script: ab, on @user_script:4. | OUT_OF_MEMORY
                     ERR Error running script (call to f_ab): @user_script:4: @user_script: 4: -OOM command not allowed | OUT_OF_MEMORY
                     ERR Error running script (call to f_ab): @user_script:4: @user_script: 4: -READONLY You can't write | READ_ONLY
@@ -21,7 +24,7 @@ class ServerErrorTest {
                     NOREPLICAS Not enough good replicas to write. | REFUSED
                     MISCONF Errors writing to the AOF file | REFUSED
                     BUSY Redis is busy running a script. | REFUSED
-                    TRYAGAIN Multiple keys request during rehashing of slot | REFUSED
+                    TRYAGAIN Multiple keys request during rehashing of slot | MOVING
                     NOAUTH Authentication required. | REFUSED
                     """)
     void a_refusal_is_told_from_a_failure(String error, Reason reason) {
@@ -29,7 +32,10 @@ class ServerErrorTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
                     WRONGTYPE Operation against a key holding the wrong kind of value
                     ERR Error running script (call to f_ab): @user_script:3: user_script:3: attempt to compare nil with number
                     ERR user_script:3: the word OOM alone means nothing

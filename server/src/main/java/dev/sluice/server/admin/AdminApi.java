@@ -182,11 +182,12 @@ public final class AdminApi {
             }
             refuse(request, refusal.problem());
         } catch (RedisUnavailableException e) {
+            var problem = e.reason() == RedisUnavailableException.Reason.OUT_OF_MEMORY
+                    ? "Redis has no memory left"
+                    : "Redis does not answer";
             var may =
                     e.mayHaveRun() ? "; a change may have been made all the same: look again" : "; nothing was changed";
-            refuse(
-                    request,
-                    Problem.of(ProblemKind.STORE, "Redis does not answer" + may).retryAfter(SOON));
+            refuse(request, Problem.of(ProblemKind.STORE, problem + may).retryAfter(SOON));
         } catch (RuntimeException e) {
             log.error("{} failed", operation.id(), e);
             refuse(request, Problem.of(ProblemKind.DEFECT, "see the log"));

@@ -42,6 +42,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -70,6 +73,10 @@ record Backend(
         Part part,
         Runnable store)
         implements AutoCloseable {
+
+    /** Longer than a Redis that syncs its log every second holds anything back. */
+    private static final Executor LATER =
+            CompletableFuture.delayedExecutor(5, TimeUnit.SECONDS, Thread::startVirtualThread);
 
     /** Makes the registry of bots, for which Telegram must be within reach. */
     @FunctionalInterface
@@ -139,7 +146,7 @@ record Backend(
         // A claim whose reply is given up too early leaves its messages to their leases, and what was sent once at most
         // unknown.
         var queue = MessageQueues.onRedis(
-                settling, settling, KeySpace.DEFAULT, bot -> settings.limits(), queued, new SecureRandom());
+                settling, settling, KeySpace.DEFAULT, bot -> settings.limits(), queued, new SecureRandom(), LATER);
         var delivery = Deliveries.onRedis(
                 guarded,
                 settling,

@@ -39,6 +39,7 @@ final class ComponentSettings {
         return QueueSettings.DEFAULT
                 .withBound(queue.most())
                 .withKeep(queue.keep())
+                .withLease(queue.lease())
                 .withRetry(new RetryPolicy(queue.maxRetries(), retry.base(), retry.max(), retry.jitter()));
     }
 

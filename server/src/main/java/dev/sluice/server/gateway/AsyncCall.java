@@ -90,7 +90,11 @@ final class AsyncCall {
         } catch (RedisUnavailableException e) {
             return e.mayHaveRun()
                     ? Answers.perhapsQueued(SOON)
-                    : Answers.unavailable("the queue's store is not available; not sent", SOON);
+                    : Answers.unavailable(
+                            e.reason() == RedisUnavailableException.Reason.OUT_OF_MEMORY
+                                    ? "the queue's store is full; not queued"
+                                    : "the queue's store is not available; not sent",
+                            SOON);
         }
     }
 

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +27,7 @@ final class GatewayProcess implements AutoCloseable {
     private final Process process;
     private final Thread killOnExit;
     private final Path log;
+    private volatile boolean ready;
 
     private GatewayProcess(Process process, Path log) {
         this.process = process;
@@ -39,27 +41,28 @@ final class GatewayProcess implements AutoCloseable {
      *
      * @param folder where it runs and logs, without settings of its own
      * @param environment its settings
+     * @param options of the command line
      */
-    static GatewayProcess launch(Path folder, Map<String, String> environment) {
+    static GatewayProcess launch(Path folder, Map<String, String> environment, String... options) {
         try {
             Path log = Files.createTempFile(folder, "gateway-", ".log");
-            var builder = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-XX:TieredStopAtLevel=1",
-                            "-XX:+UseSerialGC",
-                            "-Xmx192m",
-                            "--enable-native-access=ALL-UNNAMED",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            "dev.sluice.server.Main",
-                            "serve")
+            var command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-XX:TieredStopAtLevel=1",
+                    "-XX:+UseSerialGC",
+                    "-Xmx192m",
+                    "--enable-native-access=ALL-UNNAMED",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    "dev.sluice.server.Main",
+                    "serve"));
+            command.addAll(List.of(options));
+            var builder = new ProcessBuilder(command)
                     .directory(folder.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile());
-            builder.environment()
-                    .keySet()
-                    .removeIf(name -> FOREIGN_SETTINGS.stream().anyMatch(name::startsWith));
+            builder.environment().keySet().removeIf(name -> FOREIGN_SETTINGS.stream()
+                    .anyMatch(name::startsWith));
             builder.environment().putAll(environment);
             return new GatewayProcess(builder.start(), log);
         } catch (IOException e) {
@@ -68,11 +71,16 @@ final class GatewayProcess implements AutoCloseable {
     }
 
     GatewayProcess awaitReady() {
-        await().atMost(START).until(() -> READY.matcher(log()).find() || !process.isAlive());
+        await().atMost(START).until(() -> isReady() || !process.isAlive());
         if (!process.isAlive()) {
             throw new IllegalStateException("a gateway did not start:\n" + log());
         }
         return this;
+    }
+
+    boolean isReady() {
+        ready = ready || READY.matcher(log()).find();
+        return ready;
     }
 
     URI url() {
