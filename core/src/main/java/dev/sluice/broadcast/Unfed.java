@@ -24,7 +24,7 @@ public final class Unfed {
         return chunk.clone();
     }
 
-    /** As it was given. */
+    /** As it was given; empty if it was lost. */
     public byte[] template() {
         return template.clone();
     }

@@ -1,5 +1,8 @@
 package dev.sluice.server.assembly;
 
+import dev.sluice.broadcast.BroadcastSettings;
+import dev.sluice.broadcast.BroadcastStore;
+import dev.sluice.broadcast.Broadcasts;
 import dev.sluice.delivery.Deliveries;
 import dev.sluice.delivery.DeliveryEvents;
 import dev.sluice.delivery.DeliverySettings;
@@ -46,6 +49,7 @@ import java.util.function.LongSupplier;
  *
  * @param delivery what the gateway sends through
  * @param queue what waits, charged to the same limits
+ * @param broadcasts what is fed into it, in the same store
  * @param lateMessages tells the limits of queued messages that are written late
  * @param durable whether what is queued outlives this process
  * @param sealer encrypts what is queued, so that every process that takes it from there can read it
@@ -56,6 +60,7 @@ import java.util.function.LongSupplier;
 record Backend(
         Deliveries.Closeable delivery,
         MessageQueue queue,
+        BroadcastStore broadcasts,
         LateMessages lateMessages,
         boolean durable,
         Sealer sealer,
@@ -79,9 +84,11 @@ record Backend(
         var health = PartHealth.of("store", Status.OK, "memory")
                 .survivingRestart(false)
                 .with("replicas", 1);
+        var queue = MessageQueues.inMemory(microClock, limiter, bot -> settings.limits(), queued, new SecureRandom());
         return new Backend(
                 Deliveries.inMemory(settings, events, microClock, limiter),
-                MessageQueues.inMemory(microClock, limiter, bot -> settings.limits(), queued, new SecureRandom()),
+                queue,
+                Broadcasts.inMemory(queue, microClock, broadcasts(queued)),
                 lateMessages(limiter, settings.limits()),
                 false,
                 ring,
@@ -137,12 +144,20 @@ record Backend(
                 Bots.onRedis(guarded, KeySpace.DEFAULT, ring, kept, telegram, rules, InstantSource.system());
         var part = new RedisPart(store, metrics::replicas, metrics::openBreakers);
         var lateMessages = lateMessages(RateLimiters.onRedis(guarded, KeySpace.DEFAULT), settings.limits());
-        return new Backend(delivery, queue, lateMessages, true, kept.sealer(), bots, part, () -> {
+        var broadcasts = Broadcasts.onRedis(settling, KeySpace.DEFAULT, queued.bound(), broadcasts(queued));
+        return new Backend(delivery, queue, broadcasts, lateMessages, true, kept.sealer(), bots, part, () -> {
             metrics.closing();
             registry.close();
             guarded.close();
             store.close();
         });
+    }
+
+    /** What became of a broadcast is remembered as long as what became of a message. */
+    private static BroadcastSettings broadcasts(QueueSettings queued) {
+        return queued.keep().isPositive()
+                ? BroadcastSettings.DEFAULT.withKeep(queued.keep())
+                : BroadcastSettings.DEFAULT;
     }
 
     private static LateMessages lateMessages(RateLimiter limiter, TelegramLimits limits) {

@@ -65,6 +65,15 @@ public final class CallQueue {
      * @param call with its caller's own token, which is kept only if its bot's registered one will not do
      */
     Enqueued enqueue(OutboundCall what, StoredCall call, Terms terms) {
+        Enqueued result = queue.enqueue(what.bot(), message(what, call, terms));
+        if (result instanceof Enqueued.Added) {
+            enqueued.accept(what.bot());
+        }
+        return result;
+    }
+
+    /** A call as the queue takes it. */
+    NewMessage message(OutboundCall what, StoredCall call, Terms terms) {
         BotId bot = what.bot();
         // Registered tokens are those of the production environment.
         boolean needsOwn = call.test() || registered.apply(bot).isEmpty();
@@ -88,10 +97,6 @@ public final class CallQueue {
         if (what.key().isPresent()) {
             message = message.once(what.key().get().digest(), what.fingerprint());
         }
-        Enqueued result = queue.enqueue(bot, message);
-        if (result instanceof Enqueued.Added) {
-            enqueued.accept(bot);
-        }
-        return result;
+        return message;
     }
 }
