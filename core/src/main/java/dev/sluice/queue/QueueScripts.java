@@ -11,8 +11,8 @@ import java.util.List;
 
 /** The queue's steps and the keys they are given. Each carries only the libraries that it uses. */
 final class QueueScripts {
-    private static final Part MESSAGES = part("messages");
-    private static final Part LANES = part("lanes");
+    static final Part MESSAGES = part("messages");
+    static final Part LANES = part("lanes");
     private static final Part QUESTIONS = part("questions");
     private static final Part SWEEPS = part("sweeps");
     private static final Part CHANGES = part("changes");

@@ -36,8 +36,8 @@ import tools.jackson.databind.JsonNode;
 
 /** Queued messages, one by one. */
 public final class MessagesResource implements Resource {
-    private static final ProblemKind NO_TOKEN = new ProblemKind(409, "bot-without-token", "The bot has no known token");
-    private static final ProblemKind MISMATCH =
+    static final ProblemKind NO_TOKEN = new ProblemKind(409, "bot-without-token", "The bot has no known token");
+    static final ProblemKind MISMATCH =
             new ProblemKind(422, "key-mismatch", "The idempotency key was used for other content");
     private static final ProblemKind FULL = new ProblemKind(429, "queue-full", "The bot's queue is full");
     private static final Duration SOON = Duration.ofSeconds(5);

@@ -1,5 +1,8 @@
 package dev.sluice.server.assembly;
 
+import dev.sluice.broadcast.BroadcastSettings;
+import dev.sluice.broadcast.BroadcastStore;
+import dev.sluice.broadcast.Broadcasts;
 import dev.sluice.delivery.Deliveries;
 import dev.sluice.delivery.DeliveryEvents;
 import dev.sluice.delivery.DeliverySettings;
@@ -54,6 +57,7 @@ import java.util.function.Predicate;
  *
  * @param delivery what the gateway sends through
  * @param queue what waits, charged to the same limits
+ * @param broadcasts what is fed into it, in the same store
  * @param lateMessages tells the limits of queued messages that are written late
  * @param shared whether it is there for other processes, too
  * @param durable whether what was just queued for a bot outlives this process and its store's next crash; may wait
@@ -65,6 +69,7 @@ import java.util.function.Predicate;
 record Backend(
         Deliveries.Closeable delivery,
         MessageQueue queue,
+        BroadcastStore broadcasts,
         LateMessages lateMessages,
         boolean shared,
         Predicate<BotId> durable,
@@ -100,9 +105,11 @@ record Backend(
         var health = PartHealth.of("store", Status.OK, "memory")
                 .survivingRestart(false)
                 .with("replicas", 1);
+        var queue = MessageQueues.inMemory(microClock, limiter, bot -> settings.limits(), queued, new SecureRandom());
         return new Backend(
                 Deliveries.inMemory(settings, events, microClock, limiter),
-                MessageQueues.inMemory(microClock, limiter, bot -> settings.limits(), queued, new SecureRandom()),
+                queue,
+                Broadcasts.inMemory(queue, microClock, broadcasts(queued)),
                 lateMessages(limiter, settings.limits()),
                 false,
                 bot -> false,
@@ -161,14 +168,22 @@ record Backend(
                 Bots.onRedis(guarded, KeySpace.DEFAULT, ring, kept, telegram, rules, InstantSource.system());
         var part = new RedisPart(store, metrics::replicas, metrics::openBreakers);
         var lateMessages = lateMessages(RateLimiters.onRedis(guarded, KeySpace.DEFAULT), settings.limits());
+        var broadcasts = Broadcasts.onRedis(settling, KeySpace.DEFAULT, queued.bound(), broadcasts(queued));
         var durability = StoreDurability.watch(store::info, replicas.map(wanted -> wanted.barrier(redis, metrics)));
-        return new Backend(delivery, queue, lateMessages, true, durability::keeps, kept.sealer(), bots, part, () -> {
+        return new Backend(delivery, queue, broadcasts, lateMessages, true, durability::keeps, kept.sealer(), bots, part, () -> {
             durability.close();
             metrics.closing();
             registry.close();
             guarded.close();
             store.close();
         });
+    }
+
+    /** What became of a broadcast is remembered as long as what became of a message. */
+    private static BroadcastSettings broadcasts(QueueSettings queued) {
+        return queued.keep().isPositive()
+                ? BroadcastSettings.DEFAULT.withKeep(queued.keep())
+                : BroadcastSettings.DEFAULT;
     }
 
     private static LateMessages lateMessages(RateLimiter limiter, TelegramLimits limits) {

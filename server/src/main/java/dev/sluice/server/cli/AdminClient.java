@@ -3,8 +3,10 @@ package dev.sluice.server.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.SluiceException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -23,6 +25,9 @@ final class AdminClient {
 
     /** The server itself may have to ask Telegram, for as long as TELEGRAM_TIMEOUT. */
     private static final Duration ANSWERING = Duration.ofSeconds(60);
+
+    /** Five million recipients over a slow line. */
+    private static final Duration UPLOADING = Duration.ofHours(1);
 
     private static final int LARGEST_ANSWER = 4 << 20;
 
@@ -57,6 +62,19 @@ final class AdminClient {
                 .method(method, BodyPublishers.ofString(body.toString())));
     }
 
+    Answer post(String path) throws InterruptedException {
+        return send(request(path).POST(BodyPublishers.noBody()));
+    }
+
+    /** Sends a line, and after it all of {@code in}, of any length. */
+    Answer upload(String path, String line, InputStream in) throws InterruptedException {
+        var head = new ByteArrayInputStream((line + "\n").getBytes(UTF_8));
+        return send(request(path)
+                .header("Content-Type", "application/x-ndjson")
+                .timeout(UPLOADING)
+                .POST(BodyPublishers.ofInputStream(() -> new SequenceInputStream(head, in))));
+    }
+
     private HttpRequest.Builder request(String path) {
         var request = HttpRequest.newBuilder(url.resolve(path)).timeout(ANSWERING);
         token.ifPresent(shown -> request.header("Authorization", "Bearer " + shown));
@@ -79,7 +97,7 @@ final class AdminClient {
         }
         var json = json(text);
         return switch (status) {
-            case 200, 201, 204 -> new Answer(text, json.orElseThrow(() -> noSluice("its answer is not JSON")));
+            case 200, 201, 202, 204 -> new Answer(text, json.orElseThrow(() -> noSluice("its answer is not JSON")));
             case 401 ->
                 throw new SluiceException(
                         url + " asks for a token: set SLUICE_TOKEN to its SLUICE_ADMIN_TOKEN" + detail(json));

@@ -26,6 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             QueueCommand.class,
             DeadLettersCommand.class,
             BotsCommand.class,
+            BroadcastCommand.class,
             HelpCommand.class
         },
         mixinStandardHelpOptions = true,

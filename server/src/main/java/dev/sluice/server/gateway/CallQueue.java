@@ -113,6 +113,15 @@ public final class CallQueue {
      * @param call with its caller's own token, which is kept only if its bot's registered one will not do
      */
     Enqueued enqueue(OutboundCall what, StoredCall call, Terms terms) {
+        Enqueued result = queue.enqueue(what.bot(), message(what, call, terms));
+        if (result instanceof Enqueued.Added) {
+            enqueued.accept(what.bot());
+        }
+        return result;
+    }
+
+    /** A call as the queue takes it. */
+    NewMessage message(OutboundCall what, StoredCall call, Terms terms) {
         BotId bot = what.bot();
         // Registered tokens are those of the production environment.
         boolean needsOwn = call.test() || registered.apply(bot).isEmpty();
@@ -139,10 +148,6 @@ public final class CallQueue {
         if (terms.callback().isPresent()) {
             message = message.toldTo(terms.callback().get().sealed(sealer, bot));
         }
-        Enqueued result = queue.enqueue(bot, message);
-        if (result instanceof Enqueued.Added) {
-            enqueued.accept(bot);
-        }
-        return result;
+        return message;
     }
 }

@@ -1,8 +1,10 @@
 package dev.sluice.server.gateway;
 
 import dev.sluice.delivery.OutboundCall;
+import dev.sluice.idempotency.Fingerprint;
 import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.queue.Enqueued;
+import dev.sluice.queue.NewMessage;
 import dev.sluice.server.callback.CallbackUrl;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
@@ -14,6 +16,8 @@ import java.util.Optional;
 
 /** Queues calls that did not come as calls: of registered bots, with parameters as JSON. Thread-safe. */
 public final class Submissions {
+    private static final Fingerprint NOTHING = Fingerprint.of(new byte[0]);
+
     private final Parts parts;
     private final CallQueue queue;
 
@@ -71,5 +75,30 @@ public final class Submissions {
         var stored =
                 new StoredCall(method, false, "", Optional.of("application/json"), named, Optional.empty(), parameters);
         return queue.enqueue(call, stored, terms);
+    }
+
+    /**
+     * One of many calls, as the queue takes it.
+     *
+     * @param parameters a JSON object
+     */
+    public NewMessage ofBroadcast(BotId bot, Method method, byte[] parameters, Priority priority) {
+        Parameters read = ParameterReader.read("", BodyKind.JSON, Buffer.buffer(parameters));
+        Optional<ChatId> named = read.chat();
+        var call = new OutboundCall(
+                bot,
+                method,
+                named.map(chat -> parts.chats().resolve(bot, chat)),
+                read.cost(method),
+                read.isPaid(),
+                NOTHING, // without a key nothing is compared
+                Optional.empty(),
+                parts.settings().keep(),
+                Duration.ZERO,
+                priority,
+                false);
+        var stored = new StoredCall(
+                method, false, "", Optional.of("application/json"), named, Optional.empty(), parameters, true);
+        return queue.message(call, stored, CallQueue.Terms.NONE);
     }
 }

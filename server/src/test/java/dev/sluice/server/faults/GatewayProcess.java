@@ -16,7 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A {@code serve} as a process of its own, on a port of the system's choice, with everything it says in a file. */
-final class GatewayProcess implements AutoCloseable {
+public final class GatewayProcess implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(180);
     private static final Pattern READY = Pattern.compile("ready in \\d+ ms.* gateway=\"?(http://[0-9.]+:[0-9]+)");
 
@@ -44,13 +44,19 @@ final class GatewayProcess implements AutoCloseable {
      * @param options of the command line
      */
     static GatewayProcess launch(Path folder, Map<String, String> environment, String... options) {
+        return launch(
+                folder, environment, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx192m"), options);
+    }
+
+    /** The same with options for its Java. */
+    public static GatewayProcess launch(
+            Path folder, Map<String, String> environment, List<String> javaOptions, String... options) {
         try {
             Path log = Files.createTempFile(folder, "gateway-", ".log");
-            var command = new ArrayList<>(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-XX:TieredStopAtLevel=1",
-                    "-XX:+UseSerialGC",
-                    "-Xmx192m",
+            var command = new ArrayList<String>();
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            command.addAll(javaOptions);
+            command.addAll(List.of(
                     "--enable-native-access=ALL-UNNAMED",
                     "-cp",
                     System.getProperty("java.class.path"),
@@ -70,7 +76,7 @@ final class GatewayProcess implements AutoCloseable {
         }
     }
 
-    GatewayProcess awaitReady() {
+    public GatewayProcess awaitReady() {
         await().atMost(START).until(() -> isReady() || !process.isAlive());
         if (!process.isAlive()) {
             throw new IllegalStateException("a gateway did not start:\n" + log());
@@ -83,7 +89,7 @@ final class GatewayProcess implements AutoCloseable {
         return ready;
     }
 
-    URI url() {
+    public URI url() {
         Matcher ready = READY.matcher(log());
         if (!ready.find()) {
             throw new IllegalStateException("not ready yet");
@@ -92,7 +98,7 @@ final class GatewayProcess implements AutoCloseable {
     }
 
     /** All that it said so far. */
-    String log() {
+    public String log() {
         try {
             return Files.readString(log);
         } catch (IOException e) {
@@ -106,7 +112,7 @@ final class GatewayProcess implements AutoCloseable {
     }
 
     /** SIGKILL: no goodbye, nothing settled. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
         try {
             if (!process.waitFor(10, TimeUnit.SECONDS)) {
