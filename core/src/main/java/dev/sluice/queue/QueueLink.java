@@ -19,7 +19,8 @@ public final class QueueLink {
 
     public QueueLink(ScriptRunner redis, KeySpace keys) {
         this.keys = keys;
-        this.registry = new QueueRegistry(redis, keys);
+        // Whoever links enqueues again and again, and so names the bot anew by itself.
+        this.registry = new QueueRegistry(redis, keys, never -> {});
     }
 
     /** To be called before anything is enqueued, so that workers look for the bot. */

@@ -259,12 +259,11 @@ final class RedisMessageQueue implements MessageQueue {
     }
 
     private void pause(BotId bot, PauseScope scope, boolean on) {
-        String word =
-                switch (scope) {
-                    case PauseScope.WholeBot all -> "bot";
-                    case PauseScope.OneChat chat -> "chat";
-                    case PauseScope.OnePriority(Priority priority) -> RANKS[MessageRecord.rank(priority)];
-                };
+        String word = switch (scope) {
+            case PauseScope.WholeBot all -> "bot";
+            case PauseScope.OneChat chat -> "chat";
+            case PauseScope.OnePriority(Priority priority) -> RANKS[MessageRecord.rank(priority)];
+        };
         String lane = scope instanceof PauseScope.OneChat(ChatId chat) ? Lanes.of(bot, chat) : "";
         var arguments =
                 List.of(MessageRecord.ascii(on ? "1" : "0"), MessageRecord.ascii(word), MessageRecord.ascii(lane));

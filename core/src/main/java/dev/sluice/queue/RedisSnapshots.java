@@ -71,7 +71,10 @@ final class RedisSnapshots implements Snapshots {
             var record = new MessageRecord(new MessageId(bot, reply.number(i)), reply.bytes(i + 1));
             if (record.isSaved()) {
                 messages.add(record.saved(
-                        reply.bytes(i + 2), reply.bytes(i + 3), now, settings.retry().maxRetries()));
+                        reply.bytes(i + 2),
+                        reply.bytes(i + 3),
+                        now,
+                        settings.retry().maxRetries()));
             }
         }
         return Math.toIntExact(reply.number(0));
@@ -104,15 +107,23 @@ final class RedisSnapshots implements Snapshots {
         byte[] fingerprint = message.once()
                 .map(once -> HexFormat.of().parseHex(once.content().hex()))
                 .orElse(NO_FINGERPRINT);
-        byte[] target = message.callback().map(SavedMessage.SavedCallback::target).orElse(NOBODY);
+        byte[] target =
+                message.callback().map(SavedMessage.SavedCallback::target).orElse(NOBODY);
         byte[] record = MessageRecord.pack(message);
         int size = 1 + number.length + fingerprint.length + Double.BYTES + 1 + Short.BYTES + target.length;
         return little(size + record.length)
                 .put((byte) number.length)
                 .put(number)
                 .put(fingerprint)
-                .putDouble(message.callback().map(SavedMessage.SavedCallback::event).orElse(0L))
-                .put((byte) (message.callback().filter(SavedMessage.SavedCallback::owed).isPresent() ? 1 : 0))
+                .putDouble(message.callback()
+                        .map(SavedMessage.SavedCallback::event)
+                        .orElse(0L))
+                .put((byte)
+                        (message.callback()
+                                        .filter(SavedMessage.SavedCallback::owed)
+                                        .isPresent()
+                                ? 1
+                                : 0))
                 .putShort((short) target.length)
                 .put(target)
                 .put(record)

@@ -227,13 +227,11 @@ public final class RedisStore implements ShardedRunner, AutoCloseable {
                 if (e.reason() == Reason.READ_ONLY) {
                     connection.lookForTheMaster();
                 }
-                boolean again =
-                        switch (e.reason()) {
-                            case NOT_CONNECTED ->
-                                attempt < TRIES_WHILE_OPENING && Requests.awaitOpening(link, keys, deadline);
-                            case MOVING -> pausesWithin(deadline);
-                            default -> false;
-                        };
+                boolean again = switch (e.reason()) {
+                    case NOT_CONNECTED -> attempt < TRIES_WHILE_OPENING && Requests.awaitOpening(link, keys, deadline);
+                    case MOVING -> pausesWithin(deadline);
+                    default -> false;
+                };
                 if (!again) {
                     throw e;
                 }

@@ -52,8 +52,9 @@ public final class ClusterFixture implements AutoCloseable {
         await().atMost(PATIENCE).until(() -> nodes.stream().allMatch(this::seesReplicas));
         // A replica without data is never elected.
         await().atMost(PATIENCE)
-                .until(() -> nodes.stream().skip(masters).allMatch(replica -> replica.info("replication")
-                        .contains("master_link_status:up")));
+                .until(() -> nodes.stream()
+                        .skip(masters)
+                        .allMatch(replica -> replica.info("replication").contains("master_link_status:up")));
     }
 
     /** All masters' addresses, as one URL. */

@@ -10,10 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ServerErrorTest {
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     OOM command not allowed when used memory > 'maxmemory'. script: ab, on @user_script:4. | OUT_OF_MEMORY
                     ERR Error running script (call to f_ab): @user_script:4: @user_script: 4: -OOM command not allowed | OUT_OF_MEMORY
                     ERR Error running script (call to f_ab): @user_script:4: @user_script: 4: -READONLY You can't write | READ_ONLY
@@ -32,10 +29,7 @@ class ServerErrorTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     WRONGTYPE Operation against a key holding the wrong kind of value
                     ERR Error running script (call to f_ab): @user_script:3: user_script:3: attempt to compare nil with number
                     ERR user_script:3: the word OOM alone means nothing

@@ -170,13 +170,14 @@ record Backend(
         var lateMessages = lateMessages(RateLimiters.onRedis(guarded, KeySpace.DEFAULT), settings.limits());
         var broadcasts = Broadcasts.onRedis(settling, KeySpace.DEFAULT, queued.bound(), broadcasts(queued));
         var durability = StoreDurability.watch(store::info, replicas.map(wanted -> wanted.barrier(redis, metrics)));
-        return new Backend(delivery, queue, broadcasts, lateMessages, true, durability::keeps, kept.sealer(), bots, part, () -> {
-            durability.close();
-            metrics.closing();
-            registry.close();
-            guarded.close();
-            store.close();
-        });
+        return new Backend(
+                delivery, queue, broadcasts, lateMessages, true, durability::keeps, kept.sealer(), bots, part, () -> {
+                    durability.close();
+                    metrics.closing();
+                    registry.close();
+                    guarded.close();
+                    store.close();
+                });
     }
 
     /** What became of a broadcast is remembered as long as what became of a message. */

@@ -229,8 +229,7 @@ public final class SluiceServer implements AutoCloseable {
                 Feeder::close));
         Runnable noticed = () -> feeder.ifPresent(Feeder::noticed);
         var uploads = new Uploads(store.broadcasts(), store.sealer(), bot -> noticed.run());
-        return new BroadcastsResource(
-                store.broadcasts(), uploads, bots, store.sealer(), store.shared(), noticed);
+        return new BroadcastsResource(store.broadcasts(), uploads, bots, store.sealer(), store.shared(), noticed);
     }
 
     private Backend newBackend(KeyRing keys, Metrics metrics, DeliveryEvents events) {

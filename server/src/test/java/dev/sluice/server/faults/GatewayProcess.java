@@ -44,8 +44,7 @@ public final class GatewayProcess implements AutoCloseable {
      * @param options of the command line
      */
     static GatewayProcess launch(Path folder, Map<String, String> environment, String... options) {
-        return launch(
-                folder, environment, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx192m"), options);
+        return launch(folder, environment, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx192m"), options);
     }
 
     /** The same with options for its Java. */
@@ -67,8 +66,9 @@ public final class GatewayProcess implements AutoCloseable {
                     .directory(folder.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile());
-            builder.environment().keySet().removeIf(name -> FOREIGN_SETTINGS.stream()
-                    .anyMatch(name::startsWith));
+            builder.environment()
+                    .keySet()
+                    .removeIf(name -> FOREIGN_SETTINGS.stream().anyMatch(name::startsWith));
             builder.environment().putAll(environment);
             return new GatewayProcess(builder.start(), log);
         } catch (IOException e) {
