@@ -113,8 +113,7 @@ final class Settlements {
             } catch (RedisUnavailableException e) {
                 long passed = System.nanoTime() - before;
                 Duration longest = hurried.getAsBoolean() ? LONGEST_IN_A_HURRY : LONGEST;
-                if (passed > longest.toNanos()
-                        || !Pause.sleepUnlessInterrupted(AGAIN.delay(attempt, random))) {
+                if (passed > longest.toNanos() || !Pause.sleepUnlessInterrupted(AGAIN.delay(attempt, random))) {
                     log.atWarn()
                             .addKeyValue("bot", bot)
                             .addKeyValue("messages", batch.size())

@@ -54,7 +54,7 @@ public final class Workers implements AutoCloseable {
         this.sends = new QueuedSends(upstream, sealer, registered, reachability, lateMessages);
         this.settings = settings;
         this.events = events;
-        this.room = new Semaphore(settings.inAll());
+        this.room = new Semaphore(settings.inAll(), true); // no bot waits for ever
     }
 
     /**

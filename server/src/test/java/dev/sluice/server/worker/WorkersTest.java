@@ -37,6 +37,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -231,6 +233,23 @@ class WorkersTest {
         assertThat(most.get()).isEqualTo(3);
     }
 
+    /** Whoever finds no room for the moment must get it next, and not look again later, at the same time as all others. */
+    @Test
+    void many_bots_that_each_have_little_are_served_one_right_after_the_other() {
+        List<BotId> bots =
+                IntStream.rangeClosed(2001, 2100).mapToObj(BotId::new).toList();
+        bots.forEach(bot -> enqueue(bot, "sendMessage", 1));
+        var slowToClaim = queueThat("claim", () -> LockSupport.parkNanos(10_000_000));
+
+        start(
+                slowToClaim,
+                (token, call, dispatch) -> answered(200, "{\"ok\":true}"),
+                WorkerSettings.of(Duration.ofMillis(300)).inFlight(5, 5));
+
+        await().atMost(Duration.ofSeconds(12))
+                .until(() -> bots.stream().allMatch(bot -> queue.statistics(bot).sent() == 1));
+    }
+
     @Test
     void stopping_settles_what_is_in_flight_and_claims_nothing_more() throws Exception {
         var answer = new CountDownLatch(1);
@@ -257,11 +276,18 @@ class WorkersTest {
     void stopping_writes_down_what_was_sent_although_the_store_is_away_for_a_moment() throws Exception {
         var sending = new CountDownLatch(1);
         var answer = new CountDownLatch(1);
+        var left = new AtomicInteger(3);
+        var away = queueThat("settle", () -> {
+            if (left.getAndDecrement() > 0) {
+                throw new RedisUnavailableException("away", false, null);
+            }
+        });
         start(
-                awayForSettling(3),
+                away,
                 (token, call, dispatch) -> {
                     sending.countDown();
-                    assertThat(answer.await(BOUND.toSeconds(), TimeUnit.SECONDS)).isTrue();
+                    assertThat(answer.await(BOUND.toSeconds(), TimeUnit.SECONDS))
+                            .isTrue();
                     return answered(200, "{\"ok\":true}");
                 },
                 WorkerSettings.of(Duration.ofSeconds(5)));
@@ -273,18 +299,6 @@ class WorkersTest {
 
         assertThat(running.orElseThrow().awaitQuiet(BOUND)).isTrue();
         assertThat(queue.find(id).orElseThrow().state()).isEqualTo(MessageState.SENT);
-    }
-
-    /** The queue, whose store does not answer the first settlements. */
-    private MessageQueue awayForSettling(int times) {
-        var left = new AtomicInteger(times);
-        return (MessageQueue) Proxy.newProxyInstance(
-                getClass().getClassLoader(), new Class<?>[] {MessageQueue.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("settle") && left.getAndDecrement() > 0) {
-                        throw new RedisUnavailableException("away", false, null);
-                    }
-                    return method.invoke(queue, arguments);
-                });
     }
 
     @Test
@@ -347,7 +361,22 @@ class WorkersTest {
                 Workers.start(store, upstream, keys, bot -> Optional.of(TOKEN), quick, this::late, WorkerEvents.NONE));
     }
 
+    /** The queue, on which one thing does something else first. */
+    private MessageQueue queueThat(String does, Runnable first) {
+        return (MessageQueue) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {MessageQueue.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals(does)) {
+                        first.run();
+                    }
+                    return method.invoke(queue, arguments);
+                });
+    }
+
     private MessageId enqueue(String method, long chat) {
+        return enqueue(BOT, method, chat);
+    }
+
+    private MessageId enqueue(BotId bot, String method, long chat) {
         var call = new StoredCall(
                 new Method(method),
                 false,
@@ -356,10 +385,10 @@ class WorkersTest {
                 Optional.of(ChatId.of(chat)),
                 Optional.empty(),
                 "{}".getBytes(UTF_8));
-        var message = NewMessage.to(ChatId.of(chat), call.sealed(keys, BOT));
+        var message = NewMessage.to(ChatId.of(chat), call.sealed(keys, bot));
         var queued =
-                (Enqueued.Added) queue.enqueue(BOT, call.method().isRepeatable() ? message.atLeastOnce() : message);
-        running.ifPresent(workers -> workers.noticed(BOT));
+                (Enqueued.Added) queue.enqueue(bot, call.method().isRepeatable() ? message.atLeastOnce() : message);
+        running.ifPresent(workers -> workers.noticed(bot));
         return queued.id();
     }
 
