@@ -111,7 +111,8 @@ final class BotWorker {
             return Optional.of(POLL); // whoever ends rings
         }
         int free = take(reachability.isDoubtful() ? 1 : wanted);
-        if (free == 0) {
+        if (free == 0 || stopped.getAsBoolean()) {
+            room.release(free);
             return Optional.of(Duration.ZERO);
         }
         int used = 0;
