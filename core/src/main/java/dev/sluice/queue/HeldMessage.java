@@ -133,16 +133,15 @@ final class HeldMessage {
     SavedMessage saved(Optional<SavedMessage.SavedCallback> callback, long now, int retries) {
         boolean leased = stage == Stage.LEASED;
         boolean again = leased && policy == DeliveryPolicy.AT_LEAST_ONCE && attempts < retries;
-        SavedMessage.Place place =
-                switch (stage) {
-                    case QUEUED, AGAIN, RETRYING -> SavedMessage.Place.LANE;
-                    case LEASED -> again ? SavedMessage.Place.LANE : SavedMessage.Place.UNKNOWN;
-                    case DELAYED -> SavedMessage.Place.DELAYED;
-                    case UNKNOWN -> SavedMessage.Place.UNKNOWN;
-                    case DEAD -> SavedMessage.Place.DEAD;
-                    case SENT -> SavedMessage.Place.SENT;
-                    case FAILED -> SavedMessage.Place.FAILED;
-                };
+        SavedMessage.Place place = switch (stage) {
+            case QUEUED, AGAIN, RETRYING -> SavedMessage.Place.LANE;
+            case LEASED -> again ? SavedMessage.Place.LANE : SavedMessage.Place.UNKNOWN;
+            case DELAYED -> SavedMessage.Place.DELAYED;
+            case UNKNOWN -> SavedMessage.Place.UNKNOWN;
+            case DEAD -> SavedMessage.Place.DEAD;
+            case SENT -> SavedMessage.Place.SENT;
+            case FAILED -> SavedMessage.Place.FAILED;
+        };
         var failed = new ArrayList<>(failedAttempts);
         if (leased) {
             failed.add(new Attempt(instant(now), Attempt.LEASE_LOST));

@@ -43,7 +43,9 @@ final class HeldSnapshots implements Snapshots {
                     .map(Map.Entry::getValue)
                     .filter(message -> message.once.isPresent() || !message.hasEnded())
                     .map(message -> message.saved(
-                            queue.messages.callbacks.saved(message.id), now, settings.retry().maxRetries()))
+                            queue.messages.callbacks.saved(message.id),
+                            now,
+                            settings.retry().maxRetries()))
                     .toList();
             return new SnapshotPage(
                     saved,

@@ -85,7 +85,9 @@ public record SavedMessage(
         require(failure.isPresent() == (place == Place.DEAD || place == Place.FAILED), "failure for its place");
         require(place != Place.DEAD || dead, "failure of a dead letter");
         require(until.isPresent() == (place != Place.LANE), "time for its place");
-        require(replaces.isEmpty() || !lane.startsWith("+") || lane.equals("+" + replaces.get()), "lane for what it replaces");
+        require(
+                replaces.isEmpty() || !lane.startsWith("+") || lane.equals("+" + replaces.get()),
+                "lane for what it replaces");
         replaces.ifPresent(digest -> KeyPart.DIGEST.require("digest of what is replaced", digest));
         require(content.length <= NewMessage.MAX_PAYLOAD, "length of its content");
     }

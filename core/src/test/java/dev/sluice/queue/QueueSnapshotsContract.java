@@ -99,7 +99,9 @@ abstract class QueueSnapshotsContract extends QueueCallbacksContract {
         List<SavedMessage> all = savedAndLost();
         restore(all);
 
-        assertThat(all).singleElement().satisfies(saved -> assertThat(saved.place()).isEqualTo(Place.LANE));
+        assertThat(all)
+                .singleElement()
+                .satisfies(saved -> assertThat(saved.place()).isEqualTo(Place.LANE));
         assertThat(saved()).isEqualTo(all);
         MessageDetails after = find(id);
         assertThat(after.state()).isEqualTo(MessageState.QUEUED);
@@ -109,8 +111,7 @@ abstract class QueueSnapshotsContract extends QueueCallbacksContract {
         assertThat(after.cost()).isEqualTo(7);
         assertThat(after.content()).isEqualTo(bytes("a"));
         assertThat(queue.enqueue(BOT, message(GROUP, "a").once(KEY, CONTENT))).isEqualTo(new Enqueued.Known(id));
-        assertThat(queue.callbacks().find(id).map(CallbackStatus::standing))
-                .contains(CallbackStatus.Standing.TO_COME);
+        assertThat(queue.callbacks().find(id).map(CallbackStatus::standing)).contains(CallbackStatus.Standing.TO_COME);
         sent(claimOne());
         assertThat(queue.callbacks().claim(BOT, 1, LEASE).callbacks()).hasSize(1);
     }
@@ -144,14 +145,19 @@ abstract class QueueSnapshotsContract extends QueueCallbacksContract {
 
         assertThat(claim(5)).isEmpty();
         assertThat(statistics().dead()).isEqualTo(1);
-        assertThat(queue.deadLetters().page(BOT, ListFilter.ALL.because("refused-403"), DeadLetters.START, 9).items())
+        assertThat(queue.deadLetters()
+                        .page(BOT, ListFilter.ALL.because("refused-403"), DeadLetters.START, 9)
+                        .items())
                 .extracting(MessageDetails::id)
                 .containsExactly(dead);
-        assertThat(queue.unknowns().page(BOT, ListFilter.ALL, DeadLetters.START, 9).items())
+        assertThat(queue.unknowns()
+                        .page(BOT, ListFilter.ALL, DeadLetters.START, 9)
+                        .items())
                 .extracting(MessageDetails::id)
                 .containsExactlyInAnyOrder(unknown, other);
         assertThat(queue.deadLetters().requeue(dead)).isEqualTo(Change.DONE);
-        assertThat(queue.unknowns().resolve(unknown, UnknownMessages.Resolution.REQUEUE)).isEqualTo(Change.DONE);
+        assertThat(queue.unknowns().resolve(unknown, UnknownMessages.Resolution.REQUEUE))
+                .isEqualTo(Change.DONE);
         assertThat(drain()).containsExactlyInAnyOrder("dead", "unknown");
     }
 
@@ -277,7 +283,8 @@ abstract class QueueSnapshotsContract extends QueueCallbacksContract {
         for (List<Leased> claimed = claim(7); !claimed.isEmpty(); claimed = claim(7)) {
             for (Leased leased : claimed) {
                 int number = Integer.parseInt(text(leased).substring(1));
-                byChat.computeIfAbsent(1L + number % 7, chat -> new ArrayList<>()).add(text(leased));
+                byChat.computeIfAbsent(1L + number % 7, chat -> new ArrayList<>())
+                        .add(text(leased));
                 sent(leased);
             }
         }
