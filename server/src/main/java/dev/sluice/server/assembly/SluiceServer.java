@@ -14,6 +14,7 @@ import dev.sluice.server.admin.MessagesResource;
 import dev.sluice.server.admin.MetricsResource;
 import dev.sluice.server.admin.QueueResource;
 import dev.sluice.server.admin.Resource;
+import dev.sluice.server.admin.SnapshotsResource;
 import dev.sluice.server.bots.Bots;
 import dev.sluice.server.bots.BotsRefresh;
 import dev.sluice.server.bots.Standing;
@@ -192,6 +193,8 @@ public final class SluiceServer implements AutoCloseable {
                         resources.add(new MessagesResource(store.queue(), taken, bots, keys, InstantSource.system())));
         front.submissions().ifPresent(taken -> resources.add(broadcasts(store, taken, bots, metrics)));
         resources.add(new QueueResource(store.queue()));
+        resources.add(new SnapshotsResource(
+                store.queue(), store.sealer(), settings.queue().keep(), InstantSource.system()));
         resources.add(new FailedMessagesResource(store.queue(), keys));
         listen(vertx, front, resources);
         health.add(

@@ -208,7 +208,7 @@ public final class CallbackLoop implements AutoCloseable {
     private Telling telling(OwedCallback callback) throws InterruptedException {
         Optional<CallbackUrl> url = CallbackUrl.open(sealer, callback.id().bot(), callback.target());
         if (url.isEmpty()) {
-            return new Telling.GivenUp("unreadable"); // its key is gone
+            return new Telling.Again("unreadable", pause(callback)); // a process that has the key may take it next
         }
         String host = url.get().host() + ":" + url.get().port();
         if (!places.take(host)) {

@@ -6,6 +6,7 @@ import dev.sluice.SluiceException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -81,20 +82,50 @@ final class AdminClient {
         return request;
     }
 
-    private Answer send(HttpRequest.Builder request) throws InterruptedException {
-        int status;
-        String text;
-        try {
-            HttpResponse<InputStream> response = http.send(request.build(), BodyHandlers.ofInputStream());
-            status = response.statusCode();
-            try (InputStream in = response.body()) {
-                text = new String(in.readNBytes(LARGEST_ANSWER), UTF_8);
+    /**
+     * Copies an answer that is not JSON.
+     *
+     * @param next a header of it that is asked for
+     * @return that header's value
+     */
+    Optional<String> download(String path, OutputStream into, String next) throws InterruptedException {
+        HttpResponse<InputStream> response = ask(request(path).GET());
+        try (InputStream in = response.body()) {
+            if (response.statusCode() == 200) {
+                in.transferTo(into);
+                return response.headers().firstValue(next);
             }
+            understand(response.statusCode(), new String(in.readNBytes(LARGEST_ANSWER), UTF_8));
+            throw noSluice("it answered " + response.statusCode());
         } catch (IOException e) {
-            var why = e.getMessage() == null ? "it cannot be reached" : e.getMessage();
-            throw new SluiceException(
-                    "no Sluice answers at " + url + " (" + why + "); SLUICE_URL or --url names another", e);
+            throw new SluiceException("the answer of " + url + " broke off, or could not be written", e);
         }
+    }
+
+    private Answer send(HttpRequest.Builder request) throws InterruptedException {
+        HttpResponse<InputStream> response = ask(request);
+        try (InputStream in = response.body()) {
+            return understand(response.statusCode(), new String(in.readNBytes(LARGEST_ANSWER), UTF_8));
+        } catch (IOException e) {
+            throw unreachable(e);
+        }
+    }
+
+    private HttpResponse<InputStream> ask(HttpRequest.Builder request) throws InterruptedException {
+        try {
+            return http.send(request.build(), BodyHandlers.ofInputStream());
+        } catch (IOException e) {
+            throw unreachable(e);
+        }
+    }
+
+    private SluiceException unreachable(IOException e) {
+        var why = e.getMessage() == null ? "it cannot be reached" : e.getMessage();
+        return new SluiceException(
+                "no Sluice answers at " + url + " (" + why + "); SLUICE_URL or --url names another", e);
+    }
+
+    private Answer understand(int status, String text) {
         var json = json(text);
         return switch (status) {
             case 200, 201, 202, 204 -> new Answer(text, json.orElseThrow(() -> noSluice("its answer is not JSON")));
