@@ -6,7 +6,6 @@ import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.server.admin.AdminAccess;
 import dev.sluice.server.admin.AdminApi;
 import dev.sluice.server.admin.BotsResource;
-import dev.sluice.server.admin.BroadcastsResource;
 import dev.sluice.server.admin.FailedMessagesResource;
 import dev.sluice.server.admin.HealthResource;
 import dev.sluice.server.admin.MessagesResource;
@@ -16,12 +15,9 @@ import dev.sluice.server.admin.Resource;
 import dev.sluice.server.bots.Bots;
 import dev.sluice.server.bots.BotsRefresh;
 import dev.sluice.server.bots.Standing;
-import dev.sluice.server.broadcast.Feeder;
-import dev.sluice.server.broadcast.Uploads;
 import dev.sluice.server.embedded.EmbeddedRedis;
 import dev.sluice.server.gateway.CallQueue;
 import dev.sluice.server.gateway.Gateway;
-import dev.sluice.server.gateway.Submissions;
 import dev.sluice.server.gateway.TokenVerifier;
 import dev.sluice.server.gateway.TrustedTokens;
 import dev.sluice.server.gateway.UpstreamClient;
@@ -32,7 +28,6 @@ import dev.sluice.server.health.PartHealth.Status;
 import dev.sluice.server.health.Phase;
 import dev.sluice.server.health.QueuePart;
 import dev.sluice.server.logging.DeliveryLog;
-import dev.sluice.server.metrics.BroadcastMetrics;
 import dev.sluice.server.metrics.DeliveryMetrics;
 import dev.sluice.server.metrics.GatewayMetrics;
 import dev.sluice.server.metrics.Metrics;
@@ -177,7 +172,9 @@ public final class SluiceServer implements AutoCloseable {
         front.submissions()
                 .ifPresent(taken ->
                         resources.add(new MessagesResource(store.queue(), taken, bots, keys, InstantSource.system())));
-        front.submissions().ifPresent(taken -> resources.add(broadcasts(store, taken, bots, metrics)));
+        front.submissions()
+                .map(taken -> opened(Broadcasting.start(store, taken, bots, workers, metrics), Broadcasting::close))
+                .ifPresent(broadcasting -> resources.add(broadcasting.resource()));
         resources.add(new QueueResource(store.queue()));
         resources.add(new FailedMessagesResource(store.queue(), keys));
         listen(vertx, front, resources);
@@ -188,16 +185,6 @@ public final class SluiceServer implements AutoCloseable {
         health.add(Part.off("database", "comes with a later version"));
         health.enter(Phase.READY);
         Thread.ofVirtual().name("platform-metrics").start(metrics::addPlatform);
-    }
-
-    private Resource broadcasts(Backend store, Submissions taken, Bots bots, Metrics metrics) {
-        Optional<Feeder> feeder = workers.map(all -> opened(
-                Feeder.start(store.broadcasts(), taken, store.sealer(), all::noticed, new BroadcastMetrics(metrics)),
-                Feeder::close));
-        Runnable noticed = () -> feeder.ifPresent(Feeder::noticed);
-        var uploads = new Uploads(store.broadcasts(), store.sealer(), bot -> noticed.run());
-        return new BroadcastsResource(
-                store.broadcasts(), uploads, bots, store.sealer(), store.durable(), noticed);
     }
 
     private Backend newBackend(KeyRing keys, Metrics metrics, DeliveryEvents events) {
