@@ -109,12 +109,18 @@ abstract class QueueSharesContract extends QueueFixture {
             flying.addAll(leased);
             Collections.shuffle(flying, random);
             var ended = flying.subList(0, 1 + random.nextInt(flying.size()));
-            queue.settle(BOT, ended.stream().map(it -> it.ends(new Ending.Sent(bytes("")))).toList());
+            queue.settle(
+                    BOT,
+                    ended.stream()
+                            .map(it -> it.ends(new Ending.Sent(bytes(""))))
+                            .toList());
             List<Leased> followed = come == Come.ON_CLAIM ? leased : List.copyOf(ended);
-            queue.enqueueAll(BOT, followed.stream()
-                    .filter(message -> chat(message) != HEAVY)
-                    .map(message -> numbered(message.priority(), chat(message)))
-                    .toList());
+            queue.enqueueAll(
+                    BOT,
+                    followed.stream()
+                            .filter(message -> chat(message) != HEAVY)
+                            .map(message -> numbered(message.priority(), chat(message)))
+                            .toList());
             ended.clear();
         }
         return claimed;
