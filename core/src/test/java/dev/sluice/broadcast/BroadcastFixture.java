@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -53,7 +54,7 @@ abstract class BroadcastFixture {
 
     @AfterEach
     void books_balance() {
-        for (BroadcastId id : store.list(BOT, java.util.OptionalLong.empty(), 200)) {
+        for (BroadcastId id : store.list(BOT, OptionalLong.empty(), 200)) {
             Progress now = progress(id);
             int outcomes =
                     now.outcomes().values().stream().mapToInt(Integer::intValue).sum();
