@@ -12,11 +12,7 @@ import java.util.Optional;
  */
 public record BroadcastId(BotId bot, long number) {
     public BroadcastId {
-        requireNumber(bot, number);
-    }
-
-    private static void requireNumber(BotId bot, long number) {
-        new MessageId(bot, number).compareTo(new MessageId(bot, 1)); // of the same range
+        number = new MessageId(bot, number).number(); // of the same range
     }
 
     /** The id in {@code text}, or empty if it has not the form of one. */

@@ -10,6 +10,7 @@ import dev.sluice.queue.MessageState;
 import dev.sluice.queue.QueueSettings;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.Priority;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -316,7 +317,7 @@ abstract class BroadcastStoreContract extends BroadcastFixture {
         BroadcastId first = running(2);
         feed(first);
         for (Leased leased : claim(2)) {
-            boolean blocked = new String(leased.payload(), java.nio.charset.StandardCharsets.UTF_8).equals("1");
+            boolean blocked = new String(leased.payload(), StandardCharsets.UTF_8).equals("1");
             settle(leased, blocked ? new Ending.Suppressed("blocked") : new Ending.Sent(bytes("")));
         }
         tend(first);

@@ -16,6 +16,8 @@ import dev.sluice.redis.TestClockRunner;
 import io.lettuce.core.RedisException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -107,7 +109,7 @@ class RedisBroadcastStoreTest extends BroadcastStoreContract {
         drain(id);
         redis.commands().del(key(id.number() + ":state"));
 
-        assertThat(store.list(BOT, java.util.OptionalLong.empty(), 10)).isEmpty();
+        assertThat(store.list(BOT, OptionalLong.empty(), 10)).isEmpty();
         assertThat(redis.commands().exists(key("all"))).isZero();
         assertThat(store.bots()).contains(BOT);
         clock.advance(Duration.ofDays(2));
@@ -126,7 +128,7 @@ class RedisBroadcastStoreTest extends BroadcastStoreContract {
         try {
             assertThatThrownBy(() -> store.add(draft, 1, bytes("more"))).isInstanceOf(RedisException.class);
             assertThatThrownBy(() -> store.start(draft, to(1))).isInstanceOf(RedisException.class);
-            assertThat(tend(id).ended()).isEqualTo(java.util.Map.of(RecipientOutcome.SENT, 1));
+            assertThat(tend(id).ended()).isEqualTo(Map.of(RecipientOutcome.SENT, 1));
             assertThatThrownBy(() -> store.feed(id, List.of(feeding(15)))).isInstanceOf(RedisException.class);
             assertThat(store.pause(id)).isEqualTo(BroadcastChange.DONE);
             tend(id);

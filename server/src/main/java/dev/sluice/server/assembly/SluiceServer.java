@@ -7,7 +7,6 @@ import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.server.admin.AdminAccess;
 import dev.sluice.server.admin.AdminApi;
 import dev.sluice.server.admin.BotsResource;
-import dev.sluice.server.admin.BroadcastsResource;
 import dev.sluice.server.admin.FailedMessagesResource;
 import dev.sluice.server.admin.HealthResource;
 import dev.sluice.server.admin.MessagesResource;
@@ -18,15 +17,12 @@ import dev.sluice.server.admin.SnapshotsResource;
 import dev.sluice.server.bots.Bots;
 import dev.sluice.server.bots.BotsRefresh;
 import dev.sluice.server.bots.Standing;
-import dev.sluice.server.broadcast.Feeder;
-import dev.sluice.server.broadcast.Uploads;
 import dev.sluice.server.callback.CallbackLoop;
 import dev.sluice.server.callback.CallbackSettings;
 import dev.sluice.server.embedded.EmbeddedRedis;
 import dev.sluice.server.gateway.CallQueue;
 import dev.sluice.server.gateway.Gateway;
 import dev.sluice.server.gateway.StoredCall;
-import dev.sluice.server.gateway.Submissions;
 import dev.sluice.server.gateway.TokenVerifier;
 import dev.sluice.server.gateway.TrustedTokens;
 import dev.sluice.server.gateway.UpstreamClient;
@@ -38,7 +34,6 @@ import dev.sluice.server.health.PartHealth.Status;
 import dev.sluice.server.health.Phase;
 import dev.sluice.server.health.QueuePart;
 import dev.sluice.server.logging.DeliveryLog;
-import dev.sluice.server.metrics.BroadcastMetrics;
 import dev.sluice.server.metrics.CallbackMetrics;
 import dev.sluice.server.metrics.DeliveryMetrics;
 import dev.sluice.server.metrics.GatewayMetrics;
@@ -191,7 +186,9 @@ public final class SluiceServer implements AutoCloseable {
         front.submissions()
                 .ifPresent(taken ->
                         resources.add(new MessagesResource(store.queue(), taken, bots, keys, InstantSource.system())));
-        front.submissions().ifPresent(taken -> resources.add(broadcasts(store, taken, bots, metrics)));
+        front.submissions()
+                .map(taken -> opened(Broadcasting.start(store, taken, bots, workers, metrics), Broadcasting::close))
+                .ifPresent(broadcasting -> resources.add(broadcasting.resource()));
         resources.add(new QueueResource(store.queue()));
         resources.add(new SnapshotsResource(
                 store.queue(), store.sealer(), settings.queue().keep(), InstantSource.system()));
@@ -224,15 +221,6 @@ public final class SluiceServer implements AutoCloseable {
                 CallbackLoop::close);
         shown.show(loop);
         callbacks = Optional.of(loop);
-    }
-
-    private Resource broadcasts(Backend store, Submissions taken, Bots bots, Metrics metrics) {
-        Optional<Feeder> feeder = workers.map(all -> opened(
-                Feeder.start(store.broadcasts(), taken, store.sealer(), all::noticed, new BroadcastMetrics(metrics)),
-                Feeder::close));
-        Runnable noticed = () -> feeder.ifPresent(Feeder::noticed);
-        var uploads = new Uploads(store.broadcasts(), store.sealer(), bot -> noticed.run());
-        return new BroadcastsResource(store.broadcasts(), uploads, bots, store.sealer(), store.shared(), noticed);
     }
 
     private Backend newBackend(KeyRing keys, Metrics metrics, DeliveryEvents events) {

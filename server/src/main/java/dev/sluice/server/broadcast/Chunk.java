@@ -4,6 +4,7 @@ import dev.sluice.encryption.Sealer;
 import dev.sluice.telegram.BotId;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -85,7 +86,7 @@ public final class Chunk {
         }
 
         byte[] bytes(int length) {
-            byte[] part = java.util.Arrays.copyOfRange(bytes, at, at + length);
+            byte[] part = Arrays.copyOfRange(bytes, at, at + length);
             at += length;
             return part;
         }

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,16 +48,23 @@ public final class Feeder implements AutoCloseable {
     private final BroadcastStore store;
     private final Submissions submissions;
     private final Sealer sealer;
+    private final Predicate<BotId> sendable;
     private final Consumer<BotId> queued;
     private final FeederEvents events;
     private final Semaphore noticed = new Semaphore(0);
     private volatile boolean stopped;
 
     private Feeder(
-            BroadcastStore store, Submissions submissions, Sealer sealer, Consumer<BotId> queued, FeederEvents events) {
+            BroadcastStore store,
+            Submissions submissions,
+            Sealer sealer,
+            Predicate<BotId> sendable,
+            Consumer<BotId> queued,
+            FeederEvents events) {
         this.store = store;
         this.submissions = submissions;
         this.sealer = sealer;
+        this.sendable = sendable;
         this.queued = queued;
         this.events = events;
     }
@@ -64,11 +72,17 @@ public final class Feeder implements AutoCloseable {
     /**
      * Starts one.
      *
+     * @param sendable whether a bot's token is known: without one its recipients wait
      * @param queued hears of each bot that got messages; must not block
      */
     public static Feeder start(
-            BroadcastStore store, Submissions submissions, Sealer sealer, Consumer<BotId> queued, FeederEvents events) {
-        var feeder = new Feeder(store, submissions, sealer, queued, events);
+            BroadcastStore store,
+            Submissions submissions,
+            Sealer sealer,
+            Predicate<BotId> sendable,
+            Consumer<BotId> queued,
+            FeederEvents events) {
+        var feeder = new Feeder(store, submissions, sealer, sendable, queued, events);
         Thread.ofVirtual().name("broadcasts").start(feeder::run);
         return feeder;
     }
@@ -128,7 +142,10 @@ public final class Feeder implements AutoCloseable {
         Optional<Tended> tended = tend(id);
         for (int step = 0; tended.isPresent() && !stopped; step++) {
             Tended now = tended.get();
-            int fedNow = now.unfed().map(unfed -> feed(id, unfed, now.room())).orElse(0);
+            int fedNow = now.unfed()
+                    .filter(unfed -> sendable.test(id.bot()))
+                    .map(unfed -> feed(id, unfed, now.room()))
+                    .orElse(0);
             fed += fedNow;
             if (fedNow == 0 && !now.more() || step == MOST_STEPS) {
                 unfinished.merge(now.status(), 1, Integer::sum);

@@ -1,5 +1,6 @@
 package dev.sluice.server.cli;
 
+import dev.sluice.SluiceException;
 import dev.sluice.delivery.Pause;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -14,6 +15,9 @@ final class Watch {
     private static final Duration LOOK = Duration.ofSeconds(1);
     private static final int LOOKS_PER_LINE = 10;
     private static final int BAR = 30;
+
+    /** Looks in succession that may fail: a restart, a store that is away. */
+    private static final int PATIENCE = 60;
     private static final DateTimeFormatter CLOCK =
             DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneId.systemDefault());
 
@@ -31,8 +35,9 @@ final class Watch {
 
     /** @return the exit code: whether it came to its end, and was not cancelled */
     int untilEnded(String id) throws InterruptedException {
+        var path = "/v1/broadcasts/" + Pages.escaped(id);
+        var answer = server.get(path);
         for (int look = 0; ; look++) {
-            var answer = server.get("/v1/broadcasts/" + Pages.escaped(id));
             var broadcast = answer.json();
             boolean ended = !broadcast.path("ended").isNull();
             show(answer, ended, look);
@@ -41,8 +46,22 @@ final class Watch {
                         ? SluiceCommand.done()
                         : SluiceCommand.failed();
             }
+            answer = next(path);
+        }
+    }
+
+    /** A broadcast outlives the server that is asked: whoever watches does so for a while. */
+    private AdminClient.Answer next(String path) throws InterruptedException {
+        for (int failures = 1; ; failures++) {
             if (!Pause.sleepUnlessInterrupted(LOOK)) {
                 throw new InterruptedException();
+            }
+            try {
+                return server.get(path);
+            } catch (SluiceException e) {
+                if (failures == PATIENCE) {
+                    throw e;
+                }
             }
         }
     }
