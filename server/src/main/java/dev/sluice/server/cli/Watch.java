@@ -18,6 +18,7 @@ final class Watch {
 
     /** Looks in succession that may fail: a restart, a store that is away. */
     private static final int PATIENCE = 60;
+
     private static final DateTimeFormatter CLOCK =
             DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneId.systemDefault());
 
