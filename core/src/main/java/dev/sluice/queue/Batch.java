@@ -33,4 +33,17 @@ final class Batch {
             }
         }
     }
+
+    /** The same for what is restored, all of one bot and each once. */
+    static void requireRestored(BotId bot, List<SavedMessage> messages) {
+        if (messages.size() > Snapshots.MOST_RESTORED) {
+            throw new IllegalArgumentException(
+                    "at most " + Snapshots.MOST_RESTORED + " messages are restored at once, not " + messages.size());
+        }
+        for (SavedMessage message : messages) {
+            if (!message.id().bot().equals(bot)) {
+                throw new IllegalArgumentException("message " + message.id() + " is not of bot " + bot);
+            }
+        }
+    }
 }

@@ -14,9 +14,8 @@ final class EnqueueArguments {
     private EnqueueArguments() {}
 
     static List<byte[]> of(BotId bot, List<NewMessage> messages, QueueSettings settings) {
-        int digests =
-                (int) messages.stream().filter(it -> it.once().isPresent()).count();
-        var head = ByteBuffer.allocate(2 * Double.BYTES + digests * FINGERPRINT_BYTES)
+        int ofMessages = messages.stream().mapToInt(EnqueueArguments::bytes).sum();
+        var head = ByteBuffer.allocate(2 * Double.BYTES + ofMessages)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putDouble(settings.bound())
                 .putDouble(MessageRecord.micros(settings.keep()));
@@ -26,8 +25,16 @@ final class EnqueueArguments {
             message.once()
                     .ifPresent(once ->
                             head.put(HexFormat.of().parseHex(once.content().hex())));
+            message.callback()
+                    .ifPresent(target -> head.putShort((short) target.length).put(target));
             arguments.add(MessageRecord.pack(bot, message));
         }
         return arguments;
+    }
+
+    /** What is said of a message beside its record. */
+    private static int bytes(NewMessage message) {
+        return (message.once().isPresent() ? FINGERPRINT_BYTES : 0)
+                + message.callback().map(target -> Short.BYTES + target.length).orElse(0);
     }
 }

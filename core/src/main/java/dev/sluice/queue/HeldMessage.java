@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
@@ -30,6 +31,7 @@ final class HeldMessage {
     final int cost;
     final DeliveryPolicy policy;
     final Optional<NewMessage.Once> once;
+    final Optional<Relation> relation;
     final Optional<Replacement> replaces;
     final Optional<Joint> joins;
 
@@ -84,6 +86,7 @@ final class HeldMessage {
         cost = message.cost();
         policy = message.policy();
         once = message.once();
+        relation = message.relation();
         replaces = message.replaces();
         joins = message.joins();
         content = message.payload().clone();
@@ -91,6 +94,85 @@ final class HeldMessage {
         stage = message.delay().isZero() ? Stage.QUEUED : Stage.DELAYED;
         until = message.delay().isZero() ? 0 : now + micros(message.delay());
         deadline = message.lifetime().map(lifetime -> now + micros(lifetime)).orElse(0L);
+    }
+
+    /** One that another store had accepted. */
+    HeldMessage(SavedMessage saved) {
+        id = saved.id();
+        lane = saved.lane();
+        chat = chat(saved);
+        paid = saved.paid();
+        cost = saved.cost();
+        policy = saved.policy();
+        once = saved.once();
+        relation = saved.relation();
+        replaces = Relation.replacement(relation);
+        joins = Relation.joint(relation);
+        content = saved.content().clone();
+        rank = saved.rank();
+        stage = switch (saved.place()) {
+            case LANE -> Stage.QUEUED;
+            case DELAYED -> Stage.DELAYED;
+            case UNKNOWN -> Stage.UNKNOWN;
+            case DEAD -> Stage.DEAD;
+            case SENT -> Stage.SENT;
+            case FAILED -> Stage.FAILED;
+        };
+        attempts = saved.attempts();
+        failure = saved.failure();
+        until = saved.until().map(MessageRecord::micros).orElse(0L);
+        deadline = saved.deadline().map(MessageRecord::micros).orElse(0L);
+        failedAttempts.addAll(saved.failedAttempts());
+    }
+
+    /** A name is not saved, only its digest: in its place stands one of our own, which is limited for itself. */
+    private static Optional<ChatId> chat(SavedMessage saved) {
+        return saved.chat() == SavedMessage.Kind.NONE
+                ? Optional.empty()
+                : Optional.of(new ChatId(saved.lane().replace('~', '@')));
+    }
+
+    /** Whether it has come to an end that is only remembered. */
+    boolean hasEnded() {
+        return stage == Stage.SENT || stage == Stage.FAILED;
+    }
+
+    /** What it is outside of this store, at this time: a lease cannot be taken along, so it counts as lost. */
+    SavedMessage saved(Optional<SavedMessage.SavedCallback> callback, long now, int retries) {
+        boolean leased = stage == Stage.LEASED;
+        boolean again = leased && policy == DeliveryPolicy.AT_LEAST_ONCE && attempts < retries;
+        SavedMessage.Place place = switch (stage) {
+            case QUEUED, AGAIN, RETRYING -> SavedMessage.Place.LANE;
+            case LEASED -> again ? SavedMessage.Place.LANE : SavedMessage.Place.UNKNOWN;
+            case DELAYED -> SavedMessage.Place.DELAYED;
+            case UNKNOWN -> SavedMessage.Place.UNKNOWN;
+            case DEAD -> SavedMessage.Place.DEAD;
+            case SENT -> SavedMessage.Place.SENT;
+            case FAILED -> SavedMessage.Place.FAILED;
+        };
+        var failed = new ArrayList<>(failedAttempts);
+        if (leased) {
+            failed.add(new Attempt(instant(now), Attempt.LEASE_LOST));
+        }
+        return new SavedMessage(
+                id,
+                place,
+                Lanes.home(lane),
+                chat.map(known -> known.isGroup() ? SavedMessage.Kind.GROUP : SavedMessage.Kind.USER)
+                        .orElse(SavedMessage.Kind.NONE),
+                rank,
+                paid,
+                cost,
+                policy,
+                leased ? attempts + 1 : attempts,
+                failed.subList(Math.max(0, failed.size() - Attempt.KEPT), failed.size()),
+                failure,
+                place == SavedMessage.Place.LANE ? Optional.empty() : Optional.of(instant(leased ? now : until)),
+                optional(deadline),
+                once,
+                relation,
+                callback,
+                content.clone());
     }
 
     /** A priority's rank; before the first comes that of VIPs. */

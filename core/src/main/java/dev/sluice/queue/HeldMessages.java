@@ -26,6 +26,7 @@ final class HeldMessages {
     private final long keep;
 
     final HeldLanes lanes = new HeldLanes();
+    final HeldCallbacks callbacks = new HeldCallbacks();
     final Map<Long, HeldMessage> byNumber = new HashMap<>();
     final NavigableSet<HeldMessage> delayed = new TreeSet<>(by(message -> message.until));
     final NavigableSet<HeldMessage> expiring = new TreeSet<>(by(message -> message.deadline));
@@ -78,6 +79,7 @@ final class HeldMessages {
 
     private void drop(HeldMessage message) {
         byNumber.remove(message.id.number());
+        callbacks.forget(message.id);
         message.once.ifPresent(once -> byKey.remove(once.digest(), message));
         unlink(message);
     }
@@ -109,6 +111,38 @@ final class HeldMessages {
 
     Optional<HeldMessage> findByKey(NewMessage message) {
         return message.once().map(once -> byKey.get(once.digest()));
+    }
+
+    boolean holdsKey(String digest) {
+        return byKey.containsKey(digest);
+    }
+
+    /** Puts back one that another store had accepted. */
+    void restore(HeldMessage message) {
+        last = Math.max(last, message.id.number());
+        accepted++;
+        byNumber.put(message.id.number(), message);
+        message.once.ifPresent(once -> byKey.put(once.digest(), message));
+        switch (message.stage) {
+            case SENT -> sent++;
+            case FAILED, DEAD -> count(message.failure.orElseThrow(), 1);
+            case DELAYED, QUEUED, AGAIN, RETRYING, LEASED, UNKNOWN -> {}
+        }
+        switch (message.stage) {
+            case DEAD -> dead.put(message.until, message);
+            case UNKNOWN -> unknown.put(message.until, message);
+            case DELAYED -> delayed.add(message);
+            case SENT, FAILED -> ended.add(message);
+            case QUEUED, AGAIN, RETRYING, LEASED -> lanes.add(message);
+        }
+        if (message.stage == Stage.QUEUED || message.stage == Stage.DELAYED) {
+            expireAgain(message);
+        }
+        if (message.stage.state.isPending()) {
+            message.replaces.ifPresent(what -> byReplaced
+                    .computeIfAbsent(what.target(), target -> new ArrayList<>())
+                    .addFirst(message));
+        }
     }
 
     void accept(HeldMessage message, long now) {
@@ -176,6 +210,7 @@ final class HeldMessages {
             message.until = tick(now);
             unlink(message);
             dead.put(message.until, message);
+            callbacks.owe(message, now);
         } else {
             end(message, Stage.FAILED, NOTHING, now);
         }
@@ -200,6 +235,7 @@ final class HeldMessages {
         message.content = content;
         unlink(message);
         ended.add(message);
+        callbacks.owe(message, now);
         forget(now);
     }
 
@@ -208,6 +244,7 @@ final class HeldMessages {
         message.stage = Stage.UNKNOWN;
         message.until = tick(now);
         unknown.put(message.until, message);
+        callbacks.owe(message, now);
     }
 
     /** Puts one that was taken back into its lane. */

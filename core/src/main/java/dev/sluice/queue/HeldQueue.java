@@ -72,7 +72,11 @@ final class HeldQueue {
         if (messages.size() >= settings.bound()) {
             return new Enqueued.Full(settings.bound());
         }
+        if (message.callback().isPresent() && messages.callbacks.owed() >= Callbacks.MOST_OWED) {
+            return new Enqueued.Full(Callbacks.MOST_OWED);
+        }
         var held = new HeldMessage(bot, messages.tick(now), message, now);
+        message.callback().ifPresent(target -> messages.callbacks.accept(held, target));
         messages.accept(held, now);
         return new Enqueued.Added(held.id);
     }

@@ -23,6 +23,7 @@ final class InMemoryMessageQueue implements MessageQueue {
     private final Function<BotId, TelegramLimits> limits;
     private final QueueSettings settings;
     private final RandomGenerator random;
+    private final Snapshots snapshots;
     private final QueueWaiter waiter = new QueueWaiter(() -> true);
     private final HeldLists lists = new HeldLists(this::held, waiter::stir);
 
@@ -37,6 +38,7 @@ final class InMemoryMessageQueue implements MessageQueue {
         this.limits = limits;
         this.settings = settings;
         this.random = random;
+        this.snapshots = new HeldSnapshots(this::kept, settings, waiter::stir);
     }
 
     /** The bot's queue; an empty one that nobody keeps if it never enqueued and nothing of it was paused. */
@@ -157,5 +159,34 @@ final class InMemoryMessageQueue implements MessageQueue {
     @Override
     public UnknownMessages unknowns() {
         return lists.unknowns();
+    }
+
+    @Override
+    public Snapshots snapshots() {
+        return snapshots;
+    }
+
+    @Override
+    public Callbacks callbacks() {
+        return new Callbacks() {
+            @Override
+            public DueCallbacks claim(BotId bot, int max, Duration lease) {
+                Batch.requireClaim(max);
+                HeldQueue queue = held(bot);
+                return queue.step(now -> queue.messages.callbacks.claim(max, lease, now, queue.messages::tick));
+            }
+
+            @Override
+            public boolean settle(OwedCallback callback, Telling telling) {
+                HeldQueue queue = held(callback.id().bot());
+                return queue.step(now -> queue.messages.callbacks.settle(callback, telling, now));
+            }
+
+            @Override
+            public Optional<CallbackStatus> find(MessageId id) {
+                HeldQueue queue = held(id.bot());
+                return queue.step(now -> queue.messages.callbacks.find(id));
+            }
+        };
     }
 }

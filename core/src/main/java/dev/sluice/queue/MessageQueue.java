@@ -131,4 +131,8 @@ public interface MessageQueue {
     DeadLetters deadLetters();
 
     UnknownMessages unknowns();
+
+    Callbacks callbacks();
+
+    Snapshots snapshots();
 }

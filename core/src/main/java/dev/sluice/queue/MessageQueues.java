@@ -7,6 +7,7 @@ import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.ScriptRunner;
 import dev.sluice.telegram.BotId;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -33,14 +34,27 @@ public final class MessageQueues {
         return new InMemoryMessageQueue(microClock, limiter, limits, settings, random);
     }
 
+    /** Shared by all processes on one Redis, which hear of each other's messages only by looking, four times a second. */
+    public static MessageQueue onRedis(
+            ScriptRunner redis,
+            ScriptRunner settling,
+            KeySpace keys,
+            Function<BotId, TelegramLimits> limits,
+            QueueSettings settings,
+            RandomGenerator random) {
+        return new RedisMessageQueue(redis, settling, keys, limits, settings, random, never -> {}, Optional.empty());
+    }
+
     /**
-     * Shared by all processes on one Redis.
+     * Shared by all processes on one Redis, surviving one that loses what it acknowledged: the bots' names are written once more a
+     * little later.
      *
      * @param redis with the deadline of decisions
      * @param settling with the longer deadline of what must be written down
      * @param limits what binds a bot's messages now; asked by every claim
      * @param random for the jitter between attempts
-     * @param announcements how processes tell each other of work; without, they look four times a second
+     * @param later runs what it is given some seconds later, for as long as {@code redis} may be used
+     * @param announcements how processes tell each other of work
      */
     public static MessageQueue onRedis(
             ScriptRunner redis,
@@ -49,18 +63,9 @@ public final class MessageQueues {
             Function<BotId, TelegramLimits> limits,
             QueueSettings settings,
             RandomGenerator random,
+            Executor later,
             Announcements announcements) {
-        return new RedisMessageQueue(redis, settling, keys, limits, settings, random, Optional.of(announcements));
-    }
-
-    /** The same where processes do not tell each other of work: each looks four times a second. */
-    public static MessageQueue onRedis(
-            ScriptRunner redis,
-            ScriptRunner settling,
-            KeySpace keys,
-            Function<BotId, TelegramLimits> limits,
-            QueueSettings settings,
-            RandomGenerator random) {
-        return new RedisMessageQueue(redis, settling, keys, limits, settings, random, Optional.empty());
+        return new RedisMessageQueue(
+                redis, settling, keys, limits, settings, random, later, Optional.of(announcements));
     }
 }

@@ -1,5 +1,8 @@
 package dev.sluice.queue;
 
+import dev.sluice.idempotency.Fingerprint;
+import dev.sluice.queue.SavedMessage.Kind;
+import dev.sluice.queue.SavedMessage.Place;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;
@@ -11,6 +14,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,8 +26,12 @@ final class MessageRecord {
     private static final int GROUP = 2;
     private static final int USER = 4;
     private static final int AT_LEAST_ONCE = 8;
+    private static final int CALLBACK = 16;
 
     private static final int VIP_RANK = 0;
+
+    /** Of what lies under an idempotency key: the message's number and the fingerprint. */
+    private static final int KEY_BYTES = Double.BYTES + 32;
 
     /** In the order of their numbers, from 1. */
     static final List<FailureClass> FAILURES = List.of(FailureClass.values());
@@ -38,6 +46,8 @@ final class MessageRecord {
     private final long until;
     private final long deadline;
     private final String lane;
+    private final String once;
+    private final Optional<Relation> relation;
     private final List<Attempt> failedAttempts = new ArrayList<>();
     private final byte[] content;
 
@@ -55,8 +65,8 @@ final class MessageRecord {
         until = (long) in.getDouble();
         deadline = (long) in.getDouble();
         lane = text(in);
-        text(in); // the idempotency digest
-        text(in); // what it has to do with others
+        once = text(in);
+        relation = relation(in);
         int logEnds = Short.toUnsignedInt(in.getShort());
         logEnds += in.position();
         while (in.position() < logEnds) {
@@ -89,6 +99,21 @@ final class MessageRecord {
         return out.put(message.payload()).array();
     }
 
+    private static Optional<Relation> relation(ByteBuffer in) {
+        byte[] bytes = new byte[Byte.toUnsignedInt(in.get())];
+        in.get(bytes);
+        if (bytes.length == 0) {
+            return Optional.empty();
+        }
+        int last = bytes.length - 1;
+        if (bytes[last] > 0) {
+            return Optional.of(new Replacement(new String(bytes, 0, last, StandardCharsets.US_ASCII), bytes[last]));
+        }
+        int kind = last - Short.BYTES;
+        short length = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getShort(kind);
+        return Optional.of(new Joint(new String(bytes, 0, kind, StandardCharsets.US_ASCII), length));
+    }
+
     private static byte[] bytes(Relation relation) {
         return switch (relation) {
             case Replacement(String target, int parts) -> ascii(target + (char) parts);
@@ -101,10 +126,115 @@ final class MessageRecord {
         };
     }
 
+    /** What it is outside of this store, at this time: a lease cannot be taken along, so it counts as lost. */
+    SavedMessage saved(byte[] key, byte[] callbackRecord, long now, int retries) {
+        boolean leased = state == 'L';
+        boolean again = leased && policy() == DeliveryPolicy.AT_LEAST_ONCE && attempts < retries;
+        Place place = leased ? again ? Place.LANE : Place.UNKNOWN : place(state);
+        var failed = new ArrayList<>(failedAttempts);
+        if (leased) {
+            failed.add(new Attempt(instant(now), Attempt.LEASE_LOST));
+        }
+        long since = leased ? now : until;
+        return new SavedMessage(
+                id,
+                place,
+                Lanes.home(lane),
+                (flags & GROUP) != 0 ? Kind.GROUP : (flags & USER) != 0 ? Kind.USER : Kind.NONE,
+                rank,
+                (flags & PAID) != 0,
+                cost,
+                policy(),
+                leased ? Math.min(255, attempts + 1) : attempts,
+                failed.subList(Math.max(0, failed.size() - Attempt.KEPT), failed.size()),
+                failure == 0 ? Optional.empty() : Optional.of(FAILURES.get(failure - 1)),
+                place == Place.LANE ? Optional.empty() : Optional.of(instant(since)),
+                optional(deadline),
+                once.isEmpty() || key.length != KEY_BYTES
+                        ? Optional.empty()
+                        : Optional.of(new NewMessage.Once(
+                                once, new Fingerprint(HexFormat.of().formatHex(key, Double.BYTES, KEY_BYTES)))),
+                relation,
+                callbackRecord.length == 0
+                        ? Optional.empty()
+                        : Optional.of(CallbackRecord.read(callbackRecord).saved()),
+                content);
+    }
+
+    /** Whether it is worth taking along: what has ended is remembered for the sake of its key. */
+    boolean isSaved() {
+        return !once.isEmpty() || (state != 'S' && state != 'F');
+    }
+
+    private static Place place(char state) {
+        return switch (state) {
+            case 'Q', 'A', 'R', 'L' -> Place.LANE;
+            case 'D' -> Place.DELAYED;
+            case 'U' -> Place.UNKNOWN;
+            case 'X' -> Place.DEAD;
+            case 'S' -> Place.SENT;
+            case 'F' -> Place.FAILED;
+            default -> throw new IllegalStateException("no message has the state " + state);
+        };
+    }
+
+    private static char letter(Place place) {
+        return switch (place) {
+            case LANE -> 'Q';
+            case DELAYED -> 'D';
+            case UNKNOWN -> 'U';
+            case DEAD -> 'X';
+            case SENT -> 'S';
+            case FAILED -> 'F';
+        };
+    }
+
+    /** Writes the record of one that is put back. */
+    static byte[] pack(SavedMessage saved) {
+        byte[] lane = ascii(saved.lane());
+        byte[] once = ascii(saved.once().map(NewMessage.Once::digest).orElse(""));
+        byte[] relation = saved.relation().map(MessageRecord::bytes).orElse(new byte[0]);
+        int log = saved.failedAttempts().stream()
+                .mapToInt(attempt -> Double.BYTES + 1 + attempt.reason().length())
+                .sum();
+        int size = FIXED_BYTES + 3 + lane.length + once.length + relation.length + Short.BYTES + log;
+        int flags = (saved.paid() ? PAID : 0)
+                | switch (saved.chat()) {
+                    case GROUP -> GROUP;
+                    case USER -> USER;
+                    case NONE -> 0;
+                }
+                | (saved.policy() == DeliveryPolicy.AT_LEAST_ONCE ? AT_LEAST_ONCE : 0)
+                | (saved.callback().isPresent() ? CALLBACK : 0);
+        var out = ByteBuffer.allocate(size + saved.content().length).order(ByteOrder.LITTLE_ENDIAN);
+        out.put((byte) letter(saved.place()))
+                .put((byte) flags)
+                .put((byte) saved.rank())
+                .put((byte) saved.attempts())
+                .put((byte) (saved.failure().map(FAILURES::indexOf).orElse(-1) + 1))
+                .putShort((short) saved.cost())
+                .putDouble(0)
+                .putDouble(saved.until().map(MessageRecord::micros).orElse(0L))
+                .putDouble(saved.deadline().map(MessageRecord::micros).orElse(0L));
+        out.put((byte) lane.length).put(lane);
+        out.put((byte) once.length).put(once);
+        out.put((byte) relation.length).put(relation);
+        out.putShort((short) log);
+        for (Attempt attempt : saved.failedAttempts()) {
+            out.putDouble(micros(attempt.ended()))
+                    .put((byte) attempt.reason().length())
+                    .put(ascii(attempt.reason()));
+        }
+        return out.put(saved.content()).array();
+    }
+
     private static int flags(NewMessage message) {
         int flags = message.paid() ? PAID : 0;
         if (message.chat().isPresent()) {
             flags |= message.chat().filter(ChatId::isGroup).isPresent() ? GROUP : USER;
+        }
+        if (message.callback().isPresent()) {
+            flags |= CALLBACK;
         }
         return message.policy() == DeliveryPolicy.AT_LEAST_ONCE ? flags | AT_LEAST_ONCE : flags;
     }
@@ -182,6 +312,10 @@ final class MessageRecord {
 
     static long micros(Duration duration) {
         return Math.ceilDiv(duration.toNanos(), 1_000L);
+    }
+
+    static long micros(Instant time) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, time);
     }
 
     static Duration duration(long micros) {

@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param once what it must not be queued twice under
  * @param relation what it has to do with others that wait in its lane. A {@link Replacement}: an older message that sets nothing but
  *     what this one sets fails as superseded. A {@link Joint}: it may be sent together with others
+ * @param callback whom its end is to be told, opaque to the queue, 1 to {@link #MAX_CALLBACK} bytes: see {@link Callbacks}
  */
 public record NewMessage(
         Optional<ChatId> chat,
@@ -36,10 +37,16 @@ public record NewMessage(
         Duration delay,
         Optional<Duration> lifetime,
         Optional<Once> once,
-        Optional<Relation> relation) {
+        Optional<Relation> relation,
+        Optional<byte[]> callback) {
 
     /** An upload of 1 MiB with what is said about it. */
     public static final int MAX_PAYLOAD = 2 << 20;
+
+    private static final byte[] NOBODY = {};
+
+    /** A long URL, encrypted. */
+    public static final int MAX_CALLBACK = 8 << 10;
 
     public static final int MAX_COST = 10_000;
 
@@ -70,6 +77,10 @@ public record NewMessage(
         lifetime.ifPresent(NewMessage::requireLifetime);
         if (chat.isEmpty() && relation.filter(Joint.class::isInstance).isPresent()) {
             throw new IllegalArgumentException("only messages of one chat can be joined");
+        }
+        if (callback.filter(target -> target.length < 1 || target.length > MAX_CALLBACK)
+                .isPresent()) {
+            throw new IllegalArgumentException("a callback's target has 1 to " + MAX_CALLBACK + " bytes");
         }
     }
 
@@ -109,23 +120,28 @@ public record NewMessage(
                 Duration.ZERO,
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
     public NewMessage withPriority(Priority newPriority) {
-        return new NewMessage(chat, payload, newPriority, vip, paid, cost, policy, delay, lifetime, once, relation);
+        return new NewMessage(
+                chat, payload, newPriority, vip, paid, cost, policy, delay, lifetime, once, relation, callback);
     }
 
     public NewMessage asVip() {
-        return new NewMessage(chat, payload, priority, true, paid, cost, policy, delay, lifetime, once, relation);
+        return new NewMessage(
+                chat, payload, priority, true, paid, cost, policy, delay, lifetime, once, relation, callback);
     }
 
     public NewMessage inPaidLane() {
-        return new NewMessage(chat, payload, priority, vip, true, cost, policy, delay, lifetime, once, relation);
+        return new NewMessage(
+                chat, payload, priority, vip, true, cost, policy, delay, lifetime, once, relation, callback);
     }
 
     public NewMessage costing(int messages) {
-        return new NewMessage(chat, payload, priority, vip, paid, messages, policy, delay, lifetime, once, relation);
+        return new NewMessage(
+                chat, payload, priority, vip, paid, messages, policy, delay, lifetime, once, relation, callback);
     }
 
     public NewMessage atLeastOnce() {
@@ -140,16 +156,29 @@ public record NewMessage(
                 delay,
                 lifetime,
                 once,
-                relation);
+                relation,
+                callback);
     }
 
     public NewMessage notBefore(Duration newDelay) {
-        return new NewMessage(chat, payload, priority, vip, paid, cost, policy, newDelay, lifetime, once, relation);
+        return new NewMessage(
+                chat, payload, priority, vip, paid, cost, policy, newDelay, lifetime, once, relation, callback);
     }
 
     public NewMessage dropAfter(Duration newLifetime) {
         return new NewMessage(
-                chat, payload, priority, vip, paid, cost, policy, delay, Optional.of(newLifetime), once, relation);
+                chat,
+                payload,
+                priority,
+                vip,
+                paid,
+                cost,
+                policy,
+                delay,
+                Optional.of(newLifetime),
+                once,
+                relation,
+                callback);
     }
 
     public NewMessage once(String digest, Fingerprint content) {
@@ -164,7 +193,8 @@ public record NewMessage(
                 delay,
                 lifetime,
                 Optional.of(new Once(digest, content)),
-                relation);
+                relation,
+                callback);
     }
 
     /** Replaces every older one of the same target. */
@@ -174,20 +204,26 @@ public record NewMessage(
 
     public NewMessage replacing(Replacement what) {
         return new NewMessage(
-                chat, payload, priority, vip, paid, cost, policy, delay, lifetime, once, Optional.of(what));
+                chat, payload, priority, vip, paid, cost, policy, delay, lifetime, once, Optional.of(what), callback);
     }
 
     public NewMessage joining(Joint others) {
         return new NewMessage(
-                chat, payload, priority, vip, paid, cost, policy, delay, lifetime, once, Optional.of(others));
+                chat, payload, priority, vip, paid, cost, policy, delay, lifetime, once, Optional.of(others), callback);
     }
 
     Optional<Replacement> replaces() {
-        return relation.filter(Replacement.class::isInstance).map(Replacement.class::cast);
+        return Relation.replacement(relation);
     }
 
     Optional<Joint> joins() {
-        return relation.filter(Joint.class::isInstance).map(Joint.class::cast);
+        return Relation.joint(relation);
+    }
+
+    /** Its end is to be told there. */
+    public NewMessage toldTo(byte[] target) {
+        return new NewMessage(
+                chat, payload, priority, vip, paid, cost, policy, delay, lifetime, once, relation, Optional.of(target));
     }
 
     @Override
@@ -203,7 +239,9 @@ public record NewMessage(
                 && delay.equals(message.delay)
                 && lifetime.equals(message.lifetime)
                 && once.equals(message.once)
-                && relation.equals(message.relation);
+                && relation.equals(message.relation)
+                && callback.isPresent() == message.callback.isPresent()
+                && Arrays.equals(callback.orElse(NOBODY), message.callback.orElse(NOBODY));
     }
 
     @Override

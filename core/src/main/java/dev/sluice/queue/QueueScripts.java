@@ -11,8 +11,8 @@ import java.util.List;
 
 /** The queue's steps and the keys they are given. Each carries only the libraries that it uses. */
 final class QueueScripts {
-    private static final Part MESSAGES = part("messages");
-    private static final Part LANES = part("lanes");
+    static final Part MESSAGES = part("messages");
+    static final Part LANES = part("lanes");
     private static final Part QUESTIONS = part("questions");
     private static final Part SWEEPS = part("sweeps");
     private static final Part CHANGES = part("changes");
@@ -29,6 +29,12 @@ final class QueueScripts {
     static final Script REPRIORITISE = script("reprioritise", MESSAGES, LANES);
     static final Script PAUSE = script("pause", MESSAGES, LANES);
     static final Script FIND = script("find", MESSAGES);
+    static final Script SCAN_MESSAGES = script("scan-messages");
+    static final Script READ_MESSAGES = script("read-messages", MESSAGES);
+    static final Script RESTORE = script("restore", MESSAGES, LANES);
+    static final Script CLAIM_CALLBACKS = script("claim-callbacks", MESSAGES, LANES);
+    static final Script SETTLE_CALLBACK = script("settle-callback", MESSAGES, LANES);
+    static final Script FIND_CALLBACK = script("find-callback", MESSAGES);
     static final Script WHY = script("why", BucketScript.BUCKETS, BucketScript.DECISION, MESSAGES, LANES, QUESTIONS);
     static final Script STATISTICS = script("statistics", MESSAGES, LANES);
     static final Script REGISTER = script("register");

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -41,6 +42,8 @@ final class RedisMessageQueue implements MessageQueue {
     private final QueueWaiter waiter;
     private final RedisListedMessages listed;
     private final AtomicBoolean awaited = new AtomicBoolean();
+    private final Callbacks callbacks;
+    private final Snapshots snapshots;
 
     RedisMessageQueue(
             ScriptRunner redis,
@@ -49,6 +52,7 @@ final class RedisMessageQueue implements MessageQueue {
             Function<BotId, TelegramLimits> limits,
             QueueSettings settings,
             RandomGenerator random,
+            Executor later,
             Optional<Announcements> announcements) {
         this.news = new WorkNews(announcements, keys);
         this.waiter = new QueueWaiter(news::isLive);
@@ -58,7 +62,9 @@ final class RedisMessageQueue implements MessageQueue {
         this.limits = limits;
         this.settings = settings;
         this.random = random;
-        this.registry = new QueueRegistry(redis, keys);
+        this.registry = new QueueRegistry(redis, keys, later);
+        this.callbacks = new RedisCallbacks(settling, keys);
+        this.snapshots = new RedisSnapshots(settling, keys, settings, registry, waiter);
         this.listed = new RedisListedMessages(redis, keys, settings, waiter);
     }
 
@@ -322,6 +328,16 @@ final class RedisMessageQueue implements MessageQueue {
     @Override
     public UnknownMessages unknowns() {
         return listed.unknowns();
+    }
+
+    @Override
+    public Callbacks callbacks() {
+        return callbacks;
+    }
+
+    @Override
+    public Snapshots snapshots() {
+        return snapshots;
     }
 
     private ScriptReply run(ScriptRunner runner, Script script, BotId bot, List<byte[]> arguments) {

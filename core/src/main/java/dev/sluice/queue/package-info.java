@@ -83,6 +83,8 @@
  *   <li><b>The reply to a settlement is lost.</b> Repeat it: see {@link dev.sluice.queue.MessageQueue#settle}.
  *   <li><b>What processes tell each other is lost</b> (they were not connected). Workers find what is queued by themselves: they look
  *       again at the wake-up that a claim named, and every few seconds.
+ *   <li><b>Somebody is to be told, and nobody lives to do so.</b> That it is owed is written in the step that ends the message;
+ *       whoever claims callbacks next tells it. See {@link dev.sluice.queue.Callbacks}.
  *   <li><b>The clock jumps.</b> Forward: leases, delays and lifetimes end early. Back: late. Numbers and fences ascend
  *       regardless, as long as the queue's state is there.
  *   <li><b>Redis loses writes.</b> What was acknowledged and lost never was: an accepted message may be gone, a settled one

@@ -79,7 +79,7 @@ public final class GuardedRunner implements ScriptRunner, AutoCloseable {
             switch (e.reason()) {
                 case NO_REPLY, CONNECTION_LOST, OVERLOADED -> breaker.unanswered();
                 case NOT_CONNECTED -> breaker.refused();
-                case OUT_OF_MEMORY, READ_ONLY, REFUSED -> breaker.answered();
+                case OUT_OF_MEMORY, READ_ONLY, REFUSED, MOVING -> breaker.answered();
                 case BREAKER_OPEN, INTERRUPTED -> {
                     // Says nothing about Redis.
                 }

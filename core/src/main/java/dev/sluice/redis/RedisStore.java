@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,12 +17,16 @@ import org.jspecify.annotations.Nullable;
  * Redis, of any topology, as a place to run scripts. Thread-safe; close it last.
  *
  * <p>It connects by itself and again after every loss, for as long as it lives; meanwhile every call fails at once. No call
- * outlives its deadline, and none is ever sent again: a script runs at most once per call.
+ * outlives its deadline, and none that may have run is ever sent again: a script runs at most once per call.
  */
 public final class RedisStore implements ShardedRunner, Announcements, AutoCloseable {
 
     /** A connection that opens while a command waits for it (a Cluster node's first use, a move) is worth this many tries. */
     private static final int TRIES_WHILE_OPENING = 3;
+
+    private static final Script MARK = Script.of("redis/mark", new Script.Part(RedisStore.class, "mark.lua"));
+    /** Moving a slot takes from milliseconds to minutes, and nobody says when it is over. */
+    private static final Duration BETWEEN_TRIES_WHILE_MOVING = Duration.ofMillis(10);
 
     private final RedisSettings settings;
     private final RedisEvents events;
@@ -143,6 +148,25 @@ public final class RedisStore implements ShardedRunner, Announcements, AutoClose
         return Requests.info(connection.link(), settings.topology(), Deadline.in(settings.settleTimeout()));
     }
 
+    /**
+     * Waits until replicas have what was written to the key's part of Redis before, by whatever connection. Meanwhile nothing
+     * else passes on this store's connection: it is for stores that do nothing else.
+     *
+     * @param key written with a TTL of some seconds: a connection that wrote nothing has nothing to wait for
+     * @param longest from 1 ms
+     * @return how many have it
+     * @throws RedisUnavailableException if Redis does not answer
+     */
+    long awaitReplicas(String key, int wanted, Duration longest) {
+        run(MARK, List.of(key), List.of(), settings.settleTimeout());
+        return Requests.replicas(
+                connection.link(),
+                shardOf(List.of(key)),
+                wanted,
+                longest,
+                Deadline.in(longest.plus(settings.settleTimeout())));
+    }
+
     @Override
     public String shardOf(List<String> keys) {
         Optional<Link> link = connection.linkIfAny();
@@ -209,14 +233,24 @@ public final class RedisStore implements ShardedRunner, Announcements, AutoClose
                 if (e.reason() == Reason.READ_ONLY) {
                     connection.lookForTheMaster();
                 }
-                boolean again = e.reason() == Reason.NOT_CONNECTED
-                        && attempt < TRIES_WHILE_OPENING
-                        && Requests.awaitOpening(link, keys, deadline);
+                boolean again = switch (e.reason()) {
+                    case NOT_CONNECTED -> attempt < TRIES_WHILE_OPENING && Requests.awaitOpening(link, keys, deadline);
+                    case MOVING -> pausesWithin(deadline);
+                    default -> false;
+                };
                 if (!again) {
                     throw e;
                 }
             }
         }
+    }
+
+    private static boolean pausesWithin(Deadline deadline) {
+        if (deadline.remainingNanos() <= BETWEEN_TRIES_WHILE_MOVING.toNanos()) {
+            return false;
+        }
+        LockSupport.parkNanos(BETWEEN_TRIES_WHILE_MOVING.toNanos());
+        return !Thread.currentThread().isInterrupted();
     }
 
     private static void requireOneSlot(Script script, List<String> keys) {

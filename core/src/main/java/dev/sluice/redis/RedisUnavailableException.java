@@ -25,6 +25,8 @@ public final class RedisUnavailableException extends SluiceException {
         READ_ONLY,
         /** Redis answered that it cannot work now (loading, no quorum, disk full); the script changed nothing. */
         REFUSED,
+        /** The keys' slot of a Cluster was on the move until the deadline; the script changed nothing. */
+        MOVING,
         /** The waiting thread was interrupted; its interrupt flag is set again. */
         INTERRUPTED
     }

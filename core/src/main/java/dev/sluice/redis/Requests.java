@@ -6,6 +6,7 @@ import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.output.ArrayOutput;
+import io.lettuce.core.output.IntegerOutput;
 import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.output.ValueOutput;
 import io.lettuce.core.protocol.AsyncCommand;
@@ -55,6 +56,17 @@ final class Requests {
         return deadline.elapsed();
     }
 
+    /**
+     * Waits until replicas have what was written over the shard's connection so far.
+     *
+     * @return how many have
+     */
+    static long replicas(Link link, String shard, int wanted, Duration longest, Deadline deadline) {
+        var args = new CommandArgs<>(Connector.CODEC).add(wanted).add(longest.toMillis());
+        var command = new SentOnceCommand<>(CommandType.WAIT, new IntegerOutput<>(Connector.CODEC), args);
+        return await(command, "WAIT", deadline, future -> link.dispatch(future, shard));
+    }
+
     static RedisInfo info(Link link, Topology topology, Deadline deadline) {
         String text = infoText(link, deadline);
         String mode = switch (topology) {
@@ -62,7 +74,8 @@ final class Requests {
             case RedisSettings.Sentinel sentinel -> "sentinel";
             case RedisSettings.Cluster cluster -> "cluster";
         };
-        return RedisInfo.parse(text, mode, appendFsync(link, deadline));
+        return RedisInfo.parse(
+                text, mode, configured(link, "appendfsync", deadline), configured(link, "save", deadline));
     }
 
     /**
@@ -159,16 +172,16 @@ final class Requests {
     }
 
     /** From CONFIG, which many hosted Redis forbid: then it stays unknown. */
-    private static String appendFsync(Link link, Deadline deadline) {
-        var args = new CommandArgs<>(Connector.CODEC).add("GET").add("appendfsync");
+    private static String configured(Link link, String name, Deadline deadline) {
+        var args = new CommandArgs<>(Connector.CODEC).add("GET").add(name);
         var command = new SentOnceCommand<>(CommandType.CONFIG, new ArrayOutput<>(Connector.CODEC), args);
         try {
             List<Object> pair = await(link, command, "CONFIG", deadline);
             return pair.size() == 2 && pair.get(1) instanceof byte[] value
                     ? new String(value, StandardCharsets.UTF_8)
-                    : "unknown";
+                    : RedisInfo.UNKNOWN;
         } catch (RedisScriptException | RedisUnavailableException e) {
-            return "unknown";
+            return RedisInfo.UNKNOWN;
         }
     }
 

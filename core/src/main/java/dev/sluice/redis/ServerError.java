@@ -20,7 +20,7 @@ final class ServerError {
             Map.entry("LOADING", Reason.REFUSED),
             Map.entry("MASTERDOWN", Reason.REFUSED),
             Map.entry("CLUSTERDOWN", Reason.REFUSED),
-            Map.entry("TRYAGAIN", Reason.REFUSED),
+            Map.entry("TRYAGAIN", Reason.MOVING),
             Map.entry("MOVED", Reason.REFUSED),
             Map.entry("ASK", Reason.REFUSED),
             Map.entry("NOREPLICAS", Reason.REFUSED),

@@ -55,7 +55,7 @@ record StartProblem(String message, boolean lasting) {
      * @throws RedisConfigurationException if Sluice cannot work with this server as it is addressed
      */
     static void check(String info, RedisSettings settings) {
-        RedisInfo server = RedisInfo.parse(info, "", "");
+        RedisInfo server = RedisInfo.parse(info, "", "", "");
         if (!server.isRecentEnough()) {
             throw new RedisConfigurationException("Redis at " + settings.address() + " is version " + server.version()
                     + "; Sluice needs " + RedisInfo.MINIMUM_VERSION + " or newer");

@@ -39,6 +39,9 @@ function changes.purge(number, m)
   call('ZREM', DEAD_SET, number)
   call('DEL', MESSAGE .. number)
   message_unlinked(number, m, 0)
+  if has(m.flags, CALLBACK) > 0 then
+    call('PEXPIRE', CALLBACK_OF .. number, CALLBACK_LIFE)
+  end
   return 1
 end
 

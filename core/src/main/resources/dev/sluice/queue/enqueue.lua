@@ -1,11 +1,13 @@
 -- Accepts messages, each for itself.
 -- KEYS  what the queue's names start with; what its limits' start with
--- ARGV  d bound, d how long results are kept (microseconds), then c32 fingerprint of each message that has a digest; then the messages as messages.lua keeps them, but
---       with durations in place of until (D: the delay) and deadline
+-- ARGV  d bound, d how long results are kept (microseconds), then of each message c32 the
+--       fingerprint if it has a digest, H length and target if it has a callback; then the messages as messages.lua keeps
+--       them, but with durations in place of until (D: the delay) and deadline
 -- Returns per message a word and a number: added, known, mismatch with the message's; full with the bound
 -- Atomic because of two messages with one digest only one may be added, because a bound holds for all processes, and because
 -- whoever replaces another must find it where it is. The first write is one that full memory refuses.
-local reply, bound, at = {}, (read('<d', ARGV[1])), 17 -- where the fingerprints begin
+local MOST_OWED = 100000
+local reply, bound, at = {}, (read('<d', ARGV[1])), 17 -- where what belongs to single messages begins
 lanes_open(false)
 local depth = call('HMGET', STATE, 'depth:v', 'depth:h', 'depth:n', 'depth:l')
 local room = bound - call('ZCARD', DELAYED_SET) - call('ZCARD', DEAD_SET) - call('ZCARD', UNKNOWN_SET)
@@ -55,6 +57,14 @@ for i = 2, #ARGV do
       word, number = sub(known, 9) == content and 'known' or 'mismatch', string.format('%.0f', (read('<d', known)))
     end
   end
+  local target = nil
+  if has(flags, CALLBACK) > 0 then
+    target = read('<Hc0', ARGV[1], at)
+    at = at + 2 + #target
+    if word == 'added' and call('ZCARD', OWED_SET) >= MOST_OWED then
+      word, number = 'full', tostring(MOST_OWED)
+    end
+  end
   if word == 'added' and room < 1 then
     word, number = 'full', string.format('%.0f', bound)
   elseif word == 'added' then
@@ -70,6 +80,10 @@ for i = 2, #ARGV do
     end
     local n = #writes
     writes[n + 1], writes[n + 2] = MESSAGE .. number, record
+    if target then
+      writes[n + 3], writes[n + 4] = CALLBACK_OF .. number,
+        pack(CALLBACK_HEAD .. 'B', TO_COME, 0, 0, 0, 0, 0, 0, 0, 0) .. target
+    end
     if once ~= '' then
       call('SET', queue .. 'key:' .. once, pack('<d', stamp) .. content)
     end

@@ -242,6 +242,9 @@ local function message_failed(number, m, failure, keep, now)
     end
     message_write(number, m)
     call('ZADD', DEAD_SET, m.ends, number)
+    if has(m.flags, CALLBACK) > 0 then
+      callback_owe(number, m, nil, now)
+    end
   else
     message_ended(number, m, FAILED, failure, '', keep, now)
   end
@@ -252,6 +255,9 @@ local function message_unknown(number, m, now)
   m.state, m.ends = UNKNOWN, lanes_tick(now)
   message_write(number, m)
   call('ZADD', UNKNOWN_SET, m.ends, number)
+  if has(m.flags, CALLBACK) > 0 then
+    callback_owe(number, m, nil, now)
+  end
 end
 
 -- The lane that a message belongs to that is sent together with another (along.lua); nil for others.

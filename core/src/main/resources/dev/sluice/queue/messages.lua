@@ -3,7 +3,7 @@
 -- A message is one string, little-endian, under m:<number>:
 --   B  state   Q queued, A queued again since its lease ran out, R between two attempts, D delayed, L leased,
 --              U unknown, X dead letter, S sent, F failed
---   B  flags   1 paid, 2 its chat is a group, 4 its chat is not, 8 at least once
+--   B  flags   1 paid, 2 its chat is a group, 4 its chat is not, 8 at least once, 16 somebody is to be told its end
 --   B  rank    0 VIP, 1 high, 2 normal, 3 low
 --   B  attempts that count
 --   B  failure 0 none, else its class, from 1
@@ -23,10 +23,23 @@
 -- gathered where many messages are treated alike.
 
 local HEAD, RECORD = '<BBBBBHddd', '<BBBBBHdddBc0Bc0Bc0Hc0'
-local PAID, GROUP, USER, AT_LEAST_ONCE = 1, 2, 4, 8
+local PAID, GROUP, USER, AT_LEAST_ONCE, CALLBACK = 1, 2, 4, 8, 16
 local QUEUED, AGAIN, RETRYING, DELAYED, LEASED, UNKNOWN, DEAD, SENT, FAILED = 81, 65, 82, 68, 76, 85, 88, 83, 70
 local REFUSED, EXHAUSTED, EXPIRED, CANCELLED, SUPERSEDED, SUPPRESSED = 1, 2, 3, 4, 5, 6
 local ATTEMPTS_KEPT = 10
+
+-- Of a message that somebody is to be told the end of, callback:<number> says whom and of what. CallbackRecord.java reads it.
+--   B  standing  W nothing to tell, O owed, T told, G given up
+--   B  state, B class of failure, B attempts of the message when it came to what is to be told
+--   H  tries
+--   d  event     which of the message's ends it is, from 1
+--   d  fence     of its last lease, 0 if there was none for this event
+--   d  ended     when the message came to it
+--   B  length and reason of the last try
+--   the rest     the target
+-- While the message is pending, dead or unknown it has no TTL, else it goes by itself when nobody is told any more.
+local CALLBACK_HEAD, CALLBACK_BYTES, CALLBACK_LIFE = '<BBBBHddd', 30, 90000000
+local TO_COME, OWED, TOLD, GIVEN_UP = 87, 79, 84, 71
 
 local pack, read, sub, max, min, floor = struct.pack, struct.unpack, string.sub, math.max, math.min, math.floor
 local call, has = redis.call, bit.band
@@ -35,8 +48,10 @@ local call, has = redis.call, bit.band
 -- same slot: which chat is next is only known in here.
 local queue, limits = KEYS[1], KEYS[2]
 local STATE, DEAD_SET, UNKNOWN_SET, DELAYED_SET = queue .. 'state', queue .. 'dead', queue .. 'unknown', queue .. 'delayed'
+local OWED_SET = queue .. 'callbacks'
 local WAITING, LEASED_SET, PAUSED, EXPIRING = queue .. 'waiting', queue .. 'leased', queue .. 'paused', queue .. 'expiring'
-local LANE, MESSAGE, REPLACES = queue .. 'lane:', queue .. 'm:', queue .. 'replaces:'
+local LANE, MESSAGE, CALLBACK_OF = queue .. 'lane:', queue .. 'm:', queue .. 'callback:'
+local REPLACES = queue .. 'replaces:'
 
 local function message_read(raw)
   local state, flags, rank, attempts, failure, cost, fence, ends, deadline, lane, once, replaces, log, at = read(RECORD, raw)
@@ -106,6 +121,22 @@ local function message_unlinked(number, m, keep)
   end
 end
 
+-- Writes down that somebody is to be told what became of it: of several ends that were not told yet, the last.
+local function callback_owe(number, m, keep, now)
+  local key = CALLBACK_OF .. number
+  local head = call('GETRANGE', key, 0, CALLBACK_BYTES - 1)
+  if #head < CALLBACK_BYTES then
+    return -- evicted, whatever was said about that
+  end
+  local event = select(6, read(CALLBACK_HEAD, head))
+  call('SETRANGE', key, 0, pack(CALLBACK_HEAD, OWED, m.state, m.failure, m.attempts, 0, event + 1, 0, now))
+  if keep then
+    call('PEXPIRE', key, string.format('%.0f', max(CALLBACK_LIFE, keep / 1000)))
+  end
+  call('ZADD', OWED_SET, now, number)
+  call('PEXPIRE', OWED_SET, CALLBACK_LIFE)
+end
+
 local keep_last, keep_millis
 
 -- Writes how it ended: a record that goes by itself. It must be in no lane and no set any more.
@@ -121,5 +152,8 @@ local function message_ended(number, m, state, failure, content, keep, now)
     call('PSETEX', MESSAGE .. number, keep_millis, message_pack(m, content))
   else
     call('DEL', MESSAGE .. number)
+  end
+  if has(m.flags, CALLBACK) > 0 then
+    callback_owe(number, m, keep, now)
   end
 end

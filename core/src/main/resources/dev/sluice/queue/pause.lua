@@ -5,7 +5,7 @@
 -- Atomic because a chat must not be claimed by a place that it had before. What waits or is leased stays there and finds
 -- the pause when it comes back.
 local on, scope, lane = ARGV[1] == '1', ARGV[2], ARGV[3]
-lanes_open(not on)
+lanes_open(true)
 if scope ~= 'chat' then
   local field = scope == 'bot' and 'paused' or 'paused:' .. scope
   if on then

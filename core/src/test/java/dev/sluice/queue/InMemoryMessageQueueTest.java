@@ -12,4 +12,9 @@ class InMemoryMessageQueueTest extends MessageQueueContract {
         return MessageQueues.inMemory(
                 clock, RateLimiters.inMemory(clock), limitsOfBots, settings, RandomGenerator.getDefault());
     }
+
+    @Override
+    void lose() {
+        reopen(SETTINGS);
+    }
 }

@@ -53,12 +53,16 @@ abstract class QueueSharesContract extends QueueFixture {
         assertThat(leastShare(claimed, chats)).as("%s", claimed).isGreaterThanOrEqualTo(0.90);
     }
 
+    private static int place(Priority priority) {
+        return List.of(Priority.HIGH, Priority.NORMAL, Priority.LOW).indexOf(priority) + 1;
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 5, 16, 50})
     void low_keeps_its_part_under_a_flood_of_high_and_normal(int inFlight) {
         for (Priority priority : Priority.values()) {
             for (int chat = 0; chat < chats(inFlight); chat++) {
-                int one = 1_000 * (1 + priority.ordinal()) + chat;
+                int one = 1_000 * place(priority) + chat;
                 queue.enqueueAll(BOT, Collections.nCopies(2, numbered(priority, one)));
             }
         }
@@ -67,7 +71,7 @@ abstract class QueueSharesContract extends QueueFixture {
         Map<Integer, Integer> claimed = run(inFlight, claims, Come.ON_CLAIM);
 
         int low = claimed.entrySet().stream()
-                .filter(entry -> entry.getKey() / 1_000 == 1 + Priority.LOW.ordinal())
+                .filter(entry -> entry.getKey() / 1_000 == place(Priority.LOW))
                 .mapToInt(Map.Entry::getValue)
                 .sum();
         assertThat(low).isBetween(TURNS - 1, TURNS + 1);

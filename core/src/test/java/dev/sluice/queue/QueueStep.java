@@ -133,7 +133,8 @@ sealed interface QueueStep {
         if (key.isPresent()) {
             message = message.once(key.get(), Fingerprint.of(content.getBytes(StandardCharsets.UTF_8)));
         }
-        if (relation.isEmpty() || relation.get() instanceof Joint && message.chat().isEmpty()) {
+        if (relation.isEmpty()
+                || relation.get() instanceof Joint && message.chat().isEmpty()) {
             return message;
         }
         return switch (relation.get()) {

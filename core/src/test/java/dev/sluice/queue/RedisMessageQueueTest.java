@@ -35,6 +35,12 @@ class RedisMessageQueueTest extends MessageQueueContract {
                 runner, runner, KeySpace.DEFAULT, limitsOfBots, settings, RandomGenerator.getDefault());
     }
 
+    @Override
+    void lose() {
+        redis.flush();
+        reopen(SETTINGS);
+    }
+
     @BeforeEach
     void flush() {
         redis.flush();
@@ -89,6 +95,7 @@ class RedisMessageQueueTest extends MessageQueueContract {
         add(message(CAT, "at least once").atLeastOnce());
         List<Leased> leased = claim(6);
         MessageId waiting = add(ANN, "waiting");
+        MessageId told = add(message(ANN, "told").toldTo(bytes("target")));
         redis.commands().configSet("maxmemory", "1");
         try {
             assertThatThrownBy(() -> add(ANN, "refused")).isInstanceOf(RedisException.class);
@@ -101,9 +108,16 @@ class RedisMessageQueueTest extends MessageQueueContract {
                     .contains(MessageState.UNKNOWN);
             assertThat(settle(leased.get(4), new Ending.Flooded(SECOND))).contains(MessageState.QUEUED);
             assertThat(queue.cancel(waiting)).isEqualTo(Change.DONE);
+            assertThat(queue.cancel(told)).isEqualTo(Change.DONE);
+            DueCallbacks due = queue.callbacks().claim(BOT, 1, LEASE);
+            assertThat(queue.callbacks().settle(due.callbacks().getFirst(), new Telling.Again("http-500", SECOND)))
+                    .isTrue();
             assertThat(queue.deadLetters().requeue(leased.get(2).id())).isEqualTo(Change.DONE);
             assertThat(claim(1)).hasSize(1);
+            queue.pause(BOT, new PauseScope.WholeBot());
             clock.advance(LEASE);
+            assertThat(claim(10)).isEmpty();
+            queue.resume(BOT, new PauseScope.WholeBot());
             assertThat(claim(10)).isNotEmpty();
         } finally {
             redis.commands().configSet("maxmemory", "0");

@@ -169,6 +169,12 @@ final class RedisQueueAudit {
                         .isEqualTo("SF".indexOf(state) >= 0);
             } else if (name.startsWith("key:") && redis.pttl(key) < 0) {
                 assertThat(redis.get(key)).hasSize(40);
+            } else if (name.startsWith("callback:") && redis.pttl(key) < 0) {
+                char state =
+                        found(messages, name.substring("callback:".length())).state();
+                assertThat(state).as("state of a message whose callback stays").isNotIn('S', 'F');
+            } else if (name.equals("callbacks")) {
+                assertThat(redis.pttl(key)).as("TTL of what is owed").isPositive();
             } else if (name.startsWith("replaces:")) {
                 var entries = ByteBuffer.wrap(redis.get(key)).order(ByteOrder.LITTLE_ENDIAN);
                 assertThat(entries.remaining()).as("what is known by %s", name).isPositive();

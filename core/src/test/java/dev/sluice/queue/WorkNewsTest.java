@@ -57,6 +57,7 @@ class WorkNewsTest {
                 bot -> TelegramLimits.DOCUMENTED,
                 QueueSettings.DEFAULT,
                 RandomGenerator.getDefault(),
+                never -> {},
                 store);
     }
 

@@ -2,6 +2,7 @@ package dev.sluice.redis;
 
 import static org.awaitility.Awaitility.await;
 
+import io.lettuce.core.MigrateArgs;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -83,6 +84,43 @@ public final class ClusterFixture implements AutoCloseable {
                 .filter(key -> SlotHash.getSlot(key) * masters / SlotHash.SLOT_COUNT == index)
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** The master that a key belongs to, as long as no slot has moved. */
+    public int masterOf(String key) {
+        return SlotHash.getSlot(key) * masters / SlotHash.SLOT_COUNT;
+    }
+
+    /**
+     * Moves the slot of a key from one master to another, one key after the other, as operators do.
+     *
+     * @param halfWay what is done when some of its keys have moved and others have not
+     */
+    public void move(String key, int from, int to, Runnable halfWay) {
+        int slot = SlotHash.getSlot(key);
+        node(to).clusterSetSlotImporting(slot, id(from));
+        node(from).clusterSetSlotMigrating(slot, id(to));
+        long half = node(from).clusterCountKeysInSlot(slot) / 2;
+        boolean isHalfWay = false;
+        for (var keys = keysOf(from, slot); !keys.isEmpty(); keys = keysOf(from, slot)) {
+            node(from).migrate("127.0.0.1", process(to).port(), 0, PATIENCE.toMillis(), MigrateArgs.Builder.keys(keys));
+            if (!isHalfWay && node(from).clusterCountKeysInSlot(slot) <= half) {
+                isHalfWay = true;
+                halfWay.run();
+            }
+        }
+        // The new owner first, so that no key is ever nobody's.
+        node(to).clusterSetSlotNode(slot, id(to));
+        node(from).clusterSetSlotNode(slot, id(to));
+        for (int i = 0; i < masters; i++) {
+            if (i != from && i != to) {
+                node(i).clusterSetSlotNode(slot, id(to));
+            }
+        }
+    }
+
+    private List<String> keysOf(int index, int slot) {
+        return node(index).clusterGetKeysInSlot(slot, 10);
     }
 
     @Override

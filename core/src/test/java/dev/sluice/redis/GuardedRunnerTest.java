@@ -65,7 +65,7 @@ class GuardedRunnerTest {
     @ParameterizedTest
     @EnumSource(
             value = Reason.class,
-            names = {"OUT_OF_MEMORY", "READ_ONLY", "REFUSED", "INTERRUPTED"})
+            names = {"OUT_OF_MEMORY", "READ_ONLY", "REFUSED", "MOVING", "INTERRUPTED"})
     void a_redis_that_answers_is_asked_again_whatever_it_says(Reason reason) {
         redis.failure = unavailable(reason);
         for (int i = 0; i < 10; i++) {

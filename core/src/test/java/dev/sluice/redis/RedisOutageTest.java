@@ -241,13 +241,13 @@ class RedisOutageTest {
 
     @Test
     void a_redis_before_6_2_is_refused() {
-        assertThat(RedisInfo.parse("redis_version:6.0.16", "", "").isRecentEnough())
+        assertThat(RedisInfo.parse("redis_version:6.0.16", "", "", "").isRecentEnough())
                 .isFalse();
-        assertThat(RedisInfo.parse("redis_version:5.0.14", "", "").isRecentEnough())
+        assertThat(RedisInfo.parse("redis_version:5.0.14", "", "", "").isRecentEnough())
                 .isFalse();
-        assertThat(RedisInfo.parse("redis_version:6.2.0", "", "").isRecentEnough())
+        assertThat(RedisInfo.parse("redis_version:6.2.0", "", "", "").isRecentEnough())
                 .isTrue();
-        assertThat(RedisInfo.parse("redis_version:8.0", "", "").isRecentEnough())
+        assertThat(RedisInfo.parse("redis_version:8.0", "", "", "").isRecentEnough())
                 .isTrue();
         assertThatThrownBy(() -> StartProblem.check(
                         "redis_version:6.0.16\r\ncluster_enabled:0", RedisSettings.parse("redis://:secret@old:1")))

@@ -134,6 +134,12 @@ public final class RedisProcess implements AutoCloseable {
         }
     }
 
+    /** Lets a replica hear nothing more of its master, and never again; it can still be promoted. */
+    public void sever() {
+        tell("CONFIG SET masterauth severed");
+        tell("CLIENT KILL TYPE master");
+    }
+
     /** Kills with SIGKILL and waits until the process is gone. */
     public void kill() {
         Process victim = process;

@@ -21,7 +21,7 @@ class ServerErrorTest {
                     NOREPLICAS Not enough good replicas to write. | REFUSED
                     MISCONF Errors writing to the AOF file | REFUSED
                     BUSY Redis is busy running a script. | REFUSED
-                    TRYAGAIN Multiple keys request during rehashing of slot | REFUSED
+                    TRYAGAIN Multiple keys request during rehashing of slot | MOVING
                     NOAUTH Authentication required. | REFUSED
                     """)
     void a_refusal_is_told_from_a_failure(String error, Reason reason) {

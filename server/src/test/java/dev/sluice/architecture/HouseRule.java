@@ -13,6 +13,7 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.sluice.architecture.canary.broadcast.BroadcastCanary;
 import dev.sluice.architecture.canary.common.CommonCanary;
 import dev.sluice.architecture.canary.delivery.CycleCanary;
 import dev.sluice.architecture.canary.delivery.ThirdPartyCanary;
@@ -62,6 +63,10 @@ enum HouseRule {
     QUEUE_KNOWS_LIMITS_AND_FINGERPRINTS_BUT_NO_DELIVERY(
             root -> knowsNothingOfSluiceBut(root, "queue", "redis", "telegram", "limit", "idempotency"),
             QueueCanary.class),
+
+    BROADCAST_KNOWS_THE_QUEUE_BUT_NO_DELIVERY(
+            root -> knowsNothingOfSluiceBut(root, "broadcast", "redis", "telegram", "idempotency", "queue"),
+            BroadcastCanary.class),
 
     CORE_NEEDS_NO_SERVER_NO_SIMULATOR_NO_HTTP_AND_NO_DATABASE(
             root -> noClasses()

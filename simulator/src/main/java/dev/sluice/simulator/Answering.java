@@ -70,8 +70,10 @@ final class Answering {
     void reset(HttpServerRequest request) {
         if (request.connection() instanceof ConnectionBase connection) {
             Channel channel = connection.channel();
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
-            channel.close();
+            if (channel.isOpen()) { // its caller may have lost patience first
+                channel.config().setOption(ChannelOption.SO_LINGER, 0);
+                channel.close();
+            }
         } else {
             request.connection().close();
         }

@@ -85,8 +85,13 @@ public final class AdminApi {
         if (!operation.open()) {
             letIn(request);
         }
+        if (operation.streamed().isPresent()) {
+            requireType(request, operation.streamed().get().mediaType());
+            onThreadOfItsOwn(request, match.get(), Buffer.buffer(), Optional.of(new BodyStream(vertx, request)));
+            return;
+        }
         body(request, operation)
-                .onSuccess(body -> onThreadOfItsOwn(request, match.get(), body))
+                .onSuccess(body -> onThreadOfItsOwn(request, match.get(), body, Optional.empty()))
                 .onFailure(failure -> {
                     if (failure instanceof Problem.Refusal refusal) {
                         // What is left of the body would be taken for the next request.
@@ -121,13 +126,25 @@ public final class AdminApi {
         }
     }
 
+    private static void requireType(HttpServerRequest request, String mediaType) {
+        if (!typeOf(request).equals(mediaType) || request.getHeader("Content-Encoding") != null) {
+            request.response().putHeader("Connection", "close");
+            throw Problem.of(ProblemKind.MEDIA_TYPE, "send " + mediaType + ", not encoded")
+                    .asRefusal();
+        }
+    }
+
+    private static String typeOf(HttpServerRequest request) {
+        return Optional.ofNullable(request.getHeader("Content-Type"))
+                .map(text -> text.replaceFirst(";.*", "").strip().toLowerCase(Locale.ROOT))
+                .orElse("");
+    }
+
     private Future<Buffer> body(HttpServerRequest request, Operation operation) {
         if (operation.body().isEmpty()) {
             return Future.succeededFuture(Buffer.buffer());
         }
-        var type = Optional.ofNullable(request.getHeader("Content-Type"))
-                .map(text -> text.replaceFirst(";.*", "").strip().toLowerCase(Locale.ROOT))
-                .orElse("");
+        var type = typeOf(request);
         boolean taken = type.equals(takenType(operation))
                 || operation.method().equals(HttpMethod.PATCH) && type.equals(AdminResponse.JSON);
         if (!taken || request.getHeader("Content-Encoding") != null) {
@@ -143,7 +160,8 @@ public final class AdminApi {
         return operation.method().equals(HttpMethod.PATCH) ? MERGE_PATCH : AdminResponse.JSON;
     }
 
-    private void onThreadOfItsOwn(HttpServerRequest request, Routes.Match match, Buffer body) {
+    private void onThreadOfItsOwn(
+            HttpServerRequest request, Routes.Match match, Buffer body, Optional<BodyStream> stream) {
         // A probe must be answered however much else is asked.
         boolean bounded = !match.operation().open();
         if (bounded && !room.tryAcquire()) {
@@ -151,12 +169,14 @@ public final class AdminApi {
                     request,
                     Problem.of(ProblemKind.BUSY, MOST_AT_ONCE + " requests are being answered")
                             .retryAfter(SOON));
+            stream.ifPresent(BodyStream::drain);
             return;
         }
         Thread.ofVirtual().name("admin").start(() -> {
             try {
-                answer(request, match, body);
+                answer(request, match, body, stream);
             } finally {
+                stream.ifPresent(BodyStream::drain);
                 if (bounded) {
                     room.release();
                 }
@@ -164,12 +184,12 @@ public final class AdminApi {
         });
     }
 
-    private void answer(HttpServerRequest request, Routes.Match match, Buffer body) {
+    private void answer(HttpServerRequest request, Routes.Match match, Buffer body, Optional<BodyStream> stream) {
         var operation = match.operation();
         try {
             var accept = Optional.ofNullable(request.getHeader("Accept")).orElse("");
             var asked = AdminRequest.of(operation, match.variables(), request.params(), accept, body.getBytes());
-            var answer = operation.handler().handle(asked);
+            var answer = operation.handler().handle(stream.map(asked::with).orElse(asked));
             if (operation.results().stream().noneMatch(result -> result.status() == answer.status())) {
                 log.error("{} answered {}, which its description does not have", operation.id(), answer.status());
             }
@@ -182,11 +202,12 @@ public final class AdminApi {
             }
             refuse(request, refusal.problem());
         } catch (RedisUnavailableException e) {
+            var problem = e.reason() == RedisUnavailableException.Reason.OUT_OF_MEMORY
+                    ? "Redis has no memory left"
+                    : "Redis does not answer";
             var may =
                     e.mayHaveRun() ? "; a change may have been made all the same: look again" : "; nothing was changed";
-            refuse(
-                    request,
-                    Problem.of(ProblemKind.STORE, "Redis does not answer" + may).retryAfter(SOON));
+            refuse(request, Problem.of(ProblemKind.STORE, problem + may).retryAfter(SOON));
         } catch (RuntimeException e) {
             log.error("{} failed", operation.id(), e);
             refuse(request, Problem.of(ProblemKind.DEFECT, "see the log"));

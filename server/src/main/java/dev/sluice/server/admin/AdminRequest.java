@@ -2,6 +2,7 @@ package dev.sluice.server.admin;
 
 import dev.sluice.server.admin.Problem.Violation;
 import io.vertx.core.MultiMap;
+import java.io.InputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -12,16 +13,18 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
 
-/** A request of the form that its operation describes. Immutable. */
+/** A request of the form that its operation describes. Immutable but for the body of one that streams. */
 final class AdminRequest {
     private final Map<Parameter<?>, Object> values;
     private final JsonNode body;
     private final String accept;
+    private final InputStream stream;
 
-    private AdminRequest(Map<Parameter<?>, Object> values, JsonNode body, String accept) {
+    private AdminRequest(Map<Parameter<?>, Object> values, JsonNode body, String accept, InputStream stream) {
         this.values = values;
         this.body = body;
         this.accept = accept;
+        this.stream = stream;
     }
 
     /**
@@ -55,7 +58,7 @@ final class AdminRequest {
         if (!found.isEmpty()) {
             throw Problem.malformed(found).asRefusal();
         }
-        return new AdminRequest(Map.copyOf(values), body, accept);
+        return new AdminRequest(Map.copyOf(values), body, accept, InputStream.nullInputStream());
     }
 
     /** A parameter that the operation has. */
@@ -72,6 +75,16 @@ final class AdminRequest {
     /** The body, of the shape that the operation takes. */
     JsonNode body() {
         return body;
+    }
+
+    /** The same with a body that is read as it comes. */
+    AdminRequest with(InputStream newStream) {
+        return new AdminRequest(values, body, accept, newStream);
+    }
+
+    /** The body of an operation that streams. */
+    InputStream stream() {
+        return stream;
     }
 
     /** Whether the caller asked for this media type by name. */

@@ -2,6 +2,7 @@ package dev.sluice.server.admin;
 
 import dev.sluice.encryption.Sealer;
 import dev.sluice.queue.Attempt;
+import dev.sluice.queue.CallbackStatus;
 import dev.sluice.queue.Change;
 import dev.sluice.queue.MessageDetails;
 import dev.sluice.queue.MessageId;
@@ -45,6 +46,11 @@ final class MessageJson {
     private static final Shape ATTEMPT = Fields.of(
             Field.required("ended", Text.time(), "When."),
             Field.required("reason", Text.any(), "The class of reasons, such as refused-403."));
+    private static final Shape CALLBACK = Fields.of(
+            Field.required("state", Text.matching("to-come|owed|told|given-up"), "How it stands."),
+            Field.required("tries", new Whole(0, MOST), "How often its receiver was called."),
+            Field.required("reason", new OrNull(Text.any()), "Why it was not heard, such as http-500."),
+            Field.required("next", new OrNull(Text.time()), "When it is called again, or the present call given up."));
     static final Shape SHAPE = new Shape.Named(
             "Message",
             Fields.of(
@@ -69,7 +75,11 @@ final class MessageJson {
                             "When it is due, tried again, or its lease ends; of one that has ended, when it did."),
                     Field.required("deadline", new OrNull(Text.time()), "When it is not worth sending any more."),
                     Field.required(
-                            "result", new OrNull(new Shape.AnyObject()), "What Telegram answered, if it was sent.")));
+                            "result", new OrNull(new Shape.AnyObject()), "What Telegram answered, if it was sent."),
+                    Field.optional(
+                            "callback",
+                            new OrNull(CALLBACK),
+                            "Of a message that is asked for by itself; null if nobody is to be told of it.")));
 
     private MessageJson() {}
 
@@ -117,6 +127,15 @@ final class MessageJson {
         json.put("until", message.until().map(Instant::toString).orElse(null));
         json.put("deadline", message.deadline().map(Instant::toString).orElse(null));
         json.put("result", result(message, sealer));
+        return json;
+    }
+
+    static Map<String, Object> of(CallbackStatus callback) {
+        var json = new LinkedHashMap<String, Object>();
+        json.put("state", word(callback.standing()));
+        json.put("tries", callback.tries());
+        json.put("reason", callback.reason().orElse(null));
+        json.put("next", callback.next().map(Instant::toString).orElse(null));
         return json;
     }
 

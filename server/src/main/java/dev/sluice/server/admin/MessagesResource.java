@@ -17,6 +17,7 @@ import dev.sluice.server.admin.Shape.OrNull;
 import dev.sluice.server.admin.Shape.Text;
 import dev.sluice.server.admin.Shape.Whole;
 import dev.sluice.server.bots.Bots;
+import dev.sluice.server.callback.CallbackUrl;
 import dev.sluice.server.gateway.CallQueue;
 import dev.sluice.server.gateway.Submissions;
 import dev.sluice.telegram.BotId;
@@ -35,8 +36,8 @@ import tools.jackson.databind.JsonNode;
 
 /** Queued messages, one by one. */
 public final class MessagesResource implements Resource {
-    private static final ProblemKind NO_TOKEN = new ProblemKind(409, "bot-without-token", "The bot has no known token");
-    private static final ProblemKind MISMATCH =
+    static final ProblemKind NO_TOKEN = new ProblemKind(409, "bot-without-token", "The bot has no known token");
+    static final ProblemKind MISMATCH =
             new ProblemKind(422, "key-mismatch", "The idempotency key was used for other content");
     private static final ProblemKind FULL = new ProblemKind(429, "queue-full", "The bot's queue is full");
     private static final Duration SOON = Duration.ofSeconds(5);
@@ -49,11 +50,16 @@ public final class MessagesResource implements Resource {
             Field.optional("not_before", Text.time(), "When it may be sent, at the earliest."),
             Field.optional("deadline", Text.time(), "When it is not worth sending any more."),
             Field.optional(
-                    "policy", Text.matching("at-most-once|at-least-once"), "If nobody knows whether it was sent."));
+                    "policy", Text.matching("at-most-once|at-least-once"), "If nobody knows whether it was sent."),
+            Field.optional(
+                    "callback_url",
+                    Text.secret("[\\x21-\\x7E]{1,2048}"),
+                    "Who is told what became of it; see docs/async.md."));
     private static final Shape ACCEPTED = Fields.of(
             Field.required("id", MessageJson.ID.shape(), "The message's id."),
             Field.required("outcome", Text.matching("queued|duplicate"), "duplicate: its key was used before."),
-            Field.required("durable", new Shape.Flag(), "Whether it outlives the process."));
+            Field.required(
+                    "durable", new Shape.Flag(), "Whether it outlives a crash of the store; see docs/async.md."));
     private static final Shape WHY = Fields.of(
             Field.required("state", Text.any(), "Where it is."),
             Field.required(
@@ -141,7 +147,7 @@ public final class MessagesResource implements Resource {
         var json = new LinkedHashMap<String, Object>();
         json.put("id", id.toString());
         json.put("outcome", outcome);
-        json.put("durable", submissions.isDurable());
+        json.put("durable", submissions.isDurable(id.bot()));
         return AdminResponse.json(202, json).at("/v1/messages/" + id);
     }
 
@@ -164,7 +170,19 @@ public final class MessagesResource implements Resource {
             throw malformed("/deadline", "must be within " + NewMessage.LONGEST_DELAY.toDays() + " days");
         }
         return new CallQueue.Terms(
-                delay, lifetime, body.path("policy").asString("").equals("at-least-once"));
+                delay, lifetime, body.path("policy").asString("").equals("at-least-once"), callback(body));
+    }
+
+    private Optional<CallbackUrl> callback(JsonNode body) {
+        Optional<String> text = text(body, "callback_url");
+        Optional<CallbackUrl> url = text.flatMap(CallbackUrl::parse);
+        if (url.isEmpty() && text.isPresent()) {
+            throw malformed("/callback_url", "must be " + CallbackUrl.ACCEPTED);
+        }
+        url.flatMap(submissions::refusal).ifPresent(why -> {
+            throw malformed("/callback_url", why);
+        });
+        return url;
     }
 
     private static Optional<Instant> time(JsonNode body, String name) {
@@ -184,8 +202,15 @@ public final class MessagesResource implements Resource {
     }
 
     private AdminResponse show(AdminRequest request) {
-        return queue.find(request.get(MessageJson.ID))
-                .map(message -> AdminResponse.json(200, MessageJson.of(message, sealer)))
+        MessageId id = request.get(MessageJson.ID);
+        return queue.find(id)
+                .map(message -> MessageJson.of(message, sealer))
+                .map(json -> {
+                    json.put(
+                            "callback",
+                            queue.callbacks().find(id).map(MessageJson::of).orElse(null));
+                    return AdminResponse.json(200, json);
+                })
                 .orElseThrow(() -> MessageJson.missing().asRefusal());
     }
 

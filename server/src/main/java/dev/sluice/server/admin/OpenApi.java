@@ -55,6 +55,17 @@ final class OpenApi {
                 .ifPresent(shape -> json.put(
                         "requestBody",
                         Map.of("required", true, "content", content(AdminApi.takenType(operation), shape))));
+        operation
+                .streamed()
+                .ifPresent(body -> json.put(
+                        "requestBody",
+                        Map.of(
+                                "required",
+                                true,
+                                "description",
+                                body.description(),
+                                "content",
+                                Map.of(body.mediaType(), Map.of("schema", Map.of("type", "string"))))));
         json.put("responses", responses(operation));
         // An empty object beside the scheme: without SLUICE_ADMIN_TOKEN no token is needed on the server's own machine.
         json.put("security", operation.open() ? List.of() : List.of(Map.of("admin_token", List.of()), Map.of()));
@@ -100,7 +111,7 @@ final class OpenApi {
         if (operation.path().startsWith("/v1/") || !operation.parameters().isEmpty()) {
             kinds.add(ProblemKind.MALFORMED);
         }
-        if (operation.body().isPresent()) {
+        if (operation.body().isPresent() || operation.streamed().isPresent()) {
             kinds.addAll(List.of(ProblemKind.TOO_LARGE, ProblemKind.TOO_SLOW, ProblemKind.MEDIA_TYPE));
         }
         return kinds.stream();

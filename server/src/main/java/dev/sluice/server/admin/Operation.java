@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
  * @param path such as {@code /v1/bots/{bot}}
  * @param id its name in generated clients
  * @param open whether it needs no token
- * @param body what its body looks like; empty if it takes none
+ * @param body what its body looks like; empty if it takes none, or one that is streamed
+ * @param streamed the media type of a body of any length that its handler reads as it comes, and what it looks like
  * @param results what it may answer beside problems
  * @param problems what it may answer beside the problems that anything may
  */
@@ -26,6 +27,7 @@ record Operation(
         boolean open,
         List<Parameter<?>> parameters,
         Optional<Shape> body,
+        Optional<Streamed> streamed,
         List<Result> results,
         List<ProblemKind> problems,
         Handler handler) {
@@ -37,6 +39,9 @@ record Operation(
     interface Handler {
         AdminResponse handle(AdminRequest request);
     }
+
+    /** A body that is read as it comes. */
+    record Streamed(String mediaType, String description) {}
 
     /** A possible answer; {@code shape} is empty if it has no JSON body. */
     record Result(int status, String description, Optional<Shape> shape, String mediaType) {}
@@ -98,6 +103,7 @@ record Operation(
         private final List<ProblemKind> problems = new ArrayList<>();
         private boolean open;
         private Optional<Shape> body = Optional.empty();
+        private Optional<Streamed> streamed = Optional.empty();
 
         private Builder(HttpMethod method, String path, String id, String summary) {
             this.method = method;
@@ -118,6 +124,11 @@ record Operation(
 
         Builder takes(Shape shape) {
             body = Optional.of(shape);
+            return this;
+        }
+
+        Builder streams(String mediaType, String description) {
+            streamed = Optional.of(new Streamed(mediaType, description));
             return this;
         }
 
@@ -142,7 +153,8 @@ record Operation(
         }
 
         Operation by(Handler handler) {
-            return new Operation(method, path, id, summary, open, parameters, body, results, problems, handler);
+            return new Operation(
+                    method, path, id, summary, open, parameters, body, streamed, results, problems, handler);
         }
     }
 }

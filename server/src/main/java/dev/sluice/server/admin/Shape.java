@@ -80,6 +80,21 @@ sealed interface Shape {
         }
     }
 
+    /** Any number. */
+    record AnyNumber() implements Shape {
+        @Override
+        public Map<String, Object> schema() {
+            return typed("number");
+        }
+
+        @Override
+        public void check(JsonNode value, String at, List<Violation> found) {
+            if (!value.isNumber()) {
+                found.add(new Violation(at, "must be a number"));
+            }
+        }
+    }
+
     /** True or false. */
     record Flag() implements Shape {
         @Override
@@ -256,6 +271,7 @@ sealed interface Shape {
                 fields.forEach(field -> all.addAll(field.shape().all()));
             case Text text -> {}
             case Whole whole -> {}
+            case AnyNumber number -> {}
             case Flag flag -> {}
             case AnyObject object -> {}
         }

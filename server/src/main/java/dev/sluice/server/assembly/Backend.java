@@ -1,5 +1,8 @@
 package dev.sluice.server.assembly;
 
+import dev.sluice.broadcast.BroadcastSettings;
+import dev.sluice.broadcast.BroadcastStore;
+import dev.sluice.broadcast.Broadcasts;
 import dev.sluice.delivery.Deliveries;
 import dev.sluice.delivery.DeliveryEvents;
 import dev.sluice.delivery.DeliverySettings;
@@ -20,8 +23,10 @@ import dev.sluice.redis.Breaker;
 import dev.sluice.redis.GuardedRunner;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisConfigurationException;
+import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisSettings;
 import dev.sluice.redis.RedisStore;
+import dev.sluice.redis.ReplicaBarrier;
 import dev.sluice.redis.ReplicaRegistry;
 import dev.sluice.redis.ScriptRunner;
 import dev.sluice.server.bots.BotRules;
@@ -36,18 +41,26 @@ import dev.sluice.server.settings.StoreFailureSettings;
 import dev.sluice.server.worker.LateMessages;
 import dev.sluice.telegram.BotId;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * What remembers: limits, claims, and the delivery that is built on them; registered bots. Closing closes all of it.
  *
  * @param delivery what the gateway sends through
  * @param queue what waits, charged to the same limits
+ * @param broadcasts what is fed into it, in the same store
  * @param lateMessages tells the limits of queued messages that are written late
- * @param durable whether what is queued outlives this process
+ * @param shared whether it is there for other processes, too
+ * @param durable whether what was just queued for a bot outlives this process and its store's next crash; may wait
  * @param sealer encrypts what is queued, so that every process that takes it from there can read it
  * @param registry makes the registry of bots in the same store
  * @param part how the store is
@@ -56,18 +69,31 @@ import java.util.function.LongSupplier;
 record Backend(
         Deliveries.Closeable delivery,
         MessageQueue queue,
+        BroadcastStore broadcasts,
         LateMessages lateMessages,
-        boolean durable,
+        boolean shared,
+        Predicate<BotId> durable,
         Sealer sealer,
         Registry registry,
         Part part,
         Runnable store)
         implements AutoCloseable {
 
+    /** Longer than a Redis that syncs its log every second holds anything back. */
+    private static final Executor LATER =
+            CompletableFuture.delayedExecutor(5, TimeUnit.SECONDS, Thread::startVirtualThread);
+
     /** Makes the registry of bots, for which Telegram must be within reach. */
     @FunctionalInterface
     interface Registry {
         Bots open(TokenCheck telegram, Function<BotId, BotRules> settings);
+    }
+
+    /** How many replicas must have what is queued, and how long that is waited for. */
+    record Replication(int replicas, Duration timeout) {
+        ReplicaBarrier barrier(RedisSettings redis, RedisEvents events) {
+            return ReplicaBarrier.connect(redis, events, replicas, timeout);
+        }
     }
 
     /** For one process, until it ends. */
@@ -79,11 +105,14 @@ record Backend(
         var health = PartHealth.of("store", Status.OK, "memory")
                 .survivingRestart(false)
                 .with("replicas", 1);
+        var queue = MessageQueues.inMemory(microClock, limiter, bot -> settings.limits(), queued, new SecureRandom());
         return new Backend(
                 Deliveries.inMemory(settings, events, microClock, limiter),
-                MessageQueues.inMemory(microClock, limiter, bot -> settings.limits(), queued, new SecureRandom()),
+                queue,
+                Broadcasts.inMemory(queue, microClock, broadcasts(queued)),
                 lateMessages(limiter, settings.limits()),
                 false,
+                bot -> false,
                 ring,
                 (telegram, rules) -> Bots.inMemory(ring, telegram, rules, InstantSource.system()),
                 () -> health,
@@ -93,12 +122,14 @@ record Backend(
     /**
      * Shared by all processes on one Redis.
      *
+     * @param replicas that must have what is queued; empty if nobody asked for that
      * @throws StartException if Redis is there and never will do: a wrong password, too old a version
      */
     static Backend onRedis(
             RedisSettings redis,
             DeliverySettings settings,
             QueueSettings queued,
+            Optional<Replication> replicas,
             KeyRing ring,
             StoreFailureSettings onFailure,
             DeliveryEvents events,
@@ -122,7 +153,14 @@ record Backend(
         // A claim whose reply is given up too early leaves its messages to their leases, and what was sent once at most
         // unknown.
         var queue = MessageQueues.onRedis(
-                settling, settling, KeySpace.DEFAULT, bot -> settings.limits(), queued, new SecureRandom(), store);
+                settling,
+                settling,
+                KeySpace.DEFAULT,
+                bot -> settings.limits(),
+                queued,
+                new SecureRandom(),
+                LATER,
+                store);
         var delivery = Deliveries.onRedis(
                 guarded,
                 settling,
@@ -137,12 +175,23 @@ record Backend(
                 Bots.onRedis(guarded, KeySpace.DEFAULT, ring, kept, telegram, rules, InstantSource.system());
         var part = new RedisPart(store, metrics::replicas, metrics::openBreakers);
         var lateMessages = lateMessages(RateLimiters.onRedis(guarded, KeySpace.DEFAULT), settings.limits());
-        return new Backend(delivery, queue, lateMessages, true, kept.sealer(), bots, part, () -> {
-            metrics.closing();
-            registry.close();
-            guarded.close();
-            store.close();
-        });
+        var broadcasts = Broadcasts.onRedis(settling, KeySpace.DEFAULT, queued.bound(), broadcasts(queued));
+        var durability = StoreDurability.watch(store::info, replicas.map(wanted -> wanted.barrier(redis, metrics)));
+        return new Backend(
+                delivery, queue, broadcasts, lateMessages, true, durability::keeps, kept.sealer(), bots, part, () -> {
+                    durability.close();
+                    metrics.closing();
+                    registry.close();
+                    guarded.close();
+                    store.close();
+                });
+    }
+
+    /** What became of a broadcast is remembered as long as what became of a message. */
+    private static BroadcastSettings broadcasts(QueueSettings queued) {
+        return queued.keep().isPositive()
+                ? BroadcastSettings.DEFAULT.withKeep(queued.keep())
+                : BroadcastSettings.DEFAULT;
     }
 
     private static LateMessages lateMessages(RateLimiter limiter, TelegramLimits limits) {

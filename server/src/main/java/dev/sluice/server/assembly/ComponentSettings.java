@@ -9,6 +9,8 @@ import dev.sluice.redis.RedisSettings;
 import dev.sluice.server.bots.BotRules;
 import dev.sluice.server.bots.Bots;
 import dev.sluice.server.bots.MethodSet;
+import dev.sluice.server.callback.AllowedTargets;
+import dev.sluice.server.callback.CallbackSettings;
 import dev.sluice.server.gateway.GatewaySettings;
 import dev.sluice.server.gateway.Repetition;
 import dev.sluice.server.gateway.Serving;
@@ -18,6 +20,7 @@ import dev.sluice.server.settings.ServerSettings;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** What was set, in each component's own words. */
 final class ComponentSettings {
@@ -37,7 +40,16 @@ final class ComponentSettings {
         return QueueSettings.DEFAULT
                 .withBound(queue.most())
                 .withKeep(queue.keep())
+                .withLease(queue.lease())
                 .withRetry(new RetryPolicy(queue.maxRetries(), retry.base(), retry.max(), retry.jitter()));
+    }
+
+    /** Empty if nobody waits for replicas. */
+    static Optional<Backend.Replication> replication(ServerSettings settings) {
+        var queue = settings.queue();
+        return queue.waitReplicas() == 0
+                ? Optional.empty()
+                : Optional.of(new Backend.Replication(queue.waitReplicas(), queue.waitTimeout()));
     }
 
     static RedisSettings redis(String url, ServerSettings settings) {
@@ -47,6 +59,12 @@ final class ComponentSettings {
     static UpstreamSettings upstream(ServerSettings settings) {
         return UpstreamSettings.of(settings.telegram().apiUrl())
                 .withTimeout(settings.telegram().timeout());
+    }
+
+    /** Empty if nobody is to be called back. */
+    static Optional<CallbackSettings> callbacks(ServerSettings settings) {
+        var chosen = settings.callbacks();
+        return chosen.secret().map(secret -> CallbackSettings.of(secret, AllowedTargets.of(chosen.targets())));
     }
 
     static KeyRing keys(ServerSettings settings) {

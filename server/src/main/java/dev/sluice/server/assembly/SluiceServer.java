@@ -2,6 +2,7 @@ package dev.sluice.server.assembly;
 
 import dev.sluice.delivery.DeliveryEvents;
 import dev.sluice.encryption.KeyRing;
+import dev.sluice.queue.MessageQueue;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.server.admin.AdminAccess;
 import dev.sluice.server.admin.AdminApi;
@@ -12,15 +13,20 @@ import dev.sluice.server.admin.MessagesResource;
 import dev.sluice.server.admin.MetricsResource;
 import dev.sluice.server.admin.QueueResource;
 import dev.sluice.server.admin.Resource;
+import dev.sluice.server.admin.SnapshotsResource;
 import dev.sluice.server.bots.Bots;
 import dev.sluice.server.bots.BotsRefresh;
 import dev.sluice.server.bots.Standing;
+import dev.sluice.server.callback.CallbackLoop;
+import dev.sluice.server.callback.CallbackSettings;
 import dev.sluice.server.embedded.EmbeddedRedis;
 import dev.sluice.server.gateway.CallQueue;
 import dev.sluice.server.gateway.Gateway;
+import dev.sluice.server.gateway.StoredCall;
 import dev.sluice.server.gateway.TokenVerifier;
 import dev.sluice.server.gateway.TrustedTokens;
 import dev.sluice.server.gateway.UpstreamClient;
+import dev.sluice.server.health.CallbackPart;
 import dev.sluice.server.health.Health;
 import dev.sluice.server.health.Part;
 import dev.sluice.server.health.PartHealth;
@@ -28,6 +34,7 @@ import dev.sluice.server.health.PartHealth.Status;
 import dev.sluice.server.health.Phase;
 import dev.sluice.server.health.QueuePart;
 import dev.sluice.server.logging.DeliveryLog;
+import dev.sluice.server.metrics.CallbackMetrics;
 import dev.sluice.server.metrics.DeliveryMetrics;
 import dev.sluice.server.metrics.GatewayMetrics;
 import dev.sluice.server.metrics.Metrics;
@@ -48,6 +55,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -83,6 +91,7 @@ public final class SluiceServer implements AutoCloseable {
     private final Role role;
     private final Health health;
     private Optional<Workers> workers = Optional.empty();
+    private Optional<CallbackLoop> callbacks = Optional.empty();
     private Optional<Gateway> gateway = Optional.empty();
     private Optional<StoppableDelivery> delivery = Optional.empty();
     private Optional<Listeners> listeners = Optional.empty();
@@ -131,12 +140,16 @@ public final class SluiceServer implements AutoCloseable {
         health.add(telegramPart());
         var bots = registeredBots(store, upstream);
         var stoppable = new StoppableDelivery(store.delivery());
-        var calls = new CallQueue(
-                store.queue(),
-                store.sealer(),
-                bots::token,
-                store.durable(),
-                bot -> workers.ifPresent(all -> all.noticed(bot)));
+        var told = ComponentSettings.callbacks(settings);
+        var untold = new CallQueue(
+                        store.queue(),
+                        store.sealer(),
+                        bots::token,
+                        false,
+                        bot -> workers.ifPresent(all -> all.noticed(bot)))
+                .withDurability(store.durable());
+        var calls =
+                told.map(CallbackSettings::targets).map(untold::withCallbacks).orElse(untold);
         var front = new Gateway(
                 vertx,
                 ComponentSettings.gateway(settings, bots, spoolFolder()),
@@ -162,6 +175,7 @@ public final class SluiceServer implements AutoCloseable {
                             bot -> bots.rules(bot).joinsTexts(),
                             queueMetrics),
                     Workers::close));
+            told.ifPresent(callback -> tellEnds(vertx, store.queue(), keys, callback, metrics));
         }
         var totals = new QueueTotals(store.queue());
         queueMetrics.show(totals);
@@ -173,17 +187,42 @@ public final class SluiceServer implements AutoCloseable {
         front.submissions()
                 .ifPresent(taken ->
                         resources.add(new MessagesResource(store.queue(), taken, bots, keys, InstantSource.system())));
+        front.submissions()
+                .map(taken -> opened(Broadcasting.start(store, taken, bots, workers, metrics), Broadcasting::close))
+                .ifPresent(broadcasting -> resources.add(broadcasting.resource()));
         resources.add(new QueueResource(store.queue()));
+        resources.add(new SnapshotsResource(
+                store.queue(), store.sealer(), settings.queue().keep(), InstantSource.system()));
         resources.add(new FailedMessagesResource(store.queue(), keys));
         listen(vertx, front, resources);
         health.add(
                 role.takesCalls() ? () -> gatewayPart(front, bots) : Part.off("gateway", "this process is a worker"));
         health.add(new QueuePart(
-                store.durable() ? "redis" : "memory", store.part(), totals, workers, InstantSource.system()));
+                store.shared() ? "redis" : "memory", store.part(), totals, workers, InstantSource.system()));
+        health.add(callbacks
+                .<Part>map(CallbackPart::new)
+                .orElseGet(() ->
+                        Part.off("callbacks", role.works() ? "SLUICE_CALLBACK_SECRET is not set" : "a worker's")));
         health.add(Part.off("inbound", "comes with a later version"));
         health.add(Part.off("database", "comes with a later version"));
         health.enter(Phase.READY);
         Thread.ofVirtual().name("platform-metrics").start(metrics::addPlatform);
+    }
+
+    private void tellEnds(Vertx vertx, MessageQueue queue, KeyRing keys, CallbackSettings callback, Metrics metrics) {
+        var shown = new CallbackMetrics(metrics);
+        var loop = opened(
+                CallbackLoop.start(
+                        vertx,
+                        queue,
+                        keys,
+                        message -> StoredCall.openResult(keys, message.id().bot(), message.content()),
+                        callback,
+                        shown,
+                        new SecureRandom()),
+                CallbackLoop::close);
+        shown.show(loop);
+        callbacks = Optional.of(loop);
     }
 
     private Backend newBackend(KeyRing keys, Metrics metrics, DeliveryEvents events) {
@@ -206,7 +245,14 @@ public final class SluiceServer implements AutoCloseable {
         var redis = ComponentSettings.redis(redisUrl.get(), settings);
         return opened(
                 Backend.onRedis(
-                        redis, delivery, queue, keys, settings.onStoreFailure(), events, new RedisMetrics(metrics)),
+                        redis,
+                        delivery,
+                        queue,
+                        ComponentSettings.replication(settings),
+                        keys,
+                        settings.onStoreFailure(),
+                        events,
+                        new RedisMetrics(metrics)),
                 Backend::close);
     }
 
@@ -323,6 +369,7 @@ public final class SluiceServer implements AutoCloseable {
         log.info("stopping: calls under way are finished, waiting ones are withdrawn");
         gateway.ifPresent(Gateway::stopAccepting);
         workers.ifPresent(Workers::stop);
+        callbacks.ifPresent(CallbackLoop::stop);
         delivery.ifPresent(StoppableDelivery::stop);
         var longest = settings.telegram().timeout().plus(SETTLING);
         try {
@@ -333,6 +380,8 @@ public final class SluiceServer implements AutoCloseable {
             if (!workers.map(all -> isQuietWithin(all::awaitQuiet, left)).orElse(true) || !quiet) {
                 log.warn("some calls were still under way after {} s", longest.toSeconds());
             }
+            // Who hears nothing more now is told again by another process, or after the next start.
+            callbacks.ifPresent(loop -> isQuietWithin(loop::awaitQuiet, SETTLING));
         } finally {
             listeners.ifPresent(ports -> ports.drain(SETTLING));
             closeAll();

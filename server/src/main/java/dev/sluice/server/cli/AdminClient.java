@@ -3,8 +3,11 @@ package dev.sluice.server.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.SluiceException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.SequenceInputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -23,6 +26,9 @@ final class AdminClient {
 
     /** The server itself may have to ask Telegram, for as long as TELEGRAM_TIMEOUT. */
     private static final Duration ANSWERING = Duration.ofSeconds(60);
+
+    /** Five million recipients over a slow line. */
+    private static final Duration UPLOADING = Duration.ofHours(1);
 
     private static final int LARGEST_ANSWER = 4 << 20;
 
@@ -57,29 +63,72 @@ final class AdminClient {
                 .method(method, BodyPublishers.ofString(body.toString())));
     }
 
+    Answer post(String path) throws InterruptedException {
+        return send(request(path).POST(BodyPublishers.noBody()));
+    }
+
+    /** Sends a line, and after it all of {@code in}, of any length. */
+    Answer upload(String path, String line, InputStream in) throws InterruptedException {
+        var head = new ByteArrayInputStream((line + "\n").getBytes(UTF_8));
+        return send(request(path)
+                .header("Content-Type", "application/x-ndjson")
+                .timeout(UPLOADING)
+                .POST(BodyPublishers.ofInputStream(() -> new SequenceInputStream(head, in))));
+    }
+
     private HttpRequest.Builder request(String path) {
         var request = HttpRequest.newBuilder(url.resolve(path)).timeout(ANSWERING);
         token.ifPresent(shown -> request.header("Authorization", "Bearer " + shown));
         return request;
     }
 
-    private Answer send(HttpRequest.Builder request) throws InterruptedException {
-        int status;
-        String text;
-        try {
-            HttpResponse<InputStream> response = http.send(request.build(), BodyHandlers.ofInputStream());
-            status = response.statusCode();
-            try (InputStream in = response.body()) {
-                text = new String(in.readNBytes(LARGEST_ANSWER), UTF_8);
+    /**
+     * Copies an answer that is not JSON.
+     *
+     * @param next a header of it that is asked for
+     * @return that header's value
+     */
+    Optional<String> download(String path, OutputStream into, String next) throws InterruptedException {
+        HttpResponse<InputStream> response = ask(request(path).GET());
+        try (InputStream in = response.body()) {
+            if (response.statusCode() == 200) {
+                in.transferTo(into);
+                return response.headers().firstValue(next);
             }
+            understand(response.statusCode(), new String(in.readNBytes(LARGEST_ANSWER), UTF_8));
+            throw noSluice("it answered " + response.statusCode());
         } catch (IOException e) {
-            var why = e.getMessage() == null ? "it cannot be reached" : e.getMessage();
-            throw new SluiceException(
-                    "no Sluice answers at " + url + " (" + why + "); SLUICE_URL or --url names another", e);
+            throw new SluiceException("the answer of " + url + " broke off, or could not be written", e);
         }
+    }
+
+    private Answer send(HttpRequest.Builder request) throws InterruptedException {
+        HttpResponse<InputStream> response = ask(request);
+        try (InputStream in = response.body()) {
+            return understand(response.statusCode(), new String(in.readNBytes(LARGEST_ANSWER), UTF_8));
+        } catch (IOException e) {
+            throw unreachable(e);
+        }
+    }
+
+    private HttpResponse<InputStream> ask(HttpRequest.Builder request) throws InterruptedException {
+        try {
+            return http.send(request.build(), BodyHandlers.ofInputStream());
+        } catch (IOException e) {
+            throw unreachable(e);
+        }
+    }
+
+    private SluiceException unreachable(IOException e) {
+        var why = e.getMessage() == null ? "it cannot be reached" : e.getMessage();
+        return new SluiceException(
+                "no Sluice answers at " + url + " (" + why + "); SLUICE_URL or --url names another", e);
+    }
+
+    private Answer understand(int status, String text) {
         var json = json(text);
         return switch (status) {
-            case 200, 201, 204 -> new Answer(text, json.orElseThrow(() -> noSluice("its answer is not JSON")));
+            case 200, 201, 202, 204 -> new Answer(text, json.orElseThrow(() -> noSluice("its answer is not JSON")));
             case 401 ->
                 throw new SluiceException(
                         url + " asks for a token: set SLUICE_TOKEN to its SLUICE_ADMIN_TOKEN" + detail(json));

@@ -49,7 +49,8 @@ final class DevCommand implements Callable<Integer> {
                 .withEmbedded(true)
                 .withDecided(DECIDED));
         try (var telegram = Simulators.start(SimulatorSettings.defaults().withPort(simulatorPort), "--simulator-port");
-                var server = SluiceServer.start(settings.withTelegramAt(telegram.url()), BuildInfo.version())) {
+                var server = SluiceServer.start(
+                        settings.withTelegramAt(telegram.url()).withCallbacksToLoopback(), BuildInfo.version())) {
             welcome(server, telegram, settings);
             signals.await();
         }

@@ -3,6 +3,7 @@ package dev.sluice.server.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.net.URLEncoder;
+import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -23,15 +24,20 @@ final class Pages {
      */
     ArrayNode all(String path, String member) throws InterruptedException {
         ArrayNode all = JsonMapper.shared().createArrayNode();
+        each(path, member, all::add);
+        return all;
+    }
+
+    /** The same one by one, each page as it comes. */
+    void each(String path, String member, Consumer<JsonNode> taker) throws InterruptedException {
         var cursor = "";
         do {
             var page = server.get(path + cursor).json();
-            page.path(member).forEach(all::add);
+            page.path(member).forEach(taker);
             cursor = page.path("next_cursor").isString()
                     ? "&cursor=" + escaped(page.path("next_cursor").asString())
                     : "";
         } while (!cursor.isEmpty());
-        return all;
     }
 
     /**

@@ -15,7 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** The queues of a running server. */
 @Command(
         name = "queue",
-        description = "Shows the queues of a running server, pauses and resumes them.",
+        description =
+                "Shows the queues of a running server, pauses and resumes them, takes them out and puts them back.",
+        subcommands = {QueueExportCommand.class, QueueImportCommand.class},
         mixinStandardHelpOptions = true,
         versionProvider = BuildInfo.class)
 final class QueueCommand implements Runnable {

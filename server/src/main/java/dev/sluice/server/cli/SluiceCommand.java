@@ -27,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DeadLettersCommand.class,
             UnknownCommand.class,
             BotsCommand.class,
+            BroadcastCommand.class,
             HelpCommand.class
         },
         mixinStandardHelpOptions = true,

@@ -62,7 +62,7 @@ final class TokenInput {
 
     /** From Java 22 on there may be a console without a terminal; what tells them apart is not in Java 21. */
     @SuppressWarnings("SystemConsoleNull") // it does in Java 21
-    private static Optional<Console> terminal() {
+    static Optional<Console> terminal() {
         Console console = System.console();
         if (console == null) {
             return Optional.empty();

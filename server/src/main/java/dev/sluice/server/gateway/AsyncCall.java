@@ -4,6 +4,7 @@ import dev.sluice.delivery.OutboundCall;
 import dev.sluice.delivery.Outcome;
 import dev.sluice.queue.Enqueued;
 import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.server.callback.CallbackUrl;
 import dev.sluice.telegram.BotToken;
 import dev.sluice.telegram.ChatId;
 import io.vertx.core.Context;
@@ -66,8 +67,14 @@ final class AsyncCall {
      * Queues it.
      *
      * @param named the chat as the caller named it
+     * @param callback who is told what became of it
      */
-    Answer queue(OutboundCall outbound, ReceivedBody body, Parameters parameters, Optional<ChatId> named)
+    Answer queue(
+            OutboundCall outbound,
+            ReceivedBody body,
+            Parameters parameters,
+            Optional<ChatId> named,
+            Optional<CallbackUrl> callback)
             throws InterruptedException {
         if (body.outgoing().length() > MOST_BODY) {
             throw tooLarge();
@@ -85,20 +92,24 @@ final class AsyncCall {
             return switch (queue.enqueue(
                     outbound,
                     stored,
-                    CallQueue.Terms.NONE,
+                    CallQueue.Terms.NONE.toldTo(callback),
                     Coalescing.of(
                             outbound, parameters, call.account().test(), joins && body.kind() != BodyKind.MULTIPART))) {
                 case Enqueued.Added(var id) ->
-                    Acceptance.of(call.method(), named, outbound.cost(), id, queue.isDurable(), false);
+                    Acceptance.of(call.method(), named, outbound.cost(), id, queue.isDurable(outbound.bot()), false);
                 case Enqueued.Known(var id) ->
-                    Acceptance.of(call.method(), named, outbound.cost(), id, queue.isDurable(), true);
+                    Acceptance.of(call.method(), named, outbound.cost(), id, queue.isDurable(outbound.bot()), true);
                 case Enqueued.Mismatch(var id) -> Answers.mismatch();
                 case Enqueued.Full(long bound) -> Answers.tooMany("queue", FULL);
             };
         } catch (RedisUnavailableException e) {
             return e.mayHaveRun()
                     ? Answers.perhapsQueued(SOON)
-                    : Answers.unavailable("the queue's store is not available; not sent", SOON);
+                    : Answers.unavailable(
+                            e.reason() == RedisUnavailableException.Reason.OUT_OF_MEMORY
+                                    ? "the queue's store is full; not queued"
+                                    : "the queue's store is not available; not sent",
+                            SOON);
         }
     }
 

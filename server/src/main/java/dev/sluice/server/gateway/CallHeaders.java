@@ -1,5 +1,6 @@
 package dev.sluice.server.gateway;
 
+import dev.sluice.server.callback.CallbackUrl;
 import dev.sluice.telegram.Priority;
 import io.vertx.core.MultiMap;
 import java.math.BigDecimal;
@@ -23,6 +24,7 @@ import java.util.regex.Pattern;
  * @param idempotencyKey {@code Idempotency-Key}: 1 to 255 printable ASCII characters
  * @param keep {@code X-Sluice-Idempotency-TTL}: whole seconds, 1 to 2,678,400 (31 days)
  * @param dedupeByContent {@code X-Sluice-Dedupe}: content or off; empty leaves it to the bot's rules
+ * @param callback {@code X-Sluice-Callback}: who is told what became of a queued call
  */
 record CallHeaders(
         Optional<Duration> maxWait,
@@ -31,7 +33,8 @@ record CallHeaders(
         boolean skipLimits,
         Optional<String> idempotencyKey,
         Optional<Duration> keep,
-        Optional<Boolean> dedupeByContent) {
+        Optional<Boolean> dedupeByContent,
+        Optional<CallbackUrl> callback) {
     static final String PREFIX = "x-sluice-";
 
     private static final String MAX_WAIT = "X-Sluice-Max-Wait";
@@ -40,7 +43,8 @@ record CallHeaders(
     private static final String KEY = "Idempotency-Key";
     private static final String KEEP = "X-Sluice-Idempotency-TTL";
     private static final String DEDUPE = "X-Sluice-Dedupe";
-    private static final List<String> OURS = List.of(MAX_WAIT, PRIORITY, SKIP_LIMITS, KEEP, DEDUPE);
+    private static final String CALLBACK = "X-Sluice-Callback";
+    private static final List<String> OURS = List.of(MAX_WAIT, PRIORITY, SKIP_LIMITS, KEEP, DEDUPE, CALLBACK);
     private static final Set<String> OURS_LOWER =
             Set.of(OURS.stream().map(CallHeaders::lower).toArray(String[]::new));
 
@@ -60,9 +64,13 @@ record CallHeaders(
                 one(headers, SKIP_LIMITS, "true or false", CallHeaders::bool).orElse(false),
                 one(headers, KEY, "1 to 255 printable ASCII characters", CallHeaders::printable),
                 one(headers, KEEP, "whole seconds from 1 to 2678400", CallHeaders::keep),
-                one(headers, DEDUPE, "content or off", CallHeaders::dedupe));
+                one(headers, DEDUPE, "content or off", CallHeaders::dedupe),
+                callback(headers));
         if (read.async.isPresent()) {
             read.refuseWhatOnlyWaitingCallsCan();
+        } else if (read.callback.isPresent()) {
+            throw Refusal.badRequest(
+                    "header " + CALLBACK + " goes with Prefer: respond-async only: others are answered themselves");
         }
         return read;
     }
@@ -107,6 +115,19 @@ record CallHeaders(
             throw Refusal.badRequest("header " + name + " is '" + shown(value) + "'; accepted: " + accepted);
         }
         return meaning;
+    }
+
+    /** Unlike others it is not repeated when it is wrong: a URL may hold a secret. */
+    private static Optional<CallbackUrl> callback(MultiMap headers) {
+        List<String> values = headers.getAll(CALLBACK);
+        if (values.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<CallbackUrl> url = values.size() == 1 ? CallbackUrl.parse(values.getFirst()) : Optional.empty();
+        if (url.isEmpty()) {
+            throw Refusal.badRequest("header " + CALLBACK + "; accepted: " + CallbackUrl.ACCEPTED + ", once");
+        }
+        return url;
     }
 
     private static Optional<Duration> wait(String text) {

@@ -7,6 +7,8 @@ import dev.sluice.queue.Joint;
 import dev.sluice.queue.MessageQueue;
 import dev.sluice.queue.NewMessage;
 import dev.sluice.queue.Replacement;
+import dev.sluice.server.callback.AllowedTargets;
+import dev.sluice.server.callback.CallbackUrl;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.BotToken;
 import java.time.Duration;
@@ -14,6 +16,7 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -24,8 +27,9 @@ public final class CallQueue {
     private final MessageQueue queue;
     private final Sealer sealer;
     private final Function<BotId, Optional<BotToken>> registered;
-    private final boolean durable;
+    private final Predicate<BotId> durable;
     private final Consumer<BotId> enqueued;
+    private final Optional<AllowedTargets> callbacks;
 
     /**
      * @param sealer shared by all processes on one store
@@ -39,16 +43,54 @@ public final class CallQueue {
             Function<BotId, Optional<BotToken>> registered,
             boolean durable,
             Consumer<BotId> enqueued) {
+        this(queue, sealer, registered, bot -> durable, enqueued, Optional.empty());
+    }
+
+    private CallQueue(
+            MessageQueue queue,
+            Sealer sealer,
+            Function<BotId, Optional<BotToken>> registered,
+            Predicate<BotId> durable,
+            Consumer<BotId> enqueued,
+            Optional<AllowedTargets> callbacks) {
         this.queue = queue;
         this.sealer = sealer;
         this.registered = registered;
         this.durable = durable;
         this.enqueued = enqueued;
+        this.callbacks = callbacks;
     }
 
-    /** Whether what is queued outlives this process. */
-    public boolean isDurable() {
-        return durable;
+    /** The same on a store that says of each bot whether what was just queued for it is durable; asking may wait. */
+    public CallQueue withDurability(Predicate<BotId> test) {
+        return new CallQueue(queue, sealer, registered, test, enqueued, callbacks);
+    }
+
+    /** The same with callbacks: somebody tells them, and they may go to these targets. */
+    public CallQueue withCallbacks(AllowedTargets targets) {
+        return new CallQueue(queue, sealer, registered, durable, enqueued, Optional.of(targets));
+    }
+
+    /**
+     * Why nobody could be called back at a URL; empty if that can be tried.
+     *
+     * @return words that do not hold the URL
+     */
+    public Optional<String> refusal(CallbackUrl callback) {
+        if (callbacks.isEmpty()) {
+            return Optional.of("is not possible here: SLUICE_CALLBACK_SECRET is not set");
+        }
+        return callbacks.get().mayAllow(callback)
+                ? Optional.empty()
+                : Optional.of("must name a public address, or one that SLUICE_WEBHOOK_TARGETS allows");
+    }
+
+    /**
+     * Whether what was just queued for a bot outlives this process and its store's next crash, as far as can be known. May
+     * wait for the store's replicas.
+     */
+    public boolean isDurable(BotId bot) {
+        return durable.test(bot);
     }
 
     /**
@@ -57,9 +99,15 @@ public final class CallQueue {
      * @param delay how long it must not be sent
      * @param lifetime how long it is worth sending
      * @param atLeastOnce whether it is sent again when nobody knows what became of it
+     * @param callback who is told what became of it; one that is not refused
      */
-    public record Terms(Duration delay, Optional<Duration> lifetime, boolean atLeastOnce) {
-        public static final Terms NONE = new Terms(Duration.ZERO, Optional.empty(), false);
+    public record Terms(
+            Duration delay, Optional<Duration> lifetime, boolean atLeastOnce, Optional<CallbackUrl> callback) {
+        public static final Terms NONE = new Terms(Duration.ZERO, Optional.empty(), false, Optional.empty());
+
+        Terms toldTo(Optional<CallbackUrl> newCallback) {
+            return new Terms(delay, lifetime, atLeastOnce, newCallback);
+        }
     }
 
     /**
@@ -70,6 +118,15 @@ public final class CallQueue {
      * @param coalescing what makes it superfluous, whatever its terms
      */
     Enqueued enqueue(OutboundCall what, StoredCall call, Terms terms, Coalescing coalescing) {
+        Enqueued result = queue.enqueue(what.bot(), message(what, call, terms, coalescing));
+        if (result instanceof Enqueued.Added) {
+            enqueued.accept(what.bot());
+        }
+        return result;
+    }
+
+    /** A call as the queue takes it. */
+    NewMessage message(OutboundCall what, StoredCall call, Terms terms, Coalescing coalescing) {
         BotId bot = what.bot();
         // Registered tokens are those of the production environment.
         boolean needsOwn = call.test() || registered.apply(bot).isEmpty();
@@ -106,10 +163,9 @@ public final class CallQueue {
         if (what.key().isPresent()) {
             message = message.once(what.key().get().digest(), what.fingerprint());
         }
-        Enqueued result = queue.enqueue(bot, message);
-        if (result instanceof Enqueued.Added) {
-            enqueued.accept(bot);
+        if (terms.callback().isPresent()) {
+            message = message.toldTo(terms.callback().get().sealed(sealer, bot));
         }
-        return result;
+        return message;
     }
 }

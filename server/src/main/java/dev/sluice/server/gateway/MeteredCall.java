@@ -8,6 +8,7 @@ import dev.sluice.delivery.Outcome;
 import dev.sluice.idempotency.Fingerprint;
 import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.server.bots.BotRules;
+import dev.sluice.server.callback.CallbackUrl;
 import dev.sluice.server.gateway.TrustedTokens.Verdict;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
@@ -51,6 +52,7 @@ final class MeteredCall {
             }
             if (headers.async().isPresent()) {
                 requireQueueable();
+                headers.callback().ifPresent(this::requireCallable);
             }
         } catch (Refusal refusal) {
             visit.refuse(refusal.answer());
@@ -79,6 +81,12 @@ final class MeteredCall {
         if (visit.announcedLength() > AsyncCall.MOST_BODY && visit.announcedLength() < Long.MAX_VALUE) {
             throw AsyncCall.tooLarge();
         }
+    }
+
+    private void requireCallable(CallbackUrl callback) {
+        parts.queue().flatMap(queue -> queue.refusal(callback)).ifPresent(why -> {
+            throw Refusal.badRequest("header X-Sluice-Callback " + why);
+        });
     }
 
     private void judged(Verdict verdict, CallHeaders headers) {
@@ -144,7 +152,7 @@ final class MeteredCall {
                 .map(queue -> new AsyncCall(queue, visit.context(), call, request, rules().joinsTexts()));
         // Only the queue knows what it holds under a key, so a keyed call must not be tried beside it.
         if (async.isPresent() && (outbound.maxWait().isZero() || outbound.key().isPresent())) {
-            write(async.get().queue(outbound, body, parameters, chat));
+            write(async.get().queue(outbound, body, parameters, chat, headers.callback()));
             return;
         }
         var sender = new UpstreamSender(
@@ -160,7 +168,12 @@ final class MeteredCall {
         }
         if (async.isPresent() && AsyncCall.isStillToSend(delivered.outcome())) {
             write(async.get()
-                    .queue(outbound, body, parameters, chat)); // nothing was sent, so there is no receipt to sign
+                    .queue(
+                            outbound,
+                            body,
+                            parameters,
+                            chat,
+                            headers.callback())); // nothing was sent, so there is no receipt to sign
         } else {
             sign(delivered.receipt(), delivered.outcome());
         }

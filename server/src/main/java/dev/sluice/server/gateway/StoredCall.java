@@ -27,6 +27,7 @@ import java.util.Optional;
  * @param contentType of the body
  * @param chat as the caller named it
  * @param body as it came, decompressed
+ * @param broadcast whether it is one of many, of which nobody looks at each
  */
 public record StoredCall(
         Method method,
@@ -35,13 +36,29 @@ public record StoredCall(
         Optional<String> contentType,
         Optional<ChatId> chat,
         Optional<BotToken> token,
-        byte[] body) {
+        byte[] body,
+        boolean broadcast) {
 
     /** The first byte of the format, so that a later version can still read what this one wrote. */
     private static final int VERSION = 1;
 
+    private static final int TEST = 1;
+    private static final int BROADCAST = 2;
+
+    /** A call that stands for itself. */
+    public StoredCall(
+            Method method,
+            boolean test,
+            String query,
+            Optional<String> contentType,
+            Optional<ChatId> chat,
+            Optional<BotToken> token,
+            byte[] body) {
+        this(method, test, query, contentType, chat, token, body, false);
+    }
+
     StoredCall withoutToken() {
-        return new StoredCall(method, test, query, contentType, chat, Optional.empty(), body);
+        return new StoredCall(method, test, query, contentType, chat, Optional.empty(), body, broadcast);
     }
 
     /** What it says, unless its body is multipart. */
@@ -86,7 +103,7 @@ public record StoredCall(
         var bytes = new ByteArrayOutputStream(body.length + query.length() + 64);
         try (var out = new DataOutputStream(bytes)) {
             out.writeByte(VERSION);
-            out.writeBoolean(test);
+            out.writeByte((test ? TEST : 0) | (broadcast ? BROADCAST : 0));
             write(out, method.name());
             write(out, query);
             write(out, contentType.orElse(""));
@@ -104,15 +121,16 @@ public record StoredCall(
             if (in.readByte() != VERSION) {
                 return Optional.empty();
             }
-            boolean test = in.readBoolean();
+            int flags = in.readByte();
             return Optional.of(new StoredCall(
                     new Method(text(in)),
-                    test,
+                    (flags & TEST) != 0,
                     text(in),
                     present(text(in)),
                     present(text(in)).map(ChatId::new),
                     present(text(in)).flatMap(BotToken::parse),
-                    in.readAllBytes()));
+                    in.readAllBytes(),
+                    (flags & BROADCAST) != 0));
         } catch (IOException | IllegalArgumentException e) {
             return Optional.empty();
         }
@@ -145,7 +163,8 @@ public record StoredCall(
                 && contentType.equals(call.contentType)
                 && chat.equals(call.chat)
                 && token.equals(call.token)
-                && Arrays.equals(body, call.body);
+                && Arrays.equals(body, call.body)
+                && broadcast == call.broadcast;
     }
 
     @Override

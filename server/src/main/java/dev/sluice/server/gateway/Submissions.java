@@ -1,9 +1,12 @@
 package dev.sluice.server.gateway;
 
 import dev.sluice.delivery.OutboundCall;
+import dev.sluice.idempotency.Fingerprint;
 import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.queue.Enqueued;
+import dev.sluice.queue.NewMessage;
 import dev.sluice.server.bots.BotRules;
+import dev.sluice.server.callback.CallbackUrl;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Method;
@@ -14,6 +17,8 @@ import java.util.Optional;
 
 /** Queues calls that did not come as calls: of registered bots, with parameters as JSON. Thread-safe. */
 public final class Submissions {
+    private static final Fingerprint NOTHING = Fingerprint.of(new byte[0]);
+
     private final Parts parts;
     private final CallQueue queue;
 
@@ -22,9 +27,14 @@ public final class Submissions {
         this.queue = queue;
     }
 
-    /** Whether what is queued outlives this process. */
-    public boolean isDurable() {
-        return queue.isDurable();
+    /** As {@link CallQueue#isDurable}. */
+    public boolean isDurable(BotId bot) {
+        return queue.isDurable(bot);
+    }
+
+    /** Why nobody could be called back at a URL; empty if that can be tried. */
+    public Optional<String> refusal(CallbackUrl callback) {
+        return queue.refusal(callback);
     }
 
     /** Whether a method can be queued at all: it counts against the limits, and is not called for what it answers. */
@@ -74,5 +84,30 @@ public final class Submissions {
         var stored =
                 new StoredCall(method, false, "", Optional.of("application/json"), named, Optional.empty(), parameters);
         return queue.enqueue(call, stored, terms, Coalescing.of(call, read, false, rules.joinsTexts()));
+    }
+
+    /**
+     * One of many calls, as the queue takes it.
+     *
+     * @param parameters a JSON object
+     */
+    public NewMessage ofBroadcast(BotId bot, Method method, byte[] parameters, Priority priority) {
+        Parameters read = ParameterReader.read("", BodyKind.JSON, Buffer.buffer(parameters));
+        Optional<ChatId> named = read.chat();
+        var call = new OutboundCall(
+                bot,
+                method,
+                named.map(chat -> parts.chats().resolve(bot, chat)),
+                read.cost(method),
+                read.isPaid(),
+                NOTHING, // without a key nothing is compared
+                Optional.empty(),
+                parts.settings().keep(),
+                Duration.ZERO,
+                priority,
+                false);
+        var stored = new StoredCall(
+                method, false, "", Optional.of("application/json"), named, Optional.empty(), parameters, true);
+        return queue.message(call, stored, CallQueue.Terms.NONE, Coalescing.NONE);
     }
 }

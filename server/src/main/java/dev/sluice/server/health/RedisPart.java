@@ -8,8 +8,6 @@ import java.util.function.IntSupplier;
 
 /** Redis as a part: asked anew each time. Thread-safe. */
 public final class RedisPart implements Part {
-    private static final String SAFE_POLICY = "noeviction";
-
     private final RedisStore store;
     private final IntSupplier replicas;
     private final IntSupplier openBreakers;
@@ -33,10 +31,11 @@ public final class RedisPart implements Part {
             return of(breakerOpen ? Status.DEGRADED : Status.OK, breakerOpen)
                     .version(info.version())
                     .ping(ping)
-                    .survivingRestart(info.appendOnly())
+                    .survivingRestart(info.durability().survivesRestart())
                     .with("mode", info.mode())
                     .with("appendfsync", info.appendOnly() ? info.appendFsync() : "off")
-                    .with("evicts", !info.maxmemoryPolicy().equals(SAFE_POLICY));
+                    .with("may_lose", info.durability().mayLose())
+                    .with("evicts", info.evicts());
         } catch (RedisUnavailableException e) {
             return of(Status.DEGRADED, breakerOpen)
                     .with("problem", store.problem().orElse("does not answer"));

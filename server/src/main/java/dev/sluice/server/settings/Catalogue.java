@@ -78,6 +78,7 @@ final class Catalogue {
                 LimitSettings.ALL,
                 IdempotencySettings.ALL,
                 QueueingSettings.ALL,
+                CallbackingSettings.ALL,
                 StoreFailureSettings.ALL,
                 UploadSettings.ALL,
                 LogSettings.ALL,

@@ -49,9 +49,6 @@ final class LaterSettings {
                         "The PostgreSQL of what must outlive Redis.")
                 .holdingCredentials()
                 .later());
-        all.add(Setting.withoutDefault("SLUICE_CALLBACK_SECRET", Forms.secret(16), "Signs callbacks.")
-                .secret()
-                .later());
         all.add(Setting.of("MESSAGE_LIMIT", Forms.integer(0, 1_000_000_000), "30", "Messages per user and day.")
                 .later());
         all.add(Setting.of("MESSAGE_LIMIT_TTL", CACHE_LIFE, "86400", "Length of that day.")
@@ -68,11 +65,6 @@ final class LaterSettings {
                 .later());
         all.add(Setting.withoutDefault(
                         "SLUICE_PUBLIC_URL", Forms.url("https", "http"), "Where Telegram reaches Sluice.")
-                .later());
-        all.add(Setting.withoutDefault(
-                        "SLUICE_WEBHOOK_TARGETS",
-                        Forms.list("hosts or networks", text -> text),
-                        "Private addresses that webhooks may go to.")
                 .later());
         String[][] lives = {
             {"ACCESS_STATE", "45"}, {"RECENT_HISTORY", "1200"}, {"RAG", "300"}, {"TALKBUF", "25"}, {"FSM", "3600"},

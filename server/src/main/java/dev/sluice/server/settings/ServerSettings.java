@@ -1,5 +1,6 @@
 package dev.sluice.server.settings;
 
+import dev.sluice.server.callback.AllowedTargets;
 import java.net.URI;
 import java.util.List;
 
@@ -17,6 +18,7 @@ public record ServerSettings(
         LimitSettings limits,
         IdempotencySettings idempotency,
         QueueingSettings queue,
+        CallbackingSettings callbacks,
         StoreFailureSettings onStoreFailure,
         UploadSettings uploads,
         LogSettings log,
@@ -32,6 +34,7 @@ public record ServerSettings(
                 LimitSettings.read(reading),
                 IdempotencySettings.read(reading),
                 QueueingSettings.read(reading),
+                CallbackingSettings.read(reading),
                 StoreFailureSettings.read(reading),
                 UploadSettings.read(reading),
                 LogSettings.read(reading),
@@ -65,6 +68,25 @@ public record ServerSettings(
                 limits,
                 idempotency,
                 queue,
+                callbacks,
+                onStoreFailure,
+                uploads,
+                log,
+                notes);
+    }
+
+    /** The same with callbacks that may go to this machine: what a developer's own receiver is on. */
+    public ServerSettings withCallbacksToLoopback() {
+        return new ServerSettings(
+                http,
+                store,
+                telegram,
+                access,
+                encryption,
+                limits,
+                idempotency,
+                queue,
+                callbacks.allowing(AllowedTargets.LOOPBACK),
                 onStoreFailure,
                 uploads,
                 log,

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -109,9 +110,13 @@ final class BotWorker {
             return Optional.of(unreachable);
         }
         int wanted = Math.min(settings.perBot() - inFlight.size(), MessageQueue.MAX_BATCH);
-        int free = reachability.isDoubtful() ? take(Math.min(1, wanted)) : take(wanted);
-        if (free == 0) {
-            return Optional.of(POLL); // whoever ends rings, if it is one of this bot's
+        if (wanted < 1) {
+            return Optional.of(POLL); // whoever ends rings
+        }
+        int free = take(reachability.isDoubtful() ? 1 : wanted);
+        if (free == 0 || stopped.getAsBoolean()) {
+            room.release(free);
+            return Optional.of(Duration.ZERO);
         }
         int used = 0;
         try {
@@ -138,10 +143,13 @@ final class BotWorker {
         }
     }
 
-    /** Up to so many places among all bots' messages. */
-    private int take(int wanted) {
-        int taken = 0;
-        while (taken < wanted && room.tryAcquire()) {
+    /**
+     * Up to so many places among all bots' messages. Waits for the first one, since those who claim for other bots hold places
+     * only for a moment.
+     */
+    private int take(int wanted) throws InterruptedException {
+        int taken = room.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS) ? 1 : 0;
+        while (taken > 0 && taken < wanted && room.tryAcquire()) {
             taken++;
         }
         return taken;

@@ -130,6 +130,10 @@ final class QueuedSends {
             return new Ending.Flooded(
                     reply.retryAfter().filter(Duration::isPositive).orElse(SOON));
         }
+        Optional<String> unreachable = call.broadcast() ? Unreachable.reason(reply) : Optional.empty();
+        if (unreachable.isPresent()) {
+            return new Ending.Suppressed(unreachable.get());
+        }
         return reply.status() >= 500
                 ? unanswered(call, "upstream-" + reply.status())
                 : new Ending.Refused("refused-" + reply.status());

@@ -28,6 +28,9 @@ final class Settlements {
     /** A lease that ran out may still be settled; after that long somebody will have looked into it. */
     private static final Duration LONGEST = Duration.ofSeconds(60);
 
+    /** Long enough for a connection that is made anew, and within what a stopping process waits for. */
+    private static final Duration LONGEST_IN_A_HURRY = Duration.ofSeconds(2);
+
     private static final Backoff AGAIN = new Backoff(Duration.ofMillis(40), Duration.ofSeconds(1));
     private static final Logger log = LoggerFactory.getLogger(Settlements.class);
 
@@ -41,7 +44,7 @@ final class Settlements {
     private final AtomicBoolean writing = new AtomicBoolean();
 
     /**
-     * @param hurried whether nobody can wait for a store that is away
+     * @param hurried whether nobody can wait long for a store that is away
      * @param over hears of those that are done with, written down or not
      */
     Settlements(
@@ -109,9 +112,8 @@ final class Settlements {
                 return queue.settle(bot, batch);
             } catch (RedisUnavailableException e) {
                 long passed = System.nanoTime() - before;
-                if (hurried.getAsBoolean()
-                        || passed > LONGEST.toNanos()
-                        || !Pause.sleepUnlessInterrupted(AGAIN.delay(attempt, random))) {
+                Duration longest = hurried.getAsBoolean() ? LONGEST_IN_A_HURRY : LONGEST;
+                if (passed > longest.toNanos() || !Pause.sleepUnlessInterrupted(AGAIN.delay(attempt, random))) {
                     log.atWarn()
                             .addKeyValue("bot", bot)
                             .addKeyValue("messages", batch.size())

@@ -61,7 +61,7 @@ public final class Workers implements AutoCloseable {
                 upstream, sealer, registered, reachability, lateMessages, Company.in(queue, joinsTexts));
         this.settings = settings;
         this.events = events;
-        this.room = new Semaphore(settings.inAll());
+        this.room = new Semaphore(settings.inAll(), true); // no bot waits for ever
     }
 
     /**

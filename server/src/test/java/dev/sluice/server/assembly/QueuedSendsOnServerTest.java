@@ -3,6 +3,7 @@ package dev.sluice.server.assembly;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.server.callback.Receiver;
 import dev.sluice.server.settings.ServerSettings;
 import dev.sluice.server.settings.SettingsLoader;
 import dev.sluice.simulator.Simulator;
@@ -158,6 +159,54 @@ class QueuedSendsOnServerTest {
                 assertThat(json(sent).at("/result/result/text").asString()).startsWith("text 0\ntext 1\n");
             }
             assertThat(shown).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whoever_asked_for_it_is_told_what_became_of_a_message(boolean embedded) throws Exception {
+        var signed =
+                Map.of("SLUICE_CALLBACK_SECRET", "a-secret-of-many-characters", "SLUICE_WEBHOOK_TARGETS", "127.0.0.1");
+        try (var receiver = new Receiver();
+                var server = SluiceServer.start(settings(embedded, signed), "1.2.3")) {
+            post(server.adminUrl() + "/v1/bots", "{\"token\":\"" + TOKEN + "\"}");
+            var messages = server.adminUrl() + "/v1/bots/123456789/messages";
+            var call = "{\"method\":\"sendMessage\",\"params\":{\"chat_id\":8300,\"text\":\"hi\"},\"callback_url\":\"";
+
+            var refused = post(messages, call + "http://10.0.0.1/secret\"}");
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(refused.body())
+                    .contains("/callback_url", "SLUICE_WEBHOOK_TARGETS")
+                    .doesNotContain("secret");
+            var accepted = post(messages, call + receiver.url("/ends") + "\"}");
+            assertThat(accepted.statusCode()).isEqualTo(202);
+            var id = json(accepted.body()).path("id").asString();
+
+            var told = awaits(
+                    server,
+                    "/v1/messages/" + id,
+                    shown -> json(shown).at("/callback/state").asString().equals("told"));
+            assertThat(json(told).at("/callback/tries").asInt()).isEqualTo(1);
+            var heard = receiver.calls("/ends").getFirst();
+            assertThat(heard.json().path("id").asString()).isEqualTo(id);
+            assertThat(heard.json().path("message_id").asInt()).isPositive();
+            assertThat(heard.json().at("/result/result/text").asString()).isEqualTo("hi");
+            awaits(server, "/metrics", text -> text.contains("sluice_callbacks_seconds_count{outcome=\"told\"} 1"));
+            assertThat(get(server.adminUrl() + "/health").body()).contains("\"callbacks\"");
+        }
+    }
+
+    @Test
+    void without_a_secret_nobody_can_be_called_back() throws Exception {
+        try (var server = SluiceServer.start(settings(false, Map.of()), "1.2.3")) {
+            post(server.adminUrl() + "/v1/bots", "{\"token\":\"" + TOKEN + "\"}");
+            var refused = post(
+                    server.adminUrl() + "/v1/bots/123456789/messages",
+                    "{\"method\":\"sendMessage\",\"params\":{\"chat_id\":1,\"text\":\"hi\"},"
+                            + "\"callback_url\":\"https://bot.example/\"}");
+
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(refused.body()).contains("SLUICE_CALLBACK_SECRET");
         }
     }
 

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -15,7 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A {@code serve} as a process of its own, on a port of the system's choice, with everything it says in a file. */
-final class GatewayProcess implements AutoCloseable {
+public final class GatewayProcess implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(180);
     private static final Pattern READY = Pattern.compile("ready in \\d+ ms.* gateway=\"?(http://[0-9.]+:[0-9]+)");
 
@@ -26,6 +27,7 @@ final class GatewayProcess implements AutoCloseable {
     private final Process process;
     private final Thread killOnExit;
     private final Path log;
+    private volatile boolean ready;
 
     private GatewayProcess(Process process, Path log) {
         this.process = process;
@@ -39,21 +41,28 @@ final class GatewayProcess implements AutoCloseable {
      *
      * @param folder where it runs and logs, without settings of its own
      * @param environment its settings
+     * @param options of the command line
      */
-    static GatewayProcess launch(Path folder, Map<String, String> environment) {
+    static GatewayProcess launch(Path folder, Map<String, String> environment, String... options) {
+        return launch(folder, environment, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx192m"), options);
+    }
+
+    /** The same with options for its Java. */
+    public static GatewayProcess launch(
+            Path folder, Map<String, String> environment, List<String> javaOptions, String... options) {
         try {
             Path log = Files.createTempFile(folder, "gateway-", ".log");
-            var builder = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-XX:TieredStopAtLevel=1",
-                            "-XX:+UseSerialGC",
-                            "-Xmx192m",
-                            "--enable-native-access=ALL-UNNAMED",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            "dev.sluice.server.Main",
-                            "serve")
+            var command = new ArrayList<String>();
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            command.addAll(javaOptions);
+            command.addAll(List.of(
+                    "--enable-native-access=ALL-UNNAMED",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    "dev.sluice.server.Main",
+                    "serve"));
+            command.addAll(List.of(options));
+            var builder = new ProcessBuilder(command)
                     .directory(folder.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile());
@@ -67,15 +76,20 @@ final class GatewayProcess implements AutoCloseable {
         }
     }
 
-    GatewayProcess awaitReady() {
-        await().atMost(START).until(() -> READY.matcher(log()).find() || !process.isAlive());
+    public GatewayProcess awaitReady() {
+        await().atMost(START).until(() -> isReady() || !process.isAlive());
         if (!process.isAlive()) {
             throw new IllegalStateException("a gateway did not start:\n" + log());
         }
         return this;
     }
 
-    URI url() {
+    boolean isReady() {
+        ready = ready || READY.matcher(log()).find();
+        return ready;
+    }
+
+    public URI url() {
         Matcher ready = READY.matcher(log());
         if (!ready.find()) {
             throw new IllegalStateException("not ready yet");
@@ -84,7 +98,7 @@ final class GatewayProcess implements AutoCloseable {
     }
 
     /** All that it said so far. */
-    String log() {
+    public String log() {
         try {
             return Files.readString(log);
         } catch (IOException e) {
@@ -98,7 +112,7 @@ final class GatewayProcess implements AutoCloseable {
     }
 
     /** SIGKILL: no goodbye, nothing settled. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
         try {
             if (!process.waitFor(10, TimeUnit.SECONDS)) {

@@ -104,6 +104,24 @@ class AsyncCallTest {
         assertThat(details(answer).policy()).isEqualTo(DeliveryPolicy.AT_MOST_ONCE);
     }
 
+    @Test
+    void a_callback_that_nobody_makes_is_refused_and_never_repeated() throws Exception {
+        var unsigned = gateway.json(
+                "sendMessage", TEXT, "Prefer", "respond-async", "X-Sluice-Callback", "https://bot.example/secret");
+        assertThat(unsigned.statusCode()).isEqualTo(400);
+        assertThat(unsigned.body()).contains("SLUICE_CALLBACK_SECRET").doesNotContain("secret\"");
+        var malformed =
+                gateway.json("sendMessage", TEXT, "Prefer", "respond-async", "X-Sluice-Callback", "ftp://x/secret");
+        assertThat(malformed.statusCode()).isEqualTo(400);
+        assertThat(malformed.body())
+                .contains("X-Sluice-Callback", "http or https")
+                .doesNotContain("secret");
+        var waiting = gateway.json("sendMessage", TEXT, "X-Sluice-Callback", "https://bot.example/");
+        assertThat(waiting.statusCode()).isEqualTo(400);
+        assertThat(waiting.body()).contains("respond-async");
+        assertThat(queue.statistics(BOT).accepted()).isZero();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

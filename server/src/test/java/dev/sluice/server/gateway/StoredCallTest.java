@@ -38,6 +38,18 @@ class StoredCallTest {
                 Optional.empty(),
                 new byte[0]);
         assertThat(StoredCall.open(keys, BOT, bare.sealed(keys, BOT))).contains(bare);
+        var oneOfMany = new StoredCall(
+                CALL.method(),
+                CALL.test(),
+                CALL.query(),
+                CALL.contentType(),
+                CALL.chat(),
+                CALL.token(),
+                CALL.body(),
+                true);
+        assertThat(StoredCall.open(keys, BOT, oneOfMany.sealed(keys, BOT)))
+                .contains(oneOfMany)
+                .isNotEqualTo(Optional.of(CALL));
     }
 
     @Test

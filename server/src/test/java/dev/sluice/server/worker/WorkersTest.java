@@ -23,11 +23,13 @@ import dev.sluice.queue.MessageState;
 import dev.sluice.queue.NewMessage;
 import dev.sluice.queue.QueueSettings;
 import dev.sluice.queue.RetryPolicy;
+import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.server.gateway.StoredCall;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.BotToken;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Method;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +40,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -297,6 +301,23 @@ class WorkersTest {
         assertThat(most.get()).isEqualTo(3);
     }
 
+    /** Whoever finds no room for the moment must get it next, and not look again later, at the same time as all others. */
+    @Test
+    void many_bots_that_each_have_little_are_served_one_right_after_the_other() {
+        List<BotId> bots =
+                IntStream.rangeClosed(2001, 2100).mapToObj(BotId::new).toList();
+        bots.forEach(bot -> enqueue(bot, "sendMessage", 1));
+        var slowToClaim = queueThat("claim", () -> LockSupport.parkNanos(10_000_000));
+
+        start(
+                slowToClaim,
+                (token, call, dispatch) -> answered(200, "{\"ok\":true}"),
+                WorkerSettings.of(Duration.ofMillis(300)).inFlight(5, 5));
+
+        await().atMost(Duration.ofSeconds(12))
+                .until(() -> bots.stream().allMatch(bot -> queue.statistics(bot).sent() == 1));
+    }
+
     @Test
     void stopping_settles_what_is_in_flight_and_claims_nothing_more() throws Exception {
         var answer = new CountDownLatch(1);
@@ -317,6 +338,35 @@ class WorkersTest {
         assertThat(queue.statistics(BOT).sent()).isEqualTo(1);
         assertThat(queue.statistics(BOT).pending()).isEqualTo(1);
         assertThat(sent).hasSize(1);
+    }
+
+    @Test
+    void stopping_writes_down_what_was_sent_although_the_store_is_away_for_a_moment() throws Exception {
+        var sending = new CountDownLatch(1);
+        var answer = new CountDownLatch(1);
+        var left = new AtomicInteger(3);
+        var away = queueThat("settle", () -> {
+            if (left.getAndDecrement() > 0) {
+                throw new RedisUnavailableException("away", false, null);
+            }
+        });
+        start(
+                away,
+                (token, call, dispatch) -> {
+                    sending.countDown();
+                    assertThat(answer.await(BOUND.toSeconds(), TimeUnit.SECONDS))
+                            .isTrue();
+                    return answered(200, "{\"ok\":true}");
+                },
+                WorkerSettings.of(Duration.ofSeconds(5)));
+        MessageId id = enqueue("sendMessage", 1);
+        assertThat(sending.await(BOUND.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+        running.orElseThrow().stop();
+        answer.countDown();
+
+        assertThat(running.orElseThrow().awaitQuiet(BOUND)).isTrue();
+        assertThat(queue.find(id).orElseThrow().state()).isEqualTo(MessageState.SENT);
     }
 
     @Test
@@ -369,10 +419,14 @@ class WorkersTest {
     }
 
     private void start(Upstream upstream, WorkerSettings settings) {
+        start(queue, upstream, settings);
+    }
+
+    private void start(MessageQueue store, Upstream upstream, WorkerSettings settings) {
         var quick =
                 new WorkerSettings(settings.perBot(), settings.inAll(), settings.lease(), Duration.ofMillis(50), QUICK);
         running = Optional.of(Workers.start(
-                queue,
+                store,
                 upstream,
                 keys,
                 bot -> Optional.of(TOKEN),
@@ -382,7 +436,22 @@ class WorkersTest {
                 WorkerEvents.NONE));
     }
 
+    /** The queue, on which one thing does something else first. */
+    private MessageQueue queueThat(String does, Runnable first) {
+        return (MessageQueue) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {MessageQueue.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals(does)) {
+                        first.run();
+                    }
+                    return method.invoke(queue, arguments);
+                });
+    }
+
     private MessageId enqueue(String method, long chat) {
+        return enqueue(BOT, method, chat);
+    }
+
+    private MessageId enqueue(BotId bot, String method, long chat) {
         var call = new StoredCall(
                 new Method(method),
                 false,
@@ -391,10 +460,10 @@ class WorkersTest {
                 Optional.of(ChatId.of(chat)),
                 Optional.empty(),
                 "{}".getBytes(UTF_8));
-        var message = NewMessage.to(ChatId.of(chat), call.sealed(keys, BOT));
+        var message = NewMessage.to(ChatId.of(chat), call.sealed(keys, bot));
         var queued =
-                (Enqueued.Added) queue.enqueue(BOT, call.method().isRepeatable() ? message.atLeastOnce() : message);
-        running.ifPresent(workers -> workers.noticed(BOT));
+                (Enqueued.Added) queue.enqueue(bot, call.method().isRepeatable() ? message.atLeastOnce() : message);
+        running.ifPresent(workers -> workers.noticed(bot));
         return queued.id();
     }
 

@@ -1,0 +1,20 @@
+package dev.sluice.broadcast;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How a broadcast stands after a step of tending.
+ *
+ * @param status as it is now
+ * @param ended what recipients came to in this step
+ * @param more whether there is more to take back, so that it should be tended again at once
+ * @param room how many messages the window has room for
+ * @param unfed who is next, if it runs and there is room
+ */
+public record Tended(
+        BroadcastStatus status, Map<RecipientOutcome, Integer> ended, boolean more, int room, Optional<Unfed> unfed) {
+    public Tended {
+        ended = Map.copyOf(ended);
+    }
+}

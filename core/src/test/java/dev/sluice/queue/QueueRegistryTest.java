@@ -1,0 +1,61 @@
+package dev.sluice.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.RedisFixture;
+import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.redis.SharedRedis;
+import dev.sluice.telegram.BotId;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class QueueRegistryTest {
+    private static final BotId BOT = new BotId(1000);
+    private static final Executor SOON = CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
+
+    private final SharedRedis redis = RedisFixture.shared();
+
+    @BeforeEach
+    void flush() {
+        redis.flush();
+    }
+
+    @Test
+    void a_bot_that_redis_has_lost_is_there_again_although_nobody_enqueues_any_more() {
+        var registry = new QueueRegistry(redis.runner(), KeySpace.DEFAULT, SOON);
+        registry.register(BOT);
+        redis.flush();
+
+        registry.register(BOT);
+
+        await().atMost(Duration.ofSeconds(20)).until(() -> registry.all().contains(BOT));
+    }
+
+    @Test
+    void while_redis_is_away_it_is_tried_again() {
+        var outage = new AtomicInteger(3);
+        var registry = new QueueRegistry(
+                (script, keys, args) -> {
+                    if (redis.commands().exists("away") == 1 && outage.decrementAndGet() > 0) {
+                        throw new RedisUnavailableException("away", false, null);
+                    }
+                    return redis.runner().run(script, keys, args);
+                },
+                KeySpace.DEFAULT,
+                SOON);
+        registry.register(BOT);
+        redis.flush();
+        redis.commands().set("away", new byte[0]);
+
+        await().atMost(Duration.ofSeconds(20)).until(() -> outage.get() <= 0);
+        await().atMost(Duration.ofSeconds(20)).until(() -> registry.all().contains(BOT));
+        assertThat(redis.commands().del("away")).isEqualTo(1);
+    }
+}

@@ -1,0 +1,34 @@
+package dev.sluice.server.broadcast;
+
+import dev.sluice.SluiceException;
+
+/** An upload of which nothing was kept; says which line was wrong, and never what stood there. */
+public final class InvalidUploadException extends SluiceException {
+    private static final long serialVersionUID = 1L;
+
+    /** What is wrong. */
+    public enum Kind {
+        /** A line is not what is accepted. */
+        LINE,
+        /** There are too many recipients. */
+        TOO_MANY
+    }
+
+    private final Kind kind;
+    private final long line;
+
+    InvalidUploadException(Kind kind, long line, String message) {
+        super(message);
+        this.kind = kind;
+        this.line = line;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** From 1, which is the template's. */
+    public long line() {
+        return line;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.server.broadcast;
+
+import org.jspecify.annotations.NullMarked;

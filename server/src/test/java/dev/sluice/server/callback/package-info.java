@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.server.callback;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,113 @@
+package dev.sluice.server.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.server.assembly.SluiceServer;
+import dev.sluice.server.settings.ServerSettings;
+import dev.sluice.server.settings.SettingsLoader;
+import dev.sluice.simulator.FloodLimits;
+import dev.sluice.simulator.Simulator;
+import dev.sluice.simulator.SimulatorSettings;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Broadcasts from the command line: a process of its own against a running server. */
+class BroadcastCommandTest {
+    private static final String TOKEN = "123456789:AAE-any-token-of-this-form-will-do_";
+
+    @TempDir
+    private Path directory;
+
+    private record Ran(int code, String output) {}
+
+    @Test
+    void one_is_started_from_a_file_followed_to_its_end_listed_and_its_results_shown() throws Exception {
+        try (var telegram = Simulator.start(SimulatorSettings.defaults().withFlood(FloodLimits.off()));
+                var server = SluiceServer.start(settings(telegram.url()), "1.2.3")) {
+            var url = server.adminUrl().toString();
+            Files.writeString(directory.resolve("token"), TOKEN);
+            Files.writeString(directory.resolve("to"), "1\n2\n{\"chat_id\":3,\"text\":\"Hi Ann\"}\n");
+            assertThat(run(url, "token", "bots", "add").code()).isZero();
+
+            var started = run(url, "to", "broadcast", "123456789", "--text", "Hi", "--recipients", "-");
+
+            assertThat(started.code()).as(started.output()).isZero();
+            assertThat(started.output()).containsPattern("(?m)^123456789-\\S+ done 100.0 % of 3: 3 sent$");
+            assertThat(telegram.ledger().received(123456789, 3).getFirst().text())
+                    .isEqualTo("Hi Ann");
+            var listed = run(url, "to", "broadcast", "list", "123456789");
+            assertThat(listed.output()).containsPattern("(?m)^123456789-\\S+ +done +3 +3 +0 +0 +0 +0 ");
+            var id = listed.output().lines().skip(1).findFirst().orElseThrow().split(" ", 2)[0];
+            assertThat(run(url, "to", "broadcast", "results", id).output()).isEqualTo("1\tsent\n2\tsent\n3\tsent\n");
+            assertThat(run(url, "to", "broadcast", "pause", id))
+                    .isEqualTo(new Ran(1, "sluice: The broadcast has ended: nothing was changed\n"));
+        }
+    }
+
+    @Test
+    void what_was_not_done_is_told_and_shows_in_the_exit_code() throws Exception {
+        try (var telegram = Simulator.start(SimulatorSettings.defaults());
+                var server = SluiceServer.start(settings(telegram.url()), "1.2.3")) {
+            var url = server.adminUrl().toString();
+            Files.writeString(directory.resolve("token"), TOKEN);
+            Files.writeString(directory.resolve("wrong"), "1\nAnn\n");
+            Files.writeString(directory.resolve("right"), "1\n2\n3\n");
+            run(url, "token", "bots", "add");
+
+            var wrong = run(url, "wrong", "broadcast", "123456789", "--text", "Hi", "--recipients", "wrong");
+            assertThat(wrong.code()).isEqualTo(1);
+            assertThat(wrong.output()).contains("line 3 must be a chat's id").doesNotContain("Ann");
+            assertThat(run(url, "wrong", "broadcast", "123456789", "--text", "Hi")
+                            .code())
+                    .isEqualTo(2);
+            assertThat(run(url, "wrong", "broadcast", "123456789", "--params", "[", "--recipients", "right")
+                            .code())
+                    .isEqualTo(2);
+            assertThat(run(url, "wrong", "broadcast", "123456789", "--text", "Hi", "--recipients", "absent")
+                            .output())
+                    .contains("there is no file absent");
+
+            run(url, "wrong", "queue", "pause", "123456789");
+            var json = run(
+                    url,
+                    "wrong",
+                    "broadcast",
+                    "123456789",
+                    "--text",
+                    "Hi",
+                    "--recipients",
+                    "right",
+                    "--detach",
+                    "--json");
+            var id = JsonMapper.shared().readTree(json.output()).path("id").asString();
+            assertThat(run(url, "wrong", "broadcast", "pause", id).output()).contains(" paused ");
+            assertThat(run(url, "wrong", "broadcast", "resume", id).output()).contains(" running ");
+            assertThat(run(url, "wrong", "broadcast", "cancel", id).output()).contains(" cancelled ");
+            assertThat(run(url, "wrong", "broadcast", "watch", id).code()).isEqualTo(1);
+        }
+    }
+
+    private ServerSettings settings(URI telegram) {
+        var environment = Map.of("SLUICE_PORT", "0", "TELEGRAM_API_URL", telegram.toString());
+        return new SettingsLoader(directory, environment, Map.of(), Optional.empty(), false, Set.of()).load();
+    }
+
+    /** @param input the file that is its standard input */
+    private Ran run(String url, String input, String... arguments) throws Exception {
+        var output = directory.resolve("output");
+        var builder = Program.command(directory, output, arguments);
+        builder.environment().put("SLUICE_URL", url);
+        var process = builder.redirectInput(directory.resolve(input).toFile()).start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        return new Ran(process.exitValue(), Files.readString(output, UTF_8));
+    }
+}

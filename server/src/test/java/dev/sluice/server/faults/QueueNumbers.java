@@ -1,0 +1,37 @@
+package dev.sluice.server.faults;
+
+import tools.jackson.databind.JsonNode;
+
+/** A bot's queue in numbers, as {@code /v1/queue/{bot}} tells them. */
+record QueueNumbers(long accepted, long sent, long failed, long unknown, long pending) {
+    static QueueNumbers of(JsonNode json) {
+        return new QueueNumbers(
+                json.path("accepted").asLong(),
+                json.path("sent").asLong(),
+                json.path("failed").valueStream().mapToLong(JsonNode::asLong).sum(),
+                json.path("unknown").asLong(),
+                json.path("pending").asLong());
+    }
+
+    QueueNumbers since(QueueNumbers before) {
+        return new QueueNumbers(
+                accepted - before.accepted,
+                sent - before.sent,
+                failed - before.failed,
+                unknown - before.unknown,
+                pending - before.pending);
+    }
+
+    QueueNumbers plus(QueueNumbers other) {
+        return new QueueNumbers(
+                accepted + other.accepted,
+                sent + other.sent,
+                failed + other.failed,
+                unknown + other.unknown,
+                pending + other.pending);
+    }
+
+    boolean isBalanced() {
+        return accepted == sent + failed + unknown + pending;
+    }
+}

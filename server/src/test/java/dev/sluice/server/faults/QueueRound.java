@@ -1,0 +1,65 @@
+package dev.sluice.server.faults;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.server.faults.RoundPlan.Blow;
+import dev.sluice.simulator.BotAccount;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * One round on a bench: messages are queued, blows fall, and all comes to an end.
+ *
+ * @param grown by how much the queue's numbers grew
+ */
+record QueueRound(RoundPlan plan, QueueNumbers grown, QueueBooks books, Duration took) {
+    private static final Duration ENDING = Duration.ofSeconds(90);
+
+    /** Lets a blow fall. */
+    @FunctionalInterface
+    interface Falling {
+        /** @param callers who queue; what is not done can still meet the blow */
+        void fall(Blow blow, List<Future<List<Fate>>> callers);
+    }
+
+    /** Plays it until nothing is pending. */
+    static QueueRound play(QueueBench bench, BotAccount bot, RoundPlan plan, Falling falling)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        long start = System.nanoTime();
+        QueueNumbers before = bench.client.numbers(bot);
+        int arrivedBefore = bench.received(bot).size();
+        plan.telegram().forEach(bench.telegram.faults()::add);
+        List<Future<List<Fate>>> callers = bench.queueing(bot, plan.chats());
+        for (Blow blow : plan.blows()) {
+            await().pollInterval(Duration.ofMillis(5))
+                    .atMost(ENDING)
+                    .until(() -> bench.received(bot).size() >= arrivedBefore + blow.arrived() || areDone(callers));
+            falling.fall(blow, callers);
+        }
+        var fates = new ArrayList<Fate>();
+        for (Future<List<Fate>> caller : callers) {
+            fates.addAll(caller.get(ENDING.toSeconds(), TimeUnit.SECONDS));
+        }
+        QueueNumbers grown = bench.awaitEnded(bot, ENDING).since(before);
+        bench.telegram.faults().clear();
+        var received = bench.received(bot);
+        var books = QueueBooks.of(bench.client, fates, received.subList(arrivedBefore, received.size()));
+        return new QueueRound(plan, grown, books, Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    static boolean areDone(List<Future<List<Fate>>> callers) {
+        return callers.stream().allMatch(Future::isDone);
+    }
+
+    @Override
+    public String toString() {
+        return "seed " + plan.seed() + " "
+                + plan.blows().stream().map(Blow::target).toList() + ": " + grown + ", doubtful " + books.doubtful()
+                + ", sent again " + books.sentAgain() + ", " + took.toMillis() + " ms";
+    }
+}
