@@ -24,6 +24,8 @@ import java.util.function.LongSupplier;
 
 /** Broadcasts of one process. Every step holds the lock, and takes the queue's after it. */
 final class InMemoryBroadcastStore implements BroadcastStore {
+    private static final long MINUTE = 60_000_000;
+
     private final MessageQueue queue;
     private final LongSupplier microClock;
     private final BroadcastSettings settings;
@@ -32,8 +34,10 @@ final class InMemoryBroadcastStore implements BroadcastStore {
     private final Map<BotId, NavigableMap<Long, HeldBroadcast>> byBot = new HashMap<>();
     private final Map<Key, BroadcastId> byKey = new HashMap<>();
 
-    /** Until when a chat is suppressed. */
+    /** Until when a chat is suppressed; looked through once a minute, since there may be many. */
     private final Map<Chat, Long> suppressed = new HashMap<>();
+
+    private long lookedThrough;
 
     private record Draft(List<byte[]> chunks, long until) {}
 
@@ -61,7 +65,10 @@ final class InMemoryBroadcastStore implements BroadcastStore {
     private void forget(long now) {
         long keep = micros(settings.keep());
         drafts.values().removeIf(draft -> draft.until() <= now);
-        suppressed.values().removeIf(until -> until <= now);
+        if (now - lookedThrough > MINUTE) {
+            suppressed.values().removeIf(until -> until <= now);
+            lookedThrough = now;
+        }
         byBot.values()
                 .forEach(all ->
                         all.values().removeIf(broadcast -> broadcast.isOver() && broadcast.ended + keep <= now));
@@ -207,7 +214,7 @@ final class InMemoryBroadcastStore implements BroadcastStore {
             return new Tended(broadcast.status, ended, false, 0, Optional.empty());
         }
         for (var queued : List.copyOf(broadcast.window.entrySet())) {
-            outcome(broadcast, queued.getKey(), queued.getValue(), now).ifPresent(outcome -> {
+            outcome(broadcast, queued.getKey(), now).ifPresent(outcome -> {
                 broadcast.window.remove(queued.getKey());
                 if (outcome == RecipientOutcome.WAITING) {
                     broadcast.putBack(queued.getValue());
@@ -223,7 +230,7 @@ final class InMemoryBroadcastStore implements BroadcastStore {
     }
 
     /** What a message came to, {@code WAITING} if it was taken back; empty if it stays in the queue. */
-    private Optional<RecipientOutcome> outcome(HeldBroadcast broadcast, MessageId message, int recipient, long now) {
+    private Optional<RecipientOutcome> outcome(HeldBroadcast broadcast, MessageId message, long now) {
         Optional<MessageDetails> details = queue.find(message);
         RecipientOutcome outcome = details.map(RecipientOutcome::of).orElse(RecipientOutcome.UNKNOWN);
         details.ifPresent(known -> remember(broadcast, known.chat(), outcome, now));
@@ -249,11 +256,11 @@ final class InMemoryBroadcastStore implements BroadcastStore {
     public Fed feed(BroadcastId id, List<Feeding> recipients) {
         FeedCheck.require(recipients);
         return step(now -> held(id).filter(broadcast -> broadcast.status == BroadcastStatus.RUNNING)
-                .map(broadcast -> feed(broadcast, recipients))
+                .map(broadcast -> feed(broadcast, recipients, now))
                 .orElseGet(() -> new Fed(0, 0, false)));
     }
 
-    private Fed feed(HeldBroadcast broadcast, List<Feeding> recipients) {
+    private Fed feed(HeldBroadcast broadcast, List<Feeding> recipients, long now) {
         int queued = 0;
         int passed = 0;
         for (Feeding feeding : recipients) {
@@ -261,7 +268,7 @@ final class InMemoryBroadcastStore implements BroadcastStore {
             if (broadcast.marks[recipient] != RecipientOutcome.WAITING) {
                 continue;
             }
-            Optional<RecipientOutcome> atOnce = atOnce(broadcast, feeding);
+            Optional<RecipientOutcome> atOnce = atOnce(broadcast, feeding, now);
             if (atOnce.isPresent()) {
                 broadcast.cameTo(recipient, atOnce.get());
                 passed++;
@@ -282,14 +289,14 @@ final class InMemoryBroadcastStore implements BroadcastStore {
         return new Fed(queued, passed, false);
     }
 
-    private Optional<RecipientOutcome> atOnce(HeldBroadcast broadcast, Feeding feeding) {
+    private Optional<RecipientOutcome> atOnce(HeldBroadcast broadcast, Feeding feeding, long now) {
         if (feeding.message().isEmpty()) {
             return Optional.of(RecipientOutcome.REFUSED);
         }
         return feeding.message()
                 .flatMap(message -> message.chat())
                 .filter(chat -> !broadcast.terms.everybody()
-                        && suppressed.containsKey(new Chat(broadcast.id.bot(), chat.value())))
+                        && suppressed.getOrDefault(new Chat(broadcast.id.bot(), chat.value()), now) > now)
                 .map(chat -> RecipientOutcome.SKIPPED);
     }
 

@@ -44,7 +44,7 @@ class KilledFeederTest {
                 var second = GatewayProcess.launch(folder, environment(telegram, redis))) {
             URI url = first.awaitReady().url();
             URI other = second.awaitReady().url();
-            post(url.resolve("/v1/bots"), "application/json", "{\"token\":\"" + BOT + ":AAE-any-token-of-this-form\"}");
+            post(url.resolve("/v1/bots"), "application/json", "{\"token\":\"" + BOT + ":AAE-any-token-of-this-form-will-do_\"}");
             String id = post(
                             url.resolve("/v1/bots/" + BOT + "/broadcasts"),
                             "application/x-ndjson",
@@ -94,7 +94,8 @@ class KilledFeederTest {
                 .header("Content-Type", type)
                 .POST(BodyPublishers.ofString(body))
                 .build();
-        return JsonMapper.shared()
-                .readTree(CLIENT.send(request, BodyHandlers.ofString()).body());
+        var answer = CLIENT.send(request, BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 299);
+        return JsonMapper.shared().readTree(answer.body());
     }
 }
