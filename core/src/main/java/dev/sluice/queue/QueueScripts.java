@@ -47,6 +47,10 @@ final class QueueScripts {
     /**
      * What the names of a queue's keys start with, the same of its limits, the bot's bucket and the paid lane's. Which lanes
      * and messages a step touches is only known inside, so it makes their names itself; all lie in the bot's slot.
+     *
+     * <p>The first two are never keys that exist. So a Cluster node whose slot is on the move never starts a step, which might
+     * find in its midst that a key has moved: it sends the step on, and the other node refuses it until the slot is its own
+     * (TRYAGAIN).
      */
     static List<String> keys(BotId bot, KeySpace keys) {
         String tag = bot.toString();

@@ -89,6 +89,7 @@
  *       regardless, as long as the queue's state is there.
  *   <li><b>Redis loses writes.</b> What was acknowledged and lost never was: an accepted message may be gone, a settled one
  *       may be leased again.
+ *   <li><b>A Cluster moves the slot.</b> No step starts until all keys have moved: see {@code QueueScripts#keys}.
  *   <li><b>Redis' memory is full.</b> Enqueueing is refused before it changes anything; claiming, settling and all that
  *       removes goes on.
  * </ul>

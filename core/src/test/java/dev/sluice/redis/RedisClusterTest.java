@@ -10,6 +10,11 @@ import dev.sluice.redis.RedisUnavailableException.Reason;
 import io.lettuce.core.cluster.SlotHash;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,6 +36,7 @@ class RedisClusterTest {
         cluster = new ClusterFixture(3, 1);
         RedisSettings settings = RedisSettings.parse(cluster.uri()).withCommandTimeout(Duration.ofSeconds(2));
         store = RedisStore.connect(settings, RedisEvents.NONE);
+        await().atMost(NOT_HANGING).until(store::isConnected);
     }
 
     @AfterAll
@@ -79,6 +85,24 @@ class RedisClusterTest {
         }
         assertThat(count(store, key)).as("by MOVED").isEqualTo(2);
         assertThat(cluster.node(to).get(key)).isEqualTo("2");
+    }
+
+    @Test
+    void a_script_of_whose_keys_some_have_moved_waits_for_the_slot_and_runs_once() throws Exception {
+        List<String> keys = List.of("{several}:counted", "{several}:never there");
+        int from = cluster.masterOf(keys.getFirst());
+        int to = (from + 1) % 3;
+        store.run(COUNT, keys, List.of());
+        try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            var amid = new AtomicReference<Future<ScriptReply>>();
+            cluster.move(keys.getFirst(), from, to, () -> {
+                amid.set(callers.submit(() -> store.run(COUNT, keys, List.of(), NOT_HANGING)));
+                await().atMost(NOT_HANGING).until(() -> Stream.of(from, to)
+                        .anyMatch(node -> cluster.node(node).info("errorstats").contains("TRYAGAIN")));
+            });
+
+            assertThat(amid.get().get(20, TimeUnit.SECONDS).number(0)).isEqualTo(2);
+        }
     }
 
     @Test

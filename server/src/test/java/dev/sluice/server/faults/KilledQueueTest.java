@@ -10,6 +10,7 @@ import dev.sluice.server.faults.RoundPlan.Target;
 import dev.sluice.simulator.BotAccount;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
@@ -75,16 +76,26 @@ class KilledQueueTest {
         long first = wanted == null ? ThreadLocalRandom.current().nextInt(1_000_000) : wanted;
         int rounds = wanted == null ? Integer.getInteger("sluice.chaos.rounds", count) : 1;
         var sum = new QueueNumbers(0, 0, 0, 0, 0);
+        var fates = new ArrayList<Fate>();
         for (int round = 0; round < rounds; round++) {
-            sum = sum.plus(round(RoundPlan.of(first + round, round, bot.id())));
+            QueueRound played = round(RoundPlan.of(first + round, round, bot.id()));
+            sum = sum.plus(played.grown());
+            fates.addAll(played.fates());
         }
-        System.out.println(rounds + " rounds: " + sum + ", longest a lease was overdue: "
-                + leases.longest().toMillis() + " ms");
+        // What came after its round's books were closed.
+        assertThat(QueueBooks.of(bench.client, fates, bench.received(bot)).breaches())
+                .isEmpty();
+        System.out.println(rounds + " rounds: " + sum + "; a lease was overdue by "
+                + leases.longest().toMillis() + " ms at most, the machine stalled for "
+                + stalls.longest().toMillis() + " ms at most");
+        assertThat(leases.longest())
+                .as("how long after its lease what a dead worker held moved")
+                .isLessThan(RECOVERY.plus(stalls.longest().multipliedBy(3)));
         assertThat(bench.workers())
                 .allSatisfy(worker -> assertThat(worker.log()).doesNotContain("Exception", " ERROR "));
     }
 
-    private QueueNumbers round(RoundPlan plan) throws Exception {
+    private QueueRound round(RoundPlan plan) throws Exception {
         QueueRound round = QueueRound.play(bench, bot, plan, this::fall);
         System.out.println(round);
         QueueBooks books = round.books();
@@ -97,10 +108,7 @@ class KilledQueueTest {
         assertThat(grown.sent()).as(seed).isBetween(books.count("sent"), books.count("sent") + doubtful);
         assertThat(grown.failed()).as(seed).isBetween(books.count("failed"), books.count("failed") + doubtful);
         assertThat(grown.unknown()).as(seed).isBetween(books.count("unknown"), books.count("unknown") + doubtful);
-        assertThat(leases.longest())
-                .as("how long after its lease what a dead worker held moved, " + seed)
-                .isLessThan(RECOVERY.plus(stalls.longest().multipliedBy(3)));
-        return grown;
+        return round;
     }
 
     private void fall(Blow blow, List<Future<List<Fate>>> callers) {

@@ -1,6 +1,7 @@
 package dev.sluice.server.faults;
 
 import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toSet;
 
 import dev.sluice.simulator.LedgerEntry;
 import java.util.ArrayList;
@@ -63,7 +64,7 @@ final class QueueBooks {
         breaches.clear();
         fates.forEach(this::check);
         fates.stream().collect(groupingBy(fate -> fate.draft().chat())).values().forEach(this::checkOrder);
-        var known = fates.stream().map(fate -> fate.draft().text()).toList();
+        var known = fates.stream().map(fate -> fate.draft().text()).collect(toSet());
         arrived.keySet().stream()
                 .filter(text -> !known.contains(text))
                 .forEach(text -> breaches.add(new Breach(Wrong.MISTOLD, text + " was never queued", 0)));

@@ -7,6 +7,7 @@ import dev.sluice.simulator.BotAccount;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -15,9 +16,10 @@ import java.util.concurrent.TimeoutException;
 /**
  * One round on a bench: messages are queued, blows fall, and all comes to an end.
  *
+ * @param fates of all that was queued
  * @param grown by how much the queue's numbers grew
  */
-record QueueRound(RoundPlan plan, QueueNumbers grown, QueueBooks books, Duration took) {
+record QueueRound(RoundPlan plan, List<Fate> fates, QueueNumbers grown, QueueBooks books, Duration took) {
     private static final Duration ENDING = Duration.ofSeconds(90);
 
     /** Lets a blow fall. */
@@ -38,7 +40,8 @@ record QueueRound(RoundPlan plan, QueueNumbers grown, QueueBooks books, Duration
         for (Blow blow : plan.blows()) {
             await().pollInterval(Duration.ofMillis(5))
                     .atMost(ENDING)
-                    .until(() -> bench.received(bot).size() >= arrivedBefore + blow.arrived() || areDone(callers));
+                    .until(() -> bench.received(bot).size() >= arrivedBefore + blow.arrived()
+                            || (areDone(callers) && bench.client.numbers(bot).pending() == 0));
             falling.fall(blow, callers);
         }
         var fates = new ArrayList<Fate>();
@@ -47,9 +50,13 @@ record QueueRound(RoundPlan plan, QueueNumbers grown, QueueBooks books, Duration
         }
         QueueNumbers grown = bench.awaitEnded(bot, ENDING).since(before);
         bench.telegram.faults().clear();
-        var received = bench.received(bot);
-        var books = QueueBooks.of(bench.client, fates, received.subList(arrivedBefore, received.size()));
-        return new QueueRound(plan, grown, books, Duration.ofNanos(System.nanoTime() - start));
+        // By text: what Telegram was slow to take, so that nobody knew, may arrive when its round is over.
+        Set<String> texts = plan.texts();
+        var received = bench.received(bot).stream()
+                .filter(entry -> texts.contains(entry.text()))
+                .toList();
+        var books = QueueBooks.of(bench.client, fates, received);
+        return new QueueRound(plan, List.copyOf(fates), grown, books, Duration.ofNanos(System.nanoTime() - start));
     }
 
     static boolean areDone(List<Future<List<Fate>>> callers) {

@@ -5,7 +5,9 @@ import dev.sluice.simulator.FaultRule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -72,6 +74,11 @@ record RoundPlan(long seed, List<List<Draft>> chats, List<FaultRule> telegram, L
                 .onBot(bot));
         int all = chats.stream().mapToInt(List::size).sum();
         return new RoundPlan(seed, List.copyOf(chats), List.copyOf(telegram), blows(random, all));
+    }
+
+    /** All that is written. */
+    Set<String> texts() {
+        return chats.stream().flatMap(List::stream).map(Draft::text).collect(Collectors.toSet());
     }
 
     /** The same with its first blow only. */
