@@ -57,7 +57,7 @@ final class SluiceQueue implements QueuePeer {
                 redis.store(),
                 KeySpace.DEFAULT,
                 bot -> LIMITS,
-                QueueSettings.DEFAULT.withKeep(Duration.ZERO),
+                QueueSettings.DEFAULT.withKeep(Duration.ZERO).withLease(Duration.ofMinutes(10)),
                 RandomGenerator.of("L64X128MixRandom"));
     }
 
