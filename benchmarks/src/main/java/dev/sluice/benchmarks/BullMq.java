@@ -29,10 +29,10 @@ final class BullMq implements QueuePeer {
     /** Of each queue's worker. */
     private int concurrency = 1;
 
-    private BullMq(BenchmarkRedis redis, Path folder) throws IOException {
+    private BullMq(BenchmarkRedis redis, Path folder, int chats) throws IOException {
         this.redis = redis;
-        this.adding = new Side(redis, folder);
-        this.working = new Side(redis, folder);
+        this.adding = new Side(redis, folder, chats);
+        this.working = new Side(redis, folder, chats);
     }
 
     /**
@@ -57,8 +57,9 @@ final class BullMq implements QueuePeer {
         return npm.exitValue() == 0 ? Optional.empty() : Optional.of("npm ci failed, see " + root.relativize(log));
     }
 
-    static BullMq start(Path root) throws IOException {
-        return new BullMq(BenchmarkRedis.start(), folder(root));
+    /** @param chats of each bot */
+    static BullMq start(Path root, int chats) throws IOException {
+        return new BullMq(BenchmarkRedis.start(), folder(root), chats);
     }
 
     /** Such as {@code 6.7.0}. */
@@ -79,13 +80,8 @@ final class BullMq implements QueuePeer {
     }
 
     /** @param each how many jobs each queue's worker has in hand at once */
-    BullMq withConcurrency(int each) {
+    void useConcurrency(int each) {
         concurrency = each;
-        return this;
-    }
-
-    int concurrency() {
-        return concurrency;
     }
 
     @Override
@@ -132,13 +128,13 @@ final class BullMq implements QueuePeer {
         private final Writer commands;
         private final BufferedReader answers;
 
-        Side(BenchmarkRedis redis, Path folder) throws IOException {
+        Side(BenchmarkRedis redis, Path folder, int chats) throws IOException {
             var builder = new ProcessBuilder(
                             "node",
                             "queues.js",
                             redis.url(),
                             Integer.toString(BOTS),
-                            Integer.toString(CHATS),
+                            Integer.toString(chats),
                             Integer.toString(PAYLOAD_BYTES))
                     .directory(folder.toFile())
                     .redirectError(ProcessBuilder.Redirect.INHERIT);

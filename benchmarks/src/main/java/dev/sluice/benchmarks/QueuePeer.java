@@ -9,9 +9,6 @@ interface QueuePeer extends AutoCloseable {
     /** One queue each. */
     int BOTS = 50;
 
-    /** Of each bot. */
-    int CHATS = 2_000;
-
     /** About a sendMessage with a short text, its chat included. */
     int PAYLOAD_BYTES = 120;
 

@@ -51,10 +51,10 @@ final class QueueShares {
         var figures = new ArrayList<Figure>();
         IN_FLIGHT.forEach(inFlight ->
                 figures.add(figure("one heavy chat", inFlight, heavy(inFlight)).atLeast(0.97)));
-        IN_FLIGHT.forEach(inFlight -> figures.add(
-                figure("one heavy, the others trickle", inFlight, trickling(inFlight)).atLeast(0.90)));
-        IN_FLIGHT.forEach(inFlight -> figures.add(
-                figure("low under high and normal, of 1/21", inFlight, low(inFlight)).atLeast(0.99)));
+        IN_FLIGHT.forEach(inFlight -> figures.add(figure("one heavy, the others trickle", inFlight, trickling(inFlight))
+                .atLeast(0.90)));
+        IN_FLIGHT.forEach(inFlight -> figures.add(figure("low under high and normal, of 1/21", inFlight, low(inFlight))
+                .atLeast(0.99)));
         redis.forgetEverything();
         return new Section(
                 "Shares of a queue",
@@ -135,8 +135,8 @@ final class QueueShares {
     private Map<Integer, Integer> run(int inFlight, int claims, boolean onClaim) {
         var claimed = new HashMap<Integer, Integer>();
         for (int left = claims; left > 0; ) {
-            List<Leased> leased = queue.claim(BOT, Math.min(left, inFlight - flying.size()))
-                    .messages();
+            List<Leased> leased =
+                    queue.claim(BOT, Math.min(left, inFlight - flying.size())).messages();
             left -= leased.size();
             leased.forEach(message -> claimed.merge(chat(message), 1, Integer::sum));
             flying.addAll(leased);
@@ -145,7 +145,10 @@ final class QueueShares {
             var unused = queue.settle(
                     BOT, ending.stream().map(message -> message.ends(SENT)).toList());
             List<Leased> followed = onClaim ? leased : List.copyOf(ending);
-            followed.stream().map(QueueShares::chat).filter(chat -> chat != HEAVY).forEach(chat -> add(chat, 1));
+            followed.stream()
+                    .map(QueueShares::chat)
+                    .filter(chat -> chat != HEAVY)
+                    .forEach(chat -> add(chat, 1));
             ending.clear();
         }
         return claimed;
@@ -156,8 +159,7 @@ final class QueueShares {
                         ChatId.of(1 + chat), Integer.toString(chat).getBytes(StandardCharsets.US_ASCII))
                 .withPriority(priority(chat));
         for (int left = messages; left > 0; left -= MessageQueue.MAX_BATCH) {
-            var unused =
-                    queue.enqueueAll(BOT, Collections.nCopies(Math.min(left, MessageQueue.MAX_BATCH), message));
+            var unused = queue.enqueueAll(BOT, Collections.nCopies(Math.min(left, MessageQueue.MAX_BATCH), message));
         }
     }
 

@@ -18,9 +18,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 
@@ -46,21 +46,24 @@ final class SluiceQueue implements QueuePeer {
 
     private final BenchmarkRedis redis;
     private final MessageQueue queue;
+    private final int chats;
     private int turn;
 
-    private SluiceQueue(BenchmarkRedis redis) {
+    private SluiceQueue(BenchmarkRedis redis, int chats) {
         this.redis = redis;
+        this.chats = chats;
         this.queue = MessageQueues.onRedis(
                 redis.store(),
                 redis.store(),
                 KeySpace.DEFAULT,
                 bot -> LIMITS,
-                QueueSettings.DEFAULT.withKeep(Duration.ZERO),
+                QueueSettings.DEFAULT.withKeep(Duration.ZERO).withLease(Duration.ofMinutes(10)),
                 RandomGenerator.of("L64X128MixRandom"));
     }
 
-    static SluiceQueue start() throws IOException {
-        return new SluiceQueue(BenchmarkRedis.start());
+    /** @param chats of each bot */
+    static SluiceQueue start(int chats) throws IOException {
+        return new SluiceQueue(BenchmarkRedis.start(), chats);
     }
 
     @Override
@@ -86,10 +89,11 @@ final class SluiceQueue implements QueuePeer {
     @Override
     public Work flow(int messages, int batch) throws Exception {
         var all = new ArrayList<>(workers(messages, batch));
-        adders(messages, batch).forEach(adder -> all.add(() -> {
-            adder.call();
-            return 0;
-        }));
+        adders(messages, batch)
+                .forEach(adder -> all.add(() -> {
+                    adder.call();
+                    return 0;
+                }));
         return timed(all);
     }
 
@@ -111,10 +115,10 @@ final class SluiceQueue implements QueuePeer {
     }
 
     private int enqueue(int bot, int batch) {
-        long firstChat = FIRST_CHAT + (long) bot * CHATS;
+        long firstChat = FIRST_CHAT + (long) bot * chats;
         var messages = new ArrayList<NewMessage>(batch);
         for (int i = 0; i < batch; i++) {
-            ChatId chat = ChatId.of(firstChat + ThreadLocalRandom.current().nextInt(CHATS));
+            ChatId chat = ChatId.of(firstChat + ThreadLocalRandom.current().nextInt(chats));
             messages.add(NewMessage.to(chat, PAYLOAD));
         }
         for (Enqueued enqueued : queue.enqueueAll(bot(bot), messages)) {

@@ -10,23 +10,28 @@ lanes_open(true)
 questions_open(sub(ARGV[1], after))
 local wake = sweep(retries, keep, now)
 lanes_flush()
-local reply, leased = { 0, 0, string.format('%.0f', now) }, 0
+local reply, leased = { 0, 0, now }, 0
 
 local state = call('HMGET', STATE, 'pass', 'pass:h', 'pass:n', 'pass:l', 'paused', 'paused:h', 'paused:n', 'paused:l')
+local times_before = { [0] = times[0], times[1], times[2], times[3] }
 local pass = { [0] = tonumber(state[1]) or 0, tonumber(state[2]) or 0, tonumber(state[3]) or 0, tonumber(state[4]) or 0 }
 
 -- The first chats of every rank and kind with their tags, which of them is next, and how many were read: what is claimed
--- leaves and nobody joins before the end, so that each set is read once, a piece at a time.
+-- leaves and nobody joins before the end, so that each set is read once, in pieces that grow.
 local heads, nexts, taken = {}, {}, {}
-local looks, piece = most + SWEPT, max(most, 8)
+local looks = most + SWEPT
 local function heads_read(i, from)
+  local piece = max(most, from)
   local chats = call('ZRANGE', READY[i], from, from + piece - 1, 'WITHSCORES')
   heads[i], nexts[i], taken[i] = chats[1] and chats, 1, from + piece
 end
-for i = 0, 7 do
+-- The usual ones first: there are mostly one or two, and to read nothing costs nearly as much as to read something.
+local unread = call('EXISTS', unpack(READY, 0, 7))
+for _, i in ipairs({ 4, 2, 6, 0, 5, 3, 7, 1 }) do
   local rank = floor(i / 2)
-  if not state[5] and (rank == 0 or not state[5 + rank]) then
+  if unread > 0 and not state[5] and (rank == 0 or not state[5 + rank]) then
     heads_read(i, 0)
+    unread = heads[i] and unread - 1 or unread
   end
 end
 -- Who has nothing to send saves nothing up.
@@ -80,7 +85,7 @@ local function shared_raw(key)
 end
 
 local gone, leases, waits, again = {}, {}, {}, {}
-local STRIDE, LEASE_ENDS, LEASE_ENDS_TEXT = { [0] = 1, 1, 4, 16 }, now + lease, string.format('%.0f', now + lease)
+local STRIDE, LEASE_ENDS, LEASE_ENDS_TEXT = { [0] = 1, 1, 4, 16 }, now + lease, string.format(WHOLE, now + lease)
 local set = set_next()
 while set and leased < most and looks > 0 do
   looks = looks - 1
@@ -145,7 +150,7 @@ while set and leased < most and looks > 0 do
         end
         local fence = lanes_tick(now)
         if leased == 0 then
-          reply[1] = string.format('%.0f', fence)
+          reply[1] = fence
         end
         call('SETRANGE', MESSAGE .. number, 0,
           pack(HEAD, LEASED, flags, rank, attempts, failure, cost, fence, LEASE_ENDS, deadline))
@@ -204,8 +209,15 @@ for _, lane in ipairs(again) do
   lane_joins(lane)
 end
 if leased > 0 then
-  call('HSET', STATE, 'time:v', times[0], 'time:h', times[1], 'time:n', times[2], 'time:l', times[3],
-    'pass', pass[0], 'pass:h', pass[1], 'pass:n', pass[2], 'pass:l', pass[3])
+  for rank = 0, 3 do
+    local name = rank == 0 and 'pass' or 'pass:' .. RANKS[rank]
+    if pass[rank] ~= tonumber(state[1 + rank]) then
+      field(name, pass[rank])
+    end
+    if times[rank] ~= times_before[rank] then
+      field('time:' .. RANKS[rank], times[rank])
+    end
+  end
 end
 if leased == 0 and woken then
   call('HDEL', STATE, 'woken')
@@ -214,5 +226,5 @@ lanes_close()
 if set or again[1] then
   wake = now
 end
-reply[2] = wake == math.huge and -1 or string.format('%.0f', max(0, math.ceil(wake - now)))
+reply[2] = wake == math.huge and -1 or max(0, math.ceil(wake - now))
 return reply

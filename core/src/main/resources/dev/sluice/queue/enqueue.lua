@@ -69,7 +69,7 @@ for i = 2, #ARGV do
     word, number = 'full', string.format('%.0f', bound)
   elseif word == 'added' then
     local stamp = lanes_tick(now)
-    number, room = string.format('%.0f', stamp), room - 1
+    number, room = string.format(WHOLE, stamp), room - 1
     if delay > 0 or lifetime > 0 then
       local deadline = lifetime > 0 and now + lifetime or 0
       record = pack(HEAD, state, flags, rank, attempts, failure, cost, fence, delay > 0 and now + delay or 0, deadline)

@@ -26,6 +26,9 @@ local last, arrivals, times, counts = nil, nil, nil, {}
 local last_before, arrivals_before, any_paused, woken
 local ARRIVALS = 1048576
 
+-- What lanes_close writes besides: fields of the state, each with its value.
+local fields = {}
+
 -- What lanes_flush is to do: tags and chats that join each set of ready, chats that leave leased.
 local joining, released = {}, {}
 
@@ -65,16 +68,28 @@ local function count(name, n)
   counts[name] = (counts[name] or 0) + n
 end
 
+-- Lets lanes_close write a field of the state, which is a whole number.
+local function field(name, value)
+  local n = #fields
+  fields[n + 1], fields[n + 2] = name, string.format(WHOLE, value)
+end
+
 -- Writes what has changed of the state.
 local function lanes_close()
   lanes_flush()
-  if last ~= last_before or arrivals ~= arrivals_before then
-    call('HSET', STATE, 'last', last, 'ready', arrivals)
+  if last ~= last_before then
+    field('last', last)
+  end
+  if arrivals ~= arrivals_before then
+    field('ready', arrivals)
   end
   for name, n in pairs(counts) do
     if n ~= 0 then
       call('HINCRBY', STATE, name, n)
     end
+  end
+  if fields[1] then
+    call('HSET', STATE, unpack(fields))
   end
 end
 
@@ -94,7 +109,7 @@ end
 
 -- The place of a message that is leased, by a chat of <kind> (rank * 2 + paid) that was chosen by <tag>.
 local function place_in_front(kind, tag)
-  return string.format('%.0f', FRONT + tag * 8 + kind)
+  return string.format(WHOLE, FRONT + tag * 8 + kind)
 end
 
 -- The tag by which the chat was chosen whose head has this place in front.
@@ -124,7 +139,7 @@ local function lane_ready(lane, rank, paid, tag)
     joining[set] = adds
   end
   local n = #adds
-  adds[n + 1], adds[n + 2] = tag * ARRIVALS + arrivals, lane
+  adds[n + 1], adds[n + 2] = string.format(WHOLE, tag * ARRIVALS + arrivals), lane
   arrivals = (arrivals + 1) % ARRIVALS
 end
 
@@ -182,13 +197,12 @@ end
 -- Adds a message at its place.
 local function lane_add(lane, number, rank, paid)
   local key, place = LANE .. lane, place_of(number, rank, paid)
-  local head = call('ZRANGE', key, 0, 0, 'WITHSCORES')
-  call('ZADD', key, place, number)
-  if not head[1] then
+  call('ZADD', key, string.format(WHOLE, place), number)
+  if call('ZCARD', key) == 1 then
     lane_ready(lane, rank, paid, times[rank] + 1)
-  else
-    local before = tonumber(head[2])
-    if place < before and lane_unplace(lane, kind_of(head[1], before)) then
+  elseif call('ZRANK', key, number) == 0 then
+    local before = call('ZRANGE', key, 1, 1, 'WITHSCORES')
+    if lane_unplace(lane, kind_of(before[1], tonumber(before[2]))) then
       lane_ready(lane, rank, paid, times[rank] + 1)
     end
   end

@@ -44,6 +44,9 @@ local TO_COME, OWED, TOLD, GIVEN_UP = 87, 79, 84, 71
 local pack, read, sub, max, min, floor = struct.pack, struct.unpack, string.sub, math.max, math.min, math.floor
 local call, has = redis.call, bit.band
 
+-- How a whole number becomes text: %d takes less than half of what %.0f does, if Redis' long has 64 bits.
+local WHOLE = string.format('%d', 4503599627370496) == '4503599627370496' and '%d' or '%.0f'
+
 -- KEYS[1] is what all names of this queue start with, KEYS[2] the same of its limits. The other keys are made of them, in the
 -- same slot: which chat is next is only known in here.
 local queue, limits = KEYS[1], KEYS[2]
@@ -75,6 +78,11 @@ end
 
 -- Packs the whole, with other content.
 local function message_pack(m, content)
+  if not m.tried then
+    -- All but the fixed part is as it was read.
+    return pack(HEAD, m.state, m.flags, m.rank, m.attempts, m.failure, m.cost, m.fence, m.ends, m.deadline)
+      .. sub(m.raw, 32, m.at - 1) .. content
+  end
   return pack(RECORD, m.state, m.flags, m.rank, m.attempts, m.failure, m.cost, m.fence, m.ends, m.deadline,
     #m.lane, m.lane, #m.once, m.once, #m.replaces, m.replaces, #m.log, m.log) .. content
 end
@@ -93,7 +101,7 @@ local function message_attempted(m, reason, now)
   if entries > ATTEMPTS_KEPT then
     log = sub(log, 10 + string.byte(log, 9))
   end
-  m.log, m.attempts = log, min(255, m.attempts + 1)
+  m.log, m.attempts, m.tried = log, min(255, m.attempts + 1), true
 end
 
 -- Forgets what others find it by, after <keep> microseconds.
@@ -147,7 +155,7 @@ local function message_ended(number, m, state, failure, content, keep, now)
   end
   if keep > 0 then
     if keep ~= keep_last then
-      keep_last, keep_millis = keep, string.format('%.0f', math.ceil(keep / 1000))
+      keep_last, keep_millis = keep, string.format(WHOLE, math.ceil(keep / 1000))
     end
     call('PSETEX', MESSAGE .. number, keep_millis, message_pack(m, content))
   else

@@ -79,6 +79,9 @@ local function sweep(retries, keep, now)
   end
   lanes_flush()
   wake = min(wake, earliest or sweep_next(LEASED_SET))
+  if call('EXISTS', EXPIRING, DELAYED_SET, WAITING) == 0 then
+    return wake
+  end
   -- Before what is delayed joins: what is late must not be sent.
   local numbers
   numbers, earliest = sweep_due(EXPIRING, now)

@@ -44,7 +44,7 @@ class QueueSharesPropertyTest {
     @Property(tries = 60, shrinking = ShrinkingMode.OFF)
     void priorities_and_chats_get_their_shares_in_memory(
             @ForAll long seed,
-            @ForAll @IntRange(min = 1, max = 8) int most,
+            @ForAll @IntRange(min = 1, max = 6) int most,
             @ForAll @IntRange(min = 1, max = 6) int cost) {
         shares(inMemory(), new Random(seed), most, cost);
     }
@@ -52,7 +52,7 @@ class QueueSharesPropertyTest {
     @Property(tries = 6, shrinking = ShrinkingMode.OFF)
     void priorities_and_chats_get_their_shares_on_redis(
             @ForAll long seed,
-            @ForAll @IntRange(min = 1, max = 8) int most,
+            @ForAll @IntRange(min = 1, max = 6) int most,
             @ForAll @IntRange(min = 1, max = 6) int cost) {
         shares(onRedis(), new Random(seed), most, cost);
     }
