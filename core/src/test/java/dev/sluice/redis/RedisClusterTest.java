@@ -10,10 +10,10 @@ import dev.sluice.redis.RedisUnavailableException.Reason;
 import io.lettuce.core.cluster.SlotHash;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -94,14 +94,14 @@ class RedisClusterTest {
         int to = (from + 1) % 3;
         store.run(COUNT, keys, List.of());
         try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
-            var amid = new AtomicReference<Future<ScriptReply>>();
+            var amid = new CompletableFuture<Future<ScriptReply>>();
             cluster.move(keys.getFirst(), from, to, () -> {
-                amid.set(callers.submit(() -> store.run(COUNT, keys, List.of(), NOT_HANGING)));
+                amid.complete(callers.submit(() -> store.run(COUNT, keys, List.of(), NOT_HANGING)));
                 await().atMost(NOT_HANGING).until(() -> Stream.of(from, to)
                         .anyMatch(node -> cluster.node(node).info("errorstats").contains("TRYAGAIN")));
             });
 
-            assertThat(amid.get().get(20, TimeUnit.SECONDS).number(0)).isEqualTo(2);
+            assertThat(amid.join().get(20, TimeUnit.SECONDS).number(0)).isEqualTo(2);
         }
     }
 
