@@ -59,7 +59,7 @@ class KilledQueueTest {
     }
 
     @Test
-    @Timeout(180)
+    @Timeout(400)
     void workers_and_redis_killed_in_3_rounds_cost_no_message_and_no_order_and_double_none() throws Exception {
         rounds(3);
     }

@@ -51,7 +51,7 @@ class PowerLostQueueTest {
     }
 
     @Test
-    @Timeout(180)
+    @Timeout(400)
     void power_lost_once_loses_and_doubles_only_what_was_written_in_the_2_s_before() throws Exception {
         rounds(1);
     }

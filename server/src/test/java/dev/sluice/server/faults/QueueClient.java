@@ -52,7 +52,7 @@ final class QueueClient implements AutoCloseable {
             try {
                 answer = tryOnce(bot, draft);
             } catch (IOException e) {
-                // As a 503 of which nobody knows whether it was queued.
+                // Nobody knows whether it was queued.
             }
             if (answer != null && answer.statusCode() == 202) {
                 JsonNode json = JsonMapper.shared().readTree(answer.body());
@@ -61,11 +61,11 @@ final class QueueClient implements AutoCloseable {
                         : json.path("id").asString();
                 return new Fate(draft, Optional.of(id), nowMicros());
             }
-            if (answer != null && answer.statusCode() != 503) {
+            if (answer != null && answer.statusCode() < 502) {
                 throw new IllegalStateException(draft + " was answered " + answer.statusCode() + " " + answer.body());
             }
             refusals.incrementAndGet();
-            boolean notQueued = answer != null && !answer.body().contains("\"outcome\":\"unknown\"");
+            boolean notQueued = answer != null && answer.body().contains("\"outcome\":\"not_sent\"");
             if (!notQueued && !draft.isKeyed()) {
                 return new Fate(draft, Optional.empty(), nowMicros());
             }

@@ -36,7 +36,7 @@ class QueueFailoverTest {
     private int rounds;
 
     @Test
-    @Timeout(240)
+    @Timeout(400)
     void under_sentinel_a_master_lost_amid_traffic_costs_only_what_its_replica_had_not_heard() throws Exception {
         try (var redis = new SentinelFixture();
                 var bench = new QueueBench(folder, redis.uri(), WORKERS, Map.of())) {
@@ -48,7 +48,7 @@ class QueueFailoverTest {
     }
 
     @Test
-    @Timeout(240)
+    @Timeout(400)
     void on_a_cluster_a_slot_moved_amid_traffic_costs_nothing_and_a_lost_master_what_its_replica_had_not_heard()
             throws Exception {
         onACluster(1);

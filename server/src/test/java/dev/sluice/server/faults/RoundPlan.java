@@ -103,8 +103,8 @@ record RoundPlan(long seed, List<List<Draft>> chats, List<FaultRule> telegram, L
             case 2 -> new FaultEffect.BadGateway(random.nextBoolean());
             case 3 -> new FaultEffect.ResetBefore();
             case 4 -> new FaultEffect.ResetAfter();
-            case 5 -> new FaultEffect.HangBefore(Duration.ofSeconds(2));
-            case 6 -> new FaultEffect.HangAfter(Duration.ofSeconds(2));
+            case 5 -> new FaultEffect.HangBefore(Duration.ofSeconds(3));
+            case 6 -> new FaultEffect.HangAfter(Duration.ofSeconds(3));
             case 7 -> new FaultEffect.TruncatedBody();
             default -> new FaultEffect.SlowAnswer(Duration.ofMillis(500));
         };
