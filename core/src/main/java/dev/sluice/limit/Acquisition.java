@@ -18,19 +18,11 @@ public record Acquisition(
         List<Charge> charges, boolean overdraft, Optional<Waiter> waiter, Optional<Duration> cameAgo) {
     public static final int MAX_CHARGES = 16;
 
-    /** More than anybody waits. */
-    private static final Duration LONGEST_AGO = Duration.ofHours(1);
-
     public Acquisition {
         charges = List.copyOf(charges);
         if (charges.isEmpty() || charges.size() > MAX_CHARGES) {
             throw new IllegalArgumentException("an acquisition takes 1 to 16 charges, not " + charges.size());
         }
-        cameAgo.ifPresent(ago -> {
-            if (ago.abs().compareTo(LONGEST_AGO) > 0) {
-                throw new IllegalArgumentException("came at most " + LONGEST_AGO + " ago, not " + ago);
-            }
-        });
         Bucket first = charges.getFirst().bucket();
         for (int i = 1; i < charges.size(); i++) {
             Bucket bucket = charges.get(i).bucket();

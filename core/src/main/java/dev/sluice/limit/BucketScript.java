@@ -95,7 +95,10 @@ public final class BucketScript {
                 .putDouble(Microseconds.span(limit));
     }
 
-    /** Reads {@code bucket_charge}'s or {@code bucket_deny}'s reply, which begins at {@code offset} and ends the script's reply. */
+    /**
+     * Reads {@code bucket_charge}'s or {@code bucket_deny}'s reply, which begins at {@code offset} and ends the script's reply; after
+     * a denial how many queued messages go first may follow.
+     */
     public static Decision decision(Acquisition acquisition, ScriptReply reply, int offset) {
         if (reply.number(offset) == 1) {
             var remaining = new ArrayList<Integer>(reply.size() - offset - 2);
@@ -109,7 +112,8 @@ public final class BucketScript {
                 acquisition.charges().get(position - 1).bucket(),
                 Cause.valueOf(reply.text(offset + 2)),
                 Microseconds.duration(reply.number(offset + 3)),
-                (int) reply.number(offset + 4));
+                (int) reply.number(offset + 4),
+                reply.size() > offset + 5 ? (int) reply.number(offset + 5) : 0);
     }
 
     static byte[] ascii(String text) {

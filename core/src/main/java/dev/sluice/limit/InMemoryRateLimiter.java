@@ -92,6 +92,19 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
         });
     }
 
+    @Override
+    public void standInLine(Acquisition acquisition, Bucket bucket, Duration turn) {
+        locked(now -> {
+            long since = since(acquisition, process(acquisition), now);
+            var judgement = new Judgement(0, now + Microseconds.of(turn), Cause.TURN, since);
+            acquisition.charges().stream()
+                    .filter(charge ->
+                            acquisition.waiter().isPresent() && charge.bucket().equals(bucket))
+                    .forEach(charge -> join(entry(bucket), process(acquisition), charge, judgement, now));
+            return now;
+        });
+    }
+
     private record Judgement(int limiting, long at, Cause cause, long since) {}
 
     private Judgement judge(Acquisition acquisition, long now) {

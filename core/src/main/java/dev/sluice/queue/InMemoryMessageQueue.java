@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /** The queue of one process. Each method is one step under the lock of its bot's {@link HeldQueue}. */
-final class InMemoryMessageQueue implements MessageQueue {
+final class InMemoryMessageQueue implements LocalMessageQueue {
     private final ConcurrentMap<BotId, HeldQueue> queues = new ConcurrentHashMap<>();
     private final LongSupplier microClock;
     private final LocalRateLimiter limiter;
@@ -129,6 +129,12 @@ final class InMemoryMessageQueue implements MessageQueue {
     public void resume(BotId bot, PauseScope scope) {
         held(bot).pause(scope, false);
         waiter.stir(bot);
+    }
+
+    @Override
+    public <T> T beside(LanePlace place, Function<Ahead, T> step) {
+        HeldQueue held = queues.get(place.bot());
+        return held == null ? step.apply(Ahead.NOTHING) : held.beside(place, step);
     }
 
     @Override

@@ -39,7 +39,7 @@ final class QueueScripts {
     static final Script REGISTER = script("register");
     static final Script BOTS = script("bots");
 
-    private static final String FAMILY = "msg_queue";
+    static final String FAMILY = "msg_queue";
 
     private QueueScripts() {}
 
