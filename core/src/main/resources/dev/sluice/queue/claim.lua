@@ -12,8 +12,12 @@ local wake = sweep(retries, keep, now)
 lanes_flush()
 local reply, leased = { 0, 0, string.format('%.0f', now) }, 0
 
-local state = call('HMGET', STATE, 'pass', 'pass:h', 'pass:n', 'pass:l', 'paused', 'paused:h', 'paused:n', 'paused:l')
+local state = call('HMGET', STATE, 'pass', 'pass:h', 'pass:n', 'pass:l', 'paused', 'paused:h', 'paused:n', 'paused:l',
+  'owed', 'owed:p')
 local pass = { [0] = tonumber(state[1]) or 0, tonumber(state[2]) or 0, tonumber(state[3]) or 0, tonumber(state[4]) or 0 }
+
+-- When the queue may next go before calls that wait for the bot's bucket, or the paid lane's.
+local owed = { [0] = tonumber(state[9]) or 0, tonumber(state[10]) or 0 }
 
 -- The first chats of every rank and kind with their tags, which of them is next, and how many were read: what is claimed
 -- leaves and nobody joins before the end, so that each set is read once, a piece at a time.
@@ -79,6 +83,38 @@ local function shared_raw(key)
   return raw
 end
 
+-- Calls that wait do so in their own processes; where they meet the queue is the line of a bucket (decision.lua).
+--
+-- How the queue stands among those who wait there: at the buckets of a chat by the message's place in it; at those of all
+-- chats first, as often as its priority's share says, and else last, since calls are somebody's who waits for the answer.
+local OVERTAKES = 30000000 -- how much later a call or message of one priority more may come and go first
+local function standing(number, rank, in_front, owed_from)
+  local first = (rank == 0 or owed_from <= now) and 0 or math.huge
+  if rank == 0 or in_front then
+    return first, 0
+  end
+  return first, max(tonumber(number), now - OVERTAKES) + (rank - 1) * OVERTAKES
+end
+
+-- What the queue's share is of a limit, as the time between two of its messages: 16, 4 or 1 of 21.
+local function share(cost, stride, paid)
+  local kind, capacity, span = read('<BI4d', asked_limits, paid * 13 + 1)
+  return floor(cost * stride * 21 / 16 * (kind == WINDOW and span / capacity or span))
+end
+
+-- After a denial where calls wait, too: whoever is owed its turn keeps a place, or they would be there first every time.
+-- Returns when the queue may ask with more right than now.
+local function stand_in_line(key, raw, cost, denial, first, owed_from)
+  if denial.cause == 'PARK' or string.byte(raw, 26) == 0 then
+    return math.huge
+  elseif first > 0 then
+    return owed_from
+  end
+  waiting_library(bucket_library()).join(key, raw, QUEUE, cost, 0, denial.at + BUCKET_GRACE, now)
+  shared[key] = nil
+  return math.huge
+end
+
 local gone, leases, waits, again = {}, {}, {}, {}
 local STRIDE, LEASE_ENDS, LEASE_ENDS_TEXT = { [0] = 1, 1, 4, 16 }, now + lease, string.format('%.0f', now + lease)
 local set = set_next()
@@ -116,7 +152,8 @@ while set and leased < most and looks > 0 do
       for i = 2 + paid, #keys do
         raws[i] = call('GET', keys[i])
       end
-      local denial, values, ttls = bucket_decide(raws, asked, now)
+      local first, since = standing(number, rank, was == RETRYING, owed[paid])
+      local denial, values, ttls = bucket_decide(raws, asked, now, 1 + paid, first, since)
       if denial then
         for i in pairs(denial.mended) do
           -- Written down, or time would not go on until the next charge.
@@ -128,6 +165,7 @@ while set and leased < most and looks > 0 do
         wake = min(wake, denial.at)
         if denial.limiting <= 1 + paid then
           blocked[paid], goes = true, false
+          wake = min(wake, stand_in_line(keys[denial.limiting], raws[denial.limiting], cost, denial, first, owed[paid]))
         else
           local n = #waits
           waits[n + 1], waits[n + 2] = denial.at, lane
@@ -163,6 +201,7 @@ while set and leased < most and looks > 0 do
         if rank > 0 then
           pass[0] = pass[rank]
           pass[rank] = pass[rank] + cost * STRIDE[rank]
+          owed[paid] = now + share(cost, STRIDE[rank], paid)
         end
       end
     end
@@ -205,7 +244,7 @@ for _, lane in ipairs(again) do
 end
 if leased > 0 then
   call('HSET', STATE, 'time:v', times[0], 'time:h', times[1], 'time:n', times[2], 'time:l', times[3],
-    'pass', pass[0], 'pass:h', pass[1], 'pass:n', pass[2], 'pass:l', pass[3])
+    'pass', pass[0], 'pass:h', pass[1], 'pass:n', pass[2], 'pass:l', pass[3], 'owed', owed[0], 'owed:p', owed[1])
 end
 lanes_close()
 if set or again[1] then
