@@ -37,6 +37,9 @@ final class HeldClaim {
     /** How much later a call or message of one priority more may come and go first. */
     private static final long OVERTAKES = 30_000_000;
 
+    /** By how much the queue may make up for having come late for what it was owed. */
+    private static final long LATE = 250_000;
+
     private final BotId bot;
     private final HeldMessages messages;
     private final HeldLanes lanes;
@@ -93,7 +96,9 @@ final class HeldClaim {
                 switch (limiter.tryAcquireQueued(standing(message, limits, now), isOwed)) {
                     case Decision.Allowed(long at, var remaining) -> {
                         leased.add(lease(lane, message, at, now));
-                        owed[kind] = message.isVip() ? owed[kind] : now + share(message, limits);
+                        if (!message.isVip()) {
+                            owed[kind] = Math.clamp(owed[kind], now - LATE, now) + share(message, limits);
+                        }
                     }
                     case Decision.Denied denied -> {
                         // The limiter has looked at the clock after us: this is never early.

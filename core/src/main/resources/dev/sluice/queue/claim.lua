@@ -88,6 +88,7 @@ end
 -- How the queue stands among those who wait there: at the buckets of a chat by the message's place in it; at those of all
 -- chats first, as often as its priority's share says, and else last, since calls are somebody's who waits for the answer.
 local OVERTAKES = 30000000 -- how much later a call or message of one priority more may come and go first
+local LATE = 250000 -- by how much the queue may make up for having come late for what it was owed
 local function standing(number, rank, in_front, owed_from)
   local first = (rank == 0 or owed_from <= now) and 0 or math.huge
   if rank == 0 or in_front then
@@ -111,7 +112,7 @@ local function stand_in_line(key, raw, cost, denial, first, owed_from)
     return owed_from
   end
   waiting_library(bucket_library()).join(key, raw, QUEUE, cost, 0, denial.at + BUCKET_GRACE, now)
-  shared[key] = nil
+  shared[key], shared_ttl[key] = nil, nil -- written, with what was charged
   return math.huge
 end
 
@@ -201,7 +202,8 @@ while set and leased < most and looks > 0 do
         if rank > 0 then
           pass[0] = pass[rank]
           pass[rank] = pass[rank] + cost * STRIDE[rank]
-          owed[paid] = now + share(cost, STRIDE[rank], paid)
+          local every = share(cost, STRIDE[rank], paid)
+          owed[paid] = min(now, max(owed[paid], now - LATE)) + every
         end
       end
     end
