@@ -25,6 +25,8 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
 
     static final int MOST_PLACES = 64;
 
+    private static final long YIELD_MICROS = 10_000;
+
     /** The queue's place in line; no process is called so. */
     private static final String QUEUE = "@queue@@";
 
@@ -133,6 +135,10 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
                 if (ahead > 0 && at > now && state.earliest(charge.limit(), charge.weight(), 0, now) <= now) {
                     cause = Cause.TURN;
                     at = Math.min(at, state.lapse(process, since, now));
+                } else if (ahead > 0 && at <= now && since == BucketState.NEWCOMER && process.equals(QUEUE)) {
+                    // A place says that a process has somebody waiting, not how many: the queue would take what is theirs.
+                    cause = Cause.TURN;
+                    at = now + YIELD_MICROS;
                 }
             }
             if (state.parkedUntil() > now && state.parkedUntil() >= at) {

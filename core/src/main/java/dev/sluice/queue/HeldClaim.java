@@ -37,8 +37,8 @@ final class HeldClaim {
     /** How much later a call or message of one priority more may come and go first. */
     private static final long OVERTAKES = 30_000_000;
 
-    /** By how much the queue may make up for having come late for what it was owed. */
-    private static final long LATE = 250_000;
+    /** What the queue could not use of its share within this time it may make up for. */
+    private static final long LATE = 1_000_000;
 
     private final BotId bot;
     private final HeldMessages messages;

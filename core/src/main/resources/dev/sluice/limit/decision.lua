@@ -77,7 +77,8 @@ end
 --     bucket B kind, I4 capacity, d span (window or interval) in microseconds, I4 weight; then, if a place in line is given by
 --     when one came and not by when one was denied, d how long ago that was; less than nothing lets later ones go first
 --   shared, shared_since, since: for a message of the queue, which stands in no line: the first <shared> of its buckets are
---     everybody's, where it goes before those who stand there since later than <shared_since>; at the others, since <since>
+--     everybody's, where it goes before those who stand there since later than <shared_since>, and not before the line is empty
+--     if that is never; at the others, since <since>
 -- Returns the denial, or nil and what bucket_charge writes: the buckets' new values, the TTLs of those whose key must live
 -- longer, and what remains in each.
 local function bucket_decide(raws, asked, now, shared, shared_since, since)
@@ -119,6 +120,10 @@ local function bucket_decide(raws, asked, now, shared, shared_since, since)
         local leaves = 27 + (capacity - weight) * 8 -- where a window's admission stands that must have left
         if line ~= '' then
           earliest, reason = waiting.turn(kind, raw, size, capacity, span, weight, line, seniority, now)
+          if shared and seniority == math.huge and earliest <= now then
+            -- A place says that a process has somebody waiting, not how many: the queue would take what is theirs.
+            earliest, reason = now + BUCKET_YIELD, 'TURN'
+          end
         elseif several then
           earliest = newest + span
         elseif kind ~= WINDOW then

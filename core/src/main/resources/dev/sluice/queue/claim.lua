@@ -88,7 +88,7 @@ end
 -- How the queue stands among those who wait there: at the buckets of a chat by the message's place in it; at those of all
 -- chats first, as often as its priority's share says, and else last, since calls are somebody's who waits for the answer.
 local OVERTAKES = 30000000 -- how much later a call or message of one priority more may come and go first
-local LATE = 250000 -- by how much the queue may make up for having come late for what it was owed
+local LATE = 1000000 -- what the queue could not use of its share within this time it may make up for
 local function standing(number, rank, in_front, owed_from)
   local first = (rank == 0 or owed_from <= now) and 0 or math.huge
   if rank == 0 or in_front then

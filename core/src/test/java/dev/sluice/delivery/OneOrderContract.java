@@ -20,13 +20,12 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Calls of two replicas and messages of the queue, to one chat: all keep one order. */
+/** Calls of two replicas and messages of the queue, to one chat, as they meet; step by step: {@link PlacedCallsContract}. */
 @Timeout(60)
 abstract class OneOrderContract extends DeliveryCalls {
     private static final ChatId CHAT = ChatId.of(1);
@@ -69,46 +68,13 @@ abstract class OneOrderContract extends DeliveryCalls {
     }
 
     @Test
-    void a_call_comes_after_what_was_queued_for_its_chat_before_it_and_before_what_is_queued_later() throws Exception {
+    void a_call_comes_after_what_was_queued_for_its_chat_before_it() throws Exception {
         fill();
         enqueue("queued 1", Priority.NORMAL);
         enqueue("queued 2", Priority.NORMAL);
         comes(one, "call", Priority.NORMAL);
-        enqueue("queued 3", Priority.NORMAL);
 
-        awaitOrder("queued 1", "queued 2", "call", "queued 3");
-    }
-
-    @Test
-    void a_higher_priority_goes_first_whether_it_is_queued_or_called() throws Exception {
-        fill();
-        enqueue("queued low", Priority.LOW);
-        comes(one, "call low", Priority.LOW);
-        comes(other, "call normal", Priority.NORMAL);
-        enqueue("queued high", Priority.HIGH);
-
-        awaitOrder("queued high", "call normal", "queued low", "call low");
-    }
-
-    @Test
-    void calls_of_two_replicas_leave_in_the_order_in_which_they_came() throws Exception {
-        fill();
-        comes(one, "1", Priority.NORMAL);
-        comes(one, "2", Priority.NORMAL);
-        comes(other, "3", Priority.NORMAL);
-        comes(one, "4", Priority.NORMAL);
-        comes(other, "5", Priority.NORMAL);
-
-        awaitOrder("1", "2", "3", "4", "5");
-    }
-
-    @Test
-    void a_higher_priority_overtakes_on_the_other_replica_too() throws Exception {
-        fill();
-        comes(one, "normal", Priority.NORMAL);
-        comes(other, "high", Priority.HIGH);
-
-        awaitOrder("high", "normal");
+        awaitOrder("queued 1", "queued 2", "call");
     }
 
     @Test
@@ -180,47 +146,6 @@ abstract class OneOrderContract extends DeliveryCalls {
         awaitOrder("call", "queued");
         // Nobody's turn is lost to it but what its place in line is kept for: at most 100 ms.
         assertThat(Duration.ofNanos(System.nanoTime() - since)).isLessThan(WINDOW.multipliedBy(10));
-    }
-
-    /** A flood of calls that each wait their turn; the messages go to chats of their own. */
-    @Test
-    void a_flood_of_calls_leaves_each_priority_of_the_queue_its_share() throws Exception {
-        for (Priority priority : List.of(Priority.LOW, Priority.HIGH)) {
-            for (int chat = 1_000; chat < 1_200; chat++) {
-                queue.enqueueAll(
-                        bot, List.of(NewMessage.to(ChatId.of(chat), new byte[0]).withPriority(priority)));
-            }
-            var called = new AtomicInteger();
-            var over = new CountDownLatch(1);
-            List<Future<?>> callers = new ArrayList<>();
-            for (int i = 0; i < 60; i++) {
-                int caller = i;
-                callers.add(threads.submit(() -> {
-                    for (int n = 0; over.getCount() > 0; n++) {
-                        OutboundCall call = call(10_000 + caller * 1_000L + n, priority + " " + n);
-                        deliver(caller % 2 == 0 ? one : other, call, counting(called));
-                    }
-                    return caller;
-                }));
-            }
-            int queued = 0;
-            long end = System.nanoTime() + Duration.ofSeconds(4).toNanos();
-            while (System.nanoTime() < end) {
-                List<Leased> claimed =
-                        queue.awaitWork(bot, 50, Duration.ofMillis(250)).messages();
-                queue.settle(bot, claimed.stream().map(it -> it.ends(sent())).toList());
-                queued += claimed.size();
-            }
-            over.countDown();
-            for (Future<?> caller : callers) {
-                caller.get(20, TimeUnit.SECONDS);
-            }
-            double share = queued / (double) (queued + called.get());
-            // 1/21 and 16/21 of it; half of that on a machine that is busy with other things.
-            assertThat(share).as("of %s", priority).isGreaterThan(priority == Priority.LOW ? 0.024 : 0.38);
-            assertThat(called.get()).as("calls beside %s", priority).isPositive();
-            queue.pause(bot, new PauseScope.OnePriority(priority));
-        }
     }
 
     /** Spends the chat's limit. */
