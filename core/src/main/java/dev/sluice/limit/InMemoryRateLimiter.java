@@ -136,7 +136,8 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
                     cause = Cause.TURN;
                     at = Math.min(at, state.lapse(process, since, now));
                 } else if (ahead > 0 && at <= now && since == BucketState.NEWCOMER && process.equals(QUEUE)) {
-                    // A place says that a process has somebody waiting, not how many: the queue would take what is theirs.
+                    // A place says that a process has somebody waiting, not how many: the queue would take what is
+                    // theirs.
                     cause = Cause.TURN;
                     at = now + YIELD_MICROS;
                 }

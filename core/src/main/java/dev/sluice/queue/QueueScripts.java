@@ -14,12 +14,13 @@ final class QueueScripts {
     static final Part MESSAGES = part("messages");
     static final Part LANES = part("lanes");
     private static final Part QUESTIONS = part("questions");
+    private static final Part STANDING = part("standing");
     private static final Part SWEEPS = part("sweeps");
     private static final Part CHANGES = part("changes");
 
     static final Script ENQUEUE = script("enqueue", MESSAGES, LANES);
     static final Script CLAIM =
-            script("claim", BucketScript.BUCKETS, BucketScript.DECISION, MESSAGES, LANES, QUESTIONS, SWEEPS);
+            script("claim", BucketScript.BUCKETS, BucketScript.DECISION, MESSAGES, LANES, QUESTIONS, STANDING, SWEEPS);
     static final Script SETTLE =
             script("settle", BucketScript.BUCKETS, BucketScript.CORRECTIONS, BucketScript.FLOODS, MESSAGES, LANES);
     static final Script EXTEND = script("extend", MESSAGES, LANES);

@@ -23,7 +23,6 @@
 
 local BUCKET_GRACE = 100000
 local BUCKET_PLACES = 64
-local BUCKET_YIELD = 10000
 local WINDOW = 87
 local NOBODY = '\0\0\0\0\0\0\0\0'
 -- A bucket that was never written: 34 zeros.

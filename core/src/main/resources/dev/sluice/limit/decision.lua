@@ -122,7 +122,7 @@ local function bucket_decide(raws, asked, now, shared, shared_since, since)
           earliest, reason = waiting.turn(kind, raw, size, capacity, span, weight, line, seniority, now)
           if shared and seniority == math.huge and earliest <= now then
             -- A place says that a process has somebody waiting, not how many: the queue would take what is theirs.
-            earliest, reason = now + BUCKET_YIELD, 'TURN'
+            earliest, reason = now + 10000, 'TURN'
           end
         elseif several then
           earliest = newest + span

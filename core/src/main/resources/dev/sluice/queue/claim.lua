@@ -83,39 +83,6 @@ local function shared_raw(key)
   return raw
 end
 
--- Calls that wait do so in their own processes; where they meet the queue is the line of a bucket (decision.lua).
---
--- How the queue stands among those who wait there: at the buckets of a chat by the message's place in it; at those of all
--- chats first, as often as its priority's share says, and else last, since calls are somebody's who waits for the answer.
-local OVERTAKES = 30000000 -- how much later a call or message of one priority more may come and go first
-local LATE = 1000000 -- what the queue could not use of its share within this time it may make up for
-local function standing(number, rank, in_front, owed_from)
-  local first = (rank == 0 or owed_from <= now) and 0 or math.huge
-  if rank == 0 or in_front then
-    return first, 0
-  end
-  return first, max(tonumber(number), now - OVERTAKES) + (rank - 1) * OVERTAKES
-end
-
--- What the queue's share is of a limit, as the time between two of its messages: 16, 4 or 1 of 21.
-local function share(cost, stride, paid)
-  local kind, capacity, span = read('<BI4d', asked_limits, paid * 13 + 1)
-  return floor(cost * stride * 21 / 16 * (kind == WINDOW and span / capacity or span))
-end
-
--- After a denial where calls wait, too: whoever is owed its turn keeps a place, or they would be there first every time.
--- Returns when the queue may ask with more right than now.
-local function stand_in_line(key, raw, cost, denial, first, owed_from)
-  if denial.cause == 'PARK' or string.byte(raw, 26) == 0 then
-    return math.huge
-  elseif first > 0 then
-    return owed_from
-  end
-  waiting_library(bucket_library()).join(key, raw, QUEUE, cost, 0, denial.at + BUCKET_GRACE, now)
-  shared[key], shared_ttl[key] = nil, nil -- written, with what was charged
-  return math.huge
-end
-
 local gone, leases, waits, again = {}, {}, {}, {}
 local STRIDE, LEASE_ENDS, LEASE_ENDS_TEXT = { [0] = 1, 1, 4, 16 }, now + lease, string.format('%.0f', now + lease)
 local set = set_next()
@@ -153,7 +120,7 @@ while set and leased < most and looks > 0 do
       for i = 2 + paid, #keys do
         raws[i] = call('GET', keys[i])
       end
-      local first, since = standing(number, rank, was == RETRYING, owed[paid])
+      local first, since = standing.of(number, rank, was == RETRYING, owed[paid])
       local denial, values, ttls = bucket_decide(raws, asked, now, 1 + paid, first, since)
       if denial then
         for i in pairs(denial.mended) do
@@ -166,7 +133,12 @@ while set and leased < most and looks > 0 do
         wake = min(wake, denial.at)
         if denial.limiting <= 1 + paid then
           blocked[paid], goes = true, false
-          wake = min(wake, stand_in_line(keys[denial.limiting], raws[denial.limiting], cost, denial, first, owed[paid]))
+          local key = keys[denial.limiting]
+          local again_at, written = standing.denied(key, raws[denial.limiting], asked, cost, denial, first, owed[paid])
+          wake = min(wake, again_at)
+          if written then -- with what was charged
+            shared[key], shared_ttl[key] = nil, nil
+          end
         else
           local n = #waits
           waits[n + 1], waits[n + 2] = denial.at, lane
@@ -202,8 +174,7 @@ while set and leased < most and looks > 0 do
         if rank > 0 then
           pass[0] = pass[rank]
           pass[rank] = pass[rank] + cost * STRIDE[rank]
-          local every = share(cost, STRIDE[rank], paid)
-          owed[paid] = min(now, max(owed[paid], now - LATE)) + every
+          owed[paid] = standing.owed_next(owed[paid], cost, STRIDE[rank], paid)
         end
       end
     end
