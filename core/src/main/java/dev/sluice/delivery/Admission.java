@@ -11,6 +11,7 @@ import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.TelegramLimits;
+import dev.sluice.queue.LanePlace;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import java.time.Duration;
@@ -21,8 +22,8 @@ import java.util.concurrent.CompletableFuture;
 /**
  * The store's part of a delivery: idempotency and limits in one atomic step, and one step to settle. Thread-safe.
  *
- * <p>Guarantee: a call passes only if its claim was new and all its buckets had room, and then both are written; any other
- * answer has charged nothing and claimed nothing.
+ * <p>Guarantee: a call passes only if its claim was new, nothing that is queued for its chat goes before it and all its buckets
+ * had room, and then claim and buckets are written; any other answer has charged nothing and claimed nothing.
  */
 interface Admission {
 
@@ -34,7 +35,7 @@ interface Admission {
          */
         record Passed(Optional<Fence> fence, Decision.Allowed limits) implements Verdict {}
 
-        /** Not now: a bucket is full or parked. */
+        /** Not now: a bucket is full or parked, or what is queued for its chat goes first. */
         record Denied(Decision.Denied denial) implements Verdict {}
 
         /** Somebody was or is at it: any claim but {@link Claim.New}. */
@@ -57,8 +58,9 @@ interface Admission {
      * Decides.
      *
      * @param mustClaim whether the call must not go without its claim; else a claim only serves those that come after
+     * @param place where it stands among the messages queued for its chat; empty if it goes past them
      */
-    Verdict admit(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition);
+    Verdict admit(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition, Optional<LanePlace> place);
 
     /** Lets an admission count from later on, as {@link RateLimiter#postpone}. */
     void postpone(Acquisition acquisition, Decision.Allowed limits, Duration by);

@@ -14,6 +14,8 @@ import dev.sluice.limit.Decision;
 import dev.sluice.limit.Ruling;
 import dev.sluice.limit.Ticket;
 import dev.sluice.limit.Turn;
+import dev.sluice.limit.WaitingRoom;
+import dev.sluice.queue.LanePlace;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.telegram.ChatId;
 import java.time.Duration;
@@ -119,7 +121,15 @@ final class CallInFlight implements Delivery.Receipt {
         if (call.skipLimits()) {
             return acquisition.overdrawing();
         }
+        // By when it came, so that calls of all replicas keep one order.
+        acquisition = acquisition.cameAgo(elapsed().minus(WaitingRoom.givesWay(call.priority())));
         return call.maxWait().isZero() ? acquisition : acquisition.waitingAs(pipeline.process);
+    }
+
+    private Optional<LanePlace> place() {
+        return call.skipLimits()
+                ? Optional.empty()
+                : call.chat().map(chat -> LanePlace.of(call.bot(), chat, call.priority(), elapsed()));
     }
 
     /** Through the turn, the admission and the attempt, until there is an outcome; empty if the chat has moved. */
@@ -202,7 +212,7 @@ final class CallInFlight implements Delivery.Receipt {
         Acquisition acquisition = charges();
         long before = System.nanoTime();
         askedAt = before;
-        Verdict verdict = pipeline.admission.admit(claim.map(ClaimRequest::byNewHolder), keyed, acquisition);
+        Verdict verdict = pipeline.admission.admit(claim.map(ClaimRequest::byNewHolder), keyed, acquisition, place());
         Duration took = Duration.ofNanos(System.nanoTime() - before);
         switch (verdict) {
             case Verdict.Passed(Optional<Fence> fence, Decision.Allowed allowed) -> {

@@ -2,12 +2,14 @@ package dev.sluice.delivery;
 
 import dev.sluice.encryption.Sealer;
 import dev.sluice.idempotency.InMemoryIdempotencyGuard;
+import dev.sluice.limit.LocalRateLimiter;
 import dev.sluice.limit.LocalShare;
 import dev.sluice.limit.OnStoreFailure;
 import dev.sluice.limit.OutageListener;
 import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.RateLimiters;
 import dev.sluice.limit.Waiter;
+import dev.sluice.queue.LocalMessageQueue;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.ScriptRunner;
 import java.security.SecureRandom;
@@ -35,6 +37,24 @@ public final class Deliveries {
     public static Closeable inMemory(
             DeliverySettings settings, DeliveryEvents events, LongSupplier microClock, RateLimiter limiter) {
         var admission = new InMemoryAdmission(new InMemoryIdempotencyGuard(microClock), limiter, microClock);
+        return new Pipeline(admission, settings, events, newProcess(), new SecureRandom(), Sealer.NONE);
+    }
+
+    /**
+     * The same beside a queue, whose messages and the calls of one chat keep one order.
+     *
+     * @param microClock microseconds that never go back
+     * @param limiter on the same clock
+     * @param queue on the same clock and limiter
+     */
+    public static Closeable inMemory(
+            DeliverySettings settings,
+            DeliveryEvents events,
+            LongSupplier microClock,
+            LocalRateLimiter limiter,
+            LocalMessageQueue queue) {
+        var admission = new InMemoryAdmission(
+                new InMemoryIdempotencyGuard(microClock), limiter, new LimitsBesideQueue(limiter, queue), microClock);
         return new Pipeline(admission, settings, events, newProcess(), new SecureRandom(), Sealer.NONE);
     }
 

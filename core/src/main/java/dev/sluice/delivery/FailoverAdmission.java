@@ -12,6 +12,7 @@ import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.LocalShare;
 import dev.sluice.limit.OnStoreFailure;
+import dev.sluice.queue.LanePlace;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.RedisUnavailableException.Reason;
 import java.time.Duration;
@@ -53,13 +54,14 @@ final class FailoverAdmission implements Admission {
     }
 
     @Override
-    public Verdict admit(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition) {
+    public Verdict admit(
+            Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition, Optional<LanePlace> place) {
         Optional<ClaimRequest> remembered = claim.filter(request -> goesOn(mustClaim));
         Optional<Claim> known = remembered.flatMap(own::look);
         if (known.isPresent()) {
             return new Verdict.Taken(known.get());
         }
-        return askRedis(claim, mustClaim, acquisition);
+        return askRedis(claim, mustClaim, acquisition, place);
     }
 
     /** Whether such a call is made without Redis too. */
@@ -67,7 +69,8 @@ final class FailoverAdmission implements Admission {
         return (mustClaim ? failure.keyed() : failure.unkeyed()) != OnStoreFailure.CLOSED;
     }
 
-    private Verdict askRedis(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition) {
+    private Verdict askRedis(
+            Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition, Optional<LanePlace> place) {
         Optional<LocalShare.Reservation> reserved =
                 share.isOutage() ? Optional.empty() : Optional.of(share.reserve(acquisition));
         if (reserved.isPresent() && reserved.get().decision() instanceof Decision.Denied denied) {
@@ -75,7 +78,7 @@ final class FailoverAdmission implements Admission {
         }
         Verdict verdict;
         try {
-            verdict = redis.admit(claim, mustClaim, acquisition);
+            verdict = redis.admit(claim, mustClaim, acquisition, place);
         } catch (RedisUnavailableException e) {
             reserved.ifPresent(LocalShare.Reservation::giveBack);
             if (e.mayHaveRun()) {

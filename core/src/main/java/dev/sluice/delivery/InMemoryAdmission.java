@@ -12,6 +12,7 @@ import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.Floods;
 import dev.sluice.limit.RateLimiter;
+import dev.sluice.queue.LanePlace;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,21 +27,31 @@ import java.util.function.Supplier;
 final class InMemoryAdmission implements Admission {
     private final InMemoryIdempotencyGuard guard;
     private final RateLimiter limiter;
+    private final PlacedLimits limits;
     private final LongSupplier microClock;
     private final ReentrantLock lock = new ReentrantLock();
 
     /** Per bot: who was told 429 lately, and when. Held for a second. */
     private final Map<String, Map<String, Long>> floods = new HashMap<>();
 
+    /** Without a queue. */
     InMemoryAdmission(InMemoryIdempotencyGuard guard, RateLimiter limiter, LongSupplier microClock) {
+        this(guard, limiter, (acquisition, place) -> limiter.tryAcquire(acquisition), microClock);
+    }
+
+    /** @param limits the limiter's, as they are asked */
+    InMemoryAdmission(
+            InMemoryIdempotencyGuard guard, RateLimiter limiter, PlacedLimits limits, LongSupplier microClock) {
         this.guard = guard;
         this.limiter = limiter;
+        this.limits = limits;
         this.microClock = microClock;
     }
 
     @Override
-    public Verdict admit(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition) {
-        return admit(guard, claim, () -> limiter.tryAcquire(acquisition));
+    public Verdict admit(
+            Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition, Optional<LanePlace> place) {
+        return admit(guard, claim, () -> limits.tryAcquire(acquisition, place));
     }
 
     /** @param limits asked at most once, and not for a duplicate */

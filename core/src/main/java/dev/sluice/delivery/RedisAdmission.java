@@ -11,10 +11,13 @@ import dev.sluice.idempotency.Settlement;
 import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.BucketScript;
+import dev.sluice.limit.Charge;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.Floods;
 import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.RateLimiters;
+import dev.sluice.queue.LanePlace;
+import dev.sluice.queue.LaneScript;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.Script.Part;
@@ -34,6 +37,7 @@ final class RedisAdmission implements Admission {
             ClaimScript.LIBRARY,
             BucketScript.BUCKETS,
             BucketScript.DECISION,
+            LaneScript.AHEAD,
             new Part(RedisAdmission.class, "admit.lua"));
     private static final Script SETTLE = Script.of(
             "delivery/settle",
@@ -68,14 +72,22 @@ final class RedisAdmission implements Admission {
     }
 
     @Override
-    public Verdict admit(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition) {
-        var names = new ArrayList<String>(1 + acquisition.charges().size());
-        var args = new ArrayList<byte[]>(2);
+    public Verdict admit(
+            Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition, Optional<LanePlace> place) {
+        var names = new ArrayList<String>(2 + acquisition.charges().size());
+        var args = new ArrayList<byte[]>(3);
         names.addAll(BucketScript.keys(acquisition, keys));
         args.add(BucketScript.argument(acquisition));
         claim.ifPresent(request -> {
             names.add(request.key().key(keys));
             args.add(ClaimScript.argument(request));
+        });
+        place.ifPresent(stands -> {
+            names.add(LaneScript.key(stands, keys));
+            if (claim.isEmpty()) {
+                args.add(NOTHING);
+            }
+            args.add(LaneScript.argument(stands, position(stands, acquisition)));
         });
         ScriptReply reply = redis.run(ADMIT, names, args);
         return switch (reply.text(0)) {
@@ -90,6 +102,17 @@ final class RedisAdmission implements Admission {
                 };
             default -> throw unexpected(reply);
         };
+    }
+
+    private static int position(LanePlace place, Acquisition acquisition) {
+        int position = 1;
+        for (Charge charge : acquisition.charges()) {
+            if (charge.bucket().equals(place.chat())) {
+                return position;
+            }
+            position++;
+        }
+        throw new IllegalArgumentException("not charged to its chat: " + place.chat());
     }
 
     @Override

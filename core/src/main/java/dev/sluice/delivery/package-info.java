@@ -13,6 +13,12 @@
  *                      └─ no answer, 5xx, the replica died ──▶ unknown, until the TTL or the window is over
  * </pre>
  *
+ * <h2>Its place among queued messages</h2>
+ *
+ * A call that keeps the limits is in no lane of the queue, and yet has a place there: the one a message of its priority would
+ * have had that was accepted when the call came. Every decision asks what is before it ({@link dev.sluice.queue.LanePlace});
+ * {@code docs/order.md} says what follows.
+ *
  * <h2>Failure windows</h2>
  *
  * <ul>

@@ -1,5 +1,6 @@
 package dev.sluice.limit;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,8 +11,11 @@ import java.util.Optional;
  * @param overdraft whether to charge the buckets even when they are full; parks still deny, and GCRA
  *     keeps the debt
  * @param waiter who takes a place in the line of the limiting bucket when denied, if anyone waits
+ * @param cameAgo how long ago it came, if its place in line is given by that; else by when it was denied. Negative lets those
+ *     go first who come within that time
  */
-public record Acquisition(List<Charge> charges, boolean overdraft, Optional<Waiter> waiter) {
+public record Acquisition(
+        List<Charge> charges, boolean overdraft, Optional<Waiter> waiter, Optional<Duration> cameAgo) {
     public static final int MAX_CHARGES = 16;
 
     public Acquisition {
@@ -35,7 +39,7 @@ public record Acquisition(List<Charge> charges, boolean overdraft, Optional<Wait
     }
 
     public static Acquisition of(List<Charge> charges) {
-        return new Acquisition(charges, false, Optional.empty());
+        return new Acquisition(charges, false, Optional.empty(), Optional.empty());
     }
 
     public static Acquisition of(Charge... charges) {
@@ -44,12 +48,17 @@ public record Acquisition(List<Charge> charges, boolean overdraft, Optional<Wait
 
     /** The same question, charged even when the buckets are full. */
     public Acquisition overdrawing() {
-        return new Acquisition(charges, true, Optional.empty());
+        return new Acquisition(charges, true, Optional.empty(), cameAgo);
     }
 
     /** The same question by someone who will come back: a denial keeps a place in line among processes. */
     public Acquisition waitingAs(Waiter newWaiter) {
-        return new Acquisition(charges, overdraft, Optional.of(newWaiter));
+        return new Acquisition(charges, overdraft, Optional.of(newWaiter), cameAgo);
+    }
+
+    /** The same question, whose place in line is given by when it came. */
+    public Acquisition cameAgo(Duration ago) {
+        return new Acquisition(charges, overdraft, waiter, Optional.of(ago));
     }
 
     /** The hash tag all buckets share. */

@@ -51,13 +51,15 @@ public final class BucketScript {
 
     /** What is asked, as {@code bucket_decide} takes it: one argument, since each costs Redis more than what it says. */
     public static byte[] argument(Acquisition acquisition) {
-        byte[] asked = new byte[HEAD_BYTES + acquisition.charges().size() * CHARGE_BYTES];
+        int length = HEAD_BYTES + acquisition.charges().size() * CHARGE_BYTES;
+        byte[] asked = new byte[acquisition.cameAgo().isPresent() ? length + Double.BYTES : length];
         var out = ByteBuffer.wrap(asked).order(ByteOrder.LITTLE_ENDIAN);
         acquisition.waiter().ifPresent(waiter -> out.put(0, ascii(waiter.process())));
         out.position(HEAD_BYTES - 1).put((byte) (acquisition.overdraft() ? 1 : 0));
         for (Charge charge : acquisition.charges()) {
             put(charge.limit(), charge.weight(), out);
         }
+        acquisition.cameAgo().ifPresent(ago -> out.putDouble(Microseconds.of(ago)));
         return asked;
     }
 
@@ -93,7 +95,10 @@ public final class BucketScript {
                 .putDouble(Microseconds.span(limit));
     }
 
-    /** Reads {@code bucket_charge}'s or {@code bucket_deny}'s reply, which begins at {@code offset} and ends the script's reply. */
+    /**
+     * Reads {@code bucket_charge}'s or {@code bucket_deny}'s reply, which begins at {@code offset} and ends the script's reply; after
+     * a denial how many queued messages go first may follow.
+     */
     public static Decision decision(Acquisition acquisition, ScriptReply reply, int offset) {
         if (reply.number(offset) == 1) {
             var remaining = new ArrayList<Integer>(reply.size() - offset - 2);
@@ -107,7 +112,8 @@ public final class BucketScript {
                 acquisition.charges().get(position - 1).bucket(),
                 Cause.valueOf(reply.text(offset + 2)),
                 Microseconds.duration(reply.number(offset + 3)),
-                (int) reply.number(offset + 4));
+                (int) reply.number(offset + 4),
+                reply.size() > offset + 5 ? (int) reply.number(offset + 5) : 0);
     }
 
     static byte[] ascii(String text) {

@@ -27,8 +27,13 @@ public sealed interface Decision {
      * @param retryAfter from the decision on; at this time and not 1 ms before, the same question would pass if nobody
      *     else were admitted meanwhile and those ahead in line took their turn, each of weight 1, as soon as it could
      * @param remaining what the limiting bucket would let pass now, in units of weight
+     * @param queued how many messages of the queue go first; the time does not count them, and is only when to ask again
      */
-    record Denied(Bucket bucket, Cause cause, Duration retryAfter, int remaining) implements Decision {}
+    record Denied(Bucket bucket, Cause cause, Duration retryAfter, int remaining, int queued) implements Decision {
+        public Denied(Bucket bucket, Cause cause, Duration retryAfter, int remaining) {
+            this(bucket, cause, retryAfter, remaining, 0);
+        }
+    }
 
     /** Why a bucket denies. */
     enum Cause {
@@ -37,6 +42,8 @@ public sealed interface Decision {
         /** Telegram said 429: nothing passes until the park ends. */
         PARK,
         /** It has room, but others are ahead in line. */
-        TURN
+        TURN,
+        /** Messages that were queued for the same chat go first, or one of them is under way. */
+        QUEUE
     }
 }

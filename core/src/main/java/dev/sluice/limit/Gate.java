@@ -12,6 +12,9 @@ final class Gate {
     /** On this process' monotonic clock, nanoseconds. */
     long opensAt;
 
+    /** How many queued messages go before whoever was denied last. */
+    int queued;
+
     /** Who was let through and has not been decided: the others wait for what becomes of it. */
     @Nullable Ticket trying;
 

@@ -14,6 +14,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 
 /**
  * Buckets of one process. A decision holds one lock; idle buckets are swept by later decisions, a few at a time.
@@ -23,6 +24,11 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
     static final long GRACE_MICROS = 100_000;
 
     static final int MOST_PLACES = 64;
+
+    private static final long YIELD_MICROS = 10_000;
+
+    /** The queue's place in line; no process is called so. */
+    private static final String QUEUE = "@queue@@";
 
     /** More than one decision can create, so that sweeping outpaces creation. */
     private static final int SWEPT_PER_DECISION = Acquisition.MAX_CHARGES + 1;
@@ -55,7 +61,28 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
     public Decision tryAcquire(Acquisition acquisition) {
         return locked(now -> {
             Judgement judgement = judge(acquisition, now);
-            return judgement.at <= now ? charge(acquisition, now) : deny(acquisition, judgement, now);
+            return judgement.at <= now
+                    ? charge(acquisition, process(acquisition), now)
+                    : deny(acquisition, judgement, now);
+        });
+    }
+
+    @Override
+    public Decision tryAcquireQueued(Acquisition acquisition, boolean owed) {
+        return locked(now -> {
+            long atAllChats = owed ? Long.MIN_VALUE : BucketState.NEWCOMER;
+            long atOwnChat = since(acquisition, QUEUE, now);
+            Judgement judgement = judge(
+                    acquisition, QUEUE, bucket -> TelegramLimits.isOfAllChats(bucket) ? atAllChats : atOwnChat, now);
+            if (judgement.at <= now) {
+                return charge(acquisition, QUEUE, now);
+            }
+            Charge limiting = acquisition.charges().get(judgement.limiting);
+            Entry entry = entry(limiting.bucket());
+            if (judgement.since == Long.MIN_VALUE && judgement.cause != Cause.PARK && entry.state.waiting(now) > 0) {
+                join(entry, QUEUE, limiting, judgement, now);
+            }
+            return denied(acquisition, judgement, now);
         });
     }
 
@@ -67,13 +94,31 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
         });
     }
 
+    @Override
+    public void standInLine(Acquisition acquisition, Bucket bucket, Duration turn) {
+        locked(now -> {
+            long since = since(acquisition, process(acquisition), now);
+            var judgement = new Judgement(0, now + Microseconds.of(turn), Cause.TURN, since);
+            acquisition.charges().stream()
+                    .filter(charge ->
+                            acquisition.waiter().isPresent() && charge.bucket().equals(bucket))
+                    .forEach(charge -> join(entry(bucket), process(acquisition), charge, judgement, now));
+            return now;
+        });
+    }
+
     private record Judgement(int limiting, long at, Cause cause, long since) {}
 
     private Judgement judge(Acquisition acquisition, long now) {
         String process = process(acquisition);
-        List<Charge> charges = acquisition.charges();
         long since = since(acquisition, process, now);
-        var judgement = new Judgement(-1, now, Cause.LIMIT, since);
+        return judge(acquisition, process, bucket -> since, now);
+    }
+
+    /** @param standing since when whoever asks stands in a bucket's line */
+    private Judgement judge(Acquisition acquisition, String process, ToLongFunction<Bucket> standing, long now) {
+        List<Charge> charges = acquisition.charges();
+        var judgement = new Judgement(-1, now, Cause.LIMIT, BucketState.NEWCOMER);
         for (int i = 0; i < charges.size(); i++) {
             Charge charge = charges.get(i);
             Entry entry = buckets.get(charge.bucket());
@@ -81,6 +126,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
                 continue;
             }
             BucketState state = entry.state;
+            long since = standing.applyAsLong(charge.bucket());
             long at = now;
             Cause cause = Cause.LIMIT;
             if (charge.weight() > 0 && !acquisition.overdraft()) {
@@ -89,6 +135,11 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
                 if (ahead > 0 && at > now && state.earliest(charge.limit(), charge.weight(), 0, now) <= now) {
                     cause = Cause.TURN;
                     at = Math.min(at, state.lapse(process, since, now));
+                } else if (ahead > 0 && at <= now && since == BucketState.NEWCOMER && process.equals(QUEUE)) {
+                    // A place says that a process has somebody waiting, not how many: the queue would take what is
+                    // theirs.
+                    cause = Cause.TURN;
+                    at = now + YIELD_MICROS;
                 }
             }
             if (state.parkedUntil() > now && state.parkedUntil() >= at) {
@@ -102,7 +153,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
         return judgement;
     }
 
-    /** The oldest of the process' places. */
+    /** Since it came, if it says when; else by the oldest of the process' places. Forgets places that have lapsed. */
     private long since(Acquisition acquisition, String process, long now) {
         long since = BucketState.NEWCOMER;
         for (Charge charge : acquisition.charges()) {
@@ -111,10 +162,12 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
                 since = Math.min(since, entry.state.since(process, now));
             }
         }
-        return since;
+        return acquisition.cameAgo().isPresent()
+                ? now - Microseconds.of(acquisition.cameAgo().get())
+                : since;
     }
 
-    private Decision charge(Acquisition acquisition, long now) {
+    private Decision charge(Acquisition acquisition, String process, long now) {
         var remaining = new ArrayList<Integer>(acquisition.charges().size());
         for (Charge charge : acquisition.charges()) {
             if (charge.weight() == 0) {
@@ -124,7 +177,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
             }
             Entry entry = entry(charge.bucket());
             entry.state.charge(charge.limit(), charge.weight(), now);
-            acquisition.waiter().ifPresent(waiter -> entry.state.leave(waiter.process()));
+            entry.state.leave(process);
             remaining.add(entry.state.remaining(charge.limit(), now));
             keep(entry);
         }
@@ -135,11 +188,15 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
         Charge limiting = acquisition.charges().get(judgement.limiting);
         Entry entry = entry(limiting.bucket());
         if (acquisition.waiter().isPresent() && judgement.cause != Cause.PARK) {
-            long heldUntil = judgement.at + GRACE_MICROS;
-            entry.state.join(process(acquisition), limiting.weight(), judgement.since, heldUntil, MOST_PLACES, now);
-            keep(entry);
+            join(entry, process(acquisition), limiting, judgement, now);
         }
         return denied(acquisition, judgement, now);
+    }
+
+    private void join(Entry entry, String process, Charge limiting, Judgement judgement, long now) {
+        long heldUntil = judgement.at + GRACE_MICROS;
+        entry.state.join(process, limiting.weight(), judgement.since, heldUntil, MOST_PLACES, now);
+        keep(entry);
     }
 
     private Denied denied(Acquisition acquisition, Judgement judgement, long now) {
@@ -170,7 +227,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
 
     /** Charges without asking: what was allowed elsewhere. */
     void record(Acquisition acquisition) {
-        locked(now -> charge(acquisition, now));
+        locked(now -> charge(acquisition, process(acquisition), now));
     }
 
     /** Counts the buckets as full from {@code at} on; once per {@code at}. */

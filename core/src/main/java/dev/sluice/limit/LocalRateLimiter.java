@@ -1,9 +1,24 @@
 package dev.sluice.limit;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /** A limiter of this process alone, which can also say what it would decide. Thread-safe. */
 public interface LocalRateLimiter extends RateLimiter {
     /** The denial that {@link #tryAcquire} would answer now, if any. Charges nothing, and nobody takes a place in line. */
     Optional<Decision.Denied> denial(Acquisition acquisition);
+
+    /**
+     * Gives whoever waits, if anybody does, a place in a bucket's line, until some time after {@code turn}.
+     *
+     * @param bucket one that the acquisition is charged to
+     */
+    void standInLine(Acquisition acquisition, Bucket bucket, Duration turn);
+
+    /**
+     * Decides for a message of the queue, which stands in line with those that wait. At the buckets of its own chat its place
+     * is given by {@link Acquisition#cameAgo()}, and it needs none; at those of all chats it goes before everybody if it is
+     * owed its turn, and keeps a place there until it has had it; else after everybody.
+     */
+    Decision tryAcquireQueued(Acquisition acquisition, boolean owed);
 }

@@ -129,7 +129,8 @@ public final class LocalShare {
         }
         var rest = new ArrayList<>(acquisition.charges());
         rest.removeAll(onProbation);
-        Acquisition share = ShareOfLimits.of(new Acquisition(onProbation, false, acquisition.waiter()), replicas());
+        Acquisition share = ShareOfLimits.of(
+                new Acquisition(onProbation, false, acquisition.waiter(), acquisition.cameAgo()), replicas());
         long since = microClock.getAsLong();
         return new Reservation(
                 spent.tryAcquire(share),

@@ -197,6 +197,7 @@ final class Room {
         long opensAt = System.nanoTime() + Math.max(1, denial.retryAfter().toNanos());
         Gate gate = gates.computeIfAbsent(ticket.entranceTo(denial.bucket()), entrance -> new Gate(entrance, opensAt));
         gate.opensAt = opensAt;
+        gate.queued = denial.queued();
         unschedule(gate);
         Gate through = ticket.cameThrough;
         ticket.cameThrough = null;
@@ -384,7 +385,8 @@ final class Room {
             Gate gate = gates.get(Gate.Entrance.of(charge));
             long opens = gate == null ? now : Math.max(0, gate.opensAt - now) + now;
             boolean ownedByLane = gate == null || gate.queue.size() <= 1 || everyone.size() == lane.behind.size() + 1;
-            long turn = opens + served(charge, ownedByLane ? aheadInLane : aheadInRoom);
+            long queued = gate == null ? 0 : gate.queued;
+            long turn = opens + served(charge, (ownedByLane ? aheadInLane : aheadInRoom) + queued);
             latest = turn - latest > 0 ? turn : latest;
         }
         return Duration.ofNanos(latest - now);

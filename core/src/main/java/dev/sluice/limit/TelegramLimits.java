@@ -58,6 +58,11 @@ public record TelegramLimits(Limit bot, Limit paid, Limit chat, Limit group, Opt
         return new Bucket(bot.toString(), "paid", bot.toString());
     }
 
+    /** Whether messages of all chats are charged to it. */
+    public static boolean isOfAllChats(Bucket bucket) {
+        return bucket.scope().equals("bot") || bucket.scope().equals("paid");
+    }
+
     /** The bucket of one chat's messages. */
     public static Bucket chatBucket(BotId bot, ChatId chat) {
         return new Bucket(bot.toString(), "chat", subject(chat));

@@ -66,12 +66,17 @@ public final class WaitingRoom implements AutoCloseable {
     }
 
     private static long behind(Priority priority) {
-        return OVERTAKES.toNanos()
-                * switch (priority) {
+        return givesWay(priority).toNanos();
+    }
+
+    /** Those who come how much later, but with the highest priority, go first. */
+    public static Duration givesWay(Priority priority) {
+        return OVERTAKES.multipliedBy(
+                switch (priority) {
                     case HIGH -> 0;
                     case NORMAL -> 1;
                     case LOW -> 2;
-                };
+                });
     }
 
     /** How many calls are inside. */

@@ -21,8 +21,11 @@
  *
  * <pre>
  *   within a process   lanes (chats) ── head of each ── gates (full buckets) ── tries the store
- *   between processes  a line inside the bucket: whoever was denied first goes first, for 100 ms after its turn
+ *   between processes  a line inside the bucket: whoever came first goes first, for 100 ms after its turn
  * </pre>
+ *
+ * Who says when it came ({@link dev.sluice.limit.Acquisition#cameAgo()}) has its place by that, others by when they were denied.
+ * A message of the queue needs no place at its chat's buckets ({@link dev.sluice.limit.LocalRateLimiter#tryAcquireQueued}).
  *
  * Without the line the process nearest to Redis would win every race for a freed slot. A place is not a reservation: it costs
  * no capacity, and who does not come loses only the place.

@@ -1,7 +1,9 @@
 package dev.sluice.queue;
 
 import dev.sluice.limit.Acquisition;
+import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Decision;
+import dev.sluice.limit.Limit;
 import dev.sluice.limit.LocalRateLimiter;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.queue.HeldMessage.Stage;
@@ -32,6 +34,12 @@ final class HeldClaim {
     /** What a message of cost 1 adds to the pass of its rank; VIPs have none. */
     private static final long[] STRIDE = {0, 1, 4, 16};
 
+    /** How much later a call or message of one priority more may come and go first. */
+    private static final long OVERTAKES = 30_000_000;
+
+    /** What the queue could not use of its share within this time it may make up for. */
+    private static final long LATE = 1_000_000;
+
     private final BotId bot;
     private final HeldMessages messages;
     private final HeldLanes lanes;
@@ -45,6 +53,9 @@ final class HeldClaim {
 
     /** The pass of whoever went last. */
     private long pass;
+
+    /** When the queue may next go before calls that wait for the bot's bucket, or the paid lane's. */
+    private final long[] owed = new long[2];
 
     private boolean botPaused;
     private final Set<Priority> pausedPriorities = EnumSet.noneOf(Priority.class);
@@ -80,14 +91,22 @@ final class HeldClaim {
                 messages.take(message);
                 messages.fail(message, FailureClass.EXPIRED, now);
             } else {
-                switch (limiter.tryAcquire(acquisition(message, limits))) {
-                    case Decision.Allowed(long at, var remaining) -> leased.add(lease(lane, message, at, now));
+                int kind = message.paid ? 1 : 0;
+                boolean isOwed = message.isVip() || owed[kind] <= now;
+                switch (limiter.tryAcquireQueued(standing(message, limits, now), isOwed)) {
+                    case Decision.Allowed(long at, var remaining) -> {
+                        leased.add(lease(lane, message, at, now));
+                        if (!message.isVip()) {
+                            owed[kind] = Math.clamp(owed[kind], now - LATE, now) + share(message, limits);
+                        }
+                    }
                     case Decision.Denied denied -> {
                         // The limiter has looked at the clock after us: this is never early.
                         long until = microClock.getAsLong() + HeldMessage.micros(denied.retryAfter());
                         wake = Math.min(wake, until);
-                        if (isShared(denied.bucket().scope())) {
-                            held[message.paid ? 1 : 0] = true;
+                        if (TelegramLimits.isOfAllChats(denied.bucket())) {
+                            held[kind] = true;
+                            wake = isOwed || !isWaitedFor(denied.bucket(), limits) ? wake : Math.min(wake, owed[kind]);
                         } else {
                             lane.move(lanes.waiting, until);
                         }
@@ -107,10 +126,6 @@ final class HeldClaim {
 
     private static Optional<Duration> wakeUp(long wake, long now) {
         return wake == NEVER ? Optional.empty() : Optional.of(Duration.of(Math.max(0, wake - now), ChronoUnit.MICROS));
-    }
-
-    private static boolean isShared(String scope) {
-        return scope.equals("bot") || scope.equals("paid");
     }
 
     void pauseBot(boolean on) {
@@ -137,6 +152,27 @@ final class HeldClaim {
     Acquisition acquisition(HeldMessage message, TelegramLimits limits) {
         TelegramLimits binding = message.isVip() ? limits.ofVips() : limits;
         return Acquisition.of(binding.charges(bot, message.chat, message.cost, message.paid));
+    }
+
+    /** The same, and how the message stands among the calls that wait: as {@code claim.lua} says. */
+    private Acquisition standing(HeldMessage message, TelegramLimits limits, long now) {
+        long since = message.isVip() || message.stage == Stage.RETRYING
+                ? 0
+                : Math.max(message.id.number(), now - OVERTAKES) + (message.rank - 1) * OVERTAKES;
+        return acquisition(message, limits).cameAgo(Duration.of(now - since, ChronoUnit.MICROS));
+    }
+
+    private boolean isWaitedFor(Bucket ofAllChats, TelegramLimits limits) {
+        return limiter.statistics(ofAllChats, limits.bot()).waiting() > 0;
+    }
+
+    /** What the queue's share is of the limit of all chats, as the time between two of its messages. */
+    private static long share(HeldMessage message, TelegramLimits limits) {
+        long slot = switch (message.paid ? limits.paid() : limits.bot()) {
+            case Limit.StrictWindow(int capacity, Duration window) -> HeldMessage.micros(window) / capacity;
+            case Limit.Gcra(int capacity, Duration interval) -> HeldMessage.micros(interval);
+        };
+        return message.cost * STRIDE[message.rank] * slot * 21 / 16;
     }
 
     private Leased lease(HeldLane lane, HeldMessage message, long chargedAt, long now) {

@@ -3,6 +3,7 @@ package dev.sluice.queue;
 import dev.sluice.limit.LocalRateLimiter;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.queue.HeldMessage.Stage;
+import dev.sluice.queue.LocalMessageQueue.Ahead;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -216,6 +218,31 @@ final class HeldQueue {
             }
             return scope;
         });
+    }
+
+    /** As {@code ahead.lua}. */
+    <T> T beside(LanePlace place, Function<Ahead, T> step) {
+        return step(now -> step.apply(ahead(place, now)));
+    }
+
+    private Ahead ahead(LanePlace place, long now) {
+        HeldLane lane = messages.lanes.byName.get(place.chat().subject());
+        if (lane == null) {
+            return Ahead.NOTHING;
+        }
+        HeldMessage head = lane.head();
+        boolean underWay = head.stage == Stage.LEASED;
+        if (claims.isPaused(head.rank) || messages.lanes.paused.contains(lane.name)) {
+            return new Ahead(0, underWay);
+        }
+        int rank = HeldMessage.rank(place.priority());
+        long since = now - HeldMessage.micros(place.waited());
+        long before = lane.messages.stream()
+                .skip(underWay ? 1 : 0)
+                .takeWhile(it -> it.atFront || it.rank < rank || it.rank == rank && it.id.number() <= since)
+                .limit(Ahead.MOST_COUNTED)
+                .count();
+        return new Ahead((int) before, underWay);
     }
 
     QueueStatistics statistics() {

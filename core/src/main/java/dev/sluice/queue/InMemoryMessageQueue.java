@@ -16,7 +16,7 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /** The queue of one process. Each method is one step under the lock of its bot's {@link HeldQueue}. */
-final class InMemoryMessageQueue implements MessageQueue {
+final class InMemoryMessageQueue implements LocalMessageQueue {
     private final ConcurrentMap<BotId, HeldQueue> queues = new ConcurrentHashMap<>();
     private final LongSupplier microClock;
     private final LocalRateLimiter limiter;
@@ -144,6 +144,12 @@ final class InMemoryMessageQueue implements MessageQueue {
     @Override
     public boolean isListening() {
         return true;
+    }
+
+    @Override
+    public <T> T beside(LanePlace place, Function<Ahead, T> step) {
+        HeldQueue held = queues.get(place.bot());
+        return held == null ? step.apply(Ahead.NOTHING) : held.beside(place, step);
     }
 
     @Override

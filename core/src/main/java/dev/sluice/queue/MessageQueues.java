@@ -25,7 +25,7 @@ public final class MessageQueues {
      * @param random for the jitter between attempts
      */
     @SuppressWarnings("DoNotCallSuggester") // until that backend is there
-    public static MessageQueue inMemory(
+    public static LocalMessageQueue inMemory(
             LongSupplier microClock,
             LocalRateLimiter limiter,
             Function<BotId, TelegramLimits> limits,

@@ -14,12 +14,13 @@ final class QueueScripts {
     static final Part MESSAGES = part("messages");
     static final Part LANES = part("lanes");
     private static final Part QUESTIONS = part("questions");
+    private static final Part STANDING = part("standing");
     private static final Part SWEEPS = part("sweeps");
     private static final Part CHANGES = part("changes");
 
     static final Script ENQUEUE = script("enqueue", MESSAGES, LANES);
     static final Script CLAIM =
-            script("claim", BucketScript.BUCKETS, BucketScript.DECISION, MESSAGES, LANES, QUESTIONS, SWEEPS);
+            script("claim", BucketScript.BUCKETS, BucketScript.DECISION, MESSAGES, LANES, QUESTIONS, STANDING, SWEEPS);
     static final Script ALONG = script("along", MESSAGES, LANES);
     static final Script SETTLE =
             script("settle", BucketScript.BUCKETS, BucketScript.CORRECTIONS, BucketScript.FLOODS, MESSAGES, LANES);
@@ -40,7 +41,7 @@ final class QueueScripts {
     static final Script REGISTER = script("register");
     static final Script BOTS = script("bots");
 
-    private static final String FAMILY = "msg_queue";
+    static final String FAMILY = "msg_queue";
 
     private QueueScripts() {}
 

@@ -1,28 +1,49 @@
--- Decides one send: is it the first of its kind, and may it pass all its limits? All or nothing.
--- KEYS  the buckets, then the idempotency record if there is a claim
--- ARGV  what is asked of the buckets, as bucket_decide takes it; with a claim a CLAIM_REQUEST
--- Returns 'claim' word payload | 'free' | 'passed' fence-or-'' and bucket_charge's reply | 'denied' '' and bucket_deny's
--- Atomic because a duplicate must cost no token, and a denied send must leave no claim. The claim opened here is the
--- dispatch mark: it stands before the first byte is written.
-local asked, request, raws = ARGV[1], ARGV[2], redis.call('MGET', unpack(KEYS))
+-- Decides one send: is it the first of its kind, is it before what is queued for its chat, and may it pass all its limits?
+-- All or nothing.
+-- KEYS  the buckets, then the idempotency record if there is a claim, then the chat's lane if there is a place
+-- ARGV  what is asked of the buckets, as bucket_decide takes it; a CLAIM_REQUEST or nothing; of a call that keeps its chat's
+--       order its place: B rank, B which of the buckets is its chat's, d how long ago it came, and the chat
+-- Returns 'claim' word payload | 'free' | 'passed' fence-or-'' and bucket_charge's reply | 'denied' '' and bucket_deny's, and
+-- how many queued messages go before it
+-- Atomic because a duplicate must cost no token, a denied send must leave no claim, and what is queued meanwhile comes after
+-- it. The claim opened here is the dispatch mark: it stands before the first byte is written.
+local asked, request, place, raws = ARGV[1], ARGV[2], ARGV[3], redis.call('MGET', unpack(KEYS))
 local record, fingerprint, lease, keep, holder
-if request then
+local claimed = place and #KEYS - 1 or #KEYS -- which of the keys is the record
+if request and request ~= '' then
   fingerprint, lease, keep, holder = read(CLAIM_REQUEST, request)
-  record = claim_read(raws[#KEYS], now)
+  record = claim_read(raws[claimed], now)
   local verdict = claim_evaluate(record, fingerprint, now)
   if verdict ~= 'new' then
-    return { 'claim', claim_take(KEYS[#KEYS], record, verdict, now) }
+    return { 'claim', claim_take(KEYS[claimed], record, verdict, now) }
   end
 end
 if asked == '' then
   return { 'free' }
 end
 local denial, values, ttls, remaining = bucket_decide(raws, asked, now)
+local ahead = 0
+if place and redis.call('EXISTS', KEYS[#KEYS]) == 1 then
+  local rank, own, ago, at = read('<BBd', place)
+  local under_way
+  ahead, under_way = lane_ahead(KEYS[#KEYS], sub(place, at), rank, now - ago)
+  -- When the lane goes on nobody tells; while its chat may not be sent to it does not.
+  if ahead > 0 then
+    -- It stands in no line either: there it would be in the way of those it waits for.
+    denial = { at = max(denial and denial.at or 0, now + 50000), limiting = own, cause = 'QUEUE', process = NOBODY,
+      mended = denial and denial.mended or {} }
+  elseif under_way and not denial then
+    denial = { at = now + 50000, limiting = own, cause = 'QUEUE', process = read('<c8', asked), mended = {} }
+  end
+  raws[own] = raws[own] or EMPTY
+end
 if denial then
-  return bucket_deny(KEYS, raws, asked, denial, now, { 'denied', '' })
+  local reply = bucket_deny(KEYS, raws, asked, denial, now, { 'denied', '' })
+  reply[#reply + 1] = ahead
+  return reply
 end
 local fence = ''
-if request then
-  fence = claim_open(KEYS[#KEYS], record, fingerprint, now, lease, keep, holder)
+if fingerprint then
+  fence = claim_open(KEYS[claimed], record, fingerprint, now, lease, keep, holder)
 end
 return bucket_charge(KEYS, values, ttls, remaining, now, { 'passed', fence })

@@ -5,9 +5,13 @@
 local function waiting_library(buckets)
   local waiting = {}
 
-  -- The oldest place that the process has in any of the lines; none: as young as can be. Mends what must be, in place.
+  -- Since when whoever asks stands in line: since it came, if it says when; else the oldest place that the process has in any
+  -- of the lines, and none is as young as can be. Mends what must be, in place.
   function waiting.seniority(raws, asked, process, mended, now)
     local seniority = math.huge
+    if #asked % 17 == 0 then
+      return now - read('<d', asked, #asked - 7)
+    end
     for i = 1, (#asked - 9) / 17 do
       local written, _, _, stored, places = read('<dddBB', raws[i] or EMPTY)
       if now < written then
@@ -70,10 +74,14 @@ end
 -- Decides without writing.
 --   raws: the buckets' values, false where there is none; one written before the clock jumped back is mended in place
 --   asked: in one string c8 process of whoever waits, or NOBODY; B 1 to ask only whether a bucket is parked; then per
---     bucket B kind, I4 capacity, d span (window or interval) in microseconds, I4 weight
+--     bucket B kind, I4 capacity, d span (window or interval) in microseconds, I4 weight; then, if a place in line is given by
+--     when one came and not by when one was denied, d how long ago that was; less than nothing lets later ones go first
+--   shared, shared_since, since: for a message of the queue, which stands in no line: the first <shared> of its buckets are
+--     everybody's, where it goes before those who stand there since later than <shared_since>, and not before the line is empty
+--     if that is never; at the others, since <since>
 -- Returns the denial, or nil and what bucket_charge writes: the buckets' new values, the TTLs of those whose key must live
 -- longer, and what remains in each.
-local function bucket_decide(raws, asked, now)
+local function bucket_decide(raws, asked, now, shared, shared_since, since)
   local process, overdraft, position = read('<c8B', asked)
   local buckets, waiting, seniority, mended = nil, nil, nil, {}
   local values, ttls, remaining = {}, {}, {}
@@ -101,13 +109,21 @@ local function bucket_decide(raws, asked, now)
       if places > 0 then
         buckets = buckets or bucket_library()
         waiting = waiting or waiting_library(buckets)
-        seniority = seniority or process == NOBODY and math.huge or waiting.seniority(raws, asked, process, mended, now)
+        if shared then
+          seniority = i <= shared and shared_since or since
+        else
+          seniority = seniority or waiting.seniority(raws, asked, process, mended, now)
+        end
         line, lapses = buckets.line(raw, places, process, now)
       end
       if weight > 0 and overdraft == 0 then
         local leaves = 27 + (capacity - weight) * 8 -- where a window's admission stands that must have left
         if line ~= '' then
           earliest, reason = waiting.turn(kind, raw, size, capacity, span, weight, line, seniority, now)
+          if shared and seniority == math.huge and earliest <= now then
+            -- A place says that a process has somebody waiting, not how many: the queue would take what is theirs.
+            earliest, reason = now + 10000, 'TURN'
+          end
         elseif several then
           earliest = newest + span
         elseif kind ~= WINDOW then
@@ -189,8 +205,9 @@ local function bucket_deny(keys, raws, asked, denial, now, reply)
   local raw = raws[limiting]
   local kind, capacity, span, weight = read('<BI4dI4', asked, limiting * 17 - 7)
   if denial.process ~= NOBODY and denial.cause ~= 'PARK' then
-    waiting_library(buckets).join(
-      keys[limiting], raw, denial.process, weight, denial.seniority or math.huge, denial.at + BUCKET_GRACE, now)
+    local waiting = waiting_library(buckets)
+    local seniority = denial.seniority or waiting.seniority(raws, asked, denial.process, {}, now)
+    waiting.join(keys[limiting], raw, denial.process, weight, seniority, denial.at + BUCKET_GRACE, now)
   end
   local size, used = #raw - string.byte(raw, 26) * 28, 0
   if string.byte(raw, 25) == kind then

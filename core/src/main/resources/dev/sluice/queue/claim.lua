@@ -12,9 +12,13 @@ local wake = sweep(retries, keep, now)
 lanes_flush()
 local reply, leased = { 0, 0, now }, 0
 
-local state = call('HMGET', STATE, 'pass', 'pass:h', 'pass:n', 'pass:l', 'paused', 'paused:h', 'paused:n', 'paused:l')
+local state = call('HMGET', STATE, 'pass', 'pass:h', 'pass:n', 'pass:l', 'paused', 'paused:h', 'paused:n', 'paused:l',
+  'owed', 'owed:p')
 local times_before = { [0] = times[0], times[1], times[2], times[3] }
 local pass = { [0] = tonumber(state[1]) or 0, tonumber(state[2]) or 0, tonumber(state[3]) or 0, tonumber(state[4]) or 0 }
+
+-- When the queue may next go before calls that wait for the bot's bucket, or the paid lane's.
+local owed = { [0] = tonumber(state[9]) or 0, tonumber(state[10]) or 0 }
 
 -- The first chats of every rank and kind with their tags, which of them is next, and how many were read: what is claimed
 -- leaves and nobody joins before the end, so that each set is read once, in pieces that grow.
@@ -121,7 +125,8 @@ while set and leased < most and looks > 0 do
       for i = 2 + paid, #keys do
         raws[i] = call('GET', keys[i])
       end
-      local denial, values, ttls = bucket_decide(raws, asked, now)
+      local first, since = standing.of(number, rank, was == RETRYING, owed[paid])
+      local denial, values, ttls = bucket_decide(raws, asked, now, 1 + paid, first, since)
       if denial then
         for i in pairs(denial.mended) do
           -- Written down, or time would not go on until the next charge.
@@ -133,6 +138,12 @@ while set and leased < most and looks > 0 do
         wake = min(wake, denial.at)
         if denial.limiting <= 1 + paid then
           blocked[paid], goes = true, false
+          local key = keys[denial.limiting]
+          local again_at, written = standing.denied(key, raws[denial.limiting], asked, cost, denial, first, owed[paid])
+          wake = min(wake, again_at)
+          if written then -- with what was charged
+            shared[key], shared_ttl[key] = nil, nil
+          end
         else
           local n = #waits
           waits[n + 1], waits[n + 2] = denial.at, lane
@@ -168,6 +179,7 @@ while set and leased < most and looks > 0 do
         if rank > 0 then
           pass[0] = pass[rank]
           pass[rank] = pass[rank] + cost * STRIDE[rank]
+          owed[paid] = standing.owed_next(owed[paid], cost, STRIDE[rank], paid)
         end
       end
     end
@@ -217,6 +229,12 @@ if leased > 0 then
     if times[rank] ~= times_before[rank] then
       field('time:' .. RANKS[rank], times[rank])
     end
+  end
+  if owed[0] ~= tonumber(state[9]) then
+    field('owed', owed[0])
+  end
+  if owed[1] ~= tonumber(state[10]) then
+    field('owed:p', owed[1])
   end
 end
 if leased == 0 and woken then

@@ -4,7 +4,7 @@
 -- none. Which of them bind a message its flags say, so that changed limits hold at once.
 
 local BOT_BUCKET, PAID_BUCKET = KEYS[3], KEYS[4]
-local QUESTION = NOBODY .. '\0'
+local QUESTION = '@queue@@\0' -- who stands for the queue in the line of a bucket; no process is called so
 local questions, asked_limits = {}, nil
 
 -- Begins a step that asks for these limits.

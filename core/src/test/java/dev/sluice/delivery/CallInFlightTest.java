@@ -21,6 +21,7 @@ import dev.sluice.limit.OnStoreFailure;
 import dev.sluice.limit.OutageListener;
 import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.RateLimiters;
+import dev.sluice.queue.LanePlace;
 import dev.sluice.redis.RedisScriptException;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.RedisUnavailableException.Reason;
@@ -163,9 +164,13 @@ class CallInFlightTest extends DeliveryCalls {
         var holders = new HashSet<Long>();
         var watched = new ForwardingAdmission(memory) {
             @Override
-            public Verdict admit(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition) {
+            public Verdict admit(
+                    Optional<ClaimRequest> claim,
+                    boolean mustClaim,
+                    Acquisition acquisition,
+                    Optional<LanePlace> place) {
                 holders.add(claim.orElseThrow().holder());
-                return super.admit(claim, mustClaim, acquisition);
+                return super.admit(claim, mustClaim, acquisition, place);
             }
         };
         var pipeline = pipeline(watched, settings());
@@ -182,8 +187,12 @@ class CallInFlightTest extends DeliveryCalls {
     void a_call_interrupted_while_it_is_admitted_is_withdrawn() {
         var interrupting = new ForwardingAdmission(memory) {
             @Override
-            public Verdict admit(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition) {
-                Verdict verdict = super.admit(claim, mustClaim, acquisition);
+            public Verdict admit(
+                    Optional<ClaimRequest> claim,
+                    boolean mustClaim,
+                    Acquisition acquisition,
+                    Optional<LanePlace> place) {
+                Verdict verdict = super.admit(claim, mustClaim, acquisition, place);
                 Thread.currentThread().interrupt();
                 return verdict;
             }
@@ -211,7 +220,11 @@ class CallInFlightTest extends DeliveryCalls {
     private Admission interrupted() {
         return new ForwardingAdmission(memory) {
             @Override
-            public Verdict admit(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition) {
+            public Verdict admit(
+                    Optional<ClaimRequest> claim,
+                    boolean mustClaim,
+                    Acquisition acquisition,
+                    Optional<LanePlace> place) {
                 Thread.currentThread().interrupt();
                 throw new RedisUnavailableException(Reason.INTERRUPTED, "interrupted while waiting", true, null);
             }

@@ -7,6 +7,7 @@ import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Decision;
+import dev.sluice.queue.LanePlace;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -20,8 +21,9 @@ class ForwardingAdmission implements Admission {
     }
 
     @Override
-    public Verdict admit(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition) {
-        return other.admit(claim, mustClaim, acquisition);
+    public Verdict admit(
+            Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition, Optional<LanePlace> place) {
+        return other.admit(claim, mustClaim, acquisition, place);
     }
 
     @Override

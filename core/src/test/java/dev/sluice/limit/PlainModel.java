@@ -53,6 +53,9 @@ final class PlainModel {
                 since = place.process().equals(process) ? Math.min(since, place.since()) : since;
             }
         }
+        if (acquisition.cameAgo().isPresent()) {
+            since = now - Microseconds.of(acquisition.cameAgo().get());
+        }
         long at = now;
         int limiting = -1;
         Cause cause = Cause.LIMIT;

@@ -23,6 +23,7 @@ import net.jqwik.api.Tuple;
 /** Random limits, arrivals, weights, waiters and parks: memory, Redis and a plain model agree, and the model is right. */
 class RateLimiterPropertyTest {
     private static final AtomicLong TAGS = new AtomicLong();
+    private static final int SAYS_NOTHING = Integer.MAX_VALUE;
     private static final Waiter[] PROCESSES = {new Waiter("AAAAAAAA"), new Waiter("BBBBBBBB"), new Waiter("CCCCCCCC")};
 
     /**
@@ -31,9 +32,10 @@ class RateLimiterPropertyTest {
      * @param later microseconds after the one before
      * @param weights per bucket; -1 if it is not asked
      * @param process which of the processes waits; -1 for nobody
+     * @param agoMillis how long ago it says it came; {@link #SAYS_NOTHING} if it does not
      * @param parkMillis parks the first bucket instead, if more than 0
      */
-    record Step(long later, List<Integer> weights, int process, int parkMillis) {}
+    record Step(long later, List<Integer> weights, int process, int agoMillis, int parkMillis) {}
 
     record Scenario(List<Limit> limits, List<Step> steps) {}
 
@@ -62,7 +64,8 @@ class RateLimiterPropertyTest {
                 Tuple.of(2, -1), Tuple.of(1, 0), Tuple.of(8, 1), Tuple.of(2, 2), Tuple.of(1, 3), Tuple.of(1, 9));
         var process = Arbitraries.integers().between(-1, 2);
         var park = Arbitraries.frequency(Tuple.of(30, 0), Tuple.of(1, 5), Tuple.of(1, 150));
-        return Combinators.combine(later, weight.list().ofSize(buckets), process, park)
+        var ago = Arbitraries.of(SAYS_NOTHING, SAYS_NOTHING, -30_000, -50, 0, 30, 200);
+        return Combinators.combine(later, weight.list().ofSize(buckets), process, ago, park)
                 .as(Step::new);
     }
 
@@ -136,7 +139,7 @@ class RateLimiterPropertyTest {
                 limiter.park(bucket(tag, 0), Duration.ofMillis(step.parkMillis()));
                 continue;
             }
-            acquisition(scenario, new Step(step.later(), step.weights(), -1, 0), tag)
+            acquisition(scenario, new Step(step.later(), step.weights(), -1, SAYS_NOTHING, 0), tag)
                     .ifPresent(acquisition -> {
                         if (limiter.tryAcquire(acquisition) instanceof Denied denied) {
                             clock.advanceMicros(Microseconds.of(denied.retryAfter()) - 1);
@@ -204,6 +207,9 @@ class RateLimiterPropertyTest {
             return Optional.empty();
         }
         var acquisition = Acquisition.of(charges);
+        if (step.agoMillis() != SAYS_NOTHING) {
+            acquisition = acquisition.cameAgo(Duration.ofMillis(step.agoMillis()));
+        }
         return Optional.of(step.process() < 0 ? acquisition : acquisition.waitingAs(PROCESSES[step.process()]));
     }
 

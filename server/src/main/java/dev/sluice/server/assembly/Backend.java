@@ -107,7 +107,7 @@ record Backend(
                 .with("replicas", 1);
         var queue = MessageQueues.inMemory(microClock, limiter, bot -> settings.limits(), queued, new SecureRandom());
         return new Backend(
-                Deliveries.inMemory(settings, events, microClock, limiter),
+                Deliveries.inMemory(settings, events, microClock, limiter, queue),
                 queue,
                 Broadcasts.inMemory(queue, microClock, broadcasts(queued)),
                 lateMessages(limiter, settings.limits()),

@@ -1,0 +1,21 @@
+package dev.sluice.queue;
+
+import java.util.function.Function;
+
+/** The queue of this process alone, beside which a call may be decided. Thread-safe. */
+public interface LocalMessageQueue extends MessageQueue {
+    /** Does something while nothing changes of the bot's queue. */
+    <T> T beside(LanePlace place, Function<Ahead, T> step);
+
+    /**
+     * What goes before a call to the same chat. What a pause by hand holds is before nobody: a pause is the queue's, and calls
+     * go on.
+     *
+     * @param messages how many wait before it; counted to {@link #MOST_COUNTED}
+     * @param underWay whether one is under way to Telegram
+     */
+    record Ahead(int messages, boolean underWay) {
+        static final Ahead NOTHING = new Ahead(0, false);
+        static final int MOST_COUNTED = 1_000;
+    }
+}

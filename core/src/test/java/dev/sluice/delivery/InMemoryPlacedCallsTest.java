@@ -1,0 +1,27 @@
+package dev.sluice.delivery;
+
+import dev.sluice.idempotency.InMemoryIdempotencyGuard;
+import dev.sluice.limit.LocalRateLimiter;
+import dev.sluice.limit.RateLimiters;
+import dev.sluice.queue.LocalMessageQueue;
+import dev.sluice.queue.MessageQueue;
+import dev.sluice.queue.MessageQueues;
+import dev.sluice.queue.QueueSettings;
+import java.util.Random;
+
+class InMemoryPlacedCallsTest extends PlacedCallsContract {
+    private final LocalRateLimiter limiter = RateLimiters.inMemory(clock);
+    private final LocalMessageQueue queue =
+            MessageQueues.inMemory(clock, limiter, bot -> LIMITS, QueueSettings.DEFAULT, new Random(7));
+
+    @Override
+    Admission admission() {
+        return new InMemoryAdmission(
+                new InMemoryIdempotencyGuard(clock), limiter, new LimitsBesideQueue(limiter, queue), clock);
+    }
+
+    @Override
+    MessageQueue queue() {
+        return queue;
+    }
+}
