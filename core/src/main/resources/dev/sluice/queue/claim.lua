@@ -90,6 +90,66 @@ end
 
 local gone, leases, waits, again = {}, {}, {}, {}
 local STRIDE, LEASE_ENDS, LEASE_ENDS_TEXT = { [0] = 1, 1, 4, 16 }, now + lease, string.format(WHOLE, now + lease)
+
+-- A message whose lifetime is over before the sweep has come that far.
+local function late(lane, number, raw, rank, was)
+  again[#again + 1] = lane
+  call('ZREM', LANE .. lane, number)
+  call('ZREM', EXPIRING, number)
+  count('depth:' .. RANKS[rank], -1)
+  if was == RETRYING then
+    count('retrying:' .. RANKS[rank], -1)
+  end
+  message_failed(number, message_read(raw), EXPIRED, keep, now)
+end
+
+-- What the buckets of these keys hold.
+local function raws_of(keys, paid)
+  local raws = { shared_raw(BOT_BUCKET), paid == 1 and shared_raw(PAID_BUCKET) or nil }
+  for i = 2 + paid, #keys do
+    raws[i] = call('GET', keys[i])
+  end
+  return raws
+end
+
+-- Lets a chat wait for its own limit. Returns false if it is not its own, and all of its kind wait.
+local function denied(lane, paid, denial, keys, raws, asked, cost, first)
+  for i in pairs(denial.mended) do
+    -- Written down, or time would not go on until the next charge.
+    bucket_library().rewrite(keys[i], raws[i], 0, now)
+    if i <= 1 + paid then
+      shared[keys[i]] = nil
+    end
+  end
+  wake = min(wake, denial.at)
+  if denial.limiting > 1 + paid then
+    local n = #waits
+    waits[n + 1], waits[n + 2] = denial.at, lane
+    return true
+  end
+  blocked[paid] = true
+  local key = keys[denial.limiting]
+  local again_at, written = standing.denied(key, raws[denial.limiting], asked, cost, denial, first, owed[paid])
+  wake = min(wake, again_at)
+  if written then -- with what was charged
+    shared[key], shared_ttl[key] = nil, nil
+  end
+  return false
+end
+
+local function charge(keys, paid, values, ttls)
+  for i = 1, #keys do
+    if not values[i] then -- only asked
+    elseif i <= 1 + paid then
+      shared[keys[i]], shared_ttl[keys[i]] = values[i], ttls[i] or shared_ttl[keys[i]] or false
+    elseif ttls[i] then
+      call('PSETEX', keys[i], ttls[i], values[i])
+    else
+      call('SET', keys[i], values[i], 'KEEPTTL')
+    end
+  end
+end
+
 local set = set_next()
 while set and leased < most and looks > 0 do
   looks = looks - 1
@@ -109,56 +169,17 @@ while set and leased < most and looks > 0 do
   else
     local was, flags, _, attempts, failure, cost, _, _, deadline = read(HEAD, raw)
     if deadline > 0 and deadline <= now then
-      again[#again + 1] = lane
-      local m = message_read(raw)
-      call('ZREM', LANE .. lane, number)
-      call('ZREM', EXPIRING, number)
-      count('depth:' .. RANKS[rank], -1)
-      if was == RETRYING then
-        count('retrying:' .. RANKS[rank], -1)
-      end
-      message_failed(number, m, EXPIRED, keep, now)
+      late(lane, number, raw, rank, was)
     else
       local asked, scopes = question(flags, rank == 0, cost)
       local keys = question_keys(scopes, lane)
-      local raws = { shared_raw(BOT_BUCKET), paid == 1 and shared_raw(PAID_BUCKET) or nil }
-      for i = 2 + paid, #keys do
-        raws[i] = call('GET', keys[i])
-      end
+      local raws = raws_of(keys, paid)
       local first, since = standing.of(number, rank, was == RETRYING, owed[paid])
       local denial, values, ttls = bucket_decide(raws, asked, now, 1 + paid, first, since)
       if denial then
-        for i in pairs(denial.mended) do
-          -- Written down, or time would not go on until the next charge.
-          bucket_library().rewrite(keys[i], raws[i], 0, now)
-          if i <= 1 + paid then
-            shared[keys[i]] = nil
-          end
-        end
-        wake = min(wake, denial.at)
-        if denial.limiting <= 1 + paid then
-          blocked[paid], goes = true, false
-          local key = keys[denial.limiting]
-          local again_at, written = standing.denied(key, raws[denial.limiting], asked, cost, denial, first, owed[paid])
-          wake = min(wake, again_at)
-          if written then -- with what was charged
-            shared[key], shared_ttl[key] = nil, nil
-          end
-        else
-          local n = #waits
-          waits[n + 1], waits[n + 2] = denial.at, lane
-        end
+        goes = denied(lane, paid, denial, keys, raws, asked, cost, first)
       else
-        for i = 1, #keys do
-          if not values[i] then -- only asked
-          elseif i <= 1 + paid then
-            shared[keys[i]], shared_ttl[keys[i]] = values[i], ttls[i] or shared_ttl[keys[i]] or false
-          elseif ttls[i] then
-            call('PSETEX', keys[i], ttls[i], values[i])
-          else
-            call('SET', keys[i], values[i], 'KEEPTTL')
-          end
-        end
+        charge(keys, paid, values, ttls)
         local fence = lanes_tick(now)
         if leased == 0 then
           reply[1] = fence
