@@ -82,6 +82,25 @@ abstract class QueueSnapshotsContract extends QueueCallbacksContract {
     }
 
     @Test
+    void what_was_restored_is_replaced_and_joined_as_before() {
+        var keyboard = new Replacement(KEY, 2);
+        add(message(ANN, "text").replacing(new Replacement(KEY, 3)));
+        add(message(ANN, "keyboard").replacing(keyboard));
+        for (String text : List.of("1", "2", "3")) {
+            add(message(BOB, text).joining(new Joint(KEY, 1)));
+        }
+
+        restore(savedAndLost());
+
+        add(message(ANN, "newer keyboard").replacing(keyboard));
+        assertThat(statistics().failed()).containsEntry(FailureClass.SUPERSEDED, 1L);
+        Leased bob =
+                claim(2).stream().filter(it -> text(it).equals("1")).findFirst().orElseThrow();
+        assertThat(texts(queue.claimAlong(bob.lease(), 0))).containsExactly("2", "3");
+        assertThat(saved()).extracting(SavedMessage::lane).containsOnly("1", "2");
+    }
+
+    @Test
     void a_message_is_saved_with_all_that_was_said_of_it_and_comes_back_the_same() {
         MessageId id = add(message(GROUP, "a")
                 .withPriority(Priority.LOW)

@@ -5,84 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.delivery.OutboundCall;
 import dev.sluice.delivery.Outcome;
-import dev.sluice.encryption.KeyRing;
-import dev.sluice.encryption.Sealer;
-import dev.sluice.limit.RateLimiters;
-import dev.sluice.limit.TelegramLimits;
 import dev.sluice.queue.DeliveryPolicy;
-import dev.sluice.queue.Ending;
-import dev.sluice.queue.FailureClass;
-import dev.sluice.queue.Leased;
-import dev.sluice.queue.MessageDetails;
-import dev.sluice.queue.MessageId;
-import dev.sluice.queue.MessageQueue;
-import dev.sluice.queue.MessageQueues;
-import dev.sluice.queue.QueueSettings;
 import dev.sluice.server.bots.BotRules;
 import dev.sluice.server.bots.MethodSet;
 import dev.sluice.server.bots.Overflow;
 import dev.sluice.server.bots.OverflowRules;
 import dev.sluice.server.bots.PriorityRule;
 import dev.sluice.server.bots.PriorityRules;
-import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.BotToken;
-import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-class AsyncCallTest {
-    private static final BotId BOT = new BotId(1000);
-    private static final String TEXT = "{\"chat_id\":42,\"text\":\"hi\"}";
-
-    private final AtomicLong clock = new AtomicLong(1_700_000_000_000_000L);
-    private final MessageQueue queue = MessageQueues.inMemory(
-            clock::get,
-            RateLimiters.inMemory(clock::get),
-            bot -> TelegramLimits.DOCUMENTED,
-            QueueSettings.DEFAULT.withBound(3),
-            new Random(1));
-    private final Sealer keys = KeyRing.random();
-    private final AtomicReference<Optional<BotToken>> registered = new AtomicReference<>(Optional.empty());
-    private final List<BotId> heard = new CopyOnWriteArrayList<>();
-    private final FakeDelivery delivery = new FakeDelivery();
-    private volatile BotRules rules = BotRules.NONE;
-    private RawUpstream upstream;
-    private GatewayFixture gateway;
-
-    @BeforeEach
-    void start() throws Exception {
-        upstream = new RawUpstream();
-        gateway = new GatewayFixture(
-                upstream.url(),
-                delivery,
-                Optional.of(new CallQueue(queue, keys, bot -> registered.get(), false, heard::add)),
-                settings -> settings.withRules(bot -> rules).withVips(ChatId.of(77)::equals),
-                settings -> settings,
-                GatewayEvents.NONE);
-        gateway.tokens.trust(Accounts.BOT);
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        gateway.close();
-        upstream.close();
-    }
-
+class AsyncCallTest extends AsyncCallFixture {
     @Test
     void a_call_is_stored_and_answered_at_once_with_the_shape_of_its_own_result() throws Exception {
         var answer = gateway.json("sendMessage", TEXT, "Prefer", "respond-async");
@@ -363,133 +305,5 @@ class AsyncCallTest {
                 "editMessageText", "{\"chat_id\":1,\"message_id\":2,\"text\":\"x\"}", "Prefer", "respond-async");
 
         assertThat(details(answer).policy()).isEqualTo(DeliveryPolicy.AT_LEAST_ONCE);
-    }
-
-    private MessageId edit(String method, String more) throws Exception {
-        return id(gateway.json(method, "{\"chat_id\":42" + more + "}", "Prefer", "respond-async"));
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "editMessageText, editMessageText, true",
-        "editMessageReplyMarkup, editMessageText, true",
-        "editMessageText, editMessageReplyMarkup, false",
-        "editMessageCaption, editMessageText, false",
-        "editMessageReplyMarkup, editMessageCaption, true",
-        "editMessageMedia, editMessageCaption, false",
-        "editMessageCaption, editMessageMedia, true",
-        "editMessageText, editMessageMedia, true",
-        "editMessageLiveLocation, editMessageLiveLocation, true",
-        "editMessageChecklist, editMessageChecklist, true",
-        "editForumTopic, editForumTopic, false",
-        "sendMessage, sendMessage, false"
-    })
-    void a_newer_edit_replaces_a_waiting_one_if_it_edits_no_less(String older, String newer, boolean replaces)
-            throws Exception {
-        MessageId first = edit(older, ",\"message_id\":5");
-        MessageId second = edit(newer, ",\"message_id\":\"5\"");
-
-        assertThat(queue.find(first).orElseThrow().failure())
-                .isEqualTo(replaces ? Optional.of(FailureClass.SUPERSEDED) : Optional.empty());
-        assertThat(queue.find(second).orElseThrow().failure()).isEmpty();
-    }
-
-    @Test
-    void edits_of_two_messages_have_nothing_to_do_with_each_other() throws Exception {
-        edit("editMessageText", ",\"message_id\":5");
-        edit("editMessageText", ",\"message_id\":6");
-        edit("editMessageText", ",\"message_id\":5,\"business_connection_id\":\"b\"");
-
-        assertThat(queue.statistics(BOT).pending()).isEqualTo(3);
-    }
-
-    @Test
-    void plain_short_texts_are_joined_by_the_bots_rule_alone() throws Exception {
-        edit("sendMessage", ",\"text\":\"a\"");
-        rules = BotRules.NONE.withJoinedTexts(true);
-        edit("sendMessage", ",\"text\":\"b\"");
-        edit("sendMessage", ",\"text\":\"c\"");
-        Leased first = next();
-        assertThat(queue.claimAlong(first.lease(), 0)).isEmpty();
-        sent(first);
-
-        Leased second = next();
-        List<Leased> along = queue.claimAlong(second.lease(), 0);
-
-        assertThat(along).hasSize(1);
-        var joined = call(second).joinedWith(List.of(call(along.getFirst())));
-        assertThat(new String(joined.body(), UTF_8)).isEqualTo("{\"chat_id\":\"42\",\"text\":\"b\\nc\"}");
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                ",\"text\":\"*a*\",\"parse_mode\":\"Markdown\"",
-                ",\"text\":\"a\",\"reply_markup\":{}",
-                ",\"text\":\"a\",\"reply_to_message_id\":1",
-                ",\"text\":\"a\",\"protect_content\":true",
-                ",\"text\":\"a\",\"unheard_of\":1",
-                ",\"text\":\" \"",
-                ""
-            })
-    void texts_that_differ_in_more_than_their_text_are_not_joined(String unlike) throws Exception {
-        rules = BotRules.NONE.withJoinedTexts(true);
-        edit("sendMessage", ",\"text\":\"b\"");
-        edit("sendMessage", unlike.isEmpty() ? ",\"text\":\"" + "a".repeat(501) + "\"" : unlike);
-
-        assertThat(queue.claimAlong(next().lease(), 0)).isEmpty();
-    }
-
-    private Leased next() {
-        clock.addAndGet(1_000_000);
-        return queue.claim(BOT, 1).messages().getFirst();
-    }
-
-    private void sent(Leased message) {
-        queue.settle(BOT, List.of(message.ends(new Ending.Sent(new byte[0]))));
-    }
-
-    private StoredCall call(Leased message) {
-        return StoredCall.open(keys, BOT, message.payload()).orElseThrow();
-    }
-
-    @Test
-    void a_live_period_is_not_lost_to_a_newer_place() throws Exception {
-        MessageId longer = edit("editMessageLiveLocation", ",\"message_id\":5,\"live_period\":600");
-        MessageId place = edit("editMessageLiveLocation", ",\"message_id\":5");
-        edit("editMessageLiveLocation", ",\"message_id\":5");
-
-        assertThat(queue.find(longer).orElseThrow().failure()).isEmpty();
-        assertThat(queue.find(place).orElseThrow().failure()).contains(FailureClass.SUPERSEDED);
-    }
-
-    @Test
-    void a_draft_gives_way_to_a_newer_one_and_is_not_sent_late() throws Exception {
-        MessageId first = edit("sendMessageDraft", ",\"draft_id\":5,\"text\":\"a\"");
-        MessageId second = edit("sendMessageDraft", ",\"draft_id\":5,\"text\":\"ab\"");
-        MessageId other = edit("sendMessageDraft", ",\"draft_id\":6,\"text\":\"b\"");
-        clock.addAndGet(5_000_000);
-
-        assertThat(queue.claim(BOT, 10).messages()).isEmpty();
-        assertThat(List.of(first, second, other))
-                .extracting(id -> queue.find(id).orElseThrow().failure().orElseThrow())
-                .containsExactly(FailureClass.SUPERSEDED, FailureClass.EXPIRED, FailureClass.EXPIRED);
-    }
-
-    private static JsonNode json(HttpResponse<String> answer) {
-        return Envelope.JSON.readTree(answer.body());
-    }
-
-    private static MessageId id(HttpResponse<String> answer) {
-        return MessageId.parse(json(answer).path("sluice").path("id").asString())
-                .orElseThrow();
-    }
-
-    private MessageDetails details(HttpResponse<String> answer) {
-        return queue.find(id(answer)).orElseThrow();
-    }
-
-    private StoredCall stored(HttpResponse<String> answer) {
-        return StoredCall.open(keys, BOT, details(answer).content()).orElseThrow();
     }
 }
