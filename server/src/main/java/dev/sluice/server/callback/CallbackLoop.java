@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class CallbackLoop implements AutoCloseable {
     /** A connection and a thread each. */
-    private static final int AT_ONCE = 128;
+    static final int AT_ONCE = 128;
 
     /** What one claim may take of one bot's, so that others' have their turn. */
     private static final int MOST_CLAIMED = 32;
