@@ -123,10 +123,10 @@ public final class BroadcastsResource implements Resource {
         } catch (InvalidUploadException e) {
             throw switch (e.kind()) {
                 case LINE ->
-                    Problem.malformed(List.of(new Violation("line " + e.line(), e.getMessage())))
+                    Problem.malformed(List.of(new Violation("line " + e.line(), e.detail())))
                             .asRefusal();
                 case TOO_MANY ->
-                    Problem.of(ProblemKind.TOO_LARGE, e.getMessage() + "; nothing was kept")
+                    Problem.of(ProblemKind.TOO_LARGE, e.detail() + "; nothing was kept")
                             .asRefusal();
             };
         } catch (IOException e) {

@@ -16,11 +16,13 @@ public final class InvalidUploadException extends SluiceException {
 
     private final Kind kind;
     private final long line;
+    private final String detail;
 
-    InvalidUploadException(Kind kind, long line, String message) {
-        super(message);
+    InvalidUploadException(Kind kind, long line, String detail) {
+        super("line " + line + " " + detail);
         this.kind = kind;
         this.line = line;
+        this.detail = detail;
     }
 
     public Kind kind() {
@@ -30,5 +32,10 @@ public final class InvalidUploadException extends SluiceException {
     /** From 1, which is the template's. */
     public long line() {
         return line;
+    }
+
+    /** What was wanted, as a phrase that goes on after the line's name. */
+    public String detail() {
+        return detail;
     }
 }

@@ -44,7 +44,10 @@ class KilledFeederTest {
                 var second = GatewayProcess.launch(folder, environment(telegram, redis))) {
             URI url = first.awaitReady().url();
             URI other = second.awaitReady().url();
-            post(url.resolve("/v1/bots"), "application/json", "{\"token\":\"" + BOT + ":AAE-any-token-of-this-form-will-do_\"}");
+            post(
+                    url.resolve("/v1/bots"),
+                    "application/json",
+                    "{\"token\":\"" + BOT + ":AAE-any-token-of-this-form-will-do_\"}");
             String id = post(
                             url.resolve("/v1/bots/" + BOT + "/broadcasts"),
                             "application/x-ndjson",
