@@ -1,5 +1,7 @@
 package dev.sluice.benchmarks;
 
+import java.io.IOException;
+
 /**
  * A queue on a Redis of its own that is asked to take messages in and to be done with them. One thread at a time.
  *
@@ -24,6 +26,9 @@ interface QueuePeer extends AutoCloseable {
 
     /** Both at once. */
     Work flow(int messages, int batch) throws Exception;
+
+    @Override
+    void close() throws IOException;
 
     /**
      * What was done.

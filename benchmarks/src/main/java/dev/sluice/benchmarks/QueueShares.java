@@ -32,7 +32,9 @@ final class QueueShares {
 
     private static final int HEAVY = 0;
 
-    /** What a chat's number is within its priority. */
+    private static final List<Priority> PRIORITIES = List.of(Priority.values());
+
+    /** The chats of the first priority have lesser numbers than this, those of the next begin with it. */
     private static final int CHATS_OF_A_PRIORITY = 1_000;
 
     private static final Ending SENT = new Ending.Sent(new byte[0]);
@@ -89,9 +91,9 @@ final class QueueShares {
 
     private double low(int inFlight) {
         open();
-        for (Priority priority : Priority.values()) {
+        for (int priority = 0; priority < PRIORITIES.size(); priority++) {
             for (int chat = 1; chat <= chats(inFlight); chat++) {
-                add(CHATS_OF_A_PRIORITY * priority.ordinal() + chat, 2);
+                add(CHATS_OF_A_PRIORITY * priority + chat, 2);
             }
         }
         Map<Integer, Integer> claimed = run(inFlight, 21 * TURNS, true);
@@ -168,6 +170,6 @@ final class QueueShares {
     }
 
     private static Priority priority(int chat) {
-        return Priority.values()[chat / CHATS_OF_A_PRIORITY];
+        return PRIORITIES.get(chat / CHATS_OF_A_PRIORITY);
     }
 }
