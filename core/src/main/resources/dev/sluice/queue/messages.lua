@@ -60,7 +60,7 @@ local function message_read(raw)
   local state, flags, rank, attempts, failure, cost, fence, ends, deadline, lane, once, replaces, log, at = read(RECORD, raw)
   return {
     state = state, flags = flags, rank = rank, attempts = attempts, failure = failure, cost = cost, fence = fence,
-    ends = ends, deadline = deadline, lane = lane, once = once, replaces = replaces, log = log, raw = raw, at = at,
+    ends = ends, deadline = deadline, lane = lane, was_in = lane, once = once, replaces = replaces, log = log, raw = raw, at = at,
   }
 end
 
@@ -78,7 +78,7 @@ end
 
 -- Packs the whole, with other content.
 local function message_pack(m, content)
-  if not m.tried then
+  if not m.tried and m.lane == m.was_in then
     -- All but the fixed part is as it was read.
     return pack(HEAD, m.state, m.flags, m.rank, m.attempts, m.failure, m.cost, m.fence, m.ends, m.deadline)
       .. sub(m.raw, 32, m.at - 1) .. content

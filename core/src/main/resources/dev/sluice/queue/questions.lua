@@ -4,10 +4,11 @@
 -- none. Which of them bind a message its flags say, so that changed limits hold at once.
 
 local BOT_BUCKET, PAID_BUCKET = KEYS[3], KEYS[4]
-local questions_open, question
+-- The limits as they came, what opens a step that asks for them, and what is asked.
+local asked_limits, questions_open, question
 do
   local QUESTION = '@queue@@\0' -- who stands for the queue in the line of a bucket; no process is called so
-  local questions, asked_limits = {}, nil
+  local questions = {}
 
   -- Begins a step that asks for these limits.
   function questions_open(packed)
