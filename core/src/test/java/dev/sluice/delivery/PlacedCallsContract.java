@@ -249,7 +249,8 @@ abstract class PlacedCallsContract {
     @Test
     void a_flood_of_calls_leaves_the_queue_its_share_and_no_more() {
         assertThat(sharesBesideCalls(Priority.LOW)).isBetween(0.9 / 21, 1.5 / 21);
-        // All turns of a window come at once here and calls are quicker, while the queue keeps one place: as order.md says.
+        // All turns of a window come at once here and calls are quicker, while the queue keeps one place: as order.md
+        // says.
         assertThat(sharesBesideCalls(Priority.NORMAL)).isBetween(2.8 / 21, 4.5 / 21);
         assertThat(sharesBesideCalls(Priority.HIGH)).isBetween(3.5 / 21, 16.5 / 21);
     }

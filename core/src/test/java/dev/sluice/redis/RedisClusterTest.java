@@ -97,8 +97,10 @@ class RedisClusterTest {
             var amid = new CompletableFuture<Future<ScriptReply>>();
             cluster.move(keys.getFirst(), from, to, () -> {
                 amid.complete(callers.submit(() -> store.run(COUNT, keys, List.of(), NOT_HANGING)));
-                await().atMost(NOT_HANGING).until(() -> Stream.of(from, to)
-                        .anyMatch(node -> cluster.node(node).info("errorstats").contains("TRYAGAIN")));
+                await().atMost(NOT_HANGING)
+                        .until(() -> Stream.of(from, to)
+                                .anyMatch(node ->
+                                        cluster.node(node).info("errorstats").contains("TRYAGAIN")));
             });
 
             assertThat(amid.join().get(20, TimeUnit.SECONDS).number(0)).isEqualTo(2);
