@@ -5,6 +5,10 @@ sealed interface Heard {
     /** The receiver answered. */
     record Status(int code) implements Heard {}
 
-    /** It did not. @param reason a class of reasons */
+    /**
+     * It did not.
+     *
+     * @param reason a class of reasons
+     */
     record Nothing(String reason) implements Heard {}
 }

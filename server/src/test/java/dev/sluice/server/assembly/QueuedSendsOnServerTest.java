@@ -141,7 +141,7 @@ class QueuedSendsOnServerTest {
             var bots = server.adminUrl() + "/v1/bots";
             post(bots, "{\"token\":\"" + TOKEN + "\",\"rules\":{\"join_texts\":true}}");
             post(server.adminUrl() + "/v1/queue/123456789/pause", "{}");
-            long chat = 8_300 + (embedded ? 1 : 0);
+            long chat = 8_300L + (embedded ? 1 : 0);
             var ids = new ArrayList<String>();
             for (int i = 0; i < 7; i++) {
                 var accepted = queue(server, chat, "text " + i);
