@@ -32,7 +32,7 @@ public final class Receiver implements AutoCloseable {
         }
 
         public String header(String name) {
-            return headers.get(name).getFirst();
+            return headers.getOrDefault(name, List.of()).getFirst();
         }
     }
 

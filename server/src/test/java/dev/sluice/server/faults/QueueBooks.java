@@ -102,7 +102,7 @@ final class QueueBooks {
             }
             return;
         }
-        Optional<MessageSeen> found = seen.get(fate.id().get());
+        Optional<MessageSeen> found = seen.getOrDefault(fate.id().get(), Optional.empty());
         if (found.isEmpty()) {
             if (times > 1) {
                 doubled(fate, times, "forgotten");
