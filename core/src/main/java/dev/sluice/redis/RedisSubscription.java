@@ -108,11 +108,16 @@ final class RedisSubscription implements Announcements.Subscription {
             return "Redis does not answer";
         } catch (ExecutionException e) {
             opening.thenAccept(StatefulRedisPubSubConnection::closeAsync);
-            return e.getCause() == null ? "unknown" : e.getCause().getClass().getSimpleName();
+            return word(e.getCause() == null ? e : e.getCause());
         } catch (RuntimeException e) {
             // Whatever it is, it must be tried again: this is only ever an acceleration.
             opening.thenAccept(StatefulRedisPubSubConnection::closeAsync);
-            return e.getClass().getSimpleName();
+            return word(e);
         }
+    }
+
+    /** What went wrong, such as RedisConnection: messages may hold addresses, and nobody is to search the log for a trace. */
+    private static String word(Throwable problem) {
+        return problem.getClass().getSimpleName().replaceFirst("Exception$", "");
     }
 }

@@ -1,6 +1,5 @@
 package dev.sluice.server.assembly;
 
-import dev.sluice.delivery.DeliveryEvents;
 import dev.sluice.encryption.KeyRing;
 import dev.sluice.queue.MessageQueue;
 import dev.sluice.redis.RedisUnavailableException;
@@ -19,7 +18,6 @@ import dev.sluice.server.bots.BotsRefresh;
 import dev.sluice.server.bots.Standing;
 import dev.sluice.server.callback.CallbackLoop;
 import dev.sluice.server.callback.CallbackSettings;
-import dev.sluice.server.embedded.EmbeddedRedis;
 import dev.sluice.server.gateway.CallQueue;
 import dev.sluice.server.gateway.Gateway;
 import dev.sluice.server.gateway.StoredCall;
@@ -40,7 +38,6 @@ import dev.sluice.server.metrics.GatewayMetrics;
 import dev.sluice.server.metrics.Metrics;
 import dev.sluice.server.metrics.MetricsPage;
 import dev.sluice.server.metrics.QueueMetrics;
-import dev.sluice.server.metrics.RedisMetrics;
 import dev.sluice.server.settings.ServerSettings;
 import dev.sluice.server.worker.QueueTotals;
 import dev.sluice.server.worker.WorkerSettings;
@@ -58,14 +55,11 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,9 +78,7 @@ public final class SluiceServer implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(SluiceServer.class);
 
-    /** What was opened, the latest first. */
-    private final Deque<Runnable> opened = new ArrayDeque<>();
-
+    private final OpenedParts parts = new OpenedParts();
     private final ServerSettings settings;
     private final Role role;
     private final Health health;
@@ -121,22 +113,24 @@ public final class SluiceServer implements AutoCloseable {
             server.assemble();
             return server;
         } catch (RuntimeException e) {
-            server.closeAll();
+            server.parts.close();
             throw e;
         }
     }
 
     private void assemble() {
         settings.notes().forEach(log::warn);
-        var metrics = opened(new Metrics(), Metrics::close);
+        var metrics = parts.opened(new Metrics(), Metrics::close);
         var gatewayMetrics = new GatewayMetrics(metrics);
         var deliveryMetrics = new DeliveryMetrics(metrics);
-        var vertx = opened(newVertx(), SluiceServer::close);
+        var vertx = parts.opened(newVertx(), SluiceServer::close);
         var keys = ComponentSettings.keys(settings);
-        var store = newBackend(keys, metrics, new DeliveryListeners(List.of(deliveryMetrics, new DeliveryLog())));
+        var store = new StoreStart(settings, parts)
+                .backend(keys, metrics, new DeliveryListeners(List.of(deliveryMetrics, new DeliveryLog())));
         health.add(store.part());
 
-        var upstream = opened(new UpstreamClient(vertx, ComponentSettings.upstream(settings)), UpstreamClient::close);
+        var upstream =
+                parts.opened(new UpstreamClient(vertx, ComponentSettings.upstream(settings)), UpstreamClient::close);
         health.add(telegramPart());
         var bots = registeredBots(store, upstream);
         var stoppable = new StoppableDelivery(store.delivery());
@@ -164,7 +158,7 @@ public final class SluiceServer implements AutoCloseable {
 
         var queueMetrics = new QueueMetrics(metrics, InstantSource.system());
         if (role.works()) {
-            workers = Optional.of(opened(
+            workers = Optional.of(parts.opened(
                     Workers.start(
                             store.queue(),
                             front.storedCalls()::send,
@@ -188,7 +182,8 @@ public final class SluiceServer implements AutoCloseable {
                 .ifPresent(taken ->
                         resources.add(new MessagesResource(store.queue(), taken, bots, keys, InstantSource.system())));
         front.submissions()
-                .map(taken -> opened(Broadcasting.start(store, taken, bots, workers, metrics), Broadcasting::close))
+                .map(taken ->
+                        parts.opened(Broadcasting.start(store, taken, bots, workers, metrics), Broadcasting::close))
                 .ifPresent(broadcasting -> resources.add(broadcasting.resource()));
         resources.add(new QueueResource(store.queue()));
         resources.add(new SnapshotsResource(
@@ -211,7 +206,7 @@ public final class SluiceServer implements AutoCloseable {
 
     private void tellEnds(Vertx vertx, MessageQueue queue, KeyRing keys, CallbackSettings callback, Metrics metrics) {
         var shown = new CallbackMetrics(metrics);
-        var loop = opened(
+        var loop = parts.opened(
                 CallbackLoop.start(
                         vertx,
                         queue,
@@ -225,40 +220,9 @@ public final class SluiceServer implements AutoCloseable {
         callbacks = Optional.of(loop);
     }
 
-    private Backend newBackend(KeyRing keys, Metrics metrics, DeliveryEvents events) {
-        var delivery = ComponentSettings.delivery(settings);
-        var queue = ComponentSettings.queue(settings);
-        var redisUrl = settings.store().embedded()
-                ? Optional.of(embeddedRedis().url())
-                : settings.store().redisUrl();
-        if (redisUrl.isEmpty()) {
-            log.warn(
-                    "limits, idempotency keys and queues live in this process' memory: they end with it, and other replicas do not"
-                            + " share them; set REDIS_URL, or start with --embedded");
-            return opened(Backend.inMemory(delivery, queue, keys, events), Backend::close);
-        }
-        if (!keys.isChosen()) {
-            log.warn(
-                    "whoever reads Redis can read bots' tokens and kept answers: the key that encrypts them lies there, too;"
-                            + " set SLUICE_SECRET_KEY");
-        }
-        var redis = ComponentSettings.redis(redisUrl.get(), settings);
-        return opened(
-                Backend.onRedis(
-                        redis,
-                        delivery,
-                        queue,
-                        ComponentSettings.replication(settings),
-                        keys,
-                        settings.onStoreFailure(),
-                        events,
-                        new RedisMetrics(metrics)),
-                Backend::close);
-    }
-
     private Bots registeredBots(Backend store, UpstreamClient upstream) {
         var bots = store.registry().open(new TokenVerifier(upstream), bot -> ComponentSettings.rules(settings, bot));
-        opened(BotsRefresh.start(bots), BotsRefresh::close);
+        parts.opened(BotsRefresh.start(bots), BotsRefresh::close);
         if (!settings.servesEveryBot() && settings.access().bots().isEmpty() && bots.count() == 0) {
             log.warn("no bot is registered, so none is served yet: ./sluice bots add");
         }
@@ -276,18 +240,6 @@ public final class SluiceServer implements AutoCloseable {
                 }
             });
         }
-    }
-
-    private EmbeddedRedis embeddedRedis() {
-        var redis = opened(
-                EmbeddedRedis.start(
-                        settings.store().dataDirectory(), settings.store().appendFsync()),
-                EmbeddedRedis::close);
-        log.atInfo()
-                .addKeyValue("version", redis.version())
-                .addKeyValue("folder", redis.folder())
-                .log("embedded Redis");
-        return redis;
     }
 
     private void listen(Vertx vertx, Gateway front, List<Resource> resources) {
@@ -326,7 +278,7 @@ public final class SluiceServer implements AutoCloseable {
         }
         try {
             // A name that nobody can foresee, since everybody may write to the folder it is in.
-            return opened(Files.createTempDirectory("sluice-spool-"), SluiceServer::remove);
+            return parts.opened(Files.createTempDirectory("sluice-spool-"), SluiceServer::remove);
         } catch (IOException e) {
             throw new StartException(
                     "no folder for uploads can be made in " + System.getProperty("java.io.tmpdir")
@@ -384,7 +336,7 @@ public final class SluiceServer implements AutoCloseable {
             callbacks.ifPresent(loop -> isQuietWithin(loop::awaitQuiet, SETTLING));
         } finally {
             listeners.ifPresent(ports -> ports.drain(SETTLING));
-            closeAll();
+            parts.close();
         }
         log.info("stopped");
     }
@@ -401,21 +353,6 @@ public final class SluiceServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
-        }
-    }
-
-    private synchronized <T> T opened(T part, Consumer<T> closing) {
-        opened.push(() -> closing.accept(part));
-        return part;
-    }
-
-    private synchronized void closeAll() {
-        while (!opened.isEmpty()) {
-            try {
-                opened.pop().run();
-            } catch (RuntimeException e) {
-                log.warn("a part did not close", e);
-            }
         }
     }
 

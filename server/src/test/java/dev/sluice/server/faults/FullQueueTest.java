@@ -30,7 +30,11 @@ class FullQueueTest {
             BotAccount bot = bench.newBot();
             bench.client.pause(bot);
             var drafts = IntStream.range(0, 20)
-                    .mapToObj(i -> new Draft(5_000 + i % 4, "accepted " + i, Way.values()[i % 4], "normal"))
+                    .mapToObj(i -> new Draft(
+                            5_000 + i % 4,
+                            "accepted " + i,
+                            List.of(Way.values()).get(i % 4),
+                            "normal"))
                     .toList();
             var fates = new ArrayList<Fate>();
             for (Future<List<Fate>> caller : bench.queueing(bot, List.of(drafts))) {
