@@ -267,14 +267,7 @@ final class BroadcastCommand implements Callable<Integer> {
     }
 
     private int shown(ServerOptions options, String json, Table table) {
-        var out = spec.commandLine().getOut();
-        if (options.json()) {
-            out.println(json.strip());
-        } else {
-            table.print(out);
-        }
-        out.flush();
-        return SluiceCommand.done();
+        return options.shown(spec.commandLine().getOut(), json, table);
     }
 
     private int said(String json, String words) {

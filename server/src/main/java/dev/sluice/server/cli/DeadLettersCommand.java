@@ -30,9 +30,6 @@ final class DeadLettersCommand implements Runnable {
             @Parameters(paramLabel = "BOT", description = "The bot's id.") long bot)
             throws InterruptedException {
         var letters = new Pages(options.server()).all("/v1/dlq/" + bot + filter.query(), "messages");
-        if (options.json()) {
-            return said(letters.toString());
-        }
         var table = new Table("MESSAGE", "METHOD", "CHAT", "FAILURE", "REASON", "ATTEMPTS", "SINCE");
         letters.forEach(letter -> table.row(List.of(
                 letter.path("id").asString(),
@@ -42,9 +39,7 @@ final class DeadLettersCommand implements Runnable {
                 Pages.lastReason(letter),
                 letter.path("attempts").asString(),
                 letter.path("until").asString("-"))));
-        table.print(spec.commandLine().getOut());
-        spec.commandLine().getOut().flush();
-        return SluiceCommand.done();
+        return options.shown(spec.commandLine().getOut(), letters.toString(), table);
     }
 
     @Command(name = "show", description = "Shows a message with its attempts.", mixinStandardHelpOptions = true)
@@ -99,8 +94,6 @@ final class DeadLettersCommand implements Runnable {
     }
 
     private int said(String text) {
-        spec.commandLine().getOut().println(text);
-        spec.commandLine().getOut().flush();
-        return SluiceCommand.done();
+        return ServerOptions.said(spec.commandLine().getOut(), text);
     }
 }

@@ -130,13 +130,6 @@ final class QueueCommand implements Runnable {
     }
 
     private int shown(ServerOptions options, String json, Table table) {
-        var out = spec.commandLine().getOut();
-        if (options.json()) {
-            out.println(json.strip());
-        } else {
-            table.print(out);
-        }
-        out.flush();
-        return SluiceCommand.done();
+        return options.shown(spec.commandLine().getOut(), json, table);
     }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.server.cli;
 
 import dev.sluice.SluiceException;
+import java.io.PrintWriter;
 import java.net.URI;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -22,6 +23,23 @@ final class ServerOptions {
     /** Whether the answer is for a program. */
     boolean json() {
         return json;
+    }
+
+    /** Prints the server's own answer for a program, the table for people. */
+    int shown(PrintWriter out, String answer, Table table) {
+        if (json) {
+            return said(out, answer.strip());
+        }
+        table.print(out);
+        out.flush();
+        return SluiceCommand.done();
+    }
+
+    /** Prints a text and is done. */
+    static int said(PrintWriter out, String text) {
+        out.println(text);
+        out.flush();
+        return SluiceCommand.done();
     }
 
     /** @throws SluiceException if the URL is none */

@@ -44,9 +44,6 @@ final class UnknownCommand implements Runnable {
             @Parameters(paramLabel = "BOT", description = "The bot's id.") long bot)
             throws InterruptedException {
         var messages = new Pages(options.server()).all("/v1/unknown/" + bot + filter.query(), "messages");
-        if (options.json()) {
-            return said(messages.toString());
-        }
         var table = new Table("MESSAGE", "METHOD", "CHAT", "REASON", "ATTEMPTS", "SINCE");
         messages.forEach(message -> table.row(List.of(
                 message.path("id").asString(),
@@ -55,9 +52,7 @@ final class UnknownCommand implements Runnable {
                 Pages.lastReason(message),
                 message.path("attempts").asString(),
                 message.path("until").asString("-"))));
-        table.print(spec.commandLine().getOut());
-        spec.commandLine().getOut().flush();
-        return SluiceCommand.done();
+        return options.shown(spec.commandLine().getOut(), messages.toString(), table);
     }
 
     @Command(name = "show", description = "Shows a message with its attempts.", mixinStandardHelpOptions = true)
@@ -103,8 +98,6 @@ final class UnknownCommand implements Runnable {
     }
 
     private int said(String text) {
-        spec.commandLine().getOut().println(text);
-        spec.commandLine().getOut().flush();
-        return SluiceCommand.done();
+        return ServerOptions.said(spec.commandLine().getOut(), text);
     }
 }
