@@ -135,6 +135,27 @@ final class BucketState {
         return Arrays.copyOfRange(moved, Math.max(0, moved.length - capacity), moved.length);
     }
 
+    /** Counts what the other was charged under the same limit, too, and is parked as long. */
+    void join(BucketState other, Limit limit, long now) {
+        park(other.parkedUntil);
+        switch (limit) {
+            case Limit.StrictWindow w -> {
+                long[] both = Arrays.copyOf(times, times.length + other.times.length);
+                System.arraycopy(other.times, 0, both, times.length, other.times.length);
+                Arrays.sort(both);
+                times = Arrays.copyOfRange(both, Math.max(0, both.length - w.capacity()), both.length);
+                tat = NEVER;
+            }
+            case Limit.Gcra g -> {
+                if (other.tat != NEVER) {
+                    tat = Math.max(tat, other.tat) + Math.max(0, Math.min(tat, other.tat) - now);
+                }
+                times = NONE;
+            }
+        }
+        emptyAt = emptyAt(limit);
+    }
+
     /** Counts as full from {@code at} on, whatever was charged; once per {@code at}, and only if that still counts. */
     void fill(Limit limit, long at, long now) {
         int capacity = limit.capacity();

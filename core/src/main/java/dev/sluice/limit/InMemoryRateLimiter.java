@@ -255,6 +255,19 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
         });
     }
 
+    @Override
+    public void join(Bucket from, Bucket into, Limit limit) {
+        locked(now -> {
+            Entry entry = buckets.get(from);
+            if (entry != null) {
+                Entry joined = entry(into);
+                joined.state.join(entry.state, limit, now);
+                keep(joined);
+            }
+            return now;
+        });
+    }
+
     private <T> T locked(LongFunction<T> step) {
         lock.lock();
         try {

@@ -21,4 +21,7 @@ public interface LocalRateLimiter extends RateLimiter {
      * owed its turn, and keeps a place there until it has had it; else after everybody.
      */
     Decision tryAcquireQueued(Acquisition acquisition, boolean owed);
+
+    /** Charges a bucket with what another of the same limit was charged, too, and parks it as long. */
+    void join(Bucket from, Bucket into, Limit limit);
 }

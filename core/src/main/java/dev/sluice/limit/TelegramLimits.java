@@ -68,8 +68,13 @@ public record TelegramLimits(Limit bot, Limit paid, Limit chat, Limit group, Opt
         return new Bucket(bot.toString(), "chat", subject(chat));
     }
 
-    /** Numeric ids may stand in a key; a name or whatever else a caller wrote is digested. */
-    private static String subject(ChatId chat) {
+    /** The bucket of one group's messages, beside the chat's own. */
+    public static Bucket groupBucket(BotId bot, ChatId chat) {
+        return new Bucket(bot.toString(), "group", subject(chat));
+    }
+
+    /** What buckets of a chat are called for: numeric ids may stand in a key; a name or whatever else a caller wrote is digested. */
+    public static String subject(ChatId chat) {
         return chat.isNumeric() ? chat.value() : "~" + chat.digest();
     }
 
@@ -90,7 +95,7 @@ public record TelegramLimits(Limit bot, Limit paid, Limit chat, Limit group, Opt
         chat.ifPresent(id -> {
             charges.add(new Charge(chatBucket(botId, id), this.chat, cost));
             if (id.isGroup()) {
-                charges.add(new Charge(new Bucket(tag, "group", subject(id)), group, cost));
+                charges.add(new Charge(groupBucket(botId, id), group, cost));
             } else {
                 user.ifPresent(limit -> charges.add(new Charge(new Bucket(tag, "user", subject(id)), limit, cost)));
             }

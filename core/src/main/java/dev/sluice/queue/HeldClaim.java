@@ -177,7 +177,7 @@ final class HeldClaim {
 
     private Leased lease(HeldLane lane, HeldMessage message, long chargedAt, long now) {
         if (message.stage == Stage.RETRYING) {
-            messages.retrying[message.rank]--;
+            messages.lanes.retrying[message.rank]--;
         }
         messages.expiring.remove(message);
         int rank = message.rank;

@@ -141,7 +141,7 @@ final class HeldEndings {
             Duration delay = after.orElseGet(() -> retry.delay(message.attempts, random.nextDouble()));
             message.stage = Stage.RETRYING;
             message.until = now + HeldMessage.micros(delay);
-            messages.retrying[message.rank]++;
+            messages.lanes.retrying[message.rank]++;
             messages.expireAgain(message);
             lanes.of(message).move(lanes.waiting, message.until);
         } else {
@@ -168,6 +168,7 @@ final class HeldEndings {
 
     private void flooded(HeldMessage message, Duration retryAfter, long now) {
         boolean inTime = message.stage == Stage.LEASED;
+        String lane = message.lane;
         putBack(message);
         var bucket = message.chat.map(chat -> TelegramLimits.chatBucket(bot, chat));
         limiter.park(bucket.orElse(TelegramLimits.botBucket(bot)), retryAfter);
@@ -176,7 +177,7 @@ final class HeldEndings {
         if (bucket.isPresent() && floods.size() >= Floods.THAT_PARK_THE_BOT) {
             limiter.park(TelegramLimits.botBucket(bot), retryAfter);
         }
-        if (inTime && bucket.isPresent()) {
+        if (inTime && bucket.isPresent() && message.lane.equals(lane)) { // else it has joined another lane
             lanes.of(message).move(lanes.waiting, now + HeldMessage.micros(retryAfter));
         }
     }

@@ -1,5 +1,7 @@
 package dev.sluice.queue;
 
+import dev.sluice.queue.HeldMessage.Stage;
+import dev.sluice.telegram.ChatId;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -41,6 +43,12 @@ final class HeldLanes {
     /** How often a lane became ready. */
     private long arrivals;
 
+    /** Chats that have another id, by their lane; never one's own by any detour. */
+    private final Map<String, ChatId> aliases = new HashMap<>();
+
+    /** How many wait for another attempt, by rank. */
+    final long[] retrying = new long[RANKS];
+
     /** How many messages are in lanes, by rank. */
     final long[] depth = new long[RANKS];
 
@@ -57,8 +65,18 @@ final class HeldLanes {
         return byName.computeIfAbsent(message.lane, HeldLane::new);
     }
 
+    /** The lane that a message for {@code lane} belongs to, by what is known of its chat now. */
+    String now(String lane) {
+        String known = lane;
+        for (ChatId next = aliases.get(known); next != null; next = aliases.get(known)) {
+            known = Lanes.of(next);
+        }
+        return known;
+    }
+
     /** Adds a message at its place. */
     void add(HeldMessage message) {
+        rename(message);
         HeldLane lane = of(message);
         boolean first = lane.messages.isEmpty();
         message.atFront = false;
@@ -66,6 +84,60 @@ final class HeldLanes {
         depth[message.rank]++;
         if (first || lane.head() == message && !lane.isNowhere()) {
             join(lane);
+        }
+    }
+
+    /** Names it for the id that its chat is known by. It must be in no lane. */
+    void rename(HeldMessage message) {
+        for (ChatId known = aliases.get(message.lane); known != null; known = aliases.get(message.lane)) {
+            message.chat = Optional.of(known);
+            message.lane = Lanes.of(known);
+        }
+    }
+
+    ChatId identity(ChatId chat) {
+        String lane = Lanes.of(chat);
+        String known = now(lane);
+        return known.equals(lane) ? chat : new ChatId(known);
+    }
+
+    /** As {@code identify.lua}. Returns the id if that is new. */
+    Optional<ChatId> identify(String name, ChatId id, int most) {
+        String into = now(Lanes.of(id));
+        boolean known = Optional.ofNullable(aliases.get(name)).map(Lanes::of).equals(Optional.of(into));
+        // Only to what has no other name itself.
+        if (known || into.equals(name) || !aliases.containsKey(name) && aliases.size() >= most) {
+            return Optional.empty();
+        }
+        var target = new ChatId(into);
+        aliases.put(name, target);
+        if (paused.remove(name) && paused.add(into)) {
+            Optional.ofNullable(byName.get(into))
+                    .filter(lane -> !lane.isIn(leased) && !lane.isIn(waiting))
+                    .ifPresent(this::join);
+        }
+        Optional.ofNullable(byName.get(name)).ifPresent(this::merge);
+        return Optional.of(target);
+    }
+
+    /** Lets what waits in a lane join that of its chat's id. Between two attempts it holds that lane no longer. */
+    private void merge(HeldLane lane) {
+        for (HeldMessage message : List.copyOf(lane.messages)) {
+            if (message.stage == Stage.LEASED) {
+                continue;
+            }
+            lane.messages.remove(message);
+            depth[message.rank]--;
+            if (message.stage == Stage.RETRYING) {
+                retrying[message.rank]--;
+                message.stage = Stage.QUEUED;
+                message.until = 0;
+            }
+            add(message);
+        }
+        if (lane.messages.isEmpty()) {
+            lane.leave();
+            byName.remove(lane.name);
         }
     }
 
@@ -103,7 +175,9 @@ final class HeldLanes {
 
     private void place(HeldLane lane, IntToLongFunction tag) {
         lane.leave();
-        if (!lane.messages.isEmpty() && !paused.contains(lane.name)) {
+        if (aliases.containsKey(lane.name)) {
+            merge(lane);
+        } else if (!lane.messages.isEmpty() && !paused.contains(lane.name)) {
             HeldMessage head = lane.head();
             lane.move(ready.get(kind(head.rank, head.paid)), tag.applyAsLong(head.rank), arrivals++);
         }

@@ -145,7 +145,7 @@ final class HeldLists {
                 if (found.size() == max || looked == DeadLetters.LOOKED_AT) {
                     return new Found(found, OptionalLong.of(after));
                 }
-                if (matches(filter, message)) {
+                if (matches(messages.lanes, filter, message)) {
                     found.add(message);
                 }
                 looked++;
@@ -155,10 +155,10 @@ final class HeldLists {
         return new Found(found, OptionalLong.empty());
     }
 
-    private static boolean matches(ListFilter filter, HeldMessage message) {
+    private static boolean matches(HeldLanes lanes, ListFilter filter, HeldMessage message) {
         return filter.chat()
-                        .map(chat -> Lanes.of(message.id.bot(), chat))
-                        .filter(lane -> !lane.equals(message.lane))
+                        .map(chat -> lanes.now(Lanes.of(chat)))
+                        .filter(lane -> !lane.equals(lanes.now(message.lane)))
                         .isEmpty()
                 && filter.reason()
                         .filter(reason -> !message.lastReason().equals(Optional.of(reason)))

@@ -23,7 +23,9 @@ final class HeldMessage {
     static final int VIP_RANK = 0;
 
     final MessageId id;
-    final Optional<ChatId> chat;
+    /** By the id that is known when it joins a lane. */
+    Optional<ChatId> chat;
+
     /** Its chat's; its own while it is sent together with another. */
     String lane;
 
@@ -81,7 +83,7 @@ final class HeldMessage {
     HeldMessage(BotId bot, long number, NewMessage message, long now) {
         id = new MessageId(bot, number);
         chat = message.chat();
-        lane = Lanes.of(bot, message.chat(), message.replaces());
+        lane = Lanes.of(message.chat(), message.replaces());
         paid = message.paid();
         cost = message.cost();
         policy = message.policy();

@@ -47,9 +47,6 @@ final class HeldMessages {
     long accepted;
     long sent;
 
-    /** How many wait for another attempt, by rank. */
-    final long[] retrying = new long[HeldLanes.RANKS];
-
     private long last;
 
     /** @param keep how long what has ended is remembered */
@@ -146,6 +143,7 @@ final class HeldMessages {
     }
 
     void accept(HeldMessage message, long now) {
+        lanes.rename(message);
         byNumber.put(message.id.number(), message);
         message.once.ifPresent(once -> byKey.put(once.digest(), message));
         message.replaces.ifPresent(what -> supersede(what, message, now));
@@ -164,7 +162,7 @@ final class HeldMessages {
     private void supersede(Replacement what, HeldMessage newer, long now) {
         var known = new ArrayList<HeldMessage>();
         for (HeldMessage older : List.copyOf(byReplaced.getOrDefault(what.target(), List.of()))) {
-            if (!older.lane.equals(newer.lane) || !older.stage.state.isPending()) {
+            if (!lanes.now(older.lane).equals(newer.lane) || !older.stage.state.isPending()) {
                 continue;
             }
             if (older.stage.isWaiting() && what.covers(older.replaces.orElseThrow())) {
@@ -185,7 +183,7 @@ final class HeldMessages {
             case QUEUED, AGAIN, LEASED -> lanes.remove(message);
             case RETRYING -> {
                 lanes.remove(message);
-                retrying[message.rank]--;
+                lanes.retrying[message.rank]--;
             }
             case UNKNOWN -> unknown.remove(message.until);
             case DEAD -> {

@@ -156,9 +156,9 @@ final class HeldQueue {
         if (message.stage == Stage.DELAYED) {
             message.rank = rank;
         } else if (message.stage == Stage.RETRYING) {
-            messages.retrying[message.rank]--;
+            messages.lanes.retrying[message.rank]--;
             messages.lanes.rankAtFront(message, rank);
-            messages.retrying[message.rank]++;
+            messages.lanes.retrying[message.rank]++;
         } else {
             messages.lanes.remove(message);
             message.rank = rank;
@@ -213,11 +213,32 @@ final class HeldQueue {
         step(now -> {
             switch (scope) {
                 case PauseScope.WholeBot() -> claims.pauseBot(on);
-                case PauseScope.OneChat(ChatId chat) -> messages.lanes.pause(Lanes.of(bot, chat), on);
+                case PauseScope.OneChat(ChatId chat) -> messages.lanes.pause(messages.lanes.now(Lanes.of(chat)), on);
                 case PauseScope.OnePriority(Priority priority) -> claims.pause(priority, on);
             }
             return scope;
         });
+    }
+
+    /** As {@code identify.lua}. */
+    void identify(ChatId chat, ChatId id, TelegramLimits limits) {
+        step(now -> {
+            messages.lanes.identify(Lanes.of(chat), id, MessageQueue.MAX_ALIASES).ifPresent(known -> {
+                limiter.join(
+                        TelegramLimits.chatBucket(bot, chat),
+                        TelegramLimits.chatBucket(bot, known),
+                        limits.chat());
+                limiter.join(
+                        TelegramLimits.groupBucket(bot, chat),
+                        TelegramLimits.groupBucket(bot, known),
+                        limits.group());
+            });
+            return id;
+        });
+    }
+
+    ChatId identity(ChatId chat) {
+        return step(now -> messages.lanes.identity(chat));
     }
 
     /** As {@code ahead.lua}. */
@@ -252,8 +273,8 @@ final class HeldQueue {
             Map<Priority, Long> retrying = new EnumMap<>(Priority.class);
             for (Priority priority : Priority.values()) {
                 depth.put(priority, lanes.depth[HeldMessage.rank(priority)]);
-                long vips = priority == Priority.HIGH ? messages.retrying[HeldMessage.VIP_RANK] : 0;
-                retrying.put(priority, vips + messages.retrying[HeldMessage.rank(priority)]);
+                long vips = priority == Priority.HIGH ? messages.lanes.retrying[HeldMessage.VIP_RANK] : 0;
+                retrying.put(priority, vips + messages.lanes.retrying[HeldMessage.rank(priority)]);
             }
             return new QueueStatistics(
                     messages.accepted,

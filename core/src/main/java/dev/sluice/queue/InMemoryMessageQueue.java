@@ -3,6 +3,7 @@ package dev.sluice.queue;
 import dev.sluice.limit.LocalRateLimiter;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;
 import java.time.Duration;
 import java.util.List;
@@ -135,6 +136,18 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
     public void resume(BotId bot, PauseScope scope) {
         held(bot).pause(scope, false);
         waiter.stir(bot);
+    }
+
+    @Override
+    public void identify(BotId bot, ChatId chat, ChatId id) {
+        Lanes.requireIdentity(chat, id);
+        kept(bot).identify(chat, id, limits.apply(bot));
+        waiter.stir(bot);
+    }
+
+    @Override
+    public ChatId identity(BotId bot, ChatId chat) {
+        return held(bot).identity(chat);
     }
 
     /** There are no other processes. */

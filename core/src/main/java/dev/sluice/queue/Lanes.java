@@ -1,7 +1,6 @@
 package dev.sluice.queue;
 
 import dev.sluice.limit.TelegramLimits;
-import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import java.util.Optional;
 
@@ -13,13 +12,23 @@ final class Lanes {
 
     private Lanes() {}
 
-    static String of(BotId bot, ChatId chat) {
-        return TelegramLimits.chatBucket(bot, chat).subject();
+    static String of(ChatId chat) {
+        return TelegramLimits.subject(chat);
+    }
+
+    /** Whether a chat may be known by that id: both are chats, and an id is a number. */
+    static void requireIdentity(ChatId chat, ChatId id) {
+        if (!id.isNumeric()) {
+            throw new IllegalArgumentException("a chat is known by a number, not by " + (id.isUsername() ? "a name" : id));
+        }
+        if (!chat.isGroup()) {
+            throw new IllegalArgumentException("only groups and channels get another id, not " + chat);
+        }
     }
 
     /** What has no chat needs no order but among what replaces each other. */
-    static String of(BotId bot, Optional<ChatId> chat, Optional<Replacement> replaces) {
-        return chat.map(id -> of(bot, id))
+    static String of(Optional<ChatId> chat, Optional<Replacement> replaces) {
+        return chat.map(Lanes::of)
                 .orElseGet(() -> replaces.map(what -> REPLACING + what.target()).orElse(NO_CHAT));
     }
 

@@ -2,6 +2,7 @@ package dev.sluice.queue;
 
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;
 import java.time.Duration;
 import java.util.List;
@@ -37,6 +38,9 @@ public interface MessageQueue {
 
     /** How many messages are sent together with another. */
     int MAX_ALONG = 100;
+
+    /** How many chats of one bot are known by another id. */
+    int MAX_ALIASES = 100_000;
 
     /** As {@link #enqueueAll} of one. */
     default Enqueued enqueue(BotId bot, NewMessage message) {
@@ -114,6 +118,19 @@ public interface MessageQueue {
     void pause(BotId bot, PauseScope scope);
 
     void resume(BotId bot, PauseScope scope);
+
+    /**
+     * Says that Telegram knows a chat by an id other than it is called by: the number of a {@code @username}, or what a group has
+     * become. What waits for the chat joins the id's lane, each message at its place by acceptance, and so does what is enqueued
+     * from now on; a pause, charges and parks go along. Up to {@link #MAX_ALIASES} chats of a bot are remembered, as long as the bot is.
+     *
+     * @param chat a group or channel
+     * @param id its number
+     */
+    void identify(BotId bot, ChatId chat, ChatId id);
+
+    /** The id that a chat is known by; {@code chat} itself if no other is known. */
+    ChatId identity(BotId bot, ChatId chat);
 
     /**
      * Hears from now on of bots that may have got work through other processes. News may be lost.

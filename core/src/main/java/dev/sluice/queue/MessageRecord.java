@@ -78,7 +78,7 @@ final class MessageRecord {
 
     /** Writes a record, with the delay and the lifetime in place of points in time. */
     static byte[] pack(BotId bot, NewMessage message) {
-        byte[] lane = ascii(Lanes.of(bot, message.chat(), message.replaces()));
+        byte[] lane = ascii(Lanes.of(message.chat(), message.replaces()));
         byte[] once = ascii(message.once().map(NewMessage.Once::digest).orElse(""));
         byte[] relation = message.relation().map(MessageRecord::bytes).orElse(new byte[0]);
         int size = FIXED_BYTES + 3 + lane.length + once.length + relation.length + Short.BYTES;

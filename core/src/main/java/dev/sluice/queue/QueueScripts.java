@@ -29,6 +29,8 @@ final class QueueScripts {
     static final Script CHANGE_ALL = script("change-all", MESSAGES, LANES, CHANGES);
     static final Script REPRIORITISE = script("reprioritise", MESSAGES, LANES);
     static final Script PAUSE = script("pause", MESSAGES, LANES);
+    static final Script IDENTIFY = script("identify", BucketScript.BUCKETS, MESSAGES, LANES);
+    static final Script IDENTITY = script("identity", MESSAGES, LANES);
     static final Script FIND = script("find", MESSAGES);
     static final Script SCAN_MESSAGES = script("scan-messages");
     static final Script READ_MESSAGES = script("read-messages", MESSAGES);

@@ -132,7 +132,7 @@ final class RedisListedMessages {
                 Long.toString(cursor),
                 filter.from().map(RedisListedMessages::micros).orElse("-inf"),
                 filter.until().map(until -> "(" + micros(until)).orElse("+inf"),
-                filter.chat().map(chat -> Lanes.of(bot, chat)).orElse(""),
+                filter.chat().map(Lanes::of).orElse(""),
                 filter.reason().orElse(""),
                 Integer.toString(most),
                 Integer.toString(DeadLetters.LOOKED_AT),

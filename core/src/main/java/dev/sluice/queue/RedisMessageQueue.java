@@ -299,10 +299,27 @@ final class RedisMessageQueue implements MessageQueue {
             case PauseScope.OneChat chat -> "chat";
             case PauseScope.OnePriority(Priority priority) -> RANKS[MessageRecord.rank(priority)];
         };
-        String lane = scope instanceof PauseScope.OneChat(ChatId chat) ? Lanes.of(bot, chat) : "";
+        String lane = scope instanceof PauseScope.OneChat(ChatId chat) ? Lanes.of(chat) : "";
         var arguments =
                 List.of(MessageRecord.ascii(on ? "1" : "0"), MessageRecord.ascii(word), MessageRecord.ascii(lane));
         run(redis, QueueScripts.PAUSE, bot, arguments);
+    }
+
+    @Override
+    public void identify(BotId bot, ChatId chat, ChatId id) {
+        Lanes.requireIdentity(chat, id);
+        var arguments = List.of(
+                MessageRecord.ascii(Lanes.of(chat)), MessageRecord.ascii(Lanes.of(id)), number(MAX_ALIASES));
+        run(redis, QueueScripts.IDENTIFY, bot, arguments);
+        waiter.stir(bot);
+    }
+
+    @Override
+    public ChatId identity(BotId bot, ChatId chat) {
+        String lane = Lanes.of(chat);
+        String known = run(redis, QueueScripts.IDENTITY, bot, List.of(MessageRecord.ascii(lane)))
+                .text(0);
+        return known.equals(lane) ? chat : new ChatId(known);
     }
 
     @Override

@@ -6,7 +6,7 @@
 --   d  expires: when the key goes; not before the bucket is empty, unparked and nobody stands in line
 --   B  kind of the state: 'W' strict window, 'G' GCRA, 0 as long as it was never charged
 --   B  number of places in line
---   d  the state: for 'W' the times of the last <capacity> admissions, ascending; for 'G' the theoretical arrival time
+--   d  the state: for 'W' the times of the last <capacity> admissions, newest first; for 'G' the theoretical arrival time
 --      (TAT). Never none of them: 0 is an admission long ago
 --   then per place, oldest first: c8 process, I4 weight, d since, d held until
 -- Times are microseconds.

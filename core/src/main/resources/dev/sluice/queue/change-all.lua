@@ -20,13 +20,14 @@ if tonumber(cursor) > 0 and tonumber(cursor) >= (tonumber(from) or 0) then
   from = '(' .. cursor
 end
 lanes_open(true)
+lane = lane_now(lane)
 local numbers = call('ZRANGEBYSCORE', set, from, till, 'WITHSCORES', 'LIMIT', 0, looks)
 local reply, changed, seen = { '-1', 0 }, 0, 0
 while seen < #numbers and changed < most do
   local number = numbers[seen + 1]
   seen = seen + 2
   local m = message_find(number)
-  if m and (lane == '' or m.lane == lane) and (reason == '' or last_reason(m.log) == reason) then
+  if m and (lane == '' or lane_now(m.lane) == lane) and (reason == '' or last_reason(m.log) == reason) then
     changed = changed + 1
     if change == 'list' then
       reply[#reply + 1] = number

@@ -5,9 +5,9 @@
 -- message its number and its record as it was before
 -- Atomic because a message may be leased only if all its buckets are charged, because chats take turns between processes,
 -- and because one chat has one message in flight.
-local most, lease, keep, retries, after = read('<I4ddI4', ARGV[1])
+local most, lease, keep, retries = read('<I4ddI4', ARGV[1])
 lanes_open(true)
-questions_open(sub(ARGV[1], after))
+questions_open(sub(ARGV[1], 25))
 local wake = sweep(retries, keep, now)
 lanes_flush()
 local reply, leased = { 0, 0, now }, 0
@@ -29,13 +29,15 @@ local function heads_read(i, from)
   local chats = call('ZRANGE', READY[i], from, from + piece - 1, 'WITHSCORES')
   heads[i], nexts[i], taken[i] = chats[1] and chats, 1, from + piece
 end
--- The usual ones first: there are mostly one or two, and to read nothing costs nearly as much as to read something.
-local unread = call('EXISTS', unpack(READY, 0, 7))
-for _, i in ipairs({ 4, 2, 6, 0, 5, 3, 7, 1 }) do
-  local rank = floor(i / 2)
-  if unread > 0 and not state[5] and (rank == 0 or not state[5 + rank]) then
-    heads_read(i, 0)
-    unread = heads[i] and unread - 1 or unread
+do
+  -- The usual ones first: there are mostly one or two, and to read nothing costs nearly as much as to read something.
+  local unread = call('EXISTS', unpack(READY, 0, 7))
+  for _, i in ipairs({ 4, 2, 6, 0, 5, 3, 7, 1 }) do
+    local rank = floor(i / 2)
+    if unread > 0 and not state[5] and (rank == 0 or not state[5 + rank]) then
+      heads_read(i, 0)
+      unread = heads[i] and unread - 1 or unread
+    end
   end
 end
 -- Who has nothing to send saves nothing up.
@@ -48,44 +50,58 @@ local function idle_passes()
 end
 idle_passes()
 
--- The rank's kind whose first chat goes before the other's, of those that are not held, or nil.
-local blocked = {}
-local function kind_next(rank)
-  local free, paid = rank * 2, rank * 2 + 1
-  local a = not blocked[0] and heads[free]
-  local b = not blocked[1] and heads[paid]
-  if a and b then
-    return tonumber(a[nexts[free] + 1]) <= tonumber(b[nexts[paid] + 1]) and free or paid
+-- Kinds whose messages are all held by a limit of theirs, and the set whose first chat is next.
+local blocked, set_next = {}, nil
+do
+  -- The rank's kind whose first chat goes before the other's, of those that are not held, or nil.
+  local function kind_next(rank)
+    local free, paid = rank * 2, rank * 2 + 1
+    local a = not blocked[0] and heads[free]
+    local b = not blocked[1] and heads[paid]
+    if a and b then
+      return tonumber(a[nexts[free] + 1]) <= tonumber(b[nexts[paid] + 1]) and free or paid
+    end
+    return a and free or b and paid or nil
   end
-  return a and free or b and paid or nil
-end
 
-local function set_next()
-  local best = kind_next(0)
-  if best then
-    return best
-  end
-  local least = math.huge
-  for rank = 1, 3 do
-    if pass[rank] < least then
-      local kind = kind_next(rank)
-      if kind then
-        best, least = kind, pass[rank]
+  function set_next()
+    local best = kind_next(0)
+    if best then
+      return best
+    end
+    local least = math.huge
+    for rank = 1, 3 do
+      if pass[rank] < least then
+        local kind = kind_next(rank)
+        if kind then
+          best, least = kind, pass[rank]
+        end
       end
     end
+    return best
   end
-  return best
 end
 
 -- Buckets that every message of a kind is charged to are read once and written once.
-local shared, shared_ttl = {}, {}
-local function shared_raw(key)
-  local raw = shared[key]
-  if raw == nil then
-    raw = call('GET', key)
-    shared[key] = raw
+local shared, shared_ttl, raws_of = {}, {}, nil
+do
+  local function shared_raw(key)
+    local raw = shared[key]
+    if raw == nil then
+      raw = call('GET', key)
+      shared[key] = raw
+    end
+    return raw
   end
-  return raw
+
+  -- What the buckets of these keys hold.
+  function raws_of(keys, paid)
+    local raws = { shared_raw(BOT_BUCKET), paid == 1 and shared_raw(PAID_BUCKET) or nil }
+    for i = 2 + paid, #keys do
+      raws[i] = call('GET', keys[i])
+    end
+    return raws
+  end
 end
 
 local gone, leases, waits, again = {}, {}, {}, {}
@@ -101,15 +117,6 @@ local function late(lane, number, raw, rank, was)
     count('retrying:' .. RANKS[rank], -1)
   end
   message_failed(number, message_read(raw), EXPIRED, keep, now)
-end
-
--- What the buckets of these keys hold.
-local function raws_of(keys, paid)
-  local raws = { shared_raw(BOT_BUCKET), paid == 1 and shared_raw(PAID_BUCKET) or nil }
-  for i = 2 + paid, #keys do
-    raws[i] = call('GET', keys[i])
-  end
-  return raws
 end
 
 -- Lets a chat wait for its own limit. Returns false if it is not its own, and all of its kind wait.

@@ -34,12 +34,13 @@ local function supersede(replaces, lane, stamp)
     local sets, number = read('<Bd', known, at)
     number = string.format('%.0f', number)
     local m = message_find(number)
+    local home = m and lane_now(m.lane)
     local waits = m and (m.state == QUEUED or m.state == AGAIN or m.state == RETRYING or m.state == DELAYED)
-    if m and m.lane == lane and waits and has(sets, parts) == sets then
+    if m and home == lane and waits and has(sets, parts) == sets then
       message_taken(number, m)
       message_failed(number, m, SUPERSEDED, (read('<d', ARGV[1], 9)), now)
       room = room + 1
-    elseif m and m.lane == lane and (waits or m.state == LEASED) then
+    elseif m and home == lane and (waits or m.state == LEASED) then
       left = left .. sub(known, at, at + 8)
     end
   end
@@ -70,6 +71,12 @@ for i = 2, #ARGV do
   elseif word == 'added' then
     local stamp = lanes_tick(now)
     number, room = string.format(WHOLE, stamp), room - 1
+    local home = lane_now(lane)
+    if home ~= lane then
+      local m = message_read(record)
+      m.lane, lane = home, home
+      record = message_pack(m, sub(record, m.at))
+    end
     if delay > 0 or lifetime > 0 then
       local deadline = lifetime > 0 and now + lifetime or 0
       record = pack(HEAD, state, flags, rank, attempts, failure, cost, fence, delay > 0 and now + delay or 0, deadline)

@@ -12,6 +12,10 @@
 --   ready      how often a chat became ready, modulo 2^20
 --   woken      whether no worker has found nothing since all were told of work
 --   time:<r>   the virtual time of a rank, pass:<r> its pass, pass the pass of whoever went last
+--   aliased    whether any lane has another name
+-- aliases      hash lane -> lane: a chat that was called by its @username, or before it became a supergroup, and the lane of
+--              the id it is known by. What joins a lane joins the latter (lane_now); in the former is only what is leased, and
+--              what waits because of how its lease ended: it moves when its lane would be ready (lane_merge).
 -- No key has a TTL: sets go with their last member, the state is the bot's and stays.
 
 local LANE_EPOCH, RANK, FRONT, HELD = 1735689600000000, 2251799813685248, -9007199254740992, -4503599627370496
@@ -23,7 +27,7 @@ local READY = {
 
 -- What HMGET gave, as numbers, and counters that lanes_close adds.
 local last, arrivals, times, counts = nil, nil, nil, {}
-local last_before, arrivals_before, any_paused, woken
+local last_before, arrivals_before, any_paused, woken, aliased
 local ARRIVALS = 1048576
 
 -- What lanes_close writes besides: fields of the state, each with its value.
@@ -38,11 +42,11 @@ local function lanes_open(must)
   if must then
     call('ZREM', PAUSED, '')
   end
-  local state = call('HMGET', STATE, 'last', 'time:v', 'time:h', 'time:n', 'time:l', 'ready', 'woken')
+  local state = call('HMGET', STATE, 'last', 'time:v', 'time:h', 'time:n', 'time:l', 'ready', 'woken', 'aliased')
   last, arrivals = tonumber(state[1]) or 0, tonumber(state[6]) or 0
   last_before, arrivals_before = last, arrivals
   times = { [0] = tonumber(state[2]) or 0, tonumber(state[3]) or 0, tonumber(state[4]) or 0, tonumber(state[5]) or 0 }
-  woken = state[7]
+  woken, aliased = state[7], state[8]
   any_paused = call('EXISTS', PAUSED) == 1
 end
 
@@ -103,6 +107,50 @@ local function lanes_announce()
   end
 end
 
+-- The lane that a message for <lane> belongs to, by what is known of its chat now. Only names and groups get other ids.
+local lane_now, lane_merge
+do
+  local NAME, MINUS, STEPS, MOVED = 126, 45, 4, 10000
+
+  function lane_now(lane)
+    local first = aliased and #lane > 1 and string.byte(lane)
+    for _ = 1, (first == NAME or first == MINUS) and STEPS or 0 do
+      local known = call('HGET', ALIASES, lane)
+      if not known then
+        break
+      end
+      lane = known
+    end
+    return lane
+  end
+
+  -- Lets what waits in a lane join that of its chat's id, at its place by acceptance. Between two attempts it holds that lane
+  -- no longer. <add> is lane_add. The lane is in no place but leased.
+  function lane_merge(lane, into, add)
+    lanes_flush()
+    local left = call('ZCARD', LANE .. lane) > MOVED
+    for _, number in ipairs(call('ZRANGE', LANE .. lane, 0, MOVED - 1)) do
+      local m = message_find(number)
+      if not m or m.state ~= LEASED then
+        call('ZREM', LANE .. lane, number)
+      end
+      if m and m.state ~= LEASED then
+        count('depth:' .. RANKS[m.rank], -1)
+        if m.state == RETRYING then
+          count('retrying:' .. RANKS[m.rank], -1)
+          m.state, m.ends = QUEUED, 0
+        end
+        m.lane = into
+        message_write(number, m)
+        add(into, number, m.rank, has(m.flags, PAID))
+      end
+    end
+    if left and not call('ZSCORE', LEASED_SET, lane) then
+      call('ZADD', WAITING, 0, lane) -- for the next sweep
+    end
+  end
+end
+
 local function place_of(number, rank, paid)
   return rank * RANK + (number - LANE_EPOCH) * 2 + paid
 end
@@ -128,7 +176,12 @@ local function kind_of(number, place)
 end
 
 -- Lets a chat take part with <tag>.
+local lane_add
 local function lane_ready(lane, rank, paid, tag)
+  local known = lane_now(lane)
+  if known ~= lane then
+    return lane_merge(lane, known, lane_add)
+  end
   if any_paused and call('ZSCORE', PAUSED, lane) then
     return
   end
@@ -195,7 +248,7 @@ local function lane_unplace(lane, rank, paid)
 end
 
 -- Adds a message at its place.
-local function lane_add(lane, number, rank, paid)
+function lane_add(lane, number, rank, paid)
   local key, place = LANE .. lane, place_of(number, rank, paid)
   call('ZADD', key, string.format(WHOLE, place), number)
   if call('ZCARD', key) == 1 then
@@ -281,7 +334,7 @@ end
 
 -- Puts a message that was taken back into its lane.
 local function message_queued(number, m)
-  m.state, m.ends = QUEUED, 0
+  m.state, m.ends, m.lane = QUEUED, 0, lane_now(m.lane)
   message_write(number, m)
   if m.deadline > 0 then
     call('ZADD', EXPIRING, m.deadline, number)

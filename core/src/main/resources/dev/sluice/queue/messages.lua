@@ -54,7 +54,7 @@ local STATE, DEAD_SET, UNKNOWN_SET, DELAYED_SET = queue .. 'state', queue .. 'de
 local OWED_SET = queue .. 'callbacks'
 local WAITING, LEASED_SET, PAUSED, EXPIRING = queue .. 'waiting', queue .. 'leased', queue .. 'paused', queue .. 'expiring'
 local LANE, MESSAGE, CALLBACK_OF = queue .. 'lane:', queue .. 'm:', queue .. 'callback:'
-local REPLACES = queue .. 'replaces:'
+local REPLACES, ALIASES = queue .. 'replaces:', queue .. 'aliases'
 
 local function message_read(raw)
   local state, flags, rank, attempts, failure, cost, fence, ends, deadline, lane, once, replaces, log, at = read(RECORD, raw)
@@ -145,23 +145,26 @@ local function callback_owe(number, m, keep, now)
   call('PEXPIRE', OWED_SET, CALLBACK_LIFE)
 end
 
-local keep_last, keep_millis
-
 -- Writes how it ended: a record that goes by itself. It must be in no lane and no set any more.
-local function message_ended(number, m, state, failure, content, keep, now)
-  m.state, m.failure, m.ends = state, failure, now
-  if m.once ~= '' or m.replaces ~= '' then
-    message_unlinked(number, m, keep)
-  end
-  if keep > 0 then
-    if keep ~= keep_last then
-      keep_last, keep_millis = keep, string.format(WHOLE, math.ceil(keep / 1000))
+local message_ended
+do
+  local keep_last, keep_millis
+
+  function message_ended(number, m, state, failure, content, keep, now)
+    m.state, m.failure, m.ends = state, failure, now
+    if m.once ~= '' or m.replaces ~= '' then
+      message_unlinked(number, m, keep)
     end
-    call('PSETEX', MESSAGE .. number, keep_millis, message_pack(m, content))
-  else
-    call('DEL', MESSAGE .. number)
-  end
-  if has(m.flags, CALLBACK) > 0 then
-    callback_owe(number, m, keep, now)
+    if keep > 0 then
+      if keep ~= keep_last then
+        keep_last, keep_millis = keep, string.format(WHOLE, math.ceil(keep / 1000))
+      end
+      call('PSETEX', MESSAGE .. number, keep_millis, message_pack(m, content))
+    else
+      call('DEL', MESSAGE .. number)
+    end
+    if has(m.flags, CALLBACK) > 0 then
+      callback_owe(number, m, keep, now)
+    end
   end
 end

@@ -6,6 +6,7 @@
 -- the pause when it comes back.
 local on, scope, lane = ARGV[1] == '1', ARGV[2], ARGV[3]
 lanes_open(true)
+lane = lane_now(lane)
 if scope ~= 'chat' then
   local field = scope == 'bot' and 'paused' or 'paused:' .. scope
   if on then

@@ -64,6 +64,7 @@ local function pending_restored(number, m, fingerprint, event, owed, target)
   elseif m.deadline > 0 then
     call('ZADD', EXPIRING, m.deadline, number)
   end
+  m.lane = lane_now(m.lane)
   message_write(number, m)
   key_written(number, m, fingerprint)
   local sets = m.replaces ~= '' and string.byte(m.replaces, -1) or 0

@@ -37,9 +37,12 @@ local function flooded(number, m, park)
       lane_joins(m.lane)
     end
   else
-    bucket_flood(limits .. 'chat:' .. m.lane, BOT_BUCKET, floods, m.lane, park, counts_for, many, now)
-    if leased then
-      call('ZADD', WAITING, now + park, m.lane)
+    local lane = lane_now(m.lane)
+    bucket_flood(limits .. 'chat:' .. lane, BOT_BUCKET, floods, lane, park, counts_for, many, now)
+    if leased and lane == m.lane then
+      call('ZADD', WAITING, now + park, lane)
+    elseif leased then
+      lane_joins(m.lane)
     end
   end
 end

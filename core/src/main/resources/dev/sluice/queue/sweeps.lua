@@ -55,8 +55,8 @@ do
     local m = message_find(number)
     call('ZREM', DELAYED_SET, number)
     if m then
-      m.state, m.ends = QUEUED, 0
-      message_touch(number, m)
+      m.state, m.ends, m.lane = QUEUED, 0, lane_now(m.lane)
+      message_write(number, m)
       lane_add(m.lane, number, m.rank, has(m.flags, PAID))
     end
   end

@@ -108,11 +108,12 @@ final class ModelEndings {
     }
 
     private void again(ModelMessage message, boolean inTime, Optional<Duration> after) {
-        model.queue(message);
         if (inTime) {
-            message.state = MessageState.RETRYING;
+            message.state = MessageState.RETRYING; // in the lane that it was leased from
             message.until = model.now
                     + ModelMessage.micros(after.orElse(model.settings.retry().delay(message.attempts, 0.5)));
+        } else {
+            model.queue(message);
         }
     }
 
@@ -124,10 +125,9 @@ final class ModelEndings {
     private void flooded(ModelMessage message, Duration retryAfter) {
         long until = model.now + ModelMessage.micros(retryAfter);
         Bucket botBucket = TelegramLimits.botBucket(model.bot);
-        floods.put(message.asked.chat().isPresent() ? message.lane() : "-", model.now);
+        floods.put(message.chat.isPresent() ? message.lane() : "-", model.now);
         model.windows.park(
-                message.asked
-                        .chat()
+                message.chat
                         .map(chat -> TelegramLimits.chatBucket(model.bot, chat))
                         .orElse(botBucket),
                 until);

@@ -1,5 +1,6 @@
 package dev.sluice.queue;
 
+import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +13,10 @@ import java.util.Optional;
 final class ModelMessage {
     final MessageId id;
     final NewMessage asked;
+
+    /** By the id that was known when it joined its lane. */
+    Optional<ChatId> chat;
+
     Priority priority;
     boolean vip;
     MessageState state;
@@ -38,6 +43,7 @@ final class ModelMessage {
     ModelMessage(MessageId id, NewMessage asked, long now) {
         this.id = id;
         this.asked = asked;
+        chat = asked.chat();
         priority = asked.vip() ? Priority.HIGH : asked.priority();
         vip = asked.vip();
         state = asked.delay().isZero() ? MessageState.QUEUED : MessageState.DELAYED;
@@ -52,8 +58,7 @@ final class ModelMessage {
     }
 
     private String home() {
-        return asked.chat()
-                .map(chat -> chat.value())
+        return chat.map(ChatId::value)
                 .orElseGet(
                         () -> asked.replaces().map(what -> "+" + what.target()).orElse("-"));
     }
@@ -122,7 +127,7 @@ final class ModelMessage {
                 id,
                 state,
                 failure,
-                asked.chat().map(chat -> chat.value()).orElse("-"),
+                chat.map(ChatId::value).orElse("-"),
                 priority,
                 vip,
                 asked.paid(),

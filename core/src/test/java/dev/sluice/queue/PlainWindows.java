@@ -68,6 +68,14 @@ final class PlainWindows {
         parked.merge(bucket, until, Math::max);
     }
 
+    /** What one bucket was charged counts for another, too. */
+    void join(Bucket from, Bucket into) {
+        units.computeIfAbsent(into, bucket -> new ArrayList<>()).addAll(units.getOrDefault(from, List.of()));
+        if (parked.containsKey(from)) {
+            park(into, parked.get(from));
+        }
+    }
+
     static long window(Limit limit) {
         return switch (limit) {
             case Limit.StrictWindow(int capacity, Duration window) -> window.toNanos() / 1_000;

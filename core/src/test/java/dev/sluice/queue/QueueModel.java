@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ final class QueueModel {
     final List<ModelMessage> messages = new ArrayList<>();
     private final Set<ChatId> pausedChats = new HashSet<>();
     private final Set<Priority> pausedPriorities = EnumSet.noneOf(Priority.class);
+    private final Map<ChatId, ChatId> aliases = new HashMap<>();
     private boolean botPaused;
     private long accepted;
     private long sent;
@@ -89,6 +91,7 @@ final class QueueModel {
             return new Enqueued.Full(settings.bound());
         }
         var added = new ModelMessage(new MessageId(bot, tick()), message, now);
+        rename(added);
         message.replaces().ifPresent(what -> replace(what, added));
         messages.add(added);
         accepted++;
@@ -101,7 +104,7 @@ final class QueueModel {
             if (sets.isEmpty() || !sets.get().target().equals(what.target())) {
                 continue;
             }
-            if (!older.lane().equals(newer.lane()) || !older.state.isPending()) {
+            if (!isFor(older, newer.chat) || !older.state.isPending()) {
                 older.replaceable = false; // by a third one
             } else if (older.isWaiting() && (sets.get().parts() | what.parts()) == what.parts()) {
                 fail(older, FailureClass.SUPERSEDED);
@@ -143,6 +146,7 @@ final class QueueModel {
     }
 
     void queue(ModelMessage message) {
+        rename(message);
         message.state = MessageState.QUEUED;
         message.lost = false;
         message.until = 0;
@@ -169,7 +173,50 @@ final class QueueModel {
                 fail(message, FailureClass.EXPIRED);
             } else if (message.state == MessageState.DELAYED && message.until <= now) {
                 queue(message);
+            } else if (message.state == MessageState.RETRYING
+                    && message.until <= now
+                    && !message.chat.map(this::now).equals(message.chat)) {
+                move(message);
             }
+        }
+    }
+
+    // Chats with several ids
+
+    private ChatId now(ChatId chat) {
+        return aliases.containsKey(chat) ? now(aliases.get(chat)) : chat;
+    }
+
+    private void rename(ModelMessage message) {
+        message.chat = message.chat.map(this::now);
+    }
+
+    private boolean isFor(ModelMessage message, Optional<ChatId> chat) {
+        return message.chat.map(this::now).equals(chat.map(this::now));
+    }
+
+    void identify(ChatId chat, ChatId id) {
+        ChatId into = now(id);
+        if (into.equals(chat) || into.equals(aliases.get(chat))) {
+            return;
+        }
+        aliases.put(chat, into);
+        windows.join(TelegramLimits.chatBucket(bot, chat), TelegramLimits.chatBucket(bot, into));
+        windows.join(TelegramLimits.groupBucket(bot, chat), TelegramLimits.groupBucket(bot, into));
+        if (pausedChats.remove(chat)) {
+            pausedChats.add(into);
+        }
+        messages.stream()
+                .filter(it -> it.chat.filter(chat::equals).isPresent())
+                .filter(it -> it.isInLane() && it.state != MessageState.LEASED)
+                .forEach(this::move);
+    }
+
+    /** Into the lane of its chat's id. Between two attempts it waits no longer. */
+    private void move(ModelMessage message) {
+        rename(message);
+        if (message.state == MessageState.RETRYING) {
+            queue(message);
         }
     }
 
@@ -277,7 +324,7 @@ final class QueueModel {
     List<ModelMessage> list(boolean dead, ListFilter filter) {
         return messages.stream()
                 .filter(it -> dead ? it.dead : it.state == MessageState.UNKNOWN)
-                .filter(it -> filter.chat().isEmpty() || it.asked.chat().equals(filter.chat()))
+                .filter(it -> filter.chat().isEmpty() || isFor(it, filter.chat()))
                 .filter(it -> filter.reason().isEmpty()
                         || it.log.getLast().reason().equals(filter.reason().get()))
                 .filter(it -> filter.from().isEmpty()
@@ -293,7 +340,7 @@ final class QueueModel {
     void pause(PauseScope scope, boolean on) {
         switch (scope) {
             case PauseScope.WholeBot() -> botPaused = on;
-            case PauseScope.OneChat(ChatId chat) -> toggle(pausedChats, chat, on);
+            case PauseScope.OneChat(ChatId chat) -> toggle(pausedChats, now(chat), on);
             case PauseScope.OnePriority(Priority priority) -> toggle(pausedPriorities, priority, on);
         }
     }
@@ -333,8 +380,8 @@ final class QueueModel {
             return new Why.Hold.InFlight(left(first.until));
         } else if (botPaused) {
             return new Why.Hold.Paused(new PauseScope.WholeBot());
-        } else if (first.asked.chat().filter(pausedChats::contains).isPresent()) {
-            return new Why.Hold.Paused(new PauseScope.OneChat(first.asked.chat().get()));
+        } else if (first.chat.filter(pausedChats::contains).isPresent()) {
+            return new Why.Hold.Paused(new PauseScope.OneChat(first.chat.get()));
         } else if (!first.vip && pausedPriorities.contains(first.priority)) {
             return new Why.Hold.Paused(new PauseScope.OnePriority(first.priority));
         } else if (first.state == MessageState.RETRYING && first.until > now) {
@@ -345,7 +392,7 @@ final class QueueModel {
 
     List<Charge> charges(ModelMessage message) {
         NewMessage asked = message.asked;
-        return limits.charges(bot, asked.chat(), asked.cost(), asked.paid()).stream()
+        return limits.charges(bot, message.chat, asked.cost(), asked.paid()).stream()
                 .filter(charge -> !(message.vip && charge.bucket().scope().equals("user")))
                 .toList();
     }

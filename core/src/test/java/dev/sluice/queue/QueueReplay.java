@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.limit.SettableMicros;
 import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -87,6 +88,10 @@ final class QueueReplay {
                 all(
                         (long) matching.size(),
                         queue -> swept(cursor -> queue.unknowns().resolveAll(bot, filter, cursor, resolution)));
+            }
+            case QueueStep.Identifying(ChatId chat, ChatId id) -> {
+                model.identify(chat, id);
+                queues.values().forEach(queue -> queue.identify(bot, chat, id));
             }
             case QueueStep.Passing(var time) -> {
                 clock.advance(time);

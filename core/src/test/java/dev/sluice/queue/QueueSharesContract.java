@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How much everybody gets while others want more, with one and with many messages in flight, and how long they wait. */
-abstract class QueueSharesContract extends QueueFixture {
+abstract class QueueSharesContract extends QueueIdentitiesContract {
     private static final int TURNS = 40;
     private static final int HEAVY = 0;
 

@@ -42,9 +42,13 @@ sealed interface QueueStep {
 
     record ResolvingAll(ListFilter filter, Resolution resolution) implements QueueStep {}
 
+    /** A chat is known by another id. */
+    record Identifying(ChatId chat, ChatId id) implements QueueStep {}
+
     record Passing(Duration time) implements QueueStep {}
 
-    List<ChatId> CHATS = List.of(ChatId.of(1), ChatId.of(2), ChatId.of(3), ChatId.of(-4), ChatId.of(-5));
+    List<ChatId> CHATS = List.of(ChatId.of(1), ChatId.of(2), ChatId.of(3), ChatId.of(-4), ChatId.of(-5), ChatId.of(-6));
+    List<ChatId> GROUPS = CHATS.stream().filter(ChatId::isGroup).toList();
     List<String> DIGESTS = List.of("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210");
 
     static Arbitrary<QueueStep> any() {
@@ -81,6 +85,10 @@ sealed interface QueueStep {
                         Combinators.combine(filters(), Arbitraries.of(true, false))
                                 .as(Sweeping::new)),
                 Tuple.of(1, Combinators.combine(filters(), resolutions).as(ResolvingAll::new)),
+                Tuple.of(
+                        1,
+                        Combinators.combine(Arbitraries.of(GROUPS), Arbitraries.of(GROUPS))
+                                .as(Identifying::new)),
                 Tuple.of(6, times().map(Passing::new)));
     }
 
