@@ -223,16 +223,18 @@ final class HeldQueue {
     /** As {@code identify.lua}. */
     void identify(ChatId chat, ChatId id, TelegramLimits limits) {
         step(now -> {
-            messages.lanes.identify(Lanes.of(chat), id, MessageQueue.MAX_ALIASES).ifPresent(known -> {
-                limiter.join(
-                        TelegramLimits.chatBucket(bot, chat),
-                        TelegramLimits.chatBucket(bot, known),
-                        limits.chat());
-                limiter.join(
-                        TelegramLimits.groupBucket(bot, chat),
-                        TelegramLimits.groupBucket(bot, known),
-                        limits.group());
-            });
+            messages.lanes
+                    .identify(Lanes.of(chat), id, MessageQueue.MAX_ALIASES)
+                    .ifPresent(known -> {
+                        limiter.join(
+                                TelegramLimits.chatBucket(bot, chat),
+                                TelegramLimits.chatBucket(bot, known),
+                                limits.chat());
+                        limiter.join(
+                                TelegramLimits.groupBucket(bot, chat),
+                                TelegramLimits.groupBucket(bot, known),
+                                limits.group());
+                    });
             return id;
         });
     }

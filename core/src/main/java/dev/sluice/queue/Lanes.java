@@ -19,7 +19,8 @@ final class Lanes {
     /** Whether a chat may be known by that id: both are chats, and an id is a number. */
     static void requireIdentity(ChatId chat, ChatId id) {
         if (!id.isNumeric()) {
-            throw new IllegalArgumentException("a chat is known by a number, not by " + (id.isUsername() ? "a name" : id));
+            throw new IllegalArgumentException(
+                    "a chat is known by a number, not by " + (id.isUsername() ? "a name" : id));
         }
         if (!chat.isGroup()) {
             throw new IllegalArgumentException("only groups and channels get another id, not " + chat);

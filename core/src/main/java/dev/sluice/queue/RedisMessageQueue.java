@@ -308,8 +308,13 @@ final class RedisMessageQueue implements MessageQueue {
     @Override
     public void identify(BotId bot, ChatId chat, ChatId id) {
         Lanes.requireIdentity(chat, id);
+        TelegramLimits binding = limits.apply(bot);
         var arguments = List.of(
-                MessageRecord.ascii(Lanes.of(chat)), MessageRecord.ascii(Lanes.of(id)), number(MAX_ALIASES));
+                MessageRecord.ascii(Lanes.of(chat)),
+                MessageRecord.ascii(Lanes.of(id)),
+                number(MAX_ALIASES),
+                number(binding.chat().capacity()),
+                number(binding.group().capacity()));
         run(redis, QueueScripts.IDENTIFY, bot, arguments);
         waiter.stir(bot);
     }

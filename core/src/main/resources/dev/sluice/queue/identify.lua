@@ -1,7 +1,7 @@
 -- Says that a chat is known by another id: what waits for it and what comes joins the lane of that, and its pause goes along.
 -- What the chat was charged, and until when it is parked, holds for that id, too.
 -- KEYS  what the queue's names start with; what its limits' start with
--- ARGV  the chat's lane, the id's, how many chats may be remembered
+-- ARGV  the chat's lane, the id's, how many chats may be remembered; the capacities of a chat's limit and of a group's
 -- Returns 1 if that is new, 0 if it was known, -1 if no more are remembered
 -- Atomic because a message must not be accepted for the one while what is older moves to the other.
 local lane, most = ARGV[1], tonumber(ARGV[3])
@@ -16,13 +16,14 @@ local function parts(buckets, raw)
   return parked, expires, kind, sub(raw, 27, #raw - places * 28), raw, places
 end
 
--- The newest of two windows' times, as many as the longer one holds.
-local function newest(a, b)
-  local times, most = {}, max(#a, #b) / 8
+-- The newest of two windows' times.
+local function newest(a, b, capacity)
+  local times = {}
   for at = 1, #a + #b, 8 do
     times[#times + 1] = read('<d', a .. b, at)
   end
   table.sort(times, function(one, other) return one > other end)
+  local most = math.min(#times, capacity)
   for i = 1, most do
     times[i] = pack('<d', times[i])
   end
@@ -30,7 +31,7 @@ local function newest(a, b)
 end
 
 -- Charges a bucket with what <from> was charged, too, and parks it as long.
-local function joined(key, from)
+local function joined(key, from, capacity)
   local buckets = bucket_library()
   local parked, expires, kind, state = parts(buckets, from)
   local into_parked, into_expires, into_kind, into_state, raw, places = parts(buckets, call('GET', key) or EMPTY)
@@ -39,7 +40,7 @@ local function joined(key, from)
   if into_kind == 0 then
     into_kind, into_state = kind, state
   elseif into_kind == kind and kind == WINDOW then
-    into_state = newest(into_state, state)
+    into_state = newest(into_state, state, capacity)
   elseif into_kind == kind then
     local a, b = read('<d', into_state), read('<d', state)
     local tat = max(a, b) + max(0, min(a, b) - now)
@@ -58,10 +59,10 @@ end
 call('HSET', ALIASES, lane, into)
 call('HSET', STATE, 'aliased', 1)
 aliased = '1'
-for _, scope in ipairs({ 'chat:', 'group:' }) do
+for i, scope in ipairs({ 'chat:', 'group:' }) do
   local raw = call('GET', limits .. scope .. lane)
   if raw then
-    joined(limits .. scope .. into, raw)
+    joined(limits .. scope .. into, raw, tonumber(ARGV[3 + i]))
   end
 end
 if call('ZREM', PAUSED, lane) == 1 then

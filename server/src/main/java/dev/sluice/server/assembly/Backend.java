@@ -110,7 +110,7 @@ record Backend(
                 Deliveries.inMemory(settings, events, microClock, limiter, queue),
                 queue,
                 Broadcasts.inMemory(queue, microClock, broadcasts(queued)),
-                lateMessages(limiter, settings.limits()),
+                lateMessages(limiter, settings.limits(), queue),
                 false,
                 bot -> false,
                 ring,
@@ -174,7 +174,7 @@ record Backend(
         Registry bots = (telegram, rules) ->
                 Bots.onRedis(guarded, KeySpace.DEFAULT, ring, kept, telegram, rules, InstantSource.system());
         var part = new RedisPart(store, metrics::replicas, metrics::openBreakers);
-        var lateMessages = lateMessages(RateLimiters.onRedis(guarded, KeySpace.DEFAULT), settings.limits());
+        var lateMessages = lateMessages(RateLimiters.onRedis(guarded, KeySpace.DEFAULT), settings.limits(), queue);
         var broadcasts = Broadcasts.onRedis(settling, KeySpace.DEFAULT, queued.bound(), broadcasts(queued));
         var durability = StoreDurability.watch(store::info, replicas.map(wanted -> wanted.barrier(redis, metrics)));
         return new Backend(
@@ -194,9 +194,13 @@ record Backend(
                 : BroadcastSettings.DEFAULT;
     }
 
-    private static LateMessages lateMessages(RateLimiter limiter, TelegramLimits limits) {
+    private static LateMessages lateMessages(RateLimiter limiter, TelegramLimits limits, MessageQueue queue) {
         return (bot, message, chat, late) -> limiter.postpone(
-                Acquisition.of(limits.charges(bot, chat, message.cost(), message.paid())),
+                Acquisition.of(limits.charges(
+                        bot,
+                        chat.map(named -> named.isGroup() ? queue.identity(bot, named) : named),
+                        message.cost(),
+                        message.paid())),
                 new Decision.Allowed(message.chargedAt(), List.of()),
                 late);
     }

@@ -61,6 +61,11 @@ public final class CallQueue {
         this.callbacks = callbacks;
     }
 
+    /** What is queued. */
+    MessageQueue messages() {
+        return queue;
+    }
+
     /** The same on a store that says of each bot whether what was just queued for it is durable; asking may wait. */
     public CallQueue withDurability(Predicate<BotId> test) {
         return new CallQueue(queue, sealer, registered, test, enqueued, callbacks);

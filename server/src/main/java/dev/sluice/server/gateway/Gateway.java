@@ -69,7 +69,7 @@ public final class Gateway implements Handler<HttpServerRequest> {
                 queue,
                 upstream,
                 tokens,
-                new ChatDirectory(),
+                new ChatDirectory(queue.map(CallQueue::messages)),
                 new SpoolBudget(settings.spool()),
                 events);
         this.inFlight = new InFlight(settings.concurrentCalls());

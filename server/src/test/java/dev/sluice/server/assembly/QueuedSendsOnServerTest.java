@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.server.callback.Receiver;
 import dev.sluice.server.settings.ServerSettings;
 import dev.sluice.server.settings.SettingsLoader;
+import dev.sluice.simulator.LedgerEntry;
 import dev.sluice.simulator.Simulator;
 import dev.sluice.simulator.SimulatorSettings;
 import java.net.URI;
@@ -70,6 +71,28 @@ class QueuedSendsOnServerTest {
             assertThat(part(json(health)).path("status").asString()).isEqualTo("ok");
             assertThat(part(json(health)).path("backend").asString()).isEqualTo(embedded ? "redis" : "memory");
             assertThat(part(json(health)).path("survives_restart").asBoolean()).isEqualTo(embedded);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_chat_called_by_its_name_and_by_its_id_has_one_order_and_one_limit(boolean embedded) throws Exception {
+        var name = "@shop_" + (embedded ? "shared" : "alone");
+        long id = telegram.channelId(name);
+        try (var server = SluiceServer.start(settings(embedded, Map.of()), "1.2.3")) {
+            queue(server, "\"" + name + "\"", "first");
+            awaits(server, "/metrics", text -> text.contains("sluice_queue_settled_total{ending=\"sent\"} 1.0"));
+            for (int i = 0; i < 4; i++) {
+                queue(server, i % 2 == 0 ? "\"" + name + "\"" : Long.toString(id), "text " + i);
+            }
+
+            awaits(server, "/metrics", text -> text.contains("sluice_queue_settled_total{ending=\"sent\"} 5.0"));
+            assertThat(telegram.ledger().received(123456789, id))
+                    .extracting(LedgerEntry::text)
+                    .containsExactly("first", "text 0", "text 1", "text 2", "text 3");
+            assertThat(telegram.ledger().flooded(123456789))
+                    .extracting(LedgerEntry::chat)
+                    .doesNotContain(id);
         }
     }
 
@@ -232,6 +255,10 @@ class QueuedSendsOnServerTest {
     }
 
     private static HttpResponse<String> queue(SluiceServer server, long chat, String text) throws Exception {
+        return queue(server, Long.toString(chat), text);
+    }
+
+    private static HttpResponse<String> queue(SluiceServer server, String chat, String text) throws Exception {
         var request = HttpRequest.newBuilder(URI.create(server.url() + "/bot" + TOKEN + "/sendMessage"))
                 .header("Content-Type", "application/json")
                 .header("Prefer", "respond-async")
