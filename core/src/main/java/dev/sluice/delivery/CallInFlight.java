@@ -16,6 +16,7 @@ import dev.sluice.limit.Ticket;
 import dev.sluice.limit.Turn;
 import dev.sluice.limit.WaitingRoom;
 import dev.sluice.queue.LanePlace;
+import dev.sluice.queue.MessageId;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.telegram.ChatId;
 import java.time.Duration;
@@ -137,13 +138,11 @@ final class CallInFlight implements Delivery.Receipt {
         stoodInLine |= ticket.wouldWait();
         if (keyed && stoodInLine) {
             // A replay needs no turn.
-            Optional<Claim> known = pipeline.admission.look(claim.orElseThrow());
-            if (known.isPresent()) {
-                pipeline.events.claimed(call, known.get());
-                Optional<Outcome> outcome = answerOf(known.get());
-                if (outcome.isPresent()) {
-                    return outcome;
-                }
+            Optional<Verdict> known = pipeline.admission.look(claim.orElseThrow());
+            known.ifPresent(this::told);
+            Optional<Outcome> outcome = answerOf(known, ticket);
+            if (outcome.isPresent()) {
+                return outcome;
             }
         }
         while (true) {
@@ -171,6 +170,13 @@ final class CallInFlight implements Delivery.Receipt {
                     if (caller.hasLeft()) {
                         return Optional.of(new Outcome.Withdrawn());
                     }
+                }
+                case Turn.Came<Verdict>(Verdict.Queued queued) -> {
+                    Optional<Outcome> outcome = answerOf(Optional.of(queued), ticket);
+                    if (outcome.isPresent()) {
+                        return outcome;
+                    }
+                    // It was taken back unsent, or a call has its key by now: decide again.
                 }
                 case Turn.Came<Verdict>(Verdict.Passed passed) -> {
                     if (stoodInLine) {
@@ -223,9 +229,34 @@ final class CallInFlight implements Delivery.Receipt {
                 stoodInLine = true;
                 pipeline.events.decided(call, acquisition, denied, took);
             }
-            case Verdict.Taken(Claim taken) -> pipeline.events.claimed(call, taken);
+            case Verdict.Taken taken -> told(taken);
+            case Verdict.Queued queued -> told(queued);
         }
         return verdict;
+    }
+
+    /** Tells of whoever has its key. */
+    private void told(Verdict twin) {
+        switch (twin) {
+            case Verdict.Taken(Claim taken) -> pipeline.events.claimed(call, taken);
+            case Verdict.Queued(MessageId message, boolean pending) -> pipeline.events.queuedTwin(call, message);
+            case Verdict.Passed p -> {}
+            case Verdict.Denied d -> {}
+        }
+    }
+
+    /** What a twin means for this call, once it has ended if it is queued; empty if it is to decide again. */
+    private Optional<Outcome> answerOf(Optional<Verdict> known, Ticket ticket) throws InterruptedException {
+        Optional<Verdict> twin = known;
+        if (twin.orElse(null) instanceof Verdict.Queued queued) {
+            ticket.stepAside();
+            twin = new QueuedTwinWait(pipeline.admission, claim.orElseThrow(), caller, this::left).end(queued);
+        }
+        if (twin.orElse(null) instanceof Verdict.Queued(MessageId message, boolean pending)) {
+            return Optional.of(
+                    pending && caller.hasLeft() ? new Outcome.Withdrawn() : new Outcome.Queued(message, pending));
+        }
+        return twin.orElse(null) instanceof Verdict.Taken(Claim taken) ? answerOf(taken) : Optional.empty();
     }
 
     /** What a twin's claim means for this call; empty if the twin is still at it. */

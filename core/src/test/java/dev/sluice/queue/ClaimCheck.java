@@ -66,6 +66,7 @@ final class ClaimCheck {
         claimed.add(new Claimed(model.now, charges));
         message.fence = model.tick();
         message.state = MessageState.LEASED;
+        message.doubted |= message.lost;
         message.lost = false;
         message.until = model.now + ModelMessage.micros(model.settings.lease());
     }
