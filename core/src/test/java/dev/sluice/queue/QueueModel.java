@@ -188,17 +188,15 @@ final class QueueModel {
                 unknown(message);
             }
         }
-        for (ModelMessage message : List.copyOf(messages)) {
-            if (message.isWaiting() && message.deadline > 0 && message.deadline <= now) {
-                giveUp(message, FailureClass.EXPIRED);
-            } else if (message.state == MessageState.DELAYED && message.until <= now) {
-                queue(message);
-            } else if (message.state == MessageState.RETRYING
-                    && message.until <= now
-                    && !message.chat.map(this::now).equals(message.chat)) {
-                move(message);
-            }
-        }
+        messages.stream()
+                .filter(it -> it.isWaiting() && it.deadline > 0 && it.deadline <= now)
+                .sorted(Comparator.comparingLong((ModelMessage it) -> it.deadline).thenComparing(it -> it.id))
+                .toList()
+                .forEach(it -> giveUp(it, FailureClass.EXPIRED));
+        in(MessageState.DELAYED).stream().filter(it -> it.until <= now).forEach(this::queue);
+        in(MessageState.RETRYING).stream()
+                .filter(it -> it.until <= now && !it.chat.map(this::now).equals(it.chat))
+                .forEach(this::move);
     }
 
     // Chats with several ids
