@@ -20,7 +20,6 @@ import dev.sluice.queue.MessageId;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.telegram.ChatId;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -139,7 +138,7 @@ final class CallInFlight implements Delivery.Receipt {
         if (keyed && stoodInLine) {
             // A replay needs no turn.
             Optional<Verdict> known = pipeline.admission.look(claim.orElseThrow());
-            known.ifPresent(this::told);
+            known.ifPresent(twin -> pipeline.told(call, twin));
             Optional<Outcome> outcome = answerOf(known, ticket);
             if (outcome.isPresent()) {
                 return outcome;
@@ -229,20 +228,10 @@ final class CallInFlight implements Delivery.Receipt {
                 stoodInLine = true;
                 pipeline.events.decided(call, acquisition, denied, took);
             }
-            case Verdict.Taken taken -> told(taken);
-            case Verdict.Queued queued -> told(queued);
+            case Verdict.Taken taken -> pipeline.told(call, taken);
+            case Verdict.Queued queued -> pipeline.told(call, queued);
         }
         return verdict;
-    }
-
-    /** Tells of whoever has its key. */
-    private void told(Verdict twin) {
-        switch (twin) {
-            case Verdict.Taken(Claim taken) -> pipeline.events.claimed(call, taken);
-            case Verdict.Queued(MessageId message, boolean pending) -> pipeline.events.queuedTwin(call, message);
-            case Verdict.Passed p -> {}
-            case Verdict.Denied d -> {}
-        }
     }
 
     /** What a twin means for this call, once it has ended if it is queued; empty if it is to decide again. */
@@ -261,26 +250,10 @@ final class CallInFlight implements Delivery.Receipt {
 
     /** What a twin's claim means for this call; empty if the twin is still at it. */
     private Optional<Outcome> answerOf(Claim taken) {
-        return switch (taken) {
-            case Claim.Completed(var result) -> {
-                if (!keyed) {
-                    handedOver = Optional.of(result);
-                }
-                yield Optional.of(replay(result));
-            }
-            case Claim.Failed(var result) -> Optional.of(replay(result));
-            case Claim.Unknown() -> Optional.of(unknown("an identical call was not answered"));
-            case Claim.Mismatch() -> Optional.of(new Outcome.Mismatch());
-            case Claim.Processing p -> Optional.empty();
-            case Claim.New n -> throw new IllegalStateException("a new claim is not a twin's");
-        };
-    }
-
-    private Outcome replay(StoredResult result) {
-        return pipeline.results
-                .reply(claim.orElseThrow().key(), result)
-                .<Outcome>map(Outcome.Duplicate::new)
-                .orElseGet(() -> unknown("an identical call was answered, but the key that sealed its answer is gone"));
+        if (!keyed && taken instanceof Claim.Completed(var result)) {
+            handedOver = Optional.of(result);
+        }
+        return pipeline.answerOf(claim.orElseThrow().key(), taken);
     }
 
     /** What follows an attempt. */
@@ -382,10 +355,10 @@ final class CallInFlight implements Delivery.Receipt {
     private Next unanswered(Optional<Fence> fence, String reason, Optional<Reply> reply) {
         if (!call.method().isRepeatable()) {
             settle(fence, unknown(), Optional.empty());
-            return new Next.Over(unknown(reason));
+            return new Next.Over(pipeline.unknown(reason));
         }
         settle(fence, new Settlement.Release(), Optional.empty());
-        Outcome instead = reply.<Outcome>map(Outcome.Refused::new).orElseGet(() -> unknown(reason));
+        Outcome instead = reply.<Outcome>map(Outcome.Refused::new).orElseGet(() -> pipeline.unknown(reason));
         return ++failures > pipeline.settings.maxRetries()
                 ? new Next.Over(instead)
                 : new Next.Again(pipeline.settings.backoff().delay(failures, pipeline.random), instead);
@@ -393,12 +366,6 @@ final class CallInFlight implements Delivery.Receipt {
 
     private Settlement unknown() {
         return keep.isZero() ? new Settlement.Release() : new Settlement.MarkUnknown(keep);
-    }
-
-    private Outcome unknown(String reason) {
-        byte[] id = new byte[8];
-        pipeline.random.nextBytes(id);
-        return new Outcome.Unknown(reason, HexFormat.of().formatHex(id));
     }
 
     @Override

@@ -246,32 +246,6 @@ final class QueueModel {
         return message.attempts <= settings.retry().maxRetries();
     }
 
-    /** What is leased together with a message that is. */
-    List<Leased> claimAlong(Lease lease, int behind) {
-        Optional<ModelMessage> first = get(lease.id())
-                .filter(it -> it.state == MessageState.LEASED && it.fence == lease.fence())
-                .filter(it -> it.asked.joins().isPresent() && it.asked.policy() == DeliveryPolicy.AT_MOST_ONCE);
-        List<ModelMessage> lane = first.map(this::lane).orElse(List.of());
-        var leased = new ArrayList<Leased>();
-        if (lane.size() > behind) {
-            int length = first.get().asked.joins().orElseThrow().length();
-            for (ModelMessage other : lane.subList(1, lane.size())) {
-                length += 1 + other.asked.joins().map(Joint::length).orElse(0);
-                if (length > Joint.LONGEST
-                        || !other.isLike(first.get())
-                        || other.deadline > 0 && other.deadline <= now) {
-                    break;
-                }
-                other.fence = tick();
-                leased.add(other.leased(settings.lease(), now));
-                other.state = MessageState.LEASED;
-                other.until = now + ModelMessage.micros(settings.lease());
-                other.along = true;
-            }
-        }
-        return leased;
-    }
-
     // Changes by people
 
     Change cancel(MessageId id) {
