@@ -74,9 +74,12 @@ final class InMemoryAdmission implements Admission {
     @Override
     public Verdict admit(
             Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition, Optional<LanePlace> place) {
-        return admit(guard, claim, () -> claim.filter(request -> mustClaim)
-                .flatMap(this::queuedTwin)
-                .orElseGet(() -> verdict(limits.tryAcquire(acquisition, place))));
+        return admit(
+                guard,
+                claim,
+                () -> claim.filter(request -> mustClaim)
+                        .flatMap(this::queuedTwin)
+                        .orElseGet(() -> verdict(limits.tryAcquire(acquisition, place))));
     }
 
     /** @param unclaimed what becomes of it but for its claim; asked at most once, and not for a duplicate */

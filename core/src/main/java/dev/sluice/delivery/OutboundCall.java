@@ -80,18 +80,7 @@ public record OutboundCall(
     /** The same call, waiting at most {@code newMaxWait}. */
     public OutboundCall waitingAtMost(Duration newMaxWait) {
         return new OutboundCall(
-                bot,
-                method,
-                chat,
-                cost,
-                paid,
-                fingerprint,
-                key,
-                keep,
-                newMaxWait,
-                priority,
-                skipLimits,
-                vip);
+                bot, method, chat, cost, paid, fingerprint, key, keep, newMaxWait, priority, skipLimits, vip);
     }
 
     /** The same call to the chat that Telegram said this one has become. */

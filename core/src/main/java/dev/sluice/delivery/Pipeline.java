@@ -1,15 +1,15 @@
 package dev.sluice.delivery;
 
-import java.util.Optional;
-import java.util.HexFormat;
-import dev.sluice.idempotency.StoredResult;
-import dev.sluice.idempotency.IdempotencyKey;
-import dev.sluice.idempotency.Claim;
 import dev.sluice.delivery.Admission.Verdict;
 import dev.sluice.encryption.Sealer;
+import dev.sluice.idempotency.Claim;
+import dev.sluice.idempotency.IdempotencyKey;
+import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Waiter;
 import dev.sluice.limit.WaitingRoom;
 import dev.sluice.queue.MessageId;
+import java.util.HexFormat;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** The pipeline's parts; what happens to one call is {@link CallInFlight}. */

@@ -83,7 +83,8 @@ final class HeldEndings {
             case Ending.Retry r when givenUp -> notSentGivenUp(message, true, now);
             case Ending.Flooded f when givenUp -> notSentGivenUp(message, false, now);
             case Ending.NotSent n when givenUp -> notSentGivenUp(message, false, now);
-            case Ending.Retry(String reason, var after) when message.doubted -> {
+            case Ending.Retry(String reason, var after)
+            when message.doubted -> {
                 if (message.stage != Stage.UNKNOWN || message.attempts <= retry.maxRetries()) {
                     retry(message, reason, after, messages::doubt, now);
                 }

@@ -104,9 +104,7 @@ final class HeldQueue {
     Optional<LocalMessageQueue.Keyed> holder(String digest) {
         return step(now -> messages.findByKey(digest)
                 .map(message -> new LocalMessageQueue.Keyed(
-                        message.id,
-                        message.once.orElseThrow().content(),
-                        message.stage.state.isPending())));
+                        message.id, message.once.orElseThrow().content(), message.stage.state.isPending())));
     }
 
     Claims claim(int max, TelegramLimits limits) {

@@ -86,7 +86,9 @@ final class HeldSnapshots implements Snapshots {
     private Restored restore(HeldMessages messages, SavedMessage saved, long now) {
         if (messages.find(saved.id()).isPresent()) {
             return Restored.KNOWN;
-        } else if (saved.once().filter(once -> isTaken(messages, saved.id().bot(), once)).isPresent()) {
+        } else if (saved.once()
+                .filter(once -> isTaken(messages, saved.id().bot(), once))
+                .isPresent()) {
             return Restored.KEY_TAKEN;
         } else if (saved.id().number() > now + DAY) {
             return Restored.AHEAD;

@@ -68,9 +68,10 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
         }
         HeldQueue queue = kept(bot);
         // Whoever wants the claims takes them first, as a call does that asks for what is queued.
-        List<Enqueued> enqueued = messages.stream().allMatch(message -> message.once().isEmpty())
-                ? queue.enqueue(messages)
-                : claims.withoutClaims(() -> queue.enqueue(messages));
+        List<Enqueued> enqueued =
+                messages.stream().allMatch(message -> message.once().isEmpty())
+                        ? queue.enqueue(messages)
+                        : claims.withoutClaims(() -> queue.enqueue(messages));
         waiter.stir(bot);
         return enqueued;
     }

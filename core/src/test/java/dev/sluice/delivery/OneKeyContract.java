@@ -127,7 +127,9 @@ abstract class OneKeyContract extends DeliveryCalls {
         assertThat(admission.look(claim(order("a")))).contains(new Verdict.Queued(id, true));
         assertThat(admit(order("other"))).isEqualTo(new Verdict.Taken(new Claim.Mismatch()));
         assertThat(admission.look(claim(order("other")))).contains(new Verdict.Taken(new Claim.Mismatch()));
-        assertThat(queue.claim(bot, 1).messages()).as("its chat's limit is not spent").hasSize(1);
+        assertThat(queue.claim(bot, 1).messages())
+                .as("its chat's limit is not spent")
+                .hasSize(1);
         assertThat(admit(order("a"))).as("also while it is being sent").isEqualTo(new Verdict.Queued(id, true));
     }
 
@@ -149,7 +151,9 @@ abstract class OneKeyContract extends DeliveryCalls {
         ends(leased(), new Ending.Refused("refused-403"));
         assertThat(admit(third)).isEqualTo(new Verdict.Queued(dead, false));
         queue.deadLetters().purge(dead);
-        assertThat(admit(third)).as("nothing is known of it any more").isInstanceOf(Verdict.class)
+        assertThat(admit(third))
+                .as("nothing is known of it any more")
+                .isInstanceOf(Verdict.class)
                 .isNotInstanceOf(Verdict.Queued.class);
     }
 
@@ -273,8 +277,7 @@ abstract class OneKeyContract extends DeliveryCalls {
     void a_caller_that_leaves_while_its_message_is_queued_is_withdrawn() throws Exception {
         queued(order("a"));
         var caller = new Caller();
-        Future<Outcome> twin = threads.submit(() -> pipeline
-                .deliver(waiting(order("a"), LONG), caller, answers(ok(1)))
+        Future<Outcome> twin = threads.submit(() -> pipeline.deliver(waiting(order("a"), LONG), caller, answers(ok(1)))
                 .outcome());
         caller.leave();
 

@@ -3,11 +3,11 @@ package dev.sluice.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.limit.Charge;
-import java.util.Optional;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**

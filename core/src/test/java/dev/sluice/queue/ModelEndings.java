@@ -26,7 +26,8 @@ final class ModelEndings {
                         || it.state == MessageState.UNKNOWN
                         || it.state == MessageState.QUEUED && it.lost)
                 .ifPresent(it -> end(it, settlement.ending()));
-        found.filter(it -> it.state == MessageState.FAILED && it.failure.orElseThrow().isGivenUp())
+        found.filter(it -> it.state == MessageState.FAILED
+                        && it.failure.orElseThrow().isGivenUp())
                 .ifPresent(it -> {
                     if (settlement.ending() instanceof Ending.Sent(byte[] result)) {
                         model.sentAfterAll(it, result);

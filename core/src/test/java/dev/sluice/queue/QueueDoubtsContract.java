@@ -61,7 +61,11 @@ abstract class QueueDoubtsContract extends QueueEndingsContract {
     }
 
     private NewMessage atLeastOnce() {
-        return message(ANN, "older").replacing(KEY).once(KEY, CONTENT).dropAfter(LIFETIME).atLeastOnce();
+        return message(ANN, "older")
+                .replacing(KEY)
+                .once(KEY, CONTENT)
+                .dropAfter(LIFETIME)
+                .atLeastOnce();
     }
 
     private Leased leaseLost() {
@@ -78,7 +82,9 @@ abstract class QueueDoubtsContract extends QueueEndingsContract {
         assertThat(find(id).failure()).isEqualTo(how.failure());
         assertThat(statistics().unknown()).isEqualTo(1);
         assertThat(statistics().failedInAll()).isZero();
-        assertThat(queue.unknowns().page(BOT, ListFilter.ALL, DeadLetters.START, 10).items())
+        assertThat(queue.unknowns()
+                        .page(BOT, ListFilter.ALL, DeadLetters.START, 10)
+                        .items())
                 .extracting(MessageDetails::id)
                 .containsExactly(id);
         assertThat(queue.enqueue(BOT, message(ANN, "older").once(KEY, CONTENT)))

@@ -190,7 +190,8 @@ final class QueueModel {
         }
         messages.stream()
                 .filter(it -> it.isWaiting() && it.deadline > 0 && it.deadline <= now)
-                .sorted(Comparator.comparingLong((ModelMessage it) -> it.deadline).thenComparing(it -> it.id))
+                .sorted(Comparator.comparingLong((ModelMessage it) -> it.deadline)
+                        .thenComparing(it -> it.id))
                 .toList()
                 .forEach(it -> giveUp(it, FailureClass.EXPIRED));
         in(MessageState.DELAYED).stream().filter(it -> it.until <= now).forEach(this::queue);

@@ -105,7 +105,9 @@ public final class MessagesResource implements Resource {
                         .by(this::show),
                 Operation.delete("/v1/messages/{id}", "cancelMessage", "Takes back what has not been dispatched.")
                         .with(MessageJson.ID)
-                        .answers(204, "It will not be sent. If an attempt may have reached Telegram it is unknown now, else failed.")
+                        .answers(
+                                204,
+                                "It will not be sent. If an attempt may have reached Telegram it is unknown now, else failed.")
                         .refuses(MessageJson.MISSING, MessageJson.IN_FLIGHT, MessageJson.WRONG_STATE, ProblemKind.STORE)
                         .by(request -> MessageJson.answer(queue.cancel(request.get(MessageJson.ID)))),
                 Operation.get("/v1/messages/{id}/why", "whyMessage", "Says what holds a message, and for how long.")

@@ -68,9 +68,8 @@ final class Answers {
 
     /** The message that has its key will not be sent. */
     static Answer twinFailed(int status, String description, MessageId message) {
-        Envelope envelope = Envelope.error(status, description)
-                .sluice("outcome", "failed")
-                .sluice("id", message.toString());
+        Envelope envelope =
+                Envelope.error(status, description).sluice("outcome", "failed").sluice("id", message.toString());
         return new Answer(status, envelope.bytes(), Optional.empty(), true);
     }
 

@@ -107,13 +107,14 @@ final class AsyncCall {
                 case Enqueued.Full(long bound) -> Optional.of(Answers.tooMany("queue", FULL));
             };
         } catch (RedisUnavailableException e) {
-            return Optional.of(e.mayHaveRun()
-                    ? Answers.perhapsQueued(SOON)
-                    : Answers.unavailable(
-                            e.reason() == RedisUnavailableException.Reason.OUT_OF_MEMORY
-                                    ? "the queue's store is full; not queued"
-                                    : "the queue's store is not available; not sent",
-                            SOON));
+            return Optional.of(
+                    e.mayHaveRun()
+                            ? Answers.perhapsQueued(SOON)
+                            : Answers.unavailable(
+                                    e.reason() == RedisUnavailableException.Reason.OUT_OF_MEMORY
+                                            ? "the queue's store is full; not queued"
+                                            : "the queue's store is not available; not sent",
+                                    SOON));
         }
     }
 

@@ -165,8 +165,7 @@ final class MeteredCall {
                 return;
             }
             waits = true;
-            Optional<Answer> answer =
-                    async.orElseThrow().queue(outbound, body, parameters, chat, headers.callback());
+            Optional<Answer> answer = async.orElseThrow().queue(outbound, body, parameters, chat, headers.callback());
             if (answer.isPresent()) {
                 write(answer.get());
                 return;

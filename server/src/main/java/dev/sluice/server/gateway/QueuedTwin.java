@@ -49,7 +49,8 @@ final class QueuedTwin {
         try {
             found = queue.find(message);
         } catch (RedisUnavailableException e) {
-            return Answers.unavailable("what became of the message under this key cannot be read", Duration.ofSeconds(1));
+            return Answers.unavailable(
+                    "what became of the message under this key cannot be read", Duration.ofSeconds(1));
         }
         return found.map(details -> answer(details, pending))
                 .orElseGet(() -> unknown("what became of the message under this key is forgotten", message));
@@ -61,15 +62,15 @@ final class QueuedTwin {
             case SENT ->
                 queue.answer(message)
                         .map(body -> new Answer(OK, body, Optional.empty(), true))
-                        .orElseGet(() -> accepted(message.id())); // somebody resolved it, or its answer was too long to keep
+                        .orElseGet(() ->
+                                accepted(message.id())); // somebody resolved it, or its answer was too long to keep
             case UNKNOWN -> unknown("the message queued under this key was not answered", message.id());
             case FAILED -> failed(message);
         };
     }
 
     private static Answer failed(MessageDetails message) {
-        String reason =
-                message.failedAttempts().isEmpty() ? "" : last(message).reason();
+        String reason = message.failedAttempts().isEmpty() ? "" : last(message).reason();
         Matcher refused = REFUSED.matcher(reason);
         if (refused.matches()) {
             return Answers.twinFailed(

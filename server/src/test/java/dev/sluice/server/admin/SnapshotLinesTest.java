@@ -38,7 +38,9 @@ class SnapshotLinesTest {
 
         String line = SnapshotLines.message(saved);
 
-        assertThat(line.contains("doubted")).as("older readers know no such member").isEqualTo(doubted);
+        assertThat(line.contains("doubted"))
+                .as("older readers know no such member")
+                .isEqualTo(doubted);
         assertThat(SnapshotLines.read(JsonMapper.shared().readTree(line)))
                 .isEqualTo(new SnapshotLines.Line.Message(saved));
     }

@@ -133,7 +133,13 @@ class QueuedSendsOnServerTest {
             assertThat(json(sent).at("/result/result/text").asString()).isEqualTo("hi");
 
             var called = HttpRequest.newBuilder(URI.create(server.url() + "/bot" + TOKEN + "/sendMessage"))
-                    .headers("Content-Type", "application/json", "Idempotency-Key", "of a call", "X-Sluice-Max-Wait", "9")
+                    .headers(
+                            "Content-Type",
+                            "application/json",
+                            "Idempotency-Key",
+                            "of a call",
+                            "X-Sluice-Max-Wait",
+                            "9")
                     .POST(HttpRequest.BodyPublishers.ofString("{\"chat_id\":8200,\"text\":\"hi\"}"))
                     .build();
             assertThat(CLIENT.send(called, BodyHandlers.ofString()).statusCode())

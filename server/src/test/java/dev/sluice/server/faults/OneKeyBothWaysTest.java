@@ -45,7 +45,9 @@ class OneKeyBothWaysTest {
     @Test
     void of_50_calls_at_once_half_of_them_to_be_queued_one_is_sent() throws Exception {
         for (Duration patience : List.of(Duration.ZERO, Duration.ofSeconds(3))) {
-            var waits = Message.of(chat, "paid " + patience).keyed("order " + patience).waiting(LONG);
+            var waits = Message.of(chat, "paid " + patience)
+                    .keyed("order " + patience)
+                    .waiting(LONG);
             var calls = new ArrayList<Future<Answer>>();
             for (int i = 0; i < 50; i++) {
                 // Each replica gets both kinds.
@@ -57,7 +59,10 @@ class OneKeyBothWaysTest {
             }
 
             await().atMost(LONG).until(() -> bench.arrived(waits.text()) > 0);
-            assertThat(answers).filteredOn(Answer::isSent).as("those who waited").hasSizeGreaterThanOrEqualTo(25);
+            assertThat(answers)
+                    .filteredOn(Answer::isSent)
+                    .as("those who waited")
+                    .hasSizeGreaterThanOrEqualTo(25);
             assertThat(answers)
                     .as("%s", answers)
                     .allSatisfy(answer -> assertThat(answer.status()).isIn(200, 202, 429));

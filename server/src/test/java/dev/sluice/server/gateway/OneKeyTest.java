@@ -143,8 +143,8 @@ class OneKeyTest {
         });
         ends(sent());
 
-        for (var answer : List.of(
-                waiting.get(20, TimeUnit.SECONDS), send(TEXT, AT_ONCE), send(TEXT, QUEUED_AFTER_1_S))) {
+        for (var answer :
+                List.of(waiting.get(20, TimeUnit.SECONDS), send(TEXT, AT_ONCE), send(TEXT, QUEUED_AFTER_1_S))) {
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
             assertThat(answer.body()).isEqualTo(RESULT);
             isReplay(answer);
@@ -219,7 +219,9 @@ class OneKeyTest {
     @Test
     void a_call_to_be_queued_whose_twin_is_in_flight_is_429_and_not_queued() throws Exception {
         telegram.faults()
-                .add(FaultRule.of(new FaultEffect.SlowAnswer(Duration.ofSeconds(2))).times(1).onMethod("sendMessage"));
+                .add(FaultRule.of(new FaultEffect.SlowAnswer(Duration.ofSeconds(2)))
+                        .times(1)
+                        .onMethod("sendMessage"));
         var first = CompletableFuture.supplyAsync(() -> {
             try {
                 return send(TEXT, PATIENT);
