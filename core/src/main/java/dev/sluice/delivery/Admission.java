@@ -12,6 +12,7 @@ import dev.sluice.limit.Decision;
 import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.queue.LanePlace;
+import dev.sluice.queue.MessageId;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import java.time.Duration;
@@ -22,7 +23,7 @@ import java.util.concurrent.CompletableFuture;
 /**
  * The store's part of a delivery: idempotency and limits in one atomic step, and one step to settle. Thread-safe.
  *
- * <p>Guarantee: a call passes only if its claim was new, nothing that is queued for its chat goes before it and all its buckets
+ * <p>Guarantee: a call passes only if its claim was new, its key is no queued message's, nothing that is queued for its chat goes before it and all its buckets
  * had room, and then claim and buckets are written; any other answer has charged nothing and claimed nothing.
  */
 interface Admission {
@@ -40,6 +41,13 @@ interface Admission {
 
         /** Somebody was or is at it: any claim but {@link Claim.New}. */
         record Taken(Claim claim) implements Verdict {}
+
+        /**
+         * Its key belongs to a message of the queue.
+         *
+         * @param pending whether that is still to be sent
+         */
+        record Queued(MessageId message, boolean pending) implements Verdict {}
     }
 
     /**
@@ -57,7 +65,8 @@ interface Admission {
     /**
      * Decides.
      *
-     * @param mustClaim whether the call must not go without its claim; else a claim only serves those that come after
+     * @param mustClaim whether the call has a key: it must not go without its claim, nor beside a message of the queue under the same
+     *     key. Else a claim only serves those that come after
      * @param place where it stands among the messages queued for its chat; empty if it goes past them
      */
     Verdict admit(Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition, Optional<LanePlace> place);
@@ -65,8 +74,12 @@ interface Admission {
     /** Lets an admission count from later on, as {@link RateLimiter#postpone}. */
     void postpone(Acquisition acquisition, Decision.Allowed limits, Duration by);
 
-    /** What a claim would find, without claiming; empty if it would be new. Takes what is handed over. */
-    Optional<Claim> look(ClaimRequest claim);
+    /**
+     * What a claim under a caller's key would find, without claiming; empty if it would be new. Takes what is handed over.
+     *
+     * @return {@link Verdict.Taken} or {@link Verdict.Queued}
+     */
+    Optional<Verdict> look(ClaimRequest claim);
 
     /**
      * Ends an attempt; the same again changes nothing more.

@@ -16,10 +16,10 @@ import dev.sluice.limit.Ticket;
 import dev.sluice.limit.Turn;
 import dev.sluice.limit.WaitingRoom;
 import dev.sluice.queue.LanePlace;
+import dev.sluice.queue.MessageId;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.telegram.ChatId;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -137,13 +137,11 @@ final class CallInFlight implements Delivery.Receipt {
         stoodInLine |= ticket.wouldWait();
         if (keyed && stoodInLine) {
             // A replay needs no turn.
-            Optional<Claim> known = pipeline.admission.look(claim.orElseThrow());
-            if (known.isPresent()) {
-                pipeline.events.claimed(call, known.get());
-                Optional<Outcome> outcome = answerOf(known.get());
-                if (outcome.isPresent()) {
-                    return outcome;
-                }
+            Optional<Verdict> known = pipeline.admission.look(claim.orElseThrow());
+            known.ifPresent(twin -> pipeline.told(call, twin));
+            Optional<Outcome> outcome = answerOf(known, ticket);
+            if (outcome.isPresent()) {
+                return outcome;
             }
         }
         while (true) {
@@ -171,6 +169,13 @@ final class CallInFlight implements Delivery.Receipt {
                     if (caller.hasLeft()) {
                         return Optional.of(new Outcome.Withdrawn());
                     }
+                }
+                case Turn.Came<Verdict>(Verdict.Queued queued) -> {
+                    Optional<Outcome> outcome = answerOf(Optional.of(queued), ticket);
+                    if (outcome.isPresent()) {
+                        return outcome;
+                    }
+                    // It was taken back unsent, or a call has its key by now: decide again.
                 }
                 case Turn.Came<Verdict>(Verdict.Passed passed) -> {
                     if (stoodInLine) {
@@ -223,33 +228,32 @@ final class CallInFlight implements Delivery.Receipt {
                 stoodInLine = true;
                 pipeline.events.decided(call, acquisition, denied, took);
             }
-            case Verdict.Taken(Claim taken) -> pipeline.events.claimed(call, taken);
+            case Verdict.Taken taken -> pipeline.told(call, taken);
+            case Verdict.Queued queued -> pipeline.told(call, queued);
         }
         return verdict;
     }
 
-    /** What a twin's claim means for this call; empty if the twin is still at it. */
-    private Optional<Outcome> answerOf(Claim taken) {
-        return switch (taken) {
-            case Claim.Completed(var result) -> {
-                if (!keyed) {
-                    handedOver = Optional.of(result);
-                }
-                yield Optional.of(replay(result));
-            }
-            case Claim.Failed(var result) -> Optional.of(replay(result));
-            case Claim.Unknown() -> Optional.of(unknown("an identical call was not answered"));
-            case Claim.Mismatch() -> Optional.of(new Outcome.Mismatch());
-            case Claim.Processing p -> Optional.empty();
-            case Claim.New n -> throw new IllegalStateException("a new claim is not a twin's");
-        };
+    /** What a twin means for this call, once it has ended if it is queued; empty if it is to decide again. */
+    private Optional<Outcome> answerOf(Optional<Verdict> known, Ticket ticket) throws InterruptedException {
+        Optional<Verdict> twin = known;
+        if (twin.orElse(null) instanceof Verdict.Queued queued) {
+            ticket.stepAside();
+            twin = new QueuedTwinWait(pipeline.admission, claim.orElseThrow(), caller, this::left).end(queued);
+        }
+        if (twin.orElse(null) instanceof Verdict.Queued(MessageId message, boolean pending)) {
+            return Optional.of(
+                    pending && caller.hasLeft() ? new Outcome.Withdrawn() : new Outcome.Queued(message, pending));
+        }
+        return twin.orElse(null) instanceof Verdict.Taken(Claim taken) ? answerOf(taken) : Optional.empty();
     }
 
-    private Outcome replay(StoredResult result) {
-        return pipeline.results
-                .reply(claim.orElseThrow().key(), result)
-                .<Outcome>map(Outcome.Duplicate::new)
-                .orElseGet(() -> unknown("an identical call was answered, but the key that sealed its answer is gone"));
+    /** What a twin's claim means for this call; empty if the twin is still at it. */
+    private Optional<Outcome> answerOf(Claim taken) {
+        if (!keyed && taken instanceof Claim.Completed(var result)) {
+            handedOver = Optional.of(result);
+        }
+        return pipeline.answerOf(claim.orElseThrow().key(), taken);
     }
 
     /** What follows an attempt. */
@@ -351,10 +355,10 @@ final class CallInFlight implements Delivery.Receipt {
     private Next unanswered(Optional<Fence> fence, String reason, Optional<Reply> reply) {
         if (!call.method().isRepeatable()) {
             settle(fence, unknown(), Optional.empty());
-            return new Next.Over(unknown(reason));
+            return new Next.Over(pipeline.unknown(reason));
         }
         settle(fence, new Settlement.Release(), Optional.empty());
-        Outcome instead = reply.<Outcome>map(Outcome.Refused::new).orElseGet(() -> unknown(reason));
+        Outcome instead = reply.<Outcome>map(Outcome.Refused::new).orElseGet(() -> pipeline.unknown(reason));
         return ++failures > pipeline.settings.maxRetries()
                 ? new Next.Over(instead)
                 : new Next.Again(pipeline.settings.backoff().delay(failures, pipeline.random), instead);
@@ -362,12 +366,6 @@ final class CallInFlight implements Delivery.Receipt {
 
     private Settlement unknown() {
         return keep.isZero() ? new Settlement.Release() : new Settlement.MarkUnknown(keep);
-    }
-
-    private Outcome unknown(String reason) {
-        byte[] id = new byte[8];
-        pipeline.random.nextBytes(id);
-        return new Outcome.Unknown(reason, HexFormat.of().formatHex(id));
     }
 
     @Override

@@ -41,7 +41,7 @@ public final class Deliveries {
     }
 
     /**
-     * The same beside a queue, whose messages and the calls of one chat keep one order.
+     * The same beside a queue: its messages and the calls of one chat keep one order, and of those under one key one is sent.
      *
      * @param microClock microseconds that never go back
      * @param limiter on the same clock
@@ -53,8 +53,7 @@ public final class Deliveries {
             LongSupplier microClock,
             LocalRateLimiter limiter,
             LocalMessageQueue queue) {
-        var admission = new InMemoryAdmission(
-                new InMemoryIdempotencyGuard(microClock), limiter, new LimitsBesideQueue(limiter, queue), microClock);
+        var admission = new InMemoryAdmission(limiter, queue, microClock);
         return new Pipeline(admission, settings, events, newProcess(), new SecureRandom(), Sealer.NONE);
     }
 

@@ -3,6 +3,7 @@ package dev.sluice.delivery;
 import dev.sluice.idempotency.Claim;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Decision;
+import dev.sluice.queue.MessageId;
 import java.time.Duration;
 
 /**
@@ -17,6 +18,9 @@ public interface DeliveryEvents {
 
     /** A claim was asked for: {@link Claim.New} is a miss, everything else a hit. */
     default void claimed(OutboundCall call, Claim claim) {}
+
+    /** Its key is that of a message of the queue. */
+    default void queuedTwin(OutboundCall call, MessageId message) {}
 
     /** A call that could not go at once stopped waiting: its turn had come, or it gave up. */
     default void waited(OutboundCall call, Duration waited, boolean turnCame) {}

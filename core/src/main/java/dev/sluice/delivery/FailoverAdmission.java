@@ -125,6 +125,7 @@ final class FailoverAdmission implements Admission {
                 }
             }
             case Verdict.Taken taken -> reservation.giveBack();
+            case Verdict.Queued queued -> reservation.giveBack();
         }
         return verdict;
     }
@@ -162,10 +163,10 @@ final class FailoverAdmission implements Admission {
     }
 
     @Override
-    public Optional<Claim> look(ClaimRequest claim) {
+    public Optional<Verdict> look(ClaimRequest claim) {
         Optional<Claim> known = goesOn(true) ? own.look(claim) : Optional.empty();
         if (known.isPresent()) {
-            return known;
+            return known.map(Verdict.Taken::new);
         }
         try {
             return redis.look(claim);

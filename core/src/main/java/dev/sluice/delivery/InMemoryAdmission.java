@@ -11,8 +11,10 @@ import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.Floods;
+import dev.sluice.limit.LocalRateLimiter;
 import dev.sluice.limit.RateLimiter;
 import dev.sluice.queue.LanePlace;
+import dev.sluice.queue.LocalMessageQueue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,6 +30,7 @@ final class InMemoryAdmission implements Admission {
     private final InMemoryIdempotencyGuard guard;
     private final RateLimiter limiter;
     private final PlacedLimits limits;
+    private final QueuedKeys keys;
     private final LongSupplier microClock;
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -36,46 +39,81 @@ final class InMemoryAdmission implements Admission {
 
     /** Without a queue. */
     InMemoryAdmission(InMemoryIdempotencyGuard guard, RateLimiter limiter, LongSupplier microClock) {
-        this(guard, limiter, (acquisition, place) -> limiter.tryAcquire(acquisition), microClock);
+        this(
+                guard,
+                limiter,
+                (acquisition, place) -> limiter.tryAcquire(acquisition),
+                key -> Optional.empty(),
+                microClock);
     }
 
-    /** @param limits the limiter's, as they are asked */
-    InMemoryAdmission(
-            InMemoryIdempotencyGuard guard, RateLimiter limiter, PlacedLimits limits, LongSupplier microClock) {
+    /** Beside a queue, whose claims it makes. */
+    InMemoryAdmission(LocalRateLimiter limiter, LocalMessageQueue queue, LongSupplier microClock) {
+        this(queue.claims(), limiter, new LimitsBesideQueue(limiter, queue), queue::holder, microClock);
+    }
+
+    private InMemoryAdmission(
+            InMemoryIdempotencyGuard guard,
+            RateLimiter limiter,
+            PlacedLimits limits,
+            QueuedKeys keys,
+            LongSupplier microClock) {
         this.guard = guard;
         this.limiter = limiter;
         this.limits = limits;
+        this.keys = keys;
         this.microClock = microClock;
+    }
+
+    /** Which message a key belongs to. */
+    @FunctionalInterface
+    private interface QueuedKeys {
+        Optional<LocalMessageQueue.Keyed> holder(IdempotencyKey key);
     }
 
     @Override
     public Verdict admit(
             Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition, Optional<LanePlace> place) {
-        return admit(guard, claim, () -> limits.tryAcquire(acquisition, place));
+        return admit(
+                guard,
+                claim,
+                () -> claim.filter(request -> mustClaim)
+                        .flatMap(this::queuedTwin)
+                        .orElseGet(() -> verdict(limits.tryAcquire(acquisition, place))));
     }
 
-    /** @param limits asked at most once, and not for a duplicate */
-    static Verdict admit(InMemoryIdempotencyGuard guard, Optional<ClaimRequest> claim, Supplier<Decision> limits) {
+    /** @param unclaimed what becomes of it but for its claim; asked at most once, and not for a duplicate */
+    static Verdict admit(InMemoryIdempotencyGuard guard, Optional<ClaimRequest> claim, Supplier<Verdict> unclaimed) {
         if (claim.isEmpty()) {
-            return verdict(Optional.empty(), limits.get());
+            return unclaimed.get();
         }
-        var decisions = new ArrayList<Decision>(1);
+        var verdicts = new ArrayList<Verdict>(1);
         Optional<Claim> answer = guard.claimIf(claim.get(), () -> {
-            decisions.add(limits.get());
-            return decisions.getFirst() instanceof Decision.Allowed;
+            verdicts.add(unclaimed.get());
+            return verdicts.getFirst() instanceof Verdict.Passed;
         });
-        return switch (answer.orElse(null)) {
-            case null -> verdict(Optional.empty(), decisions.getFirst());
-            case Claim.New(Fence fence) -> verdict(Optional.of(fence), decisions.getFirst());
-            case Claim taken -> new Verdict.Taken(taken);
-        };
+        if (answer.isEmpty()) {
+            return verdicts.getFirst();
+        }
+        return answer.get() instanceof Claim.New(Fence fence)
+                        && verdicts.getFirst() instanceof Verdict.Passed(var without, Decision.Allowed allowed)
+                ? new Verdict.Passed(Optional.of(fence), allowed)
+                : new Verdict.Taken(answer.get());
     }
 
-    private static Verdict verdict(Optional<Fence> fence, Decision decision) {
+    static Verdict verdict(Decision decision) {
         return switch (decision) {
-            case Decision.Allowed allowed -> new Verdict.Passed(fence, allowed);
+            case Decision.Allowed allowed -> new Verdict.Passed(Optional.empty(), allowed);
             case Decision.Denied denied -> new Verdict.Denied(denied);
         };
+    }
+
+    /** Asked while all claims wait, as the queue accepts keyed messages. */
+    private Optional<Verdict> queuedTwin(ClaimRequest claim) {
+        return keys.holder(claim.key())
+                .map(twin -> twin.content().equals(claim.fingerprint())
+                        ? new Verdict.Queued(twin.id(), twin.pending())
+                        : new Verdict.Taken(new Claim.Mismatch()));
     }
 
     @Override
@@ -84,8 +122,14 @@ final class InMemoryAdmission implements Admission {
     }
 
     @Override
-    public Optional<Claim> look(ClaimRequest claim) {
-        return guard.claimIf(claim, () -> false);
+    public Optional<Verdict> look(ClaimRequest claim) {
+        var twins = new ArrayList<Verdict>(1);
+        return guard.claimIf(claim, () -> {
+                    queuedTwin(claim).ifPresent(twins::add);
+                    return false;
+                })
+                .<Verdict>map(Verdict.Taken::new)
+                .or(() -> twins.stream().findFirst());
     }
 
     @Override

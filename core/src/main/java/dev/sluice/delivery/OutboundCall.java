@@ -77,6 +77,12 @@ public record OutboundCall(
         return new IdempotencyKey(bot.toString(), HexFormat.of().formatHex(digest.digest()));
     }
 
+    /** The same call, waiting at most {@code newMaxWait}. */
+    public OutboundCall waitingAtMost(Duration newMaxWait) {
+        return new OutboundCall(
+                bot, method, chat, cost, paid, fingerprint, key, keep, newMaxWait, priority, skipLimits, vip);
+    }
+
     /** The same call to the chat that Telegram said this one has become. */
     public OutboundCall movedTo(ChatId newChat) {
         return new OutboundCall(

@@ -1,5 +1,6 @@
 package dev.sluice.delivery;
 
+import dev.sluice.queue.MessageId;
 import java.time.Duration;
 
 /** What became of a call. */
@@ -23,6 +24,14 @@ public sealed interface Outcome {
 
     /** A twin under the same key, or around an ambiguous attempt, is still in flight past this call's wait. */
     record TwinInFlight(Duration retryAfter) implements Outcome {}
+
+    /**
+     * Its key belongs to a message of the queue; this call sent nothing.
+     *
+     * @param message which one; what became of it the queue tells
+     * @param pending whether it is still to be sent, past this call's wait
+     */
+    record Queued(MessageId message, boolean pending) implements Outcome {}
 
     /** Telegram could not be reached within the wait; nothing was written. */
     record NotReached(String reason) implements Outcome {}

@@ -39,7 +39,7 @@ final class OwnAttempts {
 
     /** Decides without Redis: both or nothing. */
     Verdict admit(Optional<ClaimRequest> claim, Supplier<Decision> limits) {
-        return InMemoryAdmission.admit(alone, claim, limits);
+        return InMemoryAdmission.admit(alone, claim, () -> InMemoryAdmission.verdict(limits.get()));
     }
 
     /**

@@ -1,8 +1,15 @@
 package dev.sluice.delivery;
 
+import dev.sluice.delivery.Admission.Verdict;
 import dev.sluice.encryption.Sealer;
+import dev.sluice.idempotency.Claim;
+import dev.sluice.idempotency.IdempotencyKey;
+import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Waiter;
 import dev.sluice.limit.WaitingRoom;
+import dev.sluice.queue.MessageId;
+import java.util.HexFormat;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** The pipeline's parts; what happens to one call is {@link CallInFlight}. */
@@ -41,6 +48,41 @@ final class Pipeline implements Deliveries.Closeable {
         Outcome outcome = inFlight.run();
         events.ended(call, outcome);
         return new Delivered(outcome, inFlight);
+    }
+
+    /** Tells of whoever has a call's key. */
+    void told(OutboundCall call, Verdict twin) {
+        switch (twin) {
+            case Verdict.Taken(Claim taken) -> events.claimed(call, taken);
+            case Verdict.Queued(MessageId message, boolean pending) -> events.queuedTwin(call, message);
+            case Verdict.Passed p -> {}
+            case Verdict.Denied d -> {}
+        }
+    }
+
+    /** What a twin's claim means for a call; empty if the twin is still at it. */
+    Optional<Outcome> answerOf(IdempotencyKey key, Claim twin) {
+        return switch (twin) {
+            case Claim.Completed(var result) -> Optional.of(replay(key, result));
+            case Claim.Failed(var result) -> Optional.of(replay(key, result));
+            case Claim.Unknown() -> Optional.of(unknown("an identical call was not answered"));
+            case Claim.Mismatch() -> Optional.of(new Outcome.Mismatch());
+            case Claim.Processing p -> Optional.empty();
+            case Claim.New n -> throw new IllegalStateException("a new claim is not a twin's");
+        };
+    }
+
+    private Outcome replay(IdempotencyKey key, StoredResult result) {
+        return results.reply(key, result)
+                .<Outcome>map(Outcome.Duplicate::new)
+                .orElseGet(() -> unknown("an identical call was answered, but the key that sealed its answer is gone"));
+    }
+
+    /** Telegram may have it; the attempt gets a name. */
+    Outcome unknown(String reason) {
+        byte[] id = new byte[8];
+        random.nextBytes(id);
+        return new Outcome.Unknown(reason, HexFormat.of().formatHex(id));
     }
 
     @Override

@@ -16,6 +16,7 @@ import dev.sluice.limit.Decision;
 import dev.sluice.limit.Floods;
 import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.RateLimiters;
+import dev.sluice.queue.KeyScript;
 import dev.sluice.queue.LanePlace;
 import dev.sluice.queue.LaneScript;
 import dev.sluice.redis.KeySpace;
@@ -38,6 +39,7 @@ final class RedisAdmission implements Admission {
             BucketScript.BUCKETS,
             BucketScript.DECISION,
             LaneScript.AHEAD,
+            KeyScript.TWINS,
             new Part(RedisAdmission.class, "admit.lua"));
     private static final Script SETTLE = Script.of(
             "delivery/settle",
@@ -74,26 +76,24 @@ final class RedisAdmission implements Admission {
     @Override
     public Verdict admit(
             Optional<ClaimRequest> claim, boolean mustClaim, Acquisition acquisition, Optional<LanePlace> place) {
-        var names = new ArrayList<String>(2 + acquisition.charges().size());
-        var args = new ArrayList<byte[]>(3);
+        var names = new ArrayList<String>(3 + acquisition.charges().size());
         names.addAll(BucketScript.keys(acquisition, keys));
-        args.add(BucketScript.argument(acquisition));
         claim.ifPresent(request -> {
             names.add(request.key().key(keys));
-            args.add(ClaimScript.argument(request));
-        });
-        place.ifPresent(stands -> {
-            names.add(LaneScript.key(stands, keys));
-            if (claim.isEmpty()) {
-                args.add(NOTHING);
+            if (mustClaim) {
+                names.add(KeyScript.key(request.key(), keys));
             }
-            args.add(LaneScript.argument(stands, position(stands, acquisition)));
         });
+        place.ifPresent(stands -> names.add(LaneScript.key(stands, keys)));
+        var args = List.of(
+                BucketScript.argument(acquisition),
+                claim.map(ClaimScript::argument).orElse(NOTHING),
+                place.map(stands -> LaneScript.argument(stands, position(stands, acquisition)))
+                        .orElse(NOTHING),
+                claim.isPresent() && mustClaim ? YES : NO);
         ScriptReply reply = redis.run(ADMIT, names, args);
         return switch (reply.text(0)) {
-            case "claim" ->
-                new Verdict.Taken(
-                        ClaimScript.claim(reply, 1, claim.orElseThrow().key()));
+            case "claim", "queued" -> twin(reply, claim.orElseThrow());
             case "passed", "denied" ->
                 switch (BucketScript.decision(acquisition, reply, 2)) {
                     case Decision.Allowed allowed ->
@@ -102,6 +102,13 @@ final class RedisAdmission implements Admission {
                 };
             default -> throw unexpected(reply);
         };
+    }
+
+    /** What it says of whoever has the call's key. */
+    private static Verdict twin(ScriptReply reply, ClaimRequest claim) {
+        return reply.text(0).equals("queued")
+                ? new Verdict.Queued(KeyScript.message(claim.key(), reply, 1), reply.number(2) == 1)
+                : new Verdict.Taken(ClaimScript.claim(reply, 1, claim.key()));
     }
 
     private static int position(LanePlace place, Acquisition acquisition) {
@@ -121,12 +128,14 @@ final class RedisAdmission implements Admission {
     }
 
     @Override
-    public Optional<Claim> look(ClaimRequest claim) {
-        ScriptReply reply =
-                redis.run(ADMIT, List.of(claim.key().key(keys)), List.of(NOTHING, ClaimScript.argument(claim)));
+    public Optional<Verdict> look(ClaimRequest claim) {
+        ScriptReply reply = redis.run(
+                ADMIT,
+                List.of(claim.key().key(keys), KeyScript.key(claim.key(), keys)),
+                List.of(NOTHING, ClaimScript.argument(claim), NOTHING, YES));
         return switch (reply.text(0)) {
             case "free" -> Optional.empty();
-            case "claim" -> Optional.of(ClaimScript.claim(reply, 1, claim.key()));
+            case "claim", "queued" -> Optional.of(twin(reply, claim));
             default -> throw unexpected(reply);
         };
     }

@@ -19,6 +19,12 @@
  * have had that was accepted when the call came. Every decision asks what is before it ({@link dev.sluice.queue.LanePlace});
  * {@code docs/order.md} says what follows.
  *
+ * <h2>One key for calls and messages</h2>
+ *
+ * A key belongs to a call or to a message of the queue, never to both. A call that finds a message waits for its end, at the place where it
+ * would wait for a twin; when the message is taken back unsent the call goes on. A message that finds a call is not accepted
+ * ({@link dev.sluice.queue.Enqueued.Claimed}). Neither holds while Redis cannot be asked and keyed calls are let go without it.
+ *
  * <h2>Failure windows</h2>
  *
  * <ul>

@@ -1,5 +1,6 @@
 package dev.sluice.idempotency;
 
+import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.ScriptReply;
 import java.nio.ByteBuffer;
@@ -28,7 +29,30 @@ public final class ClaimScript {
     /** How many values of a reply {@link #claim} reads. */
     public static final int CLAIM_VALUES = 2;
 
+    private static final String NO_DIGEST = "0".repeat(32);
+
     private ClaimScript() {}
+
+    /** What the names of a tag's records start with, for steps that make them of digests themselves. */
+    public static String prefix(String tag, KeySpace keys) {
+        return new IdempotencyKey(tag, NO_DIGEST).key(keys).replace(NO_DIGEST, "");
+    }
+
+    /**
+     * What {@code claim_evaluate} says of a key.
+     *
+     * @param word any but {@code new}
+     */
+    public static KeyStanding standing(String word) {
+        return switch (word) {
+            case "processing" -> KeyStanding.PROCESSING;
+            case "completed", "handover" -> KeyStanding.COMPLETED;
+            case "failed" -> KeyStanding.FAILED;
+            case "unknown", "abandoned" -> KeyStanding.UNKNOWN;
+            case "mismatch" -> KeyStanding.MISMATCH;
+            default -> throw new IllegalStateException("no claim stands as " + word);
+        };
+    }
 
     static Script.Part part(String file) {
         return new Script.Part(ClaimScript.class, file);

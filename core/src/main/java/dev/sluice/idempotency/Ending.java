@@ -53,6 +53,16 @@ record Ending(Kind kind, StoredResult result, long keepMicros) {
         };
     }
 
+    /** The same without the result. */
+    KeyStanding standing() {
+        return switch (kind) {
+            case COMPLETED, HAND_OVER -> KeyStanding.COMPLETED;
+            case FAILED -> KeyStanding.FAILED;
+            case UNKNOWN -> KeyStanding.UNKNOWN;
+            case RELEASED -> throw new IllegalStateException("a released claim leaves no record that stands");
+        };
+    }
+
     /** Whether it takes back what waits to be handed over. */
     boolean revokes(Ending earlier) {
         return kind == Kind.RELEASED && earlier.kind == Kind.HAND_OVER;

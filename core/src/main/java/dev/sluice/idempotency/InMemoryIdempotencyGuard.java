@@ -11,6 +11,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * The guard for one process: nothing survives it. Thread-safe; a step is O(log n) under one lock.
@@ -99,6 +100,41 @@ public final class InMemoryIdempotencyGuard implements IdempotencyGuard, TwinWai
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Does something while all claims wait. It must not block, and may come back to this guard, to ask for {@link #standing}
+     * for example.
+     */
+    public <T> T withoutClaims(Supplier<T> step) {
+        lock.lock();
+        try {
+            return step.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How a key stands for this content; empty if it is free. Changes nothing. */
+    public Optional<KeyStanding> standing(IdempotencyKey key, Fingerprint content) {
+        lock.lock();
+        try {
+            long now = now();
+            return records.find(key, now).flatMap(record -> standing(record, content, now));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static Optional<KeyStanding> standing(ClaimRecord record, Fingerprint content, long now) {
+        if (!record.fingerprint().equals(content)) {
+            return Optional.of(KeyStanding.MISMATCH);
+        }
+        return switch (record.state()) {
+            case Leased lease when lease.deadline() > now -> Optional.of(KeyStanding.PROCESSING);
+            case Leased lease -> lease.keep() > 0 ? Optional.of(KeyStanding.UNKNOWN) : Optional.empty();
+            case Ended(Ending ending, long ends) -> Optional.of(ending.standing());
+        };
     }
 
     /** What a record makes of a claim; empty if the claim may open a new one. */

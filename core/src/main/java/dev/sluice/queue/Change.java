@@ -4,6 +4,8 @@ package dev.sluice.queue;
 public enum Change {
     /** It is done. */
     DONE,
+    /** It is done: it will not be sent again. But an attempt may have reached Telegram, so it is {@link MessageState#UNKNOWN} now. */
+    UNKNOWN,
     /** It is being sent at this moment; nothing changed. */
     IN_FLIGHT,
     /** It is in a state that does not allow it; nothing changed. */

@@ -1,5 +1,7 @@
 package dev.sluice.queue;
 
+import dev.sluice.idempotency.KeyStanding;
+
 /** What became of a {@link NewMessage}. */
 public sealed interface Enqueued {
     /** It is queued. */
@@ -10,6 +12,13 @@ public sealed interface Enqueued {
 
     /** Its key was used for other content. Nothing changed. */
     record Mismatch(MessageId id) implements Enqueued {}
+
+    /**
+     * Its key belongs to a call that waits, or waited, for its answer: see {@code dev.sluice.delivery}. Nothing changed.
+     *
+     * @param standing how that call stands
+     */
+    record Claimed(KeyStanding standing) implements Enqueued {}
 
     /**
      * The bot's queue has no room. Nothing changed.

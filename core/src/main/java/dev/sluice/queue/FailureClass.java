@@ -15,6 +15,11 @@ public enum FailureClass {
     /** It must not be sent: whoever was to get it has blocked the bot, say. */
     SUPPRESSED;
 
+    /** Whether nobody wanted it sent any more: whether an attempt had reached Telegram is another question. */
+    boolean isGivenUp() {
+        return this == EXPIRED || this == CANCELLED || this == SUPERSEDED;
+    }
+
     /** Whether it is kept until somebody requeues or purges it. */
     public boolean isDeadLetter() {
         return this == REFUSED || this == EXHAUSTED;

@@ -89,7 +89,7 @@ final class HeldClaim {
             if (message.isLate(now)) {
                 // The sweep has not come that far.
                 messages.take(message);
-                messages.fail(message, FailureClass.EXPIRED, now);
+                messages.giveUp(message, FailureClass.EXPIRED, now);
             } else {
                 int kind = message.paid ? 1 : 0;
                 boolean isOwed = message.isVip() || owed[kind] <= now;
@@ -179,6 +179,7 @@ final class HeldClaim {
         if (message.stage == Stage.RETRYING) {
             messages.lanes.retrying[message.rank]--;
         }
+        message.doubted |= message.stage == Stage.AGAIN;
         messages.expiring.remove(message);
         int rank = message.rank;
         lane.turnRank = rank;
@@ -294,7 +295,7 @@ final class HeldClaim {
         // Before what is delayed joins: what is late must not be sent.
         for (HeldMessage late : due(messages.expiring, message -> message.deadline, now)) {
             messages.take(late);
-            messages.fail(late, FailureClass.EXPIRED, now);
+            messages.giveUp(late, FailureClass.EXPIRED, now);
         }
         wake = Math.min(wake, earliest(messages.expiring, message -> message.deadline));
         for (HeldMessage joining : due(messages.delayed, message -> message.until, now)) {

@@ -42,10 +42,29 @@ final class HeldEndings {
         held.ifPresent(message -> {
             switch (message.stage) {
                 case LEASED, AGAIN, UNKNOWN -> end(message, settlement.ending(), now);
-                case QUEUED, DELAYED, RETRYING, DEAD, FAILED, SENT -> {} // settled before: a repetition
+                case FAILED -> endGivenUp(message, settlement.ending(), now);
+                case QUEUED, DELAYED, RETRYING, DEAD, SENT -> {} // settled before: a repetition
             }
         });
         return held.map(message -> message.stage.state);
+    }
+
+    /** One that was given up although its last lease said that it was not sent; whoever says that it was knows better. */
+    private void endGivenUp(HeldMessage message, Ending ending, long now) {
+        if (ending instanceof Ending.Sent(byte[] result)
+                && message.fence > 0
+                && message.failure.orElseThrow().isGivenUp()) {
+            messages.sentAfterAll(message, result, now);
+        }
+    }
+
+    /** The same for one that is unknown since then: it goes nowhere again, and is failed if no other attempt is in doubt. */
+    private void notSentGivenUp(HeldMessage message, boolean counts, long now) {
+        if (!message.doubted) {
+            message.attempts = counts ? message.attempts : Math.max(0, message.attempts - 1);
+            messages.take(message);
+            messages.giveUp(message, message.failure.orElseThrow(), now);
+        }
     }
 
     private void end(HeldMessage message, Ending ending, long now) {
@@ -53,6 +72,7 @@ final class HeldEndings {
             endAlong(message, ending, now);
             return;
         }
+        boolean givenUp = message.stage == Stage.UNKNOWN && message.failure.isPresent();
         switch (ending) {
             case Ending.Sent(byte[] result) -> {
                 messages.take(message);
@@ -60,6 +80,15 @@ final class HeldEndings {
             }
             case Ending.Refused(String reason) -> fail(message, FailureClass.REFUSED, reason, now);
             case Ending.Suppressed(String reason) -> fail(message, FailureClass.SUPPRESSED, reason, now);
+            case Ending.Retry r when givenUp -> notSentGivenUp(message, true, now);
+            case Ending.Flooded f when givenUp -> notSentGivenUp(message, false, now);
+            case Ending.NotSent n when givenUp -> notSentGivenUp(message, false, now);
+            case Ending.Retry(String reason, var after)
+            when message.doubted -> {
+                if (message.stage != Stage.UNKNOWN || message.attempts <= retry.maxRetries()) {
+                    retry(message, reason, after, messages::doubt, now);
+                }
+            }
             case Ending.Retry(String reason, var after) -> retry(message, reason, after, this::exhaust, now);
             case Ending.Flooded(Duration retryAfter) -> flooded(message, retryAfter, now);
             case Ending.NotSent() -> putBack(message);
@@ -115,6 +144,7 @@ final class HeldEndings {
             return;
         }
         if (message.policy == DeliveryPolicy.AT_LEAST_ONCE) {
+            message.doubted = true;
             retry(message, reason, Optional.empty(), messages::doubt, now);
         } else {
             message.attempted(reason, now);

@@ -32,7 +32,10 @@ final class HeldMessage {
     final boolean paid;
     final int cost;
     final DeliveryPolicy policy;
-    final Optional<NewMessage.Once> once;
+
+    /** Empty from when it leaves its key free. */
+    Optional<NewMessage.Once> once;
+
     final Optional<Relation> relation;
     final Optional<Replacement> replaces;
     final Optional<Joint> joins;
@@ -41,6 +44,11 @@ final class HeldMessage {
     int rank;
     boolean atFront;
     int attempts;
+
+    /** Whether an attempt before the last, or one that was not answered, may have reached Telegram. */
+    boolean doubted;
+
+    /** Of an unknown one what it was given up for, if it was. */
     Optional<FailureClass> failure = Optional.empty();
 
     /** Of its last lease; 0 if there was none or it does not count any more. */
@@ -121,6 +129,7 @@ final class HeldMessage {
             case FAILED -> Stage.FAILED;
         };
         attempts = saved.attempts();
+        doubted = saved.doubted();
         failure = saved.failure();
         until = saved.until().map(MessageRecord::micros).orElse(0L);
         deadline = saved.deadline().map(MessageRecord::micros).orElse(0L);
@@ -167,14 +176,20 @@ final class HeldMessage {
                 cost,
                 policy,
                 leased ? attempts + 1 : attempts,
+                place == SavedMessage.Place.LANE && mayHaveBeenSent(),
                 failed.subList(Math.max(0, failed.size() - Attempt.KEPT), failed.size()),
-                failure,
+                stage == Stage.UNKNOWN ? Optional.empty() : failure,
                 place == SavedMessage.Place.LANE ? Optional.empty() : Optional.of(instant(leased ? now : until)),
                 optional(deadline),
                 once,
                 relation,
                 callback,
                 content.clone());
+    }
+
+    /** Whether Telegram may have it, although it is pending. */
+    boolean mayHaveBeenSent() {
+        return doubted || stage == Stage.AGAIN || stage == Stage.LEASED;
     }
 
     /** A priority's rank; before the first comes that of VIPs. */

@@ -1,17 +1,17 @@
 package dev.sluice.queue;
 
 import dev.sluice.queue.HeldMessage.Stage;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.SequencedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.ToLongFunction;
@@ -41,7 +41,7 @@ final class HeldMessages {
     private final Map<String, List<HeldMessage>> byReplaced = new HashMap<>();
 
     /** What has ended, in the order in which it is forgotten. */
-    private final Deque<HeldMessage> ended = new ArrayDeque<>();
+    private final SequencedSet<HeldMessage> ended = new LinkedHashSet<>();
 
     final Map<FailureClass, Long> failed = new EnumMap<>(FailureClass.class);
     long accepted;
@@ -106,12 +106,8 @@ final class HeldMessages {
         return Optional.ofNullable(byNumber.get(id.number()));
     }
 
-    Optional<HeldMessage> findByKey(NewMessage message) {
-        return message.once().map(once -> byKey.get(once.digest()));
-    }
-
-    boolean holdsKey(String digest) {
-        return byKey.containsKey(digest);
+    Optional<HeldMessage> findByKey(String digest) {
+        return Optional.ofNullable(byKey.get(digest));
     }
 
     /** Puts back one that another store had accepted. */
@@ -167,7 +163,7 @@ final class HeldMessages {
             }
             if (older.stage.isWaiting() && what.covers(older.replaces.orElseThrow())) {
                 take(older);
-                fail(older, FailureClass.SUPERSEDED, now);
+                giveUp(older, FailureClass.SUPERSEDED, now);
             } else {
                 known.add(older);
             }
@@ -221,9 +217,36 @@ final class HeldMessages {
         end(message, Stage.FAILED, NOTHING, now);
     }
 
+    /**
+     * Ends one that was taken and that nobody wants sent any more, as {@code message_given_up} in {@code lanes.lua}.
+     *
+     * @return whether it is unknown now
+     */
+    boolean giveUp(HeldMessage message, FailureClass why, long now) {
+        if (message.stage == Stage.AGAIN || message.doubted) {
+            message.failure = Optional.of(why);
+            doubt(message, now);
+            return true;
+        }
+        if (why != FailureClass.SUPERSEDED) {
+            message.once.ifPresent(once -> byKey.remove(once.digest(), message));
+            message.once = Optional.empty();
+        }
+        fail(message, why, now);
+        return false;
+    }
+
+    /** What was given up as failed was sent after all. */
+    void sentAfterAll(HeldMessage message, byte[] result, long now) {
+        count(message.failure.orElseThrow(), -1);
+        ended.remove(message);
+        sent(message, result, now);
+    }
+
     /** Ends one that was taken as sent. */
     void sent(HeldMessage message, byte[] result, long now) {
         sent++;
+        message.failure = Optional.empty();
         end(message, Stage.SENT, result.clone(), now);
     }
 
@@ -265,6 +288,7 @@ final class HeldMessages {
         take(message);
         message.attempts = 0;
         message.failure = Optional.empty();
+        message.doubted = false;
         message.fence = 0;
         message.deadline = 0;
         queue(message);

@@ -1,5 +1,8 @@
 package dev.sluice.queue;
 
+import dev.sluice.idempotency.IdempotencyKey;
+import dev.sluice.idempotency.InMemoryIdempotencyGuard;
+import dev.sluice.idempotency.KeyStanding;
 import dev.sluice.limit.LocalRateLimiter;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.queue.HeldMessage.Stage;
@@ -19,13 +22,17 @@ import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
-/** One bot's queue in memory. Thread-safe: every step holds its lock. Whoever wants the limiter's takes this one first. */
+/**
+ * One bot's queue in memory. Thread-safe: every step holds its lock. Whoever wants that of the claims takes it before this one, whoever
+ * wants the limiter's after it.
+ */
 final class HeldQueue {
     final HeldMessages messages;
     final HeldClaim claims;
     private final BotId bot;
     private final LocalRateLimiter limiter;
     private final LongSupplier microClock;
+    private final InMemoryIdempotencyGuard claimed;
     private final QueueSettings settings;
     private final HeldEndings endings;
     private final ReentrantLock lock = new ReentrantLock();
@@ -34,11 +41,13 @@ final class HeldQueue {
             BotId bot,
             LongSupplier microClock,
             LocalRateLimiter limiter,
+            InMemoryIdempotencyGuard claimed,
             QueueSettings settings,
             RandomGenerator random) {
         this.bot = bot;
         this.limiter = limiter;
         this.microClock = microClock;
+        this.claimed = claimed;
         this.settings = settings;
         messages = new HeldMessages(HeldMessage.micros(settings.keep()));
         claims = new HeldClaim(bot, messages, limiter, microClock, settings);
@@ -63,13 +72,17 @@ final class HeldQueue {
     }
 
     private Enqueued enqueue(NewMessage message, long now) {
-        Optional<HeldMessage> known = messages.findByKey(message);
+        Optional<HeldMessage> known = message.once().flatMap(once -> messages.findByKey(once.digest()));
         if (known.isPresent()) {
             HeldMessage earlier = known.get();
             boolean same = earlier.once
                     .map(NewMessage.Once::content)
                     .equals(message.once().map(NewMessage.Once::content));
             return same ? new Enqueued.Known(earlier.id) : new Enqueued.Mismatch(earlier.id);
+        }
+        Optional<KeyStanding> call = message.once().flatMap(this::standing);
+        if (call.isPresent()) {
+            return new Enqueued.Claimed(call.get());
         }
         if (messages.size() >= settings.bound()) {
             return new Enqueued.Full(settings.bound());
@@ -81,6 +94,17 @@ final class HeldQueue {
         message.callback().ifPresent(target -> messages.callbacks.accept(held, target));
         messages.accept(held, now);
         return new Enqueued.Added(held.id);
+    }
+
+    private Optional<KeyStanding> standing(NewMessage.Once once) {
+        return claimed.standing(new IdempotencyKey(bot.toString(), once.digest()), once.content());
+    }
+
+    /** The message that a key belongs to. */
+    Optional<LocalMessageQueue.Keyed> holder(String digest) {
+        return step(now -> messages.findByKey(digest)
+                .map(message -> new LocalMessageQueue.Keyed(
+                        message.id, message.once.orElseThrow().content(), message.stage.state.isPending())));
     }
 
     Claims claim(int max, TelegramLimits limits) {
@@ -130,8 +154,7 @@ final class HeldQueue {
                 return notWaiting(message);
             }
             messages.take(message);
-            messages.fail(message, FailureClass.CANCELLED, now);
-            return Change.DONE;
+            return messages.giveUp(message, FailureClass.CANCELLED, now) ? Change.UNKNOWN : Change.DONE;
         });
     }
 

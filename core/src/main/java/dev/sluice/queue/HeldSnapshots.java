@@ -1,5 +1,7 @@
 package dev.sluice.queue;
 
+import dev.sluice.idempotency.IdempotencyKey;
+import dev.sluice.idempotency.InMemoryIdempotencyGuard;
 import dev.sluice.queue.HeldMessage.Stage;
 import dev.sluice.queue.SavedMessage.Place;
 import dev.sluice.telegram.BotId;
@@ -16,15 +18,22 @@ final class HeldSnapshots implements Snapshots {
     private static final long DAY = 86_400_000_000L;
 
     private final Function<BotId, HeldQueue> queues;
+    private final InMemoryIdempotencyGuard claims;
     private final QueueSettings settings;
     private final Consumer<BotId> changed;
 
     /**
      * @param queues a bot's queue, which is kept from then on
+     * @param claims of calls, one of which may have a message's key by now
      * @param changed is told of bots for which there may be work
      */
-    HeldSnapshots(Function<BotId, HeldQueue> queues, QueueSettings settings, Consumer<BotId> changed) {
+    HeldSnapshots(
+            Function<BotId, HeldQueue> queues,
+            InMemoryIdempotencyGuard claims,
+            QueueSettings settings,
+            Consumer<BotId> changed) {
         this.queues = queues;
+        this.claims = claims;
         this.settings = settings;
         this.changed = changed;
     }
@@ -59,19 +68,27 @@ final class HeldSnapshots implements Snapshots {
     public List<Restored> restore(BotId bot, List<SavedMessage> messages) {
         Batch.requireRestored(bot, messages);
         HeldQueue queue = queues.apply(bot);
-        var restored = queue.step(now -> {
+        var restored = claims.withoutClaims(() -> queue.step(now -> {
             var each = new ArrayList<Restored>(messages.size());
             messages.forEach(message -> each.add(restore(queue.messages, message, now)));
             return each;
-        });
+        }));
         changed.accept(bot);
         return restored;
+    }
+
+    private boolean isTaken(HeldMessages messages, BotId bot, NewMessage.Once once) {
+        return messages.findByKey(once.digest()).isPresent()
+                || claims.standing(new IdempotencyKey(bot.toString(), once.digest()), once.content())
+                        .isPresent();
     }
 
     private Restored restore(HeldMessages messages, SavedMessage saved, long now) {
         if (messages.find(saved.id()).isPresent()) {
             return Restored.KNOWN;
-        } else if (saved.once().filter(once -> messages.holdsKey(once.digest())).isPresent()) {
+        } else if (saved.once()
+                .filter(once -> isTaken(messages, saved.id().bot(), once))
+                .isPresent()) {
             return Restored.KEY_TAKEN;
         } else if (saved.id().number() > now + DAY) {
             return Restored.AHEAD;

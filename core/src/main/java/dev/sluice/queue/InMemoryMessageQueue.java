@@ -1,5 +1,7 @@
 package dev.sluice.queue;
 
+import dev.sluice.idempotency.IdempotencyKey;
+import dev.sluice.idempotency.InMemoryIdempotencyGuard;
 import dev.sluice.limit.LocalRateLimiter;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.telegram.BotId;
@@ -20,6 +22,7 @@ import java.util.random.RandomGenerator;
 final class InMemoryMessageQueue implements LocalMessageQueue {
     private final ConcurrentMap<BotId, HeldQueue> queues = new ConcurrentHashMap<>();
     private final LongSupplier microClock;
+    private final InMemoryIdempotencyGuard claims;
     private final LocalRateLimiter limiter;
     private final Function<BotId, TelegramLimits> limits;
     private final QueueSettings settings;
@@ -35,11 +38,12 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
             QueueSettings settings,
             RandomGenerator random) {
         this.microClock = microClock;
+        this.claims = new InMemoryIdempotencyGuard(microClock);
         this.limiter = limiter;
         this.limits = limits;
         this.settings = settings;
         this.random = random;
-        this.snapshots = new HeldSnapshots(this::kept, settings, waiter::stir);
+        this.snapshots = new HeldSnapshots(this::kept, claims, settings, waiter::stir);
     }
 
     /** The bot's queue; an empty one that nobody keeps if it never enqueued and nothing of it was paused. */
@@ -53,7 +57,7 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
     }
 
     private HeldQueue empty(BotId bot) {
-        return new HeldQueue(bot, microClock, limiter, settings, random);
+        return new HeldQueue(bot, microClock, limiter, claims, settings, random);
     }
 
     @Override
@@ -62,7 +66,12 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
         if (messages.isEmpty()) {
             return List.of();
         }
-        List<Enqueued> enqueued = kept(bot).enqueue(messages);
+        HeldQueue queue = kept(bot);
+        // Whoever wants the claims takes them first, as a call does that asks for what is queued.
+        List<Enqueued> enqueued =
+                messages.stream().allMatch(message -> message.once().isEmpty())
+                        ? queue.enqueue(messages)
+                        : claims.withoutClaims(() -> queue.enqueue(messages));
         waiter.stir(bot);
         return enqueued;
     }
@@ -163,6 +172,17 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
     public <T> T beside(LanePlace place, Function<Ahead, T> step) {
         HeldQueue held = queues.get(place.bot());
         return held == null ? step.apply(Ahead.NOTHING) : held.beside(place, step);
+    }
+
+    @Override
+    public InMemoryIdempotencyGuard claims() {
+        return claims;
+    }
+
+    @Override
+    public Optional<Keyed> holder(IdempotencyKey key) {
+        HeldQueue held = queues.get(new BotId(Long.parseLong(key.tag())));
+        return held == null ? Optional.empty() : held.holder(key.digest());
     }
 
     @Override

@@ -1,11 +1,32 @@
 package dev.sluice.queue;
 
+import dev.sluice.idempotency.Fingerprint;
+import dev.sluice.idempotency.IdempotencyKey;
+import dev.sluice.idempotency.InMemoryIdempotencyGuard;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** The queue of this process alone, beside which a call may be decided. Thread-safe. */
 public interface LocalMessageQueue extends MessageQueue {
     /** Does something while nothing changes of the bot's queue. */
     <T> T beside(LanePlace place, Function<Ahead, T> step);
+
+    /**
+     * The claims of calls, which know the keys of this queue's messages as the queue knows theirs: a keyed message is accepted
+     * while all claims wait.
+     */
+    InMemoryIdempotencyGuard claims();
+
+    /** The message that a key belongs to. */
+    Optional<Keyed> holder(IdempotencyKey key);
+
+    /**
+     * A message that has a key.
+     *
+     * @param content what tells a repeat from another message under the same key
+     * @param pending whether it is still to be sent
+     */
+    record Keyed(MessageId id, Fingerprint content, boolean pending) {}
 
     /**
      * What goes before a call to the same chat. What a pause by hand holds is before nobody: a pause is the queue's, and calls

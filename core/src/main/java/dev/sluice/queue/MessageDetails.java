@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param id which message
  * @param state where it is
- * @param failure why it failed, if it did
+ * @param failure why it failed, if it did; of an unknown one what it was given up for (expired, cancelled, superseded), if it was
  * @param chat its chat's id, {@code ~} and a digest in place of a name, or {@code -} for none
  * @param priority of a VIP's message {@link Priority#HIGH}
  * @param vip whether it goes before every priority

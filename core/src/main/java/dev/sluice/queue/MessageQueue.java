@@ -83,7 +83,8 @@ public interface MessageQueue {
 
     /**
      * Ends leases. The same again changes nothing and has the same answer, as long as the message is remembered and was not
-     * leased again. A worker whose lease ran out may still settle what nobody has leased or resolved since.
+     * leased again. A worker whose lease ran out may still settle what nobody has leased or resolved since. That it was sent is believed
+     * also of what was cancelled, expired or superseded since: then it counts as sent, and not as failed or unknown any more.
      *
      * @param settlements up to {@link #MAX_BATCH}, all of this bot
      * @return the state of each message after it; empty if the lease is no longer the holder's, and nothing changed
@@ -99,7 +100,10 @@ public interface MessageQueue {
      */
     List<Boolean> extend(BotId bot, List<Lease> leases, Duration lease);
 
-    /** Takes back what has not been dispatched: {@link FailureClass#CANCELLED}. */
+    /**
+     * Takes back what is not in flight: {@link FailureClass#CANCELLED}, and its key is free again; or {@link Change#UNKNOWN} if an
+     * attempt may have reached Telegram, which can be under {@link DeliveryPolicy#AT_LEAST_ONCE}.
+     */
     Change cancel(MessageId id);
 
     /** Gives another priority to what has not been dispatched, at its place by acceptance; a VIP's message becomes ordinary. */

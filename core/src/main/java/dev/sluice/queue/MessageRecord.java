@@ -27,6 +27,7 @@ final class MessageRecord {
     private static final int USER = 4;
     private static final int AT_LEAST_ONCE = 8;
     private static final int CALLBACK = 16;
+    private static final int DOUBT = 32;
 
     private static final int VIP_RANK = 0;
 
@@ -146,8 +147,9 @@ final class MessageRecord {
                 cost,
                 policy(),
                 leased ? Math.min(255, attempts + 1) : attempts,
+                place == Place.LANE && ((flags & DOUBT) != 0 || state == 'A' || leased),
                 failed.subList(Math.max(0, failed.size() - Attempt.KEPT), failed.size()),
-                failure == 0 ? Optional.empty() : Optional.of(FAILURES.get(failure - 1)),
+                failure == 0 || state == 'U' ? Optional.empty() : Optional.of(FAILURES.get(failure - 1)),
                 place == Place.LANE ? Optional.empty() : Optional.of(instant(since)),
                 optional(deadline),
                 once.isEmpty() || key.length != KEY_BYTES
@@ -205,6 +207,7 @@ final class MessageRecord {
                     case NONE -> 0;
                 }
                 | (saved.policy() == DeliveryPolicy.AT_LEAST_ONCE ? AT_LEAST_ONCE : 0)
+                | (saved.doubted() ? DOUBT : 0)
                 | (saved.callback().isPresent() ? CALLBACK : 0);
         var out = ByteBuffer.allocate(size + saved.content().length).order(ByteOrder.LITTLE_ENDIAN);
         out.put((byte) letter(saved.place()))

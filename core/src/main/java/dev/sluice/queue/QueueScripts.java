@@ -1,5 +1,6 @@
 package dev.sluice.queue;
 
+import dev.sluice.idempotency.ClaimScript;
 import dev.sluice.limit.BucketScript;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.redis.KeySpace;
@@ -18,7 +19,7 @@ final class QueueScripts {
     private static final Part SWEEPS = part("sweeps");
     private static final Part CHANGES = part("changes");
 
-    static final Script ENQUEUE = script("enqueue", MESSAGES, LANES);
+    static final Script ENQUEUE = script("enqueue", ClaimScript.LIBRARY, MESSAGES, LANES);
     static final Script CLAIM =
             script("claim", BucketScript.BUCKETS, BucketScript.DECISION, MESSAGES, LANES, QUESTIONS, STANDING, SWEEPS);
     static final Script ALONG = script("along", MESSAGES, LANES);
@@ -34,7 +35,7 @@ final class QueueScripts {
     static final Script FIND = script("find", MESSAGES);
     static final Script SCAN_MESSAGES = script("scan-messages");
     static final Script READ_MESSAGES = script("read-messages", MESSAGES);
-    static final Script RESTORE = script("restore", MESSAGES, LANES);
+    static final Script RESTORE = script("restore", ClaimScript.LIBRARY, MESSAGES, LANES);
     static final Script CLAIM_CALLBACKS = script("claim-callbacks", MESSAGES, LANES);
     static final Script SETTLE_CALLBACK = script("settle-callback", MESSAGES, LANES);
     static final Script FIND_CALLBACK = script("find-callback", MESSAGES);
@@ -62,6 +63,13 @@ final class QueueScripts {
                 keys.key("rate_limit", tag, ""),
                 BucketScript.key(TelegramLimits.botBucket(bot), keys),
                 BucketScript.key(TelegramLimits.paidBucket(bot), keys));
+    }
+
+    /** The same, and what the names of the records start with that calls under a key leave. */
+    static List<String> keysAndClaims(BotId bot, KeySpace keys) {
+        var names = new ArrayList<>(keys(bot, keys));
+        names.add(ClaimScript.prefix(bot.toString(), keys));
+        return names;
     }
 
     /** The set of all bots that have a queue. */

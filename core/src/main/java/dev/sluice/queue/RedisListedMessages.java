@@ -101,6 +101,7 @@ final class RedisListedMessages {
             case 2 -> Change.IN_FLIGHT;
             case 3 -> Change.NOT_POSSIBLE;
             case 4 -> Change.ABSENT;
+            case 5 -> Change.UNKNOWN;
             default ->
                 throw new IllegalStateException(
                         "script " + reply.script() + " answered an unknown change: " + reply.number(0));

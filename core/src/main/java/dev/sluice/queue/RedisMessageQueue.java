@@ -1,5 +1,6 @@
 package dev.sluice.queue;
 
+import dev.sluice.idempotency.ClaimScript;
 import dev.sluice.limit.BucketScript;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.TelegramLimits;
@@ -29,6 +30,7 @@ import java.util.random.RandomGenerator;
 
 /** The queue in Redis: each method is one script. */
 final class RedisMessageQueue implements MessageQueue {
+    private static final String CLAIMED = "claimed-";
     private static final String[] RANKS = {"v", "h", "n", "l"};
 
     private final ScriptRunner redis;
@@ -75,7 +77,10 @@ final class RedisMessageQueue implements MessageQueue {
             return List.of();
         }
         registry.register(bot);
-        ScriptReply reply = run(redis, QueueScripts.ENQUEUE, bot, EnqueueArguments.of(bot, messages, settings));
+        ScriptReply reply = redis.run(
+                QueueScripts.ENQUEUE,
+                QueueScripts.keysAndClaims(bot, keys),
+                EnqueueArguments.of(bot, messages, settings));
         var enqueued = new ArrayList<Enqueued>(messages.size());
         for (int i = 0; i < messages.size(); i++) {
             enqueued.add(enqueued(bot, reply, 2 * i));
@@ -85,8 +90,12 @@ final class RedisMessageQueue implements MessageQueue {
     }
 
     private static Enqueued enqueued(BotId bot, ScriptReply reply, int at) {
+        String word = reply.text(at);
+        if (word.startsWith(CLAIMED)) {
+            return new Enqueued.Claimed(ClaimScript.standing(word.substring(CLAIMED.length())));
+        }
         long number = reply.number(at + 1);
-        return switch (reply.text(at)) {
+        return switch (word) {
             case "added" -> new Enqueued.Added(new MessageId(bot, number));
             case "known" -> new Enqueued.Known(new MessageId(bot, number));
             case "mismatch" -> new Enqueued.Mismatch(new MessageId(bot, number));

@@ -93,7 +93,7 @@ final class RedisSnapshots implements Snapshots {
                 .putDouble(MessageRecord.micros(settings.keep()))
                 .array());
         messages.forEach(message -> arguments.add(argument(message)));
-        ScriptReply reply = run(QueueScripts.RESTORE, bot, arguments);
+        ScriptReply reply = redis.run(QueueScripts.RESTORE, QueueScripts.keysAndClaims(bot, keys), arguments);
         waiter.stir(bot);
         var restored = new ArrayList<Restored>(messages.size());
         for (int i = 0; i < messages.size(); i++) {

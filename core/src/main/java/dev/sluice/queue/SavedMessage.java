@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
  * @param cost in messages
  * @param policy what to do when its outcome is not known
  * @param attempts how many counted
+ * @param doubted of {@link Place#LANE} whether one of them may have reached Telegram
  * @param failedAttempts the last {@link Attempt#KEPT}, oldest first
  * @param failure why it failed; there for {@link Place#DEAD} and {@link Place#FAILED}
  * @param until of {@link Place#DELAYED} when it is due; of what is not pending when it came there
@@ -38,6 +39,7 @@ public record SavedMessage(
         int cost,
         DeliveryPolicy policy,
         int attempts,
+        boolean doubted,
         List<Attempt> failedAttempts,
         Optional<FailureClass> failure,
         Optional<Instant> until,
@@ -83,6 +85,7 @@ public record SavedMessage(
         failedAttempts.forEach(attempt -> KeyPart.SCOPE.require("class of reasons", attempt.reason()));
         boolean dead = failure.filter(FailureClass::isDeadLetter).isPresent();
         require(failure.isPresent() == (place == Place.DEAD || place == Place.FAILED), "failure for its place");
+        require(!doubted || place == Place.LANE, "doubt for its place");
         require(place != Place.DEAD || dead, "failure of a dead letter");
         require(until.isPresent() == (place != Place.LANE), "time for its place");
         require(
@@ -150,6 +153,7 @@ public record SavedMessage(
                 && cost == saved.cost
                 && policy == saved.policy
                 && attempts == saved.attempts
+                && doubted == saved.doubted
                 && failedAttempts.equals(saved.failedAttempts)
                 && failure.equals(saved.failure)
                 && until.equals(saved.until)

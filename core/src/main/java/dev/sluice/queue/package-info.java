@@ -23,8 +23,11 @@
  *                       +------ requeued ----- UNKNOWN (at most once)   (dead letters) ---+--&gt; QUEUED
  * </pre>
  *
+ * <p>What is cancelled, expires or is superseded after an attempt that may have reached Telegram is UNKNOWN and not FAILED: one that was
+ * not answered, or whose lease ran out without a word of its worker since. The last attempt's word still counts when it comes late.
+ *
  * <p>Under {@link dev.sluice.queue.DeliveryPolicy#AT_LEAST_ONCE} an unanswered attempt is a failed one: RETRYING, or QUEUED
- * when its lease ran out, and UNKNOWN only after the last. Attempts that count are those after which Telegram might have
+ * when its lease ran out, and UNKNOWN only after the last, whichever of them it was that was not answered. Attempts that count are those after which Telegram might have
  * been asked: a failed one, an unanswered one and a lost lease; not a 429 and nothing that was given back unsent.
  *
  * <h2>Lanes</h2>

@@ -34,9 +34,11 @@ local taken_back, more = 0, 0
 local function take_back(message, recipient)
   local m = message_find(message)
   message_taken(message, m)
-  message_failed(message, m, CANCELLED, 0, now)
+  local unknown = message_given_up(message, m, CANCELLED, 0, now)
   taken_back = taken_back + 1
-  if status == STATUS_CANCELLED then
+  if unknown then
+    came_to(message, recipient, 'U')
+  elseif status == STATUS_CANCELLED then
     came_to(message, recipient, 'C')
   else
     left[#left + 1] = message

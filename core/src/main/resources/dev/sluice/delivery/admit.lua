@@ -1,21 +1,32 @@
 -- Decides one send: is it the first of its kind, is it before what is queued for its chat, and may it pass all its limits?
 -- All or nothing.
--- KEYS  the buckets, then the idempotency record if there is a claim, then the chat's lane if there is a place
+-- KEYS  the buckets, then the idempotency record if there is a claim, then the queue's key of the same digest if its caller gave it a
+--       key, then the chat's lane if there is a place
 -- ARGV  what is asked of the buckets, as bucket_decide takes it; a CLAIM_REQUEST or nothing; of a call that keeps its chat's
---       order its place: B rank, B which of the buckets is its chat's, d how long ago it came, and the chat
--- Returns 'claim' word payload | 'free' | 'passed' fence-or-'' and bucket_charge's reply | 'denied' '' and bucket_deny's, and
+--       order its place, or nothing: B rank, B which of the buckets is its chat's, d how long ago it came, and the chat; 1 if its
+--       caller gave it a key
+-- Returns 'claim' word payload | 'queued' the message's number and 1 if it is still to be sent | 'free' | 'passed' fence-or-'' and bucket_charge's reply | 'denied' '' and bucket_deny's, and
 -- how many queued messages go before it
--- Atomic because a duplicate must cost no token, a denied send must leave no claim, and what is queued meanwhile comes after
+-- Atomic because of a call and a message under one key only one may be sent, a duplicate must cost no token, a denied send must leave no claim, and what is queued meanwhile comes after
 -- it. The claim opened here is the dispatch mark: it stands before the first byte is written.
-local asked, request, place, raws = ARGV[1], ARGV[2], ARGV[3], redis.call('MGET', unpack(KEYS))
+local asked, request, keyed, raws = ARGV[1], ARGV[2], ARGV[4] == '1', redis.call('MGET', unpack(KEYS))
+local place = ARGV[3] ~= '' and ARGV[3]
 local record, fingerprint, lease, keep, holder
-local claimed = place and #KEYS - 1 or #KEYS -- which of the keys is the record
-if request and request ~= '' then
+local queued = place and #KEYS - 1 or #KEYS -- which of the keys is the queue's
+local claimed = keyed and queued - 1 or queued -- and which is the record
+if request ~= '' then
   fingerprint, lease, keep, holder = read(CLAIM_REQUEST, request)
   record = claim_read(raws[claimed], now)
   local verdict = claim_evaluate(record, fingerprint, now)
   if verdict ~= 'new' then
     return { 'claim', claim_take(KEYS[claimed], record, verdict, now) }
+  end
+  if keyed and raws[queued] then
+    local word, number, pending = twin_queued(KEYS[queued], raws[queued], fingerprint)
+    if word == 'mismatch' then
+      return { 'claim', word, '' }
+    end
+    return { word, number, pending }
   end
 end
 if asked == '' then

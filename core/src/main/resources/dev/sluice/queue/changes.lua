@@ -1,4 +1,5 @@
--- Library, after lanes.lua: what people do to single messages. Each returns 1 done, 2 in flight, 3 not possible, 4 absent.
+-- Library, after lanes.lua: what people do to single messages. Each returns 1 done, 2 in flight, 3 not possible, 4 absent,
+-- 5 done, and it is unknown now.
 
 local changes = {}
 
@@ -13,14 +14,14 @@ function changes.cancel(number, m, keep)
     return 3
   end
   message_taken(number, m)
-  message_failed(number, m, CANCELLED, keep, now)
-  return 1
+  return message_given_up(number, m, CANCELLED, keep, now) and 5 or 1
 end
 
--- All attempts are before it again, and its lifetime, which is over or was not meant for this, holds no more.
+-- All attempts are before it again, whatever became of the earlier ones, and its lifetime, which is over or was not meant for this, holds no more.
 local function change_back(number, m)
   message_taken(number, m)
   m.attempts, m.failure, m.fence, m.deadline = 0, 0, 0, 0
+  m.flags = m.flags - has(m.flags, DOUBT)
   message_queued(number, m)
 end
 

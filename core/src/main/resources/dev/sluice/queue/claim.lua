@@ -116,7 +116,7 @@ local function late(lane, number, raw, rank, was)
   if was == RETRYING then
     count('retrying:' .. RANKS[rank], -1)
   end
-  message_failed(number, message_read(raw), EXPIRED, keep, now)
+  message_given_up(number, message_read(raw), EXPIRED, keep, now)
 end
 
 -- Lets a chat wait for its own limit. Returns false if it is not its own, and all of its kind wait.
@@ -192,7 +192,7 @@ while set and leased < most and looks > 0 do
           reply[1] = fence
         end
         call('SETRANGE', MESSAGE .. number, 0,
-          pack(HEAD, LEASED, flags, rank, attempts, failure, cost, fence, LEASE_ENDS, deadline))
+          pack(HEAD, LEASED, was == AGAIN and bit.bor(flags, DOUBT) or flags, rank, attempts, failure, cost, fence, LEASE_ENDS, deadline))
         call('ZADD', LANE .. lane, place_in_front(set, tag), number)
         if deadline > 0 then
           call('ZREM', EXPIRING, number)

@@ -1,12 +1,14 @@
 -- Accepts messages, each for itself.
--- KEYS  what the queue's names start with; what its limits' start with
+-- KEYS  what the queue's names start with; what its limits' start with; the bot's bucket; the paid lane's; what the names of the
+--       records start with that calls under a key leave
 -- ARGV  d bound, d how long results are kept (microseconds), then of each message c32 the
 --       fingerprint if it has a digest, H length and target if it has a callback; then the messages as messages.lua keeps
 --       them, but with durations in place of until (D: the delay) and deadline
--- Returns per message a word and a number: added, known, mismatch with the message's; full with the bound
--- Atomic because of two messages with one digest only one may be added, because a bound holds for all processes, and because
+-- Returns per message a word and a number: added, known, mismatch with the message's; full with the bound; claimed- and how a call
+-- stands that has its key, with 0
+-- Atomic because of two messages with one digest, or a message and a call, only one may be sent, because a bound holds for all processes, and because
 -- whoever replaces another must find it where it is. The first write is one that full memory refuses.
-local MOST_OWED = 100000
+local MOST_OWED, CALLS = 100000, KEYS[5]
 local reply, bound, at = {}, (read('<d', ARGV[1])), 17 -- where what belongs to single messages begins
 lanes_open(false)
 local depth = call('HMGET', STATE, 'depth:v', 'depth:h', 'depth:n', 'depth:l')
@@ -38,8 +40,8 @@ local function supersede(replaces, lane, stamp)
     local waits = m and (m.state == QUEUED or m.state == AGAIN or m.state == RETRYING or m.state == DELAYED)
     if m and home == lane and waits and has(sets, parts) == sets then
       message_taken(number, m)
-      message_failed(number, m, SUPERSEDED, (read('<d', ARGV[1], 9)), now)
-      room = room + 1
+      local stays = message_given_up(number, m, SUPERSEDED, (read('<d', ARGV[1], 9)), now)
+      room = room + (stays and 0 or 1)
     elseif m and home == lane and (waits or m.state == LEASED) then
       left = left .. sub(known, at, at + 8)
     end
@@ -56,6 +58,12 @@ for i = 2, #ARGV do
     local known = call('GET', queue .. 'key:' .. once)
     if known then
       word, number = sub(known, 9) == content and 'known' or 'mismatch', string.format('%.0f', (read('<d', known)))
+    else
+      -- One that was abandoned is left to the next call: what is written here must be refused when memory is full.
+      local standing = claim_evaluate(claim_read(call('GET', CALLS .. once), now), content, now)
+      if standing ~= 'new' then
+        word, number = 'claimed-' .. standing, 0
+      end
     end
   end
   local target = nil

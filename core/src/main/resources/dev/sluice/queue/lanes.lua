@@ -205,11 +205,9 @@ local function lane_joins(lane)
   end
 end
 
--- How far, in cost, a chat may be behind the virtual time when its turn has ended.
-local CATCH_UP = 16
-
 -- The same for one whose turn in <before>, a rank, has come to its end at <finish>: it goes on from there.
 local function lane_goes_on(lane, before, finish)
+  local CATCH_UP = 16 -- how far, in cost, it may be behind the virtual time then
   local head = call('ZRANGE', LANE .. lane, 0, 0, 'WITHSCORES')
   if head[1] then
     local rank, paid = kind_of(head[1], tonumber(head[2]))
@@ -325,6 +323,23 @@ local function message_unknown(number, m, now)
   if has(m.flags, CALLBACK) > 0 then
     callback_owe(number, m, nil, now)
   end
+end
+
+-- Ends a message that was taken and that nobody wants sent any more. If an attempt may have reached Telegram it is unknown, and
+-- returns true; what it was given up for is kept for whoever knows better later. Else it has failed, and its key is free again, but for
+-- one that a newer message has taken the place of.
+local function message_given_up(number, m, failure, keep, now)
+  if m.state == AGAIN or has(m.flags, DOUBT) > 0 then
+    m.failure = failure
+    message_unknown(number, m, now)
+    return true
+  end
+  if m.once ~= '' and failure ~= SUPERSEDED then
+    call('DEL', queue .. 'key:' .. m.once)
+    m.once, m.tried = '', true
+  end
+  message_failed(number, m, failure, keep, now)
+  return false
 end
 
 -- The lane that a message belongs to that is sent together with another (along.lua); nil for others.

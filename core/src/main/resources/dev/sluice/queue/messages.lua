@@ -3,10 +3,11 @@
 -- A message is one string, little-endian, under m:<number>:
 --   B  state   Q queued, A queued again since its lease ran out, R between two attempts, D delayed, L leased,
 --              U unknown, X dead letter, S sent, F failed
---   B  flags   1 paid, 2 its chat is a group, 4 its chat is not, 8 at least once, 16 somebody is to be told its end
+--   B  flags   1 paid, 2 its chat is a group, 4 its chat is not, 8 at least once, 16 somebody is to be told its end,
+--              32 an attempt before the last, or one that was not answered, may have reached Telegram
 --   B  rank    0 VIP, 1 high, 2 normal, 3 low
 --   B  attempts that count
---   B  failure 0 none, else its class, from 1
+--   B  failure 0 none, else its class, from 1; of an unknown one what it was given up for, if it was
 --   H  cost
 --   d  fence   of its last lease, 0 if there was none
 --   d  until   R D L what it waits for; U X S F when it came to that, else 0
@@ -23,10 +24,9 @@
 -- gathered where many messages are treated alike.
 
 local HEAD, RECORD = '<BBBBBHddd', '<BBBBBHdddBc0Bc0Bc0Hc0'
-local PAID, GROUP, USER, AT_LEAST_ONCE, CALLBACK = 1, 2, 4, 8, 16
+local PAID, GROUP, USER, AT_LEAST_ONCE, CALLBACK, DOUBT = 1, 2, 4, 8, 16, 32
 local QUEUED, AGAIN, RETRYING, DELAYED, LEASED, UNKNOWN, DEAD, SENT, FAILED = 81, 65, 82, 68, 76, 85, 88, 83, 70
 local REFUSED, EXHAUSTED, EXPIRED, CANCELLED, SUPERSEDED, SUPPRESSED = 1, 2, 3, 4, 5, 6
-local ATTEMPTS_KEPT = 10
 
 -- Of a message that somebody is to be told the end of, callback:<number> says whom and of what. CallbackRecord.java reads it.
 --   B  standing  W nothing to tell, O owed, T told, G given up
@@ -76,7 +76,7 @@ local function message_touch(number, m)
     pack(HEAD, m.state, m.flags, m.rank, m.attempts, m.failure, m.cost, m.fence, m.ends, m.deadline))
 end
 
--- Packs the whole, with other content.
+-- Packs the whole, with other content. m.tried: more has changed than the fixed part and the lane.
 local function message_pack(m, content)
   if not m.tried and m.lane == m.was_in then
     -- All but the fixed part is as it was read.
@@ -94,6 +94,7 @@ end
 
 -- Remembers a failed attempt and counts it.
 local function message_attempted(m, reason, now)
+  local ATTEMPTS_KEPT = 10
   local log, entries, at = m.log .. pack('<dBc0', now, #reason, reason), 0, 1
   while at <= #log do
     entries, at = entries + 1, at + 9 + string.byte(log, at + 8)

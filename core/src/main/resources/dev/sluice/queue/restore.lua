@@ -1,10 +1,11 @@
 -- Puts messages back under their own numbers, each for itself.
--- KEYS  what the queue's names start with; what its limits' start with
+-- KEYS  what the queue's names start with; what its limits' start with; the bot's bucket; the paid lane's; what the names of the
+--       records start with that calls under a key leave
 -- ARGV  d bound, d how long results are kept; then per message B length and number, c32 fingerprint (zeros if it has no digest),
 --       d event, B whether it is owed, H length and target of its callback (0 if it has none); the rest is the record, as
 --       messages.lua keeps it
 -- Returns per message: added, known, key-taken, forgotten, full or ahead
--- Atomic because a message may be accepted under the same key, or restored by somebody else, at the same moment.
+-- Atomic because a message or a call may be accepted under the same key, or the message restored by somebody else, at the same moment.
 local DAY = 86400000000
 local bound, keep = read('<dd', ARGV[1])
 lanes_open(false)
@@ -80,13 +81,17 @@ local function pending_restored(number, m, fingerprint, event, owed, target)
   end
 end
 
+local function key_taken(once)
+  return call('EXISTS', queue .. 'key:' .. once) == 1 or claim_read(call('GET', KEYS[5] .. once), now) ~= nil
+end
+
 local function restore(argument)
   local number, fingerprint, event, owed, target, at = read('<Bc0c32dBHc0', argument)
   local record = sub(argument, at)
   local m = message_read(record)
   if call('EXISTS', MESSAGE .. number) == 1 then
     return 'known'
-  elseif m.once ~= '' and call('EXISTS', queue .. 'key:' .. m.once) == 1 then
+  elseif m.once ~= '' and key_taken(m.once) then
     return 'key-taken'
   elseif tonumber(number) > now + DAY then
     return 'ahead'

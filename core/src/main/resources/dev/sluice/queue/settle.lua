@@ -101,9 +101,21 @@ local function settle_along(number, m, ending, reason, result)
   end
 end
 
+-- The same for one that was given up meanwhile as unknown, when its worker says late that it did not send it: it goes nowhere again, and
+-- is failed if no other attempt is in doubt.
+local function settle_given_up(number, m, ending)
+  if has(m.flags, DOUBT) == 0 then
+    m.attempts = ending == 82 and m.attempts or max(0, m.attempts - 1) -- R
+    message_taken(number, m)
+    message_given_up(number, m, m.failure, keep, now)
+  end
+end
+
 local function settle(number, m, ending, delay, jitter, reason, result)
   if lane_home(m.lane) then
     settle_along(number, m, ending, reason, result)
+  elseif m.state == UNKNOWN and m.failure > 0 and (ending == 82 or ending == 87 or ending == 66) then -- R W B
+    settle_given_up(number, m, ending)
   elseif ending == 83 then -- S
     message_taken(number, m)
     message_ended(number, m, SENT, 0, result, keep, now)
@@ -114,6 +126,10 @@ local function settle(number, m, ending, delay, jitter, reason, result)
     end
     message_taken(number, m)
     message_failed(number, m, ending == 70 and REFUSED or SUPPRESSED, keep, now)
+  elseif ending == 82 and has(m.flags, DOUBT) > 0 then -- R
+    if m.state ~= UNKNOWN or m.attempts <= retries then -- else that is what it is already
+      failed_attempt(number, m, reason, delay, jitter, unknown)
+    end
   elseif ending == 82 then -- R
     failed_attempt(number, m, reason, delay, jitter, dead)
   elseif ending == 87 then -- W
@@ -124,6 +140,7 @@ local function settle(number, m, ending, delay, jitter, reason, result)
     end
   elseif m.state == UNKNOWN then -- U, which it is already
   elseif has(m.flags, AT_LEAST_ONCE) > 0 then
+    m.flags = bit.bor(m.flags, DOUBT)
     failed_attempt(number, m, reason, 0, jitter, unknown)
   else
     message_attempted(m, reason, now)
@@ -150,6 +167,12 @@ for i = 2, #ARGV do
   else
     if m.state == LEASED or m.state == AGAIN or m.state == UNKNOWN then
       settle(number, m, ending, delay, jitter, reason, sub(ARGV[i], at))
+      touched[number] = true
+    elseif ending == 83 and m.state == FAILED and m.failure >= EXPIRED and m.failure <= SUPERSEDED and fence > 0 then -- S
+      -- It was given up although its last lease said that it was not sent; whoever says that it was knows better.
+      count('failed:' .. m.failure, -1)
+      message_ended(number, m, SENT, 0, sub(ARGV[i], at), keep, now)
+      count('sent', 1)
       touched[number] = true
     end
     -- Else it was settled before: this is a repetition.

@@ -67,7 +67,7 @@ do
       call('ZREM', EXPIRING, number)
     else
       message_taken(number, m)
-      message_failed(number, m, EXPIRED, keep, now)
+      message_given_up(number, m, EXPIRED, keep, now)
     end
   end
 

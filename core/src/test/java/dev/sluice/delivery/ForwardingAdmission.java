@@ -1,6 +1,5 @@
 package dev.sluice.delivery;
 
-import dev.sluice.idempotency.Claim;
 import dev.sluice.idempotency.ClaimRequest;
 import dev.sluice.idempotency.Fence;
 import dev.sluice.idempotency.IdempotencyKey;
@@ -32,7 +31,7 @@ class ForwardingAdmission implements Admission {
     }
 
     @Override
-    public Optional<Claim> look(ClaimRequest claim) {
+    public Optional<Verdict> look(ClaimRequest claim) {
         return other.look(claim);
     }
 

@@ -1,7 +1,6 @@
 package dev.sluice.delivery;
 
 import dev.sluice.encryption.Sealer;
-import dev.sluice.idempotency.InMemoryIdempotencyGuard;
 import dev.sluice.limit.LocalRateLimiter;
 import dev.sluice.limit.RateLimiters;
 import dev.sluice.limit.TelegramLimits;
@@ -18,8 +17,7 @@ class InMemoryOneOrderTest extends OneOrderContract {
     private final LocalRateLimiter limiter = RateLimiters.inMemory(MICROS);
     private final LocalMessageQueue queue =
             MessageQueues.inMemory(MICROS, limiter, bot -> ONE_A_SECOND, QueueSettings.DEFAULT, new Random(7));
-    private final InMemoryAdmission shared = new InMemoryAdmission(
-            new InMemoryIdempotencyGuard(MICROS), limiter, new LimitsBesideQueue(limiter, queue), MICROS);
+    private final InMemoryAdmission shared = new InMemoryAdmission(limiter, queue, MICROS);
 
     @Override
     Deliveries.Closeable newPipeline(DeliverySettings settings) {

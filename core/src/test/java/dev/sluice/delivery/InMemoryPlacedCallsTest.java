@@ -1,6 +1,5 @@
 package dev.sluice.delivery;
 
-import dev.sluice.idempotency.InMemoryIdempotencyGuard;
 import dev.sluice.limit.LocalRateLimiter;
 import dev.sluice.limit.RateLimiters;
 import dev.sluice.queue.LocalMessageQueue;
@@ -16,8 +15,7 @@ class InMemoryPlacedCallsTest extends PlacedCallsContract {
 
     @Override
     Admission admission() {
-        return new InMemoryAdmission(
-                new InMemoryIdempotencyGuard(clock), limiter, new LimitsBesideQueue(limiter, queue), clock);
+        return new InMemoryAdmission(limiter, queue, clock);
     }
 
     @Override

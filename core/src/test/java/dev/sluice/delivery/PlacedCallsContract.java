@@ -281,6 +281,7 @@ abstract class PlacedCallsContract {
                     }
                     case Verdict.Denied(Decision.Denied denial) -> again = denial.retryAfter();
                     case Verdict.Taken taken -> throw new AssertionError(taken);
+                    case Verdict.Queued twin -> throw new AssertionError(twin);
                 }
                 asksAt[i] = clock.getAsLong() + again.toNanos() / 1_000;
             } else {

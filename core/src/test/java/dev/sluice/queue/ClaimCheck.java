@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -66,6 +67,7 @@ final class ClaimCheck {
         claimed.add(new Claimed(model.now, charges));
         message.fence = model.tick();
         message.state = MessageState.LEASED;
+        message.doubted |= message.lost;
         message.lost = false;
         message.until = model.now + ModelMessage.micros(model.settings.lease());
     }
@@ -152,5 +154,31 @@ final class ClaimCheck {
                 assertThat(inWindow).as("in a window of %s", bucket).isLessThanOrEqualTo(limit.capacity());
             }
         });
+    }
+
+    /** What is leased together with a message that is. */
+    List<Leased> along(Lease lease, int behind) {
+        Optional<ModelMessage> first = model.get(lease.id())
+                .filter(it -> it.state == MessageState.LEASED && it.fence == lease.fence())
+                .filter(it -> it.asked.joins().isPresent() && it.asked.policy() == DeliveryPolicy.AT_MOST_ONCE);
+        List<ModelMessage> lane = first.map(model::lane).orElse(List.of());
+        var leased = new ArrayList<Leased>();
+        if (lane.size() > behind) {
+            int length = first.get().asked.joins().orElseThrow().length();
+            for (ModelMessage other : lane.subList(1, lane.size())) {
+                length += 1 + other.asked.joins().map(Joint::length).orElse(0);
+                if (length > Joint.LONGEST
+                        || !other.isLike(first.get())
+                        || other.deadline > 0 && other.deadline <= model.now) {
+                    break;
+                }
+                other.fence = model.tick();
+                leased.add(other.leased(model.settings.lease(), model.now));
+                other.state = MessageState.LEASED;
+                other.until = model.now + ModelMessage.micros(model.settings.lease());
+                other.along = true;
+            }
+        }
+        return leased;
     }
 }

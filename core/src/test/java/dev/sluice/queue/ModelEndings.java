@@ -26,6 +26,13 @@ final class ModelEndings {
                         || it.state == MessageState.UNKNOWN
                         || it.state == MessageState.QUEUED && it.lost)
                 .ifPresent(it -> end(it, settlement.ending()));
+        found.filter(it -> it.state == MessageState.FAILED
+                        && it.failure.orElseThrow().isGivenUp())
+                .ifPresent(it -> {
+                    if (settlement.ending() instanceof Ending.Sent(byte[] result)) {
+                        model.sentAfterAll(it, result);
+                    }
+                });
         return found.map(it -> it.state);
     }
 
@@ -35,6 +42,13 @@ final class ModelEndings {
         if (message.along) {
             message.along = false;
             endAlong(message, ending);
+            return;
+        }
+        if (message.state == MessageState.UNKNOWN && message.failure.isPresent() && saysItWasNotSent(ending)) {
+            if (!message.doubted) {
+                message.attempts -= ending instanceof Ending.Retry || message.attempts == 0 ? 0 : 1;
+                model.giveUp(message, message.failure.get());
+            }
             return;
         }
         switch (ending) {
@@ -51,6 +65,10 @@ final class ModelEndings {
                 attemptedIf(inTime, message, reason);
                 if (model.hasAttempts(message)) {
                     again(message, inTime, after);
+                } else if (message.doubted) {
+                    if (message.state != MessageState.UNKNOWN) {
+                        model.unknown(message);
+                    }
                 } else {
                     model.fail(message, FailureClass.EXHAUSTED);
                 }
@@ -63,6 +81,7 @@ final class ModelEndings {
             case Ending.Unanswered(String reason) -> {
                 if (message.state != MessageState.UNKNOWN) {
                     attemptedIf(inTime, message, reason);
+                    message.doubted |= message.asked.policy() == DeliveryPolicy.AT_LEAST_ONCE;
                     if (model.mayRepeat(message)) {
                         again(message, inTime, Optional.empty());
                     } else {
@@ -71,6 +90,10 @@ final class ModelEndings {
                 }
             }
         }
+    }
+
+    private static boolean saysItWasNotSent(Ending ending) {
+        return ending instanceof Ending.Retry || ending instanceof Ending.Flooded || ending instanceof Ending.NotSent;
     }
 
     private void endAlong(ModelMessage message, Ending ending) {

@@ -25,6 +25,12 @@ final class ModelMessage {
     /** Queued again since its lease ran out: its worker may still be heard. */
     boolean lost;
 
+    /** An attempt before the last, or one that was not answered, may have reached Telegram. */
+    boolean doubted;
+
+    /** Its key is free again. */
+    boolean keyFree;
+
     /** A dead letter that nobody has purged. */
     boolean dead;
 

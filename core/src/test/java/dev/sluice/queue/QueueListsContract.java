@@ -17,7 +17,7 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** What waits for somebody to look at it on every queue: dead letters and unknown messages. */
-abstract class QueueListsContract extends QueueEndingsContract {
+abstract class QueueListsContract extends QueueDoubtsContract {
     private static final String KEY = "abcdef0123456789abcdef0123456789";
     private static final Fingerprint CONTENT = Fingerprint.of(bytes("content"));
     private static final Ending.Refused REFUSED = new Ending.Refused("refused-403");

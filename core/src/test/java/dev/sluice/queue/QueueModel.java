@@ -79,6 +79,7 @@ final class QueueModel {
     Enqueued enqueue(NewMessage message) {
         Optional<ModelMessage> known = message.once()
                 .flatMap(once -> messages.stream()
+                        .filter(it -> !it.keyFree)
                         .filter(it ->
                                 it.asked.once().map(NewMessage.Once::digest).equals(Optional.of(once.digest())))
                         .findFirst());
@@ -107,12 +108,30 @@ final class QueueModel {
             if (!isFor(older, newer.chat) || !older.state.isPending()) {
                 older.replaceable = false; // by a third one
             } else if (older.isWaiting() && (sets.get().parts() | what.parts()) == what.parts()) {
-                fail(older, FailureClass.SUPERSEDED);
+                giveUp(older, FailureClass.SUPERSEDED);
             }
         }
     }
 
     // Ends
+
+    /** Nobody wants it sent any more. */
+    Change giveUp(ModelMessage message, FailureClass why) {
+        if (message.doubted || message.state == MessageState.QUEUED && message.lost) {
+            unknown(message);
+            message.failure = Optional.of(why);
+            return Change.UNKNOWN;
+        }
+        message.keyFree = why != FailureClass.SUPERSEDED;
+        fail(message, why);
+        return Change.DONE;
+    }
+
+    /** What was given up was sent all the same. */
+    void sentAfterAll(ModelMessage message, byte[] result) {
+        failed.merge(message.failure.orElseThrow(), -1L, Long::sum);
+        sent(message, result);
+    }
 
     void fail(ModelMessage message, FailureClass failure) {
         message.state = MessageState.FAILED;
@@ -129,6 +148,7 @@ final class QueueModel {
 
     void sent(ModelMessage message, byte[] result) {
         message.state = MessageState.SENT;
+        message.failure = Optional.empty();
         sent++;
         ended(message, result);
     }
@@ -168,17 +188,16 @@ final class QueueModel {
                 unknown(message);
             }
         }
-        for (ModelMessage message : List.copyOf(messages)) {
-            if (message.isWaiting() && message.deadline > 0 && message.deadline <= now) {
-                fail(message, FailureClass.EXPIRED);
-            } else if (message.state == MessageState.DELAYED && message.until <= now) {
-                queue(message);
-            } else if (message.state == MessageState.RETRYING
-                    && message.until <= now
-                    && !message.chat.map(this::now).equals(message.chat)) {
-                move(message);
-            }
-        }
+        messages.stream()
+                .filter(it -> it.isWaiting() && it.deadline > 0 && it.deadline <= now)
+                .sorted(Comparator.comparingLong((ModelMessage it) -> it.deadline)
+                        .thenComparing(it -> it.id))
+                .toList()
+                .forEach(it -> giveUp(it, FailureClass.EXPIRED));
+        in(MessageState.DELAYED).stream().filter(it -> it.until <= now).forEach(this::queue);
+        in(MessageState.RETRYING).stream()
+                .filter(it -> it.until <= now && !it.chat.map(this::now).equals(it.chat))
+                .forEach(this::move);
     }
 
     // Chats with several ids
@@ -228,36 +247,12 @@ final class QueueModel {
         return message.attempts <= settings.retry().maxRetries();
     }
 
-    /** What is leased together with a message that is. */
-    List<Leased> claimAlong(Lease lease, int behind) {
-        Optional<ModelMessage> first = get(lease.id())
-                .filter(it -> it.state == MessageState.LEASED && it.fence == lease.fence())
-                .filter(it -> it.asked.joins().isPresent() && it.asked.policy() == DeliveryPolicy.AT_MOST_ONCE);
-        List<ModelMessage> lane = first.map(this::lane).orElse(List.of());
-        var leased = new ArrayList<Leased>();
-        if (lane.size() > behind) {
-            int length = first.get().asked.joins().orElseThrow().length();
-            for (ModelMessage other : lane.subList(1, lane.size())) {
-                length += 1 + other.asked.joins().map(Joint::length).orElse(0);
-                if (length > Joint.LONGEST
-                        || !other.isLike(first.get())
-                        || other.deadline > 0 && other.deadline <= now) {
-                    break;
-                }
-                other.fence = tick();
-                leased.add(other.leased(settings.lease(), now));
-                other.state = MessageState.LEASED;
-                other.until = now + ModelMessage.micros(settings.lease());
-                other.along = true;
-            }
-        }
-        return leased;
-    }
-
     // Changes by people
 
     Change cancel(MessageId id) {
-        return change(id, ModelMessage::isWaiting, it -> fail(it, FailureClass.CANCELLED));
+        var became = new ArrayList<Change>();
+        Change change = change(id, ModelMessage::isWaiting, it -> became.add(giveUp(it, FailureClass.CANCELLED)));
+        return became.isEmpty() ? change : became.getFirst();
     }
 
     Change reprioritise(MessageId id, Priority priority) {
@@ -298,8 +293,11 @@ final class QueueModel {
     }
 
     private void requeue(ModelMessage message) {
-        message.failure.ifPresent(failure -> failed.merge(failure, -1L, Long::sum));
+        if (message.dead) {
+            failed.merge(message.failure.orElseThrow(), -1L, Long::sum);
+        }
         message.failure = Optional.empty();
+        message.doubted = false;
         message.dead = false;
         message.attempts = 0;
         message.fence = 0;

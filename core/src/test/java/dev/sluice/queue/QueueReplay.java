@@ -49,7 +49,7 @@ final class QueueReplay {
             case QueueStep.Claiming(int max) -> claim(max);
             case QueueStep.GoingAlong(int pick, int behind) ->
                 picked(leases, pick).ifPresent(lease -> {
-                    List<Leased> along = model.claimAlong(lease, behind);
+                    List<Leased> along = claims.along(lease, behind);
                     all(along, queue -> queue.claimAlong(lease, behind));
                     along.forEach(leased -> leases.add(leased.lease()));
                 });

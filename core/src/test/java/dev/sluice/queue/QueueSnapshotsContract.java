@@ -22,9 +22,6 @@ abstract class QueueSnapshotsContract extends QueueCallbacksContract {
     private static final String KEY = "ffeeddccbbaa99887766554433221100";
     private static final Fingerprint CONTENT = Fingerprint.of(bytes("content"));
 
-    /** The store loses everything. */
-    abstract void lose();
-
     /** All of it, each once. */
     private List<SavedMessage> saved() {
         var byId = new TreeMap<MessageId, SavedMessage>();
@@ -325,5 +322,41 @@ abstract class QueueSnapshotsContract extends QueueCallbacksContract {
         SavedMessage mine = saved().getFirst();
         assertThatThrownBy(() -> queue.snapshots().restore(other, List.of(mine)))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void that_an_attempt_may_have_reached_telegram_is_taken_along() {
+        MessageId unanswered = add(message(ANN, "1").atLeastOnce());
+        MessageId leased = add(message(BOB, "2").atLeastOnce());
+        MessageId lost = add(message(CAT, "3").atLeastOnce());
+        MessageId untried = add(message(GROUP, "4").atLeastOnce());
+        claim(4).forEach(it -> {
+            if (it.id().equals(unanswered)) {
+                settle(it, new Ending.Unanswered("no-answer"));
+            } else if (it.id().equals(untried)) {
+                settle(it, new Ending.NotSent());
+            }
+        });
+        clock.advance(LEASE);
+        queue.pause(BOT, new PauseScope.WholeBot());
+        claim(1);
+        queue.resume(BOT, new PauseScope.WholeBot());
+        assertThat(state(lost)).isEqualTo(MessageState.QUEUED);
+        for (Leased again : claim(4)) {
+            if (!again.id().equals(leased)) {
+                settle(again, new Ending.NotSent());
+            }
+        }
+        List<SavedMessage> all = savedAndLost();
+        assertThat(all).filteredOn(SavedMessage::doubted).hasSize(3);
+
+        assertThat(restore(all)).containsOnly(Restored.ADDED);
+
+        assertThat(saved()).isEqualTo(all);
+        for (MessageId id : List.of(unanswered, leased, lost)) {
+            assertThat(queue.cancel(id)).isEqualTo(Change.UNKNOWN);
+            assertThat(state(id)).isEqualTo(MessageState.UNKNOWN);
+        }
+        assertThat(queue.cancel(untried)).isEqualTo(Change.DONE);
     }
 }

@@ -94,7 +94,7 @@ final class MessageJson {
     /** Nothing if it was done. @throws Problem.Refusal otherwise */
     static AdminResponse answer(Change change) {
         return switch (change) {
-            case DONE -> AdminResponse.noContent();
+            case DONE, UNKNOWN -> AdminResponse.noContent();
             case IN_FLIGHT -> throw Problem.of(IN_FLIGHT, "nothing was changed").asRefusal();
             case NOT_POSSIBLE ->
                 throw Problem.of(WRONG_STATE, "nothing was changed").asRefusal();

@@ -3,6 +3,7 @@ package dev.sluice.server.admin;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.encryption.Sealer;
+import dev.sluice.idempotency.KeyStanding;
 import dev.sluice.queue.Enqueued;
 import dev.sluice.queue.MessageId;
 import dev.sluice.queue.MessageQueue;
@@ -39,6 +40,8 @@ public final class MessagesResource implements Resource {
     static final ProblemKind NO_TOKEN = new ProblemKind(409, "bot-without-token", "The bot has no known token");
     static final ProblemKind MISMATCH =
             new ProblemKind(422, "key-mismatch", "The idempotency key was used for other content");
+    private static final ProblemKind CALLED =
+            new ProblemKind(409, "key-of-a-call", "The idempotency key was used for the same call through the gateway");
     private static final ProblemKind FULL = new ProblemKind(429, "queue-full", "The bot's queue is full");
     private static final Duration SOON = Duration.ofSeconds(5);
 
@@ -93,7 +96,7 @@ public final class MessagesResource implements Resource {
                         .with(MessageJson.BOT)
                         .takes(NEW)
                         .answers(202, "It is queued.", ACCEPTED)
-                        .refuses(NO_TOKEN, MISMATCH, FULL, ProblemKind.STORE)
+                        .refuses(NO_TOKEN, MISMATCH, CALLED, FULL, ProblemKind.STORE)
                         .by(this::queue),
                 Operation.get("/v1/messages/{id}", "getMessage", "Shows a message.")
                         .with(MessageJson.ID)
@@ -102,7 +105,9 @@ public final class MessagesResource implements Resource {
                         .by(this::show),
                 Operation.delete("/v1/messages/{id}", "cancelMessage", "Takes back what has not been dispatched.")
                         .with(MessageJson.ID)
-                        .answers(204, "It will not be sent.")
+                        .answers(
+                                204,
+                                "It will not be sent. If an attempt may have reached Telegram it is unknown now, else failed.")
                         .refuses(MessageJson.MISSING, MessageJson.IN_FLIGHT, MessageJson.WRONG_STATE, ProblemKind.STORE)
                         .by(request -> MessageJson.answer(queue.cancel(request.get(MessageJson.ID)))),
                 Operation.get("/v1/messages/{id}/why", "whyMessage", "Says what holds a message, and for how long.")
@@ -135,6 +140,11 @@ public final class MessagesResource implements Resource {
             case Enqueued.Known(MessageId id) -> accepted(id, "duplicate");
             case Enqueued.Mismatch(MessageId id) ->
                 throw Problem.of(MISMATCH, "it is " + id + "; nothing was queued")
+                        .asRefusal();
+            case Enqueued.Claimed(KeyStanding standing) ->
+                throw Problem.of(
+                                standing == KeyStanding.MISMATCH ? MISMATCH : CALLED,
+                                "the call stands as " + MessageJson.word(standing) + "; nothing was queued")
                         .asRefusal();
             case Enqueued.Full(long bound) ->
                 throw Problem.of(FULL, "it holds " + bound + "; nothing was queued")

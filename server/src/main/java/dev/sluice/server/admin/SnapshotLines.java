@@ -44,6 +44,7 @@ final class SnapshotLines {
             "cost",
             "policy",
             "attempts",
+            "doubted",
             "failed_attempts",
             "failure",
             "until",
@@ -96,6 +97,9 @@ final class SnapshotLines {
                 .forEach(attempt -> attempts.addObject()
                         .put("ended", attempt.ended().toString())
                         .put("reason", attempt.reason()));
+        if (message.doubted()) {
+            json.put("doubted", true);
+        }
         message.failure().ifPresent(failure -> json.put("failure", word(failure)));
         message.until().ifPresent(time -> json.put("until", time.toString()));
         message.deadline().ifPresent(time -> json.put("deadline", time.toString()));
@@ -155,6 +159,7 @@ final class SnapshotLines {
                 number(json, "cost"),
                 choice(DeliveryPolicy.class, json, "policy"),
                 number(json, "attempts"),
+                json.has("doubted") && flag(json, "doubted"),
                 attempts(json.path("failed_attempts")),
                 json.has("failure") ? Optional.of(choice(FailureClass.class, json, "failure")) : Optional.empty(),
                 time(json, "until"),

@@ -7,6 +7,7 @@ import dev.sluice.delivery.Outcome;
 import dev.sluice.idempotency.Claim;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Decision;
+import dev.sluice.queue.MessageId;
 import java.time.Duration;
 import java.util.List;
 
@@ -24,6 +25,11 @@ record DeliveryListeners(List<DeliveryEvents> listeners) implements DeliveryEven
     @Override
     public void claimed(OutboundCall call, Claim claim) {
         listeners.forEach(listener -> listener.claimed(call, claim));
+    }
+
+    @Override
+    public void queuedTwin(OutboundCall call, MessageId message) {
+        listeners.forEach(listener -> listener.queuedTwin(call, message));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.sluice.server.gateway;
 
 import dev.sluice.delivery.Outcome;
 import dev.sluice.delivery.Reply;
+import dev.sluice.queue.MessageId;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -9,6 +10,7 @@ import java.util.Optional;
 final class Answers {
     private static final String UNKNOWN = "unknown";
     private static final String NOT_SENT = "not_sent";
+    private static final Duration SOON = Duration.ofSeconds(1);
 
     private Answers() {}
 
@@ -19,6 +21,7 @@ final class Answers {
             case Outcome.Duplicate(Reply reply) -> telegrams(reply, true);
             case Outcome.RateLimited(String scope, Duration delay) -> tooMany(scope, delay);
             case Outcome.TwinInFlight(Duration delay) -> tooMany("twin", delay);
+            case Outcome.Queued(MessageId message, boolean pending) -> twinQueued(message);
             case Outcome.NotReached(String reason) -> notReached(reason);
             case Outcome.Unknown(String reason, String id) -> unknown(reason, id);
             case Outcome.StoreUnavailable(Duration delay) ->
@@ -50,6 +53,24 @@ final class Answers {
                 .sluice("outcome", NOT_SENT)
                 .sluice("scope", scope);
         return new Answer(429, envelope.bytes(), Optional.of(delay), false);
+    }
+
+    /** The message that has its key is still to be sent. */
+    static Answer twinQueued(MessageId message) {
+        Envelope envelope = Envelope.error(
+                        429, "Too Many Requests: the message queued under this Idempotency-Key is still to be sent")
+                .retryAfter(SOON)
+                .sluice("outcome", NOT_SENT)
+                .sluice("scope", "twin")
+                .sluice("id", message.toString());
+        return new Answer(429, envelope.bytes(), Optional.of(SOON), false);
+    }
+
+    /** The message that has its key will not be sent. */
+    static Answer twinFailed(int status, String description, MessageId message) {
+        Envelope envelope =
+                Envelope.error(status, description).sluice("outcome", "failed").sluice("id", message.toString());
+        return new Answer(status, envelope.bytes(), Optional.empty(), true);
     }
 
     static Answer notReached(String reason) {

@@ -60,16 +60,17 @@ final class AsyncCall {
             case Outcome.StoreUnavailable u -> false;
             case Outcome.Mismatch m -> false;
             case Outcome.Withdrawn w -> false;
+            case Outcome.Queued q -> false;
         };
     }
 
     /**
-     * Queues it.
+     * Queues it; empty if its key belongs to a call that waits, or waited, for its answer, which it is to be answered as.
      *
      * @param named the chat as the caller named it
      * @param callback who is told what became of it
      */
-    Answer queue(
+    Optional<Answer> queue(
             OutboundCall outbound,
             ReceivedBody body,
             Parameters parameters,
@@ -89,27 +90,31 @@ final class AsyncCall {
                 Optional.of(token),
                 bytes(body.outgoing()));
         try {
-            return switch (queue.enqueue(
+            Enqueued enqueued = queue.enqueue(
                     outbound,
                     stored,
                     CallQueue.Terms.NONE.toldTo(callback),
                     Coalescing.of(
-                            outbound, parameters, call.account().test(), joins && body.kind() != BodyKind.MULTIPART))) {
+                            outbound, parameters, call.account().test(), joins && body.kind() != BodyKind.MULTIPART));
+            return switch (enqueued) {
                 case Enqueued.Added(var id) ->
-                    Acceptance.of(call.method(), named, outbound.cost(), id, queue.isDurable(outbound.bot()), false);
+                    Optional.of(Acceptance.of(
+                            call.method(), named, outbound.cost(), id, queue.isDurable(outbound.bot()), false));
                 case Enqueued.Known(var id) ->
-                    Acceptance.of(call.method(), named, outbound.cost(), id, queue.isDurable(outbound.bot()), true);
-                case Enqueued.Mismatch(var id) -> Answers.mismatch();
-                case Enqueued.Full(long bound) -> Answers.tooMany("queue", FULL);
+                    Optional.of(new QueuedTwin(queue, call.method(), named, outbound.cost()).accepted(id));
+                case Enqueued.Mismatch(var id) -> Optional.of(Answers.mismatch());
+                case Enqueued.Claimed(var standing) -> Optional.empty();
+                case Enqueued.Full(long bound) -> Optional.of(Answers.tooMany("queue", FULL));
             };
         } catch (RedisUnavailableException e) {
-            return e.mayHaveRun()
-                    ? Answers.perhapsQueued(SOON)
-                    : Answers.unavailable(
-                            e.reason() == RedisUnavailableException.Reason.OUT_OF_MEMORY
-                                    ? "the queue's store is full; not queued"
-                                    : "the queue's store is not available; not sent",
-                            SOON);
+            return Optional.of(
+                    e.mayHaveRun()
+                            ? Answers.perhapsQueued(SOON)
+                            : Answers.unavailable(
+                                    e.reason() == RedisUnavailableException.Reason.OUT_OF_MEMORY
+                                            ? "the queue's store is full; not queued"
+                                            : "the queue's store is not available; not sent",
+                                    SOON));
         }
     }
 

@@ -4,6 +4,8 @@ import dev.sluice.delivery.OutboundCall;
 import dev.sluice.encryption.Sealer;
 import dev.sluice.queue.Enqueued;
 import dev.sluice.queue.Joint;
+import dev.sluice.queue.MessageDetails;
+import dev.sluice.queue.MessageId;
 import dev.sluice.queue.MessageQueue;
 import dev.sluice.queue.NewMessage;
 import dev.sluice.queue.Replacement;
@@ -96,6 +98,16 @@ public final class CallQueue {
      */
     public boolean isDurable(BotId bot) {
         return durable.test(bot);
+    }
+
+    /** What is known of a message; empty if nothing is, or no more. */
+    Optional<MessageDetails> find(MessageId message) {
+        return queue.find(message);
+    }
+
+    /** Telegram's answer to a message that was sent; empty if it was not kept, or can not be read here. */
+    Optional<byte[]> answer(MessageDetails sent) {
+        return StoredCall.openResult(sealer, sent.id().bot(), sent.content());
     }
 
     /**

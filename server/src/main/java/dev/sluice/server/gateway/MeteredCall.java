@@ -7,6 +7,7 @@ import dev.sluice.delivery.OutboundCall;
 import dev.sluice.delivery.Outcome;
 import dev.sluice.idempotency.Fingerprint;
 import dev.sluice.idempotency.IdempotencyKey;
+import dev.sluice.queue.MessageId;
 import dev.sluice.server.bots.BotRules;
 import dev.sluice.server.callback.CallbackUrl;
 import dev.sluice.server.gateway.TrustedTokens.Verdict;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +31,8 @@ import org.slf4j.LoggerFactory;
  */
 final class MeteredCall {
     private static final Logger LOG = LoggerFactory.getLogger(MeteredCall.class);
+
+    private static final int MOST_LOOKS = 3;
 
     private final Parts parts;
     private final Visit visit;
@@ -150,13 +154,39 @@ final class MeteredCall {
         OutboundCall outbound = outbound(headers, parameters, chat, patience);
         Optional<AsyncCall> async = patience.flatMap(wanted -> parts.queue())
                 .map(queue -> new AsyncCall(queue, visit.context(), call, request, rules().joinsTexts()));
-        // Only the queue knows what it holds under a key, so a keyed call must not be tried beside it.
-        if (async.isPresent() && (outbound.maxWait().isZero() || outbound.key().isPresent())) {
-            write(async.get().queue(outbound, body, parameters, chat, headers.callback()));
-            return;
-        }
         var sender = new UpstreamSender(
                 parts, visit.context(), call, request.method(), request.headers(), body.outgoing(), chat);
+        long start = System.nanoTime();
+        boolean waits = async.isEmpty() || outbound.maxWait().isPositive();
+        // Whoever finds its key at the other place goes there; between two looks what has the key may let go of it.
+        for (int look = 0; look < MOST_LOOKS; look++) {
+            OutboundCall now = look == 0 ? outbound : outbound.waitingAtMost(left(outbound, start));
+            if (waits && !tried(now, chat, async.isPresent(), sender)) {
+                return;
+            }
+            waits = true;
+            Optional<Answer> answer = async.orElseThrow().queue(outbound, body, parameters, chat, headers.callback());
+            if (answer.isPresent()) {
+                write(answer.get());
+                return;
+            }
+        }
+        write(Answers.tooMany("twin", Duration.ofSeconds(1)));
+    }
+
+    private static Duration left(OutboundCall outbound, long start) {
+        Duration left = outbound.maxWait().minusNanos(System.nanoTime() - start);
+        return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    /**
+     * Makes it as a call that waits, and answers.
+     *
+     * @param queueable whether it is queued when that is in vain
+     * @return whether it is to be queued: then there is no answer yet, and no receipt to sign since nothing was sent
+     */
+    private boolean tried(OutboundCall outbound, Optional<ChatId> chat, boolean queueable, UpstreamSender sender)
+            throws InterruptedException {
         Delivered delivered = parts.delivery().deliver(outbound, caller, sender);
         if (delivered.outcome() instanceof Outcome.Unknown(String reason, String id)) {
             LOG.warn(
@@ -166,17 +196,18 @@ final class MeteredCall {
                     reason,
                     id);
         }
-        if (async.isPresent() && AsyncCall.isStillToSend(delivered.outcome())) {
-            write(async.get()
-                    .queue(
-                            outbound,
-                            body,
-                            parameters,
-                            chat,
-                            headers.callback())); // nothing was sent, so there is no receipt to sign
+        if (queueable && AsyncCall.isStillToSend(delivered.outcome())) {
+            return true;
+        }
+        if (delivered.outcome() instanceof Outcome.Queued(MessageId message, boolean pending)
+                && parts.queue().isPresent()) {
+            var twin = new QueuedTwin(parts.queue().get(), call.method(), chat, outbound.cost());
+            Function<MessageId, Answer> waiting = queueable ? twin::accepted : Answers::twinQueued;
+            write(pending ? waiting.apply(message) : twin.ended(message, waiting));
         } else {
             sign(delivered.receipt(), delivered.outcome());
         }
+        return false;
     }
 
     private void sign(Receipt receipt, Outcome outcome) {

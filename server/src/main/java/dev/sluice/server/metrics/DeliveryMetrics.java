@@ -8,6 +8,7 @@ import dev.sluice.idempotency.Claim;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Charge;
 import dev.sluice.limit.Decision;
+import dev.sluice.queue.MessageId;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Timer;
@@ -101,6 +102,11 @@ public final class DeliveryMetrics implements DeliveryEvents {
     }
 
     @Override
+    public void queuedTwin(OutboundCall call, MessageId message) {
+        hits.increment();
+    }
+
+    @Override
     public void waited(OutboundCall call, Duration waited, boolean turnCame) {
         waiting.record(waited);
         (turnCame ? waitsThatEndedWell : waitsGivenUp).increment();
@@ -186,6 +192,7 @@ public final class DeliveryMetrics implements DeliveryEvents {
             case Outcome.Refused it -> "refused";
             case Outcome.RateLimited it -> "rate_limited";
             case Outcome.TwinInFlight it -> "twin_in_flight";
+            case Outcome.Queued it -> "twin_queued";
             case Outcome.NotReached it -> "not_reached";
             case Outcome.Unknown it -> "unknown";
             case Outcome.StoreUnavailable it -> "store_unavailable";

@@ -132,6 +132,24 @@ class QueuedSendsOnServerTest {
                     shown -> json(shown).path("state").asString().equals("sent"));
             assertThat(json(sent).at("/result/result/text").asString()).isEqualTo("hi");
 
+            var called = HttpRequest.newBuilder(URI.create(server.url() + "/bot" + TOKEN + "/sendMessage"))
+                    .headers(
+                            "Content-Type",
+                            "application/json",
+                            "Idempotency-Key",
+                            "of a call",
+                            "X-Sluice-Max-Wait",
+                            "9")
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"chat_id\":8200,\"text\":\"hi\"}"))
+                    .build();
+            assertThat(CLIENT.send(called, BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(200);
+            var ofCall = post(messages, text + ",\"idempotency_key\":\"of a call\"}");
+            assertThat(ofCall.statusCode()).isEqualTo(409);
+            assertThat(ofCall.body()).contains("key-of-a-call", "completed");
+            var mismatch = post(messages, text.replace("hi", "ho") + ",\"idempotency_key\":\"of a call\"}");
+            assertThat(mismatch.statusCode()).isEqualTo(422);
+
             var later = post(messages, text + ",\"not_before\":\"2099-01-01T00:00:00Z\"}");
             assertThat(later.statusCode()).isEqualTo(400);
             var soon = Instant.parse(json(sent).path("accepted").asString()).plusSeconds(3600);

@@ -102,7 +102,7 @@ class AsyncCallTest extends AsyncCallFixture {
     @Test
     void one_key_is_queued_once_and_refused_for_other_content() throws Exception {
         var first = gateway.json("sendMessage", TEXT, "Prefer", "respond-async", "Idempotency-Key", "k");
-        var again = gateway.json("sendMessage", TEXT, "Prefer", "respond-async, wait=5", "Idempotency-Key", "k");
+        var again = gateway.json("sendMessage", TEXT, "Prefer", "respond-async", "Idempotency-Key", "k");
         var other = gateway.json(
                 "sendMessage", TEXT.replace("hi", "ho"), "Prefer", "respond-async", "Idempotency-Key", "k");
 
@@ -112,6 +112,32 @@ class AsyncCallTest extends AsyncCallFixture {
         assertThat(other.statusCode()).isEqualTo(422);
         assertThat(queue.statistics(BOT).accepted()).isEqualTo(1);
         assertThat(delivery.calls).isEmpty();
+    }
+
+    @Test
+    void a_keyed_call_that_is_tried_first_is_told_of_the_message_that_has_its_key() throws Exception {
+        var first = gateway.json("sendMessage", TEXT, "Prefer", "respond-async", "Idempotency-Key", "k");
+        delivery.always(new Outcome.Queued(id(first), true));
+
+        var again = gateway.json("sendMessage", TEXT, "Prefer", "respond-async, wait=5", "Idempotency-Key", "k");
+
+        assertThat(delivery.calls).hasSize(1);
+        assertThat(delivery.calls.getFirst().maxWait()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(again.statusCode()).isEqualTo(202);
+        assertThat(id(again)).isEqualTo(id(first));
+        assertThat(again.headers().firstValue("Idempotent-Replay")).contains("true");
+    }
+
+    @Test
+    void a_keyed_call_that_was_tried_in_vain_is_queued_under_its_key() throws Exception {
+        delivery.always(new Outcome.RateLimited("chat", Duration.ofSeconds(9)));
+
+        var first = gateway.json("sendMessage", TEXT, "Prefer", "respond-async, wait=1", "Idempotency-Key", "k");
+        var again = gateway.json("sendMessage", TEXT, "Prefer", "respond-async", "Idempotency-Key", "k");
+
+        assertThat(first.statusCode()).isEqualTo(202);
+        assertThat(id(again)).isEqualTo(id(first));
+        assertThat(queue.statistics(BOT).accepted()).isEqualTo(1);
     }
 
     @Test

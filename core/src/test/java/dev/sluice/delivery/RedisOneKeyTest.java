@@ -1,0 +1,37 @@
+package dev.sluice.delivery;
+
+import dev.sluice.queue.MessageQueue;
+import dev.sluice.queue.MessageQueues;
+import dev.sluice.queue.QueueSettings;
+import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.RedisFixture;
+import dev.sluice.redis.ScriptRunner;
+import dev.sluice.redis.SharedRedis;
+import dev.sluice.redis.TestClockRunner;
+import java.util.Random;
+
+class RedisOneKeyTest extends OneKeyContract {
+    private final SharedRedis redis = RedisFixture.shared();
+    private final TestClockRunner clockRunner = redis.clockRunner();
+    private final ScriptRunner runner = (script, keys, args) -> {
+        clockRunner.setNow(clock.getAsLong());
+        return clockRunner.run(script, keys, args);
+    };
+
+    @Override
+    Admission admission() {
+        return new RedisAdmission(runner, runner, KeySpace.DEFAULT);
+    }
+
+    @Override
+    MessageQueue queue() {
+        return MessageQueues.onRedis(
+                runner, runner, KeySpace.DEFAULT, bot -> LIMITS, QueueSettings.DEFAULT, new Random(7));
+    }
+
+    @Override
+    void lose() {
+        redis.flush();
+        open();
+    }
+}
