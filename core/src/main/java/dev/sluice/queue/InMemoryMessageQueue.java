@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -26,7 +27,8 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
     private final RandomGenerator random;
     private final Snapshots snapshots;
     private final QueueWaiter waiter = new QueueWaiter(() -> true);
-    private final HeldLists lists = new HeldLists(this::held, waiter::stir);
+    private final List<Consumer<BotId>> listeners = new CopyOnWriteArrayList<>();
+    private final HeldLists lists = new HeldLists(this::held, this::changed);
 
     InMemoryMessageQueue(
             LongSupplier microClock,
@@ -39,7 +41,7 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
         this.limits = limits;
         this.settings = settings;
         this.random = random;
-        this.snapshots = new HeldSnapshots(this::kept, settings, waiter::stir);
+        this.snapshots = new HeldSnapshots(this::kept, settings, this::changed);
     }
 
     /** The bot's queue; an empty one that nobody keeps if it never enqueued and nothing of it was paused. */
@@ -63,7 +65,7 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
             return List.of();
         }
         List<Enqueued> enqueued = kept(bot).enqueue(messages);
-        waiter.stir(bot);
+        changed(bot);
         return enqueued;
     }
 
@@ -87,7 +89,7 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
     public List<Optional<MessageState>> settle(BotId bot, List<Settlement> settlements) {
         Batch.require(bot, settlements, Settlement::lease);
         List<Optional<MessageState>> states = held(bot).settle(settlements);
-        waiter.stir(bot); // the chats' next ones may go
+        changed(bot); // the chats' next ones may go
         return states;
     }
 
@@ -101,14 +103,14 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
     @Override
     public Change cancel(MessageId id) {
         Change change = held(id.bot()).cancel(id);
-        waiter.stir(id.bot());
+        changed(id.bot());
         return change;
     }
 
     @Override
     public Change reprioritise(MessageId id, Priority priority) {
         Change change = held(id.bot()).reprioritise(id, priority);
-        waiter.stir(id.bot());
+        changed(id.bot());
         return change;
     }
 
@@ -135,14 +137,14 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
     @Override
     public void resume(BotId bot, PauseScope scope) {
         held(bot).pause(scope, false);
-        waiter.stir(bot);
+        changed(bot);
     }
 
     @Override
     public void identify(BotId bot, ChatId chat, ChatId id) {
         Lanes.requireIdentity(chat, id);
         kept(bot).identify(chat, id, limits.apply(bot));
-        waiter.stir(bot);
+        changed(bot);
     }
 
     @Override
@@ -150,9 +152,16 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
         return held(bot).identity(chat);
     }
 
-    /** There are no other processes. */
+    /** There are no other processes; but whoever changes something here need not know the workers. */
     @Override
-    public void listen(Consumer<BotId> news) {}
+    public void listen(Consumer<BotId> news) {
+        listeners.add(news);
+    }
+
+    private void changed(BotId bot) {
+        waiter.stir(bot);
+        listeners.forEach(listener -> listener.accept(bot));
+    }
 
     @Override
     public boolean isListening() {

@@ -133,7 +133,8 @@ public interface MessageQueue {
     ChatId identity(BotId bot, ChatId chat);
 
     /**
-     * Hears from now on of bots that may have got work through other processes. News may be lost.
+     * Hears from now on of bots that may have got work, through other processes or through whoever else uses this queue. News may be
+     * lost.
      *
      * @param news must not block
      */

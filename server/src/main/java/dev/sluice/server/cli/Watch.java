@@ -27,11 +27,12 @@ final class Watch {
     private final boolean json;
     private final boolean moves;
 
-    Watch(AdminClient server, PrintWriter out, boolean json) {
+    /** @param terminal whether what was printed can be overwritten */
+    Watch(AdminClient server, PrintWriter out, boolean json, boolean terminal) {
         this.server = server;
         this.out = out;
         this.json = json;
-        this.moves = !json && TokenInput.terminal().isPresent();
+        this.moves = !json && terminal;
     }
 
     /** @return the exit code: whether it came to its end, and was not cancelled */

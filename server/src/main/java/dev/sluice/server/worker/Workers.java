@@ -44,6 +44,7 @@ public final class Workers implements AutoCloseable {
     private final CountDownLatch stop = new CountDownLatch(1);
     private final List<Thread> clocks = new ArrayList<>();
     private long rounds;
+    private boolean heard;
     private volatile long roundNanos = System.nanoTime();
 
     private Workers(
@@ -168,7 +169,10 @@ public final class Workers implements AutoCloseable {
 
     /** All the more seldom if others say what they have queued. */
     private void round() {
-        if (rounds++ % TOLD_ROUNDS > 0 && queue.isListening()) {
+        boolean told = queue.isListening();
+        boolean toldSinceLast = told && heard;
+        heard = told; // nobody heard what was said before
+        if (rounds++ % TOLD_ROUNDS > 0 && toldSinceLast) {
             return;
         }
         queue.bots().forEach(this::noticed);

@@ -1,33 +1,31 @@
 package dev.sluice.server.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.server.assembly.SluiceServer;
+import dev.sluice.server.cli.Program.Ran;
 import dev.sluice.server.settings.ServerSettings;
 import dev.sluice.server.settings.SettingsLoader;
 import dev.sluice.simulator.FloodLimits;
 import dev.sluice.simulator.Simulator;
 import dev.sluice.simulator.SimulatorSettings;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Broadcasts from the command line: a process of its own against a running server. */
+/** Broadcasts from the command line: against a running server. */
 class BroadcastCommandTest {
     private static final String TOKEN = "123456789:AAE-any-token-of-this-form-will-do_";
 
     @TempDir
     private Path directory;
-
-    private record Ran(int code, String output) {}
 
     @Test
     void one_is_started_from_a_file_followed_to_its_end_listed_and_its_results_shown() throws Exception {
@@ -38,7 +36,16 @@ class BroadcastCommandTest {
             Files.writeString(directory.resolve("to"), "1\n2\n{\"chat_id\":3,\"text\":\"Hi Ann\"}\n");
             assertThat(run(url, "token", "bots", "add").code()).isZero();
 
-            var started = run(url, "to", "broadcast", "123456789", "--text", "Hi", "--recipients", "-");
+            var started = Program.process(
+                    directory,
+                    Map.of("SLUICE_URL", url),
+                    Files.readString(directory.resolve("to")),
+                    "broadcast",
+                    "123456789",
+                    "--text",
+                    "Hi",
+                    "--recipients",
+                    "-");
 
             assertThat(started.code()).as(started.output()).isZero();
             assertThat(started.output()).containsPattern("(?m)^123456789-\\S+ done 100.0 % of 3: 3 sent$");
@@ -63,18 +70,18 @@ class BroadcastCommandTest {
             Files.writeString(directory.resolve("right"), "1\n2\n3\n");
             run(url, "token", "bots", "add");
 
-            var wrong = run(url, "wrong", "broadcast", "123456789", "--text", "Hi", "--recipients", "wrong");
+            var wrong = run(url, "wrong", "broadcast", "123456789", "--text", "Hi", "--recipients", file("wrong"));
             assertThat(wrong.code()).isEqualTo(1);
             assertThat(wrong.output()).contains("line 3 must be a chat's id").doesNotContain("Ann");
             assertThat(run(url, "wrong", "broadcast", "123456789", "--text", "Hi")
                             .code())
                     .isEqualTo(2);
-            assertThat(run(url, "wrong", "broadcast", "123456789", "--params", "[", "--recipients", "right")
+            assertThat(run(url, "wrong", "broadcast", "123456789", "--params", "[", "--recipients", file("right"))
                             .code())
                     .isEqualTo(2);
-            assertThat(run(url, "wrong", "broadcast", "123456789", "--text", "Hi", "--recipients", "absent")
+            assertThat(run(url, "wrong", "broadcast", "123456789", "--text", "Hi", "--recipients", file("absent"))
                             .output())
-                    .contains("there is no file absent");
+                    .contains("there is no file " + file("absent"));
 
             run(url, "wrong", "queue", "pause", "123456789");
             var json = run(
@@ -85,7 +92,7 @@ class BroadcastCommandTest {
                     "--text",
                     "Hi",
                     "--recipients",
-                    "right",
+                    file("right"),
                     "--detach",
                     "--json");
             var id = JsonMapper.shared().readTree(json.output()).path("id").asString();
@@ -101,13 +108,12 @@ class BroadcastCommandTest {
         return new SettingsLoader(directory, environment, Map.of(), Optional.empty(), false, Set.of()).load();
     }
 
+    private String file(String name) {
+        return directory.resolve(name).toString();
+    }
+
     /** @param input the file that is its standard input */
-    private Ran run(String url, String input, String... arguments) throws Exception {
-        var output = directory.resolve("output");
-        var builder = Program.command(directory, output, arguments);
-        builder.environment().put("SLUICE_URL", url);
-        var process = builder.redirectInput(directory.resolve(input).toFile()).start();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        return new Ran(process.exitValue(), Files.readString(output, UTF_8));
+    private Ran run(String url, String input, String... arguments) throws IOException {
+        return Program.here(Map.of("SLUICE_URL", url), Files.readString(directory.resolve(input)), arguments);
     }
 }
