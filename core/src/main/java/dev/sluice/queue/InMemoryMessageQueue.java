@@ -6,6 +6,7 @@ import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -20,6 +21,9 @@ import java.util.random.RandomGenerator;
 /** The queue of one process. Each method is one step under the lock of its bot's {@link HeldQueue}. */
 final class InMemoryMessageQueue implements LocalMessageQueue {
     private final ConcurrentMap<BotId, HeldQueue> queues = new ConcurrentHashMap<>();
+    /** Who is to be looked after, and when that was last said; a queue that was forgotten is kept for its counters. */
+    private final ConcurrentMap<BotId, Long> named = new ConcurrentHashMap<>();
+
     private final LongSupplier microClock;
     private final LocalRateLimiter limiter;
     private final Function<BotId, TelegramLimits> limits;
@@ -51,6 +55,7 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
     }
 
     private HeldQueue kept(BotId bot) {
+        named.put(bot, microClock.getAsLong());
         return queues.computeIfAbsent(bot, this::empty);
     }
 
@@ -176,7 +181,25 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
 
     @Override
     public Set<BotId> bots() {
-        return Set.copyOf(queues.keySet());
+        return Set.copyOf(named.keySet());
+    }
+
+    @Override
+    public Set<BotId> forgetUnused(Duration unused) {
+        QueueSettings.requireUnused(unused);
+        long before = microClock.getAsLong() - HeldMessage.micros(unused);
+        var forgotten = new HashSet<BotId>();
+        for (BotId bot : named.keySet()) {
+            // Under the entry's lock: whoever is about to enqueue has renewed it, or will name the bot again.
+            named.computeIfPresent(bot, (same, since) -> {
+                boolean stays = since >= before || !held(bot).isEmpty();
+                if (!stays) {
+                    forgotten.add(bot);
+                }
+                return stays ? since : null;
+            });
+        }
+        return forgotten;
     }
 
     @Override

@@ -143,8 +143,17 @@ public interface MessageQueue {
     /** Whether a listener hears all that other processes do, as far as anybody can tell. */
     boolean isListening();
 
-    /** All bots that ever enqueued, and perhaps some that were about to. */
+    /** All bots that ever enqueued and were not forgotten since, and perhaps some that were about to. */
     Set<BotId> bots();
+
+    /**
+     * Forgets bots for {@link #bots} that have nothing any more: no message but such as have ended, no callback that is owed, nothing
+     * paused. Their counters stay, and the next enqueue names them again. Looks at some of them only: to be called again and again.
+     *
+     * @param unused how long nobody must have enqueued for them; 1 h to 3650 days
+     * @return who was forgotten
+     */
+    Set<BotId> forgetUnused(Duration unused);
 
     DeadLetters deadLetters();
 

@@ -32,6 +32,11 @@ class InMemoryMessageQueueTest extends MessageQueueContract {
     }
 
     @Override
+    void anotherProcess() {
+        // there is only one
+    }
+
+    @Override
     void lose() {
         reopen(SETTINGS);
     }
