@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What every store of broadcasts does. */
-abstract class BroadcastStoreContract extends BroadcastFixture {
+abstract class BroadcastStoreContract extends BroadcastRefusalsContract {
     private static final String KEY = "0123456789abcdef0123456789abcdef";
 
     private static NewBroadcast under(String key, String content) {

@@ -260,7 +260,7 @@ final class BroadcastCommand implements Callable<Integer> {
     private static List<String> row(JsonNode broadcast) {
         return List.of(
                 broadcast.path("id").asString(),
-                broadcast.path("status").asString(),
+                Watch.status(broadcast),
                 broadcast.path("accepted").asString(),
                 broadcast.path("sent").asString(),
                 Integer.toString(Watch.failed(broadcast)),

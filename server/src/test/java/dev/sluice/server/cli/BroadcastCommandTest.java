@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
@@ -57,6 +59,28 @@ class BroadcastCommandTest {
             assertThat(run(url, "to", "broadcast", "results", id).output()).isEqualTo("1\tsent\n2\tsent\n3\tsent\n");
             assertThat(run(url, "to", "broadcast", "pause", id))
                     .isEqualTo(new Ran(1, "sluice: The broadcast has ended: nothing was changed\n"));
+        }
+    }
+
+    @Test
+    void one_that_telegram_refuses_for_everybody_pauses_itself_and_says_so() throws Exception {
+        try (var telegram = Simulator.start(SimulatorSettings.defaults().withFlood(FloodLimits.off()));
+                var server = SluiceServer.start(settings(telegram.url()), "1.2.3")) {
+            var url = server.adminUrl().toString();
+            Files.writeString(directory.resolve("token"), TOKEN);
+            Files.writeString(
+                    directory.resolve("to"),
+                    IntStream.rangeClosed(1, 1_000).mapToObj(Integer::toString).collect(Collectors.joining("\n")));
+            run(url, "token", "bots", "add");
+
+            var refused = run(url, "to", "broadcast", "123456789", "--text", "", "--recipients", file("to"));
+
+            assertThat(refused.code()).as(refused.output()).isEqualTo(1);
+            assertThat(refused.output()).containsPattern("(?m)paused \\(refused\\) .* of 1000: 0 sent, 1\\d\\d failed; .*dlq");
+            var listed = run(url, "to", "broadcast", "list", "123456789").output();
+            assertThat(listed).containsPattern("(?m)^123456789-\\S+ +paused \\(refused\\) +1000 +0 +1\\d\\d ");
+            var id = listed.lines().skip(1).findFirst().orElseThrow().split(" ", 2)[0];
+            assertThat(run(url, "to", "broadcast", "cancel", id).output()).contains(" cancelled ");
         }
     }
 
@@ -104,7 +128,15 @@ class BroadcastCommandTest {
     }
 
     private ServerSettings settings(URI telegram) {
-        var environment = Map.of("SLUICE_PORT", "0", "TELEGRAM_API_URL", telegram.toString());
+        var environment = Map.of(
+                "SLUICE_PORT",
+                "0",
+                "TELEGRAM_API_URL",
+                telegram.toString(),
+                "RATE_LIMIT_GLOBAL_CAPACITY",
+                "50",
+                "RATE_LIMIT_GLOBAL_REFILL_RATE",
+                "50");
         return new SettingsLoader(directory, environment, Map.of(), Optional.empty(), false, Set.of()).load();
     }
 
