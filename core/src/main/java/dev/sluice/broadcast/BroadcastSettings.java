@@ -37,7 +37,13 @@ public record BroadcastSettings(
     public static final int DEFAULT_REFUSALS = 100;
 
     public static final BroadcastSettings DEFAULT = new BroadcastSettings(
-            DEFAULT_WINDOW, DEFAULT_PAID_WINDOW, DEFAULT_MOST, DEFAULT_KEEP, DEFAULT_SUPPRESSED, DEFAULT_DRAFT, DEFAULT_REFUSALS);
+            DEFAULT_WINDOW,
+            DEFAULT_PAID_WINDOW,
+            DEFAULT_MOST,
+            DEFAULT_KEEP,
+            DEFAULT_SUPPRESSED,
+            DEFAULT_DRAFT,
+            DEFAULT_REFUSALS);
 
     private static final int LARGEST_WINDOW = 5000;
 

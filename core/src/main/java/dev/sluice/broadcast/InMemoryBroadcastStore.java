@@ -234,8 +234,7 @@ final class InMemoryBroadcastStore implements BroadcastStore {
         if (pausesItself) {
             broadcast.pauseItself(now);
         }
-        return new Tended(
-                broadcast.status, ended, pausesItself, pausesItself, broadcast.room(), broadcast.unfed());
+        return new Tended(broadcast.status, ended, pausesItself, pausesItself, broadcast.room(), broadcast.unfed());
     }
 
     /** What a message came to, {@code WAITING} if it was taken back; empty if it stays in the queue. */

@@ -27,7 +27,8 @@ class InMemoryMessageQueueTest extends MessageQueueContract {
         assertThat(heard).hasSize(1);
         queue.resume(BOT, new PauseScope.WholeBot());
         assertThat(heard).hasSize(2);
-        queue.snapshots().restore(BOT, queue.snapshots().read(BOT, Snapshots.START).messages());
+        queue.snapshots()
+                .restore(BOT, queue.snapshots().read(BOT, Snapshots.START).messages());
         assertThat(heard).hasSize(3).containsOnly(BOT);
     }
 

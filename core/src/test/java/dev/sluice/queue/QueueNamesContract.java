@@ -42,7 +42,9 @@ abstract class QueueNamesContract extends QueueSnapshotsContract {
     void whatever_a_bot_still_has_keeps_it_named() {
         Map<BotId, Consumer<BotId>> having = new HashMap<>();
         having.put(new BotId(101), bot -> queue.enqueue(bot, message(ANN, "queued")));
-        having.put(new BotId(102), bot -> queue.enqueue(bot, message(ANN, "delayed").notBefore(UNUSED.plusDays(9))));
+        having.put(
+                new BotId(102),
+                bot -> queue.enqueue(bot, message(ANN, "delayed").notBefore(UNUSED.plusDays(9))));
         having.put(new BotId(103), bot -> ended(bot, new Ending.Refused("refused-400")));
         having.put(new BotId(104), bot -> ended(bot, new Ending.Unanswered("timeout")));
         having.put(new BotId(105), bot -> paused(bot, new PauseScope.WholeBot()));

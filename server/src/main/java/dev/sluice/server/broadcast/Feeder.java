@@ -165,7 +165,8 @@ public final class Feeder implements AutoCloseable {
         if (tended.filter(Tended::pausedItself).isPresent()) {
             log.atWarn()
                     .addKeyValue("broadcast", id)
-                    .log("Telegram refuses this broadcast's messages one after the other: it is paused until it is resumed");
+                    .log(
+                            "Telegram refuses this broadcast's messages one after the other: it is paused until it is resumed");
         }
         return tended;
     }

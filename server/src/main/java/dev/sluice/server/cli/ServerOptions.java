@@ -20,10 +20,7 @@ final class ServerOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command = CommandSpec.create();
 
-    @Option(
-            names = "--url",
-            paramLabel = "URL",
-            description = "The server (SLUICE_URL; default: " + HERE + ").")
+    @Option(names = "--url", paramLabel = "URL", description = "The server (SLUICE_URL; default: " + HERE + ").")
     private @Nullable String url;
 
     @Option(names = "--json", description = "The server's own answer, for programs.")

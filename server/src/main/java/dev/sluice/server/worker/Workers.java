@@ -206,7 +206,9 @@ public final class Workers implements AutoCloseable {
 
     private void forget() {
         for (BotId bot : queue.forgetUnused(UNUSED)) {
-            log.atInfo().addKeyValue("bot", bot).log("its queue is empty and nobody uses it: it is not looked at until it is used");
+            log.atInfo()
+                    .addKeyValue("bot", bot)
+                    .log("its queue is empty and nobody uses it: it is not looked at until it is used");
         }
     }
 

@@ -76,7 +76,8 @@ class BroadcastCommandTest {
             var refused = run(url, "to", "broadcast", "123456789", "--text", "", "--recipients", file("to"));
 
             assertThat(refused.code()).as(refused.output()).isEqualTo(1);
-            assertThat(refused.output()).containsPattern("(?m)paused \\(refused\\) .* of 1000: 0 sent, 1\\d\\d failed; .*dlq");
+            assertThat(refused.output())
+                    .containsPattern("(?m)paused \\(refused\\) .* of 1000: 0 sent, 1\\d\\d failed; .*dlq");
             var listed = run(url, "to", "broadcast", "list", "123456789").output();
             assertThat(listed).containsPattern("(?m)^123456789-\\S+ +paused \\(refused\\) +1000 +0 +1\\d\\d ");
             var id = listed.lines().skip(1).findFirst().orElseThrow().split(" ", 2)[0];

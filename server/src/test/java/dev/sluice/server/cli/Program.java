@@ -64,10 +64,8 @@ final class Program {
         var printed = new PrintWriter(output, true, UTF_8);
         var surroundings =
                 new Surroundings(environment, new ByteArrayInputStream(input.getBytes(UTF_8)), output, false);
-        int code = SluiceCommand.line(surroundings)
-                .setOut(printed)
-                .setErr(printed)
-                .execute(arguments);
+        int code =
+                SluiceCommand.line(surroundings).setOut(printed).setErr(printed).execute(arguments);
         printed.flush();
         return new Ran(code, output.toString(UTF_8));
     }

@@ -138,8 +138,8 @@ class RedisUnderTrafficTest {
             int asked = replica;
             eventually().until(() -> {
                 String text = "probe " + System.nanoTime();
-                Answer answer =
-                        bench.send(asked, Message.of(System.nanoTime(), text).keyed(text).waiting(Duration.ZERO));
+                Answer answer = bench.send(
+                        asked, Message.of(System.nanoTime(), text).keyed(text).waiting(Duration.ZERO));
                 return answer.isSent() || answer.status() == 429;
             });
         }
