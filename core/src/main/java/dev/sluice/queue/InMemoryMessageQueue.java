@@ -45,7 +45,7 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
         this.limits = limits;
         this.settings = settings;
         this.random = random;
-        this.snapshots = new HeldSnapshots(this::kept, settings, this::changed);
+        this.snapshots = new HeldSnapshots(this::used, settings, this::changed);
     }
 
     /** The bot's queue; an empty one that nobody keeps if it never enqueued and nothing of it was paused. */
@@ -54,8 +54,13 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
         return held == null ? empty(bot) : held;
     }
 
-    private HeldQueue kept(BotId bot) {
+    /** The same for whoever is about to give it messages: it is looked after from now on. */
+    private HeldQueue used(BotId bot) {
         named.put(bot, microClock.getAsLong());
+        return kept(bot);
+    }
+
+    private HeldQueue kept(BotId bot) {
         return queues.computeIfAbsent(bot, this::empty);
     }
 
@@ -69,7 +74,7 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
         if (messages.isEmpty()) {
             return List.of();
         }
-        List<Enqueued> enqueued = kept(bot).enqueue(messages);
+        List<Enqueued> enqueued = used(bot).enqueue(messages);
         changed(bot);
         return enqueued;
     }
