@@ -4,7 +4,7 @@ package dev.sluice.broadcast;
 public enum BroadcastStatus {
     /** It is fed into the queue. */
     RUNNING('R'),
-    /** Nothing of it is sent until it is resumed. */
+    /** Nothing of it is sent until it is resumed: somebody paused it, or it did so itself. */
     PAUSED('P'),
     /** Nothing more of it is sent. */
     CANCELLED('C'),

@@ -27,6 +27,11 @@ final class HeldBroadcast {
     BroadcastStatus status = BroadcastStatus.RUNNING;
     int waiting;
 
+    /** As {@code refusing} and {@code refused} in {@code broadcasts.lua}. */
+    private boolean pausedByRefusals;
+
+    private int refused;
+
     /** 0 while it has not. */
     long ended;
 
@@ -63,6 +68,22 @@ final class HeldBroadcast {
         counts.merge(outcome, 1, Integer::sum);
     }
 
+    /** Counts what Telegram refused in a row. @return whether it was so many */
+    boolean refusals(RecipientOutcome outcome, int most) {
+        if (outcome == RecipientOutcome.SENT) {
+            refused = 0;
+        } else if (outcome == RecipientOutcome.REFUSED) {
+            refused++;
+        }
+        return refused >= most;
+    }
+
+    /** Nobody has to be asked: what goes wrong for everybody shall not go on. */
+    void pauseItself(long now) {
+        become(BroadcastStatus.PAUSED, now);
+        pausedByRefusals = true;
+    }
+
     /** A recipient waits again. */
     void putBack(int recipient) {
         marks[recipient] = RecipientOutcome.WAITING;
@@ -72,6 +93,8 @@ final class HeldBroadcast {
 
     void become(BroadcastStatus newStatus, long now) {
         status = newStatus;
+        refused = 0;
+        pausedByRefusals = false;
         rate = 0;
         weight = 0;
         rated = now;
@@ -145,6 +168,7 @@ final class HeldBroadcast {
                 counts,
                 instant(created),
                 isOver() ? Optional.of(instant(ended)) : Optional.empty(),
+                pausedByRefusals && !isOver(),
                 weight == 0 ? 0 : rate / weight,
                 instant(now));
     }

@@ -211,22 +211,30 @@ final class InMemoryBroadcastStore implements BroadcastStore {
     private Tended tend(HeldBroadcast broadcast, long now) {
         var ended = new EnumMap<RecipientOutcome, Integer>(RecipientOutcome.class);
         if (broadcast.isOver()) {
-            return new Tended(broadcast.status, ended, false, 0, Optional.empty());
+            return new Tended(broadcast.status, ended, false, false, 0, Optional.empty());
         }
+        boolean refused = false;
         for (var queued : List.copyOf(broadcast.window.entrySet())) {
-            outcome(broadcast, queued.getKey(), now).ifPresent(outcome -> {
-                broadcast.window.remove(queued.getKey());
-                if (outcome == RecipientOutcome.WAITING) {
-                    broadcast.putBack(queued.getValue());
-                } else {
-                    broadcast.cameTo(queued.getValue(), outcome);
-                    ended.merge(outcome, 1, Integer::sum);
-                }
-            });
+            Optional<RecipientOutcome> outcome = outcome(broadcast, queued.getKey(), now);
+            if (outcome.isEmpty()) {
+                continue;
+            }
+            broadcast.window.remove(queued.getKey());
+            if (outcome.get() == RecipientOutcome.WAITING) {
+                broadcast.putBack(queued.getValue());
+            } else {
+                broadcast.cameTo(queued.getValue(), outcome.get());
+                ended.merge(outcome.get(), 1, Integer::sum);
+                refused |= broadcast.refusals(outcome.get(), settings.refusals());
+            }
         }
         broadcast.rate(ended.values().stream().mapToInt(Integer::intValue).sum(), now);
         broadcast.endIfNothingIsLeft(now);
-        return new Tended(broadcast.status, ended, false, broadcast.room(), broadcast.unfed());
+        boolean pausesItself = refused && broadcast.status == BroadcastStatus.RUNNING;
+        if (pausesItself) {
+            broadcast.pauseItself(now);
+        }
+        return new Tended(broadcast.status, ended, pausesItself, pausesItself, broadcast.room(), broadcast.unfed());
     }
 
     /** What a message came to, {@code WAITING} if it was taken back; empty if it stays in the queue. */

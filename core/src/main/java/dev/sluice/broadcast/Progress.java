@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param outcomes how many came to what, final outcomes only; what nobody came to is not there
  * @param created when it was started
  * @param ended when its last message had ended
+ * @param pausedByRefusals whether it paused itself, since Telegram refused its messages one after the other
  * @param rate how many came to an end per second lately; 0 if that is not known
  * @param read when these numbers were, by the store's clock
  */
@@ -31,6 +32,7 @@ public record Progress(
         Map<RecipientOutcome, Integer> outcomes,
         Instant created,
         Optional<Instant> ended,
+        boolean pausedByRefusals,
         double rate,
         Instant read) {
 

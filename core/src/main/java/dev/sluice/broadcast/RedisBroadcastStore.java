@@ -134,6 +134,7 @@ final class RedisBroadcastStore implements BroadcastStore {
                 outcomes,
                 instant(Long.parseLong(state.getOrDefault("created", ""))),
                 Optional.ofNullable(state.get("ended")).map(Long::parseLong).map(RedisBroadcastStore::instant),
+                state.containsKey("refusing") && !state.containsKey("ended"),
                 weight == 0 ? 0 : Double.parseDouble(state.getOrDefault("rate", "0")) / weight,
                 read);
     }
@@ -212,7 +213,8 @@ final class RedisBroadcastStore implements BroadcastStore {
                 text(micros(settings.keep())),
                 text(micros(settings.suppressed())),
                 text(CHUNK),
-                text(TAKEN_BACK));
+                text(TAKEN_BACK),
+                text(settings.refusals()));
         if (reply.size() == 0) {
             return Optional.empty();
         }
@@ -221,7 +223,12 @@ final class RedisBroadcastStore implements BroadcastStore {
             ended.put(RecipientOutcome.of(reply.text(i).charAt(0)), (int) reply.number(i + 1));
         }
         return Optional.of(new Tended(
-                BroadcastStatus.of(reply.text(0)), ended, reply.number(1) == 1, (int) reply.number(2), unfed(reply)));
+                BroadcastStatus.of(reply.text(0)),
+                ended,
+                reply.number(1) == 2,
+                reply.number(1) > 0,
+                (int) reply.number(2),
+                unfed(reply)));
     }
 
     private static Optional<Unfed> unfed(ScriptReply reply) {

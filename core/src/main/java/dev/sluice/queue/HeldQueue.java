@@ -291,6 +291,15 @@ final class HeldQueue {
         return new Ahead((int) before, underWay);
     }
 
+    /** Whether it holds nothing but messages that have ended. As {@code is-empty.lua}. */
+    boolean isEmpty() {
+        return step(now -> messages.size() == 0
+                && messages.callbacks.owed() == 0
+                && messages.lanes.paused.isEmpty()
+                && !claims.isBotPaused()
+                && claims.pausedPriorities().isEmpty());
+    }
+
     QueueStatistics statistics() {
         return step(now -> {
             HeldLanes lanes = messages.lanes;

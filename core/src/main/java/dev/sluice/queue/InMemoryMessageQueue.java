@@ -8,11 +8,13 @@ import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -21,6 +23,9 @@ import java.util.random.RandomGenerator;
 /** The queue of one process. Each method is one step under the lock of its bot's {@link HeldQueue}. */
 final class InMemoryMessageQueue implements LocalMessageQueue {
     private final ConcurrentMap<BotId, HeldQueue> queues = new ConcurrentHashMap<>();
+    /** Who is to be looked after, and when that was last said; a queue that was forgotten is kept for its counters. */
+    private final ConcurrentMap<BotId, Long> named = new ConcurrentHashMap<>();
+
     private final LongSupplier microClock;
     private final InMemoryIdempotencyGuard claims;
     private final LocalRateLimiter limiter;
@@ -29,7 +34,8 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
     private final RandomGenerator random;
     private final Snapshots snapshots;
     private final QueueWaiter waiter = new QueueWaiter(() -> true);
-    private final HeldLists lists = new HeldLists(this::held, waiter::stir);
+    private final List<Consumer<BotId>> listeners = new CopyOnWriteArrayList<>();
+    private final HeldLists lists = new HeldLists(this::held, this::changed);
 
     InMemoryMessageQueue(
             LongSupplier microClock,
@@ -43,13 +49,19 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
         this.limits = limits;
         this.settings = settings;
         this.random = random;
-        this.snapshots = new HeldSnapshots(this::kept, claims, settings, waiter::stir);
+        this.snapshots = new HeldSnapshots(this::used, claims, settings, this::changed);
     }
 
     /** The bot's queue; an empty one that nobody keeps if it never enqueued and nothing of it was paused. */
     HeldQueue held(BotId bot) {
         HeldQueue held = queues.get(bot);
         return held == null ? empty(bot) : held;
+    }
+
+    /** The same for whoever is about to give it messages: it is looked after from now on. */
+    private HeldQueue used(BotId bot) {
+        named.put(bot, microClock.getAsLong());
+        return kept(bot);
     }
 
     private HeldQueue kept(BotId bot) {
@@ -66,13 +78,13 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
         if (messages.isEmpty()) {
             return List.of();
         }
-        HeldQueue queue = kept(bot);
+        HeldQueue queue = used(bot);
         // Whoever wants the claims takes them first, as a call does that asks for what is queued.
         List<Enqueued> enqueued =
                 messages.stream().allMatch(message -> message.once().isEmpty())
                         ? queue.enqueue(messages)
                         : claims.withoutClaims(() -> queue.enqueue(messages));
-        waiter.stir(bot);
+        changed(bot);
         return enqueued;
     }
 
@@ -96,7 +108,7 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
     public List<Optional<MessageState>> settle(BotId bot, List<Settlement> settlements) {
         Batch.require(bot, settlements, Settlement::lease);
         List<Optional<MessageState>> states = held(bot).settle(settlements);
-        waiter.stir(bot); // the chats' next ones may go
+        changed(bot); // the chats' next ones may go
         return states;
     }
 
@@ -110,14 +122,14 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
     @Override
     public Change cancel(MessageId id) {
         Change change = held(id.bot()).cancel(id);
-        waiter.stir(id.bot());
+        changed(id.bot());
         return change;
     }
 
     @Override
     public Change reprioritise(MessageId id, Priority priority) {
         Change change = held(id.bot()).reprioritise(id, priority);
-        waiter.stir(id.bot());
+        changed(id.bot());
         return change;
     }
 
@@ -144,14 +156,14 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
     @Override
     public void resume(BotId bot, PauseScope scope) {
         held(bot).pause(scope, false);
-        waiter.stir(bot);
+        changed(bot);
     }
 
     @Override
     public void identify(BotId bot, ChatId chat, ChatId id) {
         Lanes.requireIdentity(chat, id);
         kept(bot).identify(chat, id, limits.apply(bot));
-        waiter.stir(bot);
+        changed(bot);
     }
 
     @Override
@@ -159,9 +171,16 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
         return held(bot).identity(chat);
     }
 
-    /** There are no other processes. */
+    /** There are no other processes; but whoever changes something here need not know the workers. */
     @Override
-    public void listen(Consumer<BotId> news) {}
+    public void listen(Consumer<BotId> news) {
+        listeners.add(news);
+    }
+
+    private void changed(BotId bot) {
+        waiter.stir(bot);
+        listeners.forEach(listener -> listener.accept(bot));
+    }
 
     @Override
     public boolean isListening() {
@@ -187,7 +206,25 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
 
     @Override
     public Set<BotId> bots() {
-        return Set.copyOf(queues.keySet());
+        return Set.copyOf(named.keySet());
+    }
+
+    @Override
+    public Set<BotId> forgetUnused(Duration unused) {
+        QueueSettings.requireUnused(unused);
+        long before = microClock.getAsLong() - HeldMessage.micros(unused);
+        var forgotten = new HashSet<BotId>();
+        for (BotId bot : named.keySet()) {
+            // Under the entry's lock: whoever is about to enqueue has renewed it, or will name the bot again.
+            named.computeIfPresent(bot, (same, since) -> {
+                boolean stays = since >= before || !held(bot).isEmpty();
+                if (!stays) {
+                    forgotten.add(bot);
+                }
+                return stays ? since : null;
+            });
+        }
+        return forgotten;
     }
 
     @Override

@@ -137,7 +137,8 @@ public interface MessageQueue {
     ChatId identity(BotId bot, ChatId chat);
 
     /**
-     * Hears from now on of bots that may have got work through other processes. News may be lost.
+     * Hears from now on of bots that may have got work, through other processes or through whoever else uses this queue. News may be
+     * lost.
      *
      * @param news must not block
      */
@@ -146,8 +147,17 @@ public interface MessageQueue {
     /** Whether a listener hears all that other processes do, as far as anybody can tell. */
     boolean isListening();
 
-    /** All bots that ever enqueued, and perhaps some that were about to. */
+    /** All bots that ever enqueued and were not forgotten since, and perhaps some that were about to. */
     Set<BotId> bots();
+
+    /**
+     * Forgets bots for {@link #bots} that have nothing any more: no message but such as have ended, no callback that is owed, nothing
+     * paused. Their counters stay, and the next enqueue names them again. Looks at some of them only: to be called again and again.
+     *
+     * @param unused how long nobody must have enqueued for them; 1 h to 3650 days
+     * @return who was forgotten
+     */
+    Set<BotId> forgetUnused(Duration unused);
 
     DeadLetters deadLetters();
 

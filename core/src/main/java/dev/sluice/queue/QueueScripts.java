@@ -43,6 +43,9 @@ final class QueueScripts {
     static final Script STATISTICS = script("statistics", MESSAGES, LANES);
     static final Script REGISTER = script("register");
     static final Script BOTS = script("bots");
+    static final Script UNUSED = script("unused");
+    static final Script IS_EMPTY = script("is-empty", MESSAGES, LANES);
+    static final Script FORGET = script("forget");
 
     static final String FAMILY = "msg_queue";
 
@@ -72,9 +75,9 @@ final class QueueScripts {
         return names;
     }
 
-    /** The set of all bots that have a queue. */
+    /** When each bot that has a queue last said so. */
     static List<String> registry(KeySpace keys) {
-        return List.of(keys.key(FAMILY, "bots", "all"));
+        return List.of(keys.key(FAMILY, "bots", "seen"));
     }
 
     private static Script script(String name, Part... libraries) {

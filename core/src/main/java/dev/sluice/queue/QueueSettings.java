@@ -39,6 +39,12 @@ public record QueueSettings(long bound, Duration lease, Duration keep, RetryPoli
         }
     }
 
+    static void requireUnused(Duration unused) {
+        if (unused.compareTo(Duration.ofHours(1)) < 0 || unused.compareTo(Duration.ofDays(3650)) > 0) {
+            throw new IllegalArgumentException("a queue must be unused for 1 h to 3650 days, not " + unused);
+        }
+    }
+
     public QueueSettings withBound(long newBound) {
         return new QueueSettings(newBound, lease, keep, retry);
     }

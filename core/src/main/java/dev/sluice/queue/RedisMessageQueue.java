@@ -352,6 +352,13 @@ final class RedisMessageQueue implements MessageQueue {
     }
 
     @Override
+    public Set<BotId> forgetUnused(Duration unused) {
+        QueueSettings.requireUnused(unused);
+        return registry.forget(
+                unused, bot -> run(redis, QueueScripts.IS_EMPTY, bot, List.of()).number(0) == 1);
+    }
+
+    @Override
     public DeadLetters deadLetters() {
         return listed.deadLetters();
     }

@@ -7,6 +7,7 @@
 -- <number>:   one broadcast
 --   state      hash: status (R running, P paused, C cancelled, D done), total, duplicates, window, priority, paid, everybody,
 --              key, created, ended; waiting, next (nobody before it waits), n:<outcome> how many came to it;
+--              refused: how many in a row Telegram refused, none being sent in between; refusing is there while it is paused for that
 --              rate, weight, rated: a moving average of how many end
 --   recipients hash: chunk number -> its bytes; template; draft while it is not started
 --   results    string: a byte per recipient, \0 waits, Q queued, else its outcome as RecipientOutcome.java says

@@ -14,6 +14,7 @@ elseif status ~= STATUS_RUNNING and status ~= STATUS_PAUSED then
   return { 3 }
 end
 call('ZREM', ACTIVE, '') -- first a write that takes no memory, so that it works when that is full
+call('HDEL', state, 'refused', 'refusing')
 call('HSET', state, 'status', becomes, 'rate', 0, 'weight', 0, 'rated', string.format('%.0f', now))
 if change == 'cancel' and waiting ~= '0' then
   call('HINCRBY', state, 'n:C', waiting)

@@ -1,16 +1,18 @@
 -- Writes down what became of a broadcast's messages, takes back what must not be sent, ends it when nothing is left.
 -- KEYS  the queue's and the limits' names; what the names of broadcasts start with
--- ARGV  its number; microseconds that it is kept; that a chat is suppressed; recipients in a chunk; how many are taken back at most
--- Returns nothing if there is none; else its status, 1 if there is more to take back, the window's room, the first recipient
+-- ARGV  its number; microseconds that it is kept; that a chat is suppressed; recipients in a chunk; how many are taken back at most;
+--       after how many refusals in a row it pauses itself
+-- Returns nothing if there is none; else its status, 1 if there is more to take back (2 if there is since it has just paused itself), the window's room, the first recipient
 -- that may wait with the marks from there to the end of its chunk, the chunk and the template (or 0 and '' if nothing is to be
 -- fed); then per outcome its letter and how many came to it
 -- Atomic because a message's record is forgotten in the step that counts it, and because a message that is taken back may be
 -- leased at the same moment.
 local number, keep, suppressed_for, chunk, most = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local most_refused = tonumber(ARGV[6])
 local broadcast, results, window = broadcast_key(number, 'state'), broadcast_key(number, 'results'), broadcast_key(number, 'window')
 local recipients = broadcast_key(number, 'recipients')
-local status, over, waiting, next_one, size, everybody, once, rate, weight, rated = unpack(call('HMGET', broadcast,
-  'status', 'ended', 'waiting', 'next', 'window', 'everybody', 'key', 'rate', 'weight', 'rated'))
+local status, over, waiting, next_one, size, everybody, once, rate, weight, rated, refused_before = unpack(call('HMGET', broadcast,
+  'status', 'ended', 'waiting', 'next', 'window', 'everybody', 'key', 'rate', 'weight', 'rated', 'refused'))
 if not status then
   call('ZREM', ACTIVE, number)
   return {}
@@ -23,10 +25,17 @@ lanes_open(true)
 local PIECE = 16384 -- marks that are looked through at once
 local OUTCOME_OF_FAILURE = { 'R', 'X', 'E', 'C', 'P', 'N' }
 local gone, left, outcomes, ended = {}, {}, {}, 0
+local refused, too_many = tonumber(refused_before) or 0, false
 local function came_to(message, recipient, outcome)
   left[#left + 1] = message
   call('SETRANGE', results, recipient, outcome)
   outcomes[outcome], ended = (outcomes[outcome] or 0) + 1, ended + 1
+  if outcome == 'S' then
+    refused = 0
+  elseif outcome == 'R' then
+    refused = refused + 1
+    too_many = too_many or refused >= most_refused
+  end
 end
 
 -- What is paused or cancelled leaves the queue, unless it is being sent.
@@ -91,6 +100,9 @@ end
 for outcome, n in pairs(outcomes) do
   call('HINCRBY', broadcast, 'n:' .. outcome, n)
 end
+if outcomes.S or outcomes.R then
+  call('HSET', broadcast, 'refused', refused)
+end
 if taken_back > 0 then
   call('HSET', broadcast, 'waiting', waiting, 'next', next_one)
 end
@@ -117,6 +129,12 @@ if waiting == 0 and standing == 0 then
   if once ~= '' then
     call('PEXPIRE', broadcasts .. 'key:' .. once, millis(keep))
   end
+end
+
+-- What goes wrong for everybody shall not go on: each would be a dead letter.
+if too_many and status == STATUS_RUNNING then
+  status, more = STATUS_PAUSED, 2
+  call('HSET', broadcast, 'status', status, 'refused', 0, 'refusing', 1, 'rate', 0, 'weight', 0)
 end
 
 local room = max(0, tonumber(size) - standing)

@@ -1,2 +1,2 @@
--- Lists the bots that have a queue. KEYS: all bots that have. Returns them.
-return redis.call('SMEMBERS', KEYS[1])
+-- Lists the bots that have a queue. KEYS: when bots last said so. Returns them.
+return redis.call('ZRANGE', KEYS[1], 0, -1)

@@ -1,6 +1,6 @@
 package dev.sluice.limit;
 
-import static dev.sluice.limit.RateLimiterContract.denied;
+import static dev.sluice.limit.LimiterFixture.denied;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 

@@ -143,7 +143,7 @@ class RateLimiterPropertyTest {
                     .ifPresent(acquisition -> {
                         if (limiter.tryAcquire(acquisition) instanceof Denied denied) {
                             clock.advanceMicros(Microseconds.of(denied.retryAfter()) - 1);
-                            var again = RateLimiterContract.denied(limiter.tryAcquire(acquisition));
+                            var again = LimiterFixture.denied(limiter.tryAcquire(acquisition));
                             assertThat(again.retryAfter()).isEqualTo(Duration.ofNanos(1_000));
                             assertThat(again.bucket()).isEqualTo(denied.bucket());
                             clock.advanceMicros(1);

@@ -44,7 +44,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
         var question = Acquisition.of(new Charge(CHAT, Limit.atMost(2, SECOND), 1));
 
         one.tryAcquire(question);
-        assertThat(RateLimiterContract.remaining(other.tryAcquire(question))).containsExactly(0);
+        assertThat(LimiterFixture.remaining(other.tryAcquire(question))).containsExactly(0);
         one.park(CHAT, Duration.ofSeconds(5));
         assertThat(other.tryAcquire(question)).isEqualTo(new Denied(CHAT, Cause.PARK, Duration.ofSeconds(5), 0));
     }
@@ -137,8 +137,8 @@ class RedisRateLimiterTest extends RateLimiterContract {
         clock.advance(Duration.ofMillis(400));
         assertThat(limiter.tryAcquire(window)).isEqualTo(new Denied(CHAT, Cause.LIMIT, Duration.ofMillis(600), 0));
         clock.advance(Duration.ofMillis(600));
-        assertThat(RateLimiterContract.remaining(limiter.tryAcquire(window))).containsExactly(1);
-        assertThat(RateLimiterContract.remaining(limiter.tryAcquire(smooth))).containsExactly(0);
+        assertThat(LimiterFixture.remaining(limiter.tryAcquire(window))).containsExactly(1);
+        assertThat(LimiterFixture.remaining(limiter.tryAcquire(smooth))).containsExactly(0);
         assertThat(limiter.tryAcquire(
                         Acquisition.of(new Charge(new Bucket("7", "group", "1"), Limit.atMost(1, SECOND), 1))))
                 .as("a park lasts no longer than it was to, from the jump on")

@@ -1,7 +1,7 @@
 package dev.sluice.limit;
 
-import static dev.sluice.limit.RateLimiterContract.denied;
-import static dev.sluice.limit.RateLimiterContract.remaining;
+import static dev.sluice.limit.LimiterFixture.denied;
+import static dev.sluice.limit.LimiterFixture.remaining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.limit.Decision.Allowed;

@@ -39,6 +39,37 @@ class QueueRegistryTest {
     }
 
     @Test
+    void one_that_is_named_after_its_queue_was_found_empty_is_not_forgotten() {
+        var runner = redis.clockRunner();
+        var looking = new QueueRegistry(runner, KeySpace.DEFAULT, SOON);
+        new QueueRegistry(runner, KeySpace.DEFAULT, never -> {}).register(BOT);
+        runner.advance(Duration.ofDays(31));
+
+        assertThat(looking.forget(Duration.ofDays(30), bot -> {
+                    new QueueRegistry(runner, KeySpace.DEFAULT, never -> {}).register(BOT);
+                    return true;
+                }))
+                .isEmpty();
+        assertThat(looking.all()).containsExactly(BOT);
+    }
+
+    @Test
+    void those_that_have_something_hold_nobody_up_behind_them() {
+        var runner = redis.clockRunner();
+        var registry = new QueueRegistry(runner, KeySpace.DEFAULT, never -> {});
+        for (int i = 0; i < QueueRegistry.MOST_LOOKED_AT; i++) {
+            registry.register(new BotId(2000 + i));
+        }
+        runner.advance(Duration.ofSeconds(1));
+        registry.register(BOT);
+        runner.advance(Duration.ofDays(31));
+
+        assertThat(registry.forget(Duration.ofDays(30), BOT::equals)).isEmpty();
+        assertThat(registry.forget(Duration.ofDays(30), BOT::equals)).containsExactly(BOT);
+        assertThat(registry.all()).hasSize(QueueRegistry.MOST_LOOKED_AT);
+    }
+
+    @Test
     void while_redis_is_away_it_is_tried_again() {
         var outage = new AtomicInteger(3);
         var registry = new QueueRegistry(

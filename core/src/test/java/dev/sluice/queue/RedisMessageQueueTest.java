@@ -36,6 +36,11 @@ class RedisMessageQueueTest extends MessageQueueContract {
     }
 
     @Override
+    void anotherProcess() {
+        reopen(SETTINGS);
+    }
+
+    @Override
     void lose() {
         redis.flush();
         reopen(SETTINGS);

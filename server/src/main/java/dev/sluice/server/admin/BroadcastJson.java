@@ -1,6 +1,7 @@
 package dev.sluice.server.admin;
 
 import dev.sluice.broadcast.BroadcastId;
+import dev.sluice.broadcast.BroadcastStatus;
 import dev.sluice.broadcast.Progress;
 import dev.sluice.broadcast.RecipientOutcome;
 import dev.sluice.server.admin.Shape.Field;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** How broadcasts are named and shown. What they say is never shown. */
 final class BroadcastJson {
@@ -32,6 +34,10 @@ final class BroadcastJson {
                     Field.required("id", ID.shape(), ID.description()),
                     Field.required("bot", MessageJson.BOT.shape(), MessageJson.BOT.description()),
                     Field.required("status", Text.matching("running|paused|cancelled|done"), "Where it is."),
+                    Field.required(
+                            "paused_by",
+                            new OrNull(Text.matching("hand|refusals")),
+                            "refusals: it paused itself, since Telegram refused its messages one after the other."),
                     Field.required("priority", Text.matching("high|normal|low"), "Of its messages."),
                     Field.required("paid", new Shape.Flag(), "Whether it goes in the paid lane."),
                     Field.required("accepted", COUNT, "Recipients: pending and all that follow but duplicates."),
@@ -65,6 +71,7 @@ final class BroadcastJson {
         json.put("id", now.id().toString());
         json.put("bot", now.id().bot().value());
         json.put("status", MessageJson.word(now.status()));
+        json.put("paused_by", pausedBy(now));
         json.put("priority", now.priority().toString());
         json.put("paid", now.paid());
         json.put("accepted", now.accepted());
@@ -81,6 +88,13 @@ final class BroadcastJson {
         json.put("expected_end", now.expectedEnd().map(Instant::toString).orElse(null));
         json.put("ended", now.ended().map(Instant::toString).orElse(null));
         return json;
+    }
+
+    private static @Nullable String pausedBy(Progress now) {
+        if (now.status() != BroadcastStatus.PAUSED) {
+            return null;
+        }
+        return now.pausedByRefusals() ? "refusals" : "hand";
     }
 
     static String word(RecipientOutcome outcome) {

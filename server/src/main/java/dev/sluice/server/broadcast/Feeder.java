@@ -162,6 +162,12 @@ public final class Feeder implements AutoCloseable {
     private Optional<Tended> tend(BroadcastId id) {
         Optional<Tended> tended = store.tend(id);
         tended.ifPresent(now -> now.ended().forEach(events::ended));
+        if (tended.filter(Tended::pausedItself).isPresent()) {
+            log.atWarn()
+                    .addKeyValue("broadcast", id)
+                    .log(
+                            "Telegram refuses this broadcast's messages one after the other: it is paused until it is resumed");
+        }
         return tended;
     }
 

@@ -132,7 +132,7 @@ final class BroadcastCommand implements Callable<Integer> {
                     "broadcast " + id + " to " + started.json().path("accepted").asString() + " recipients: "
                             + started.json().path("outcome").asString());
         }
-        return new Watch(own.server(), spec.commandLine().getOut(), own.json()).untilEnded(id);
+        return watched(own, id);
     }
 
     private AdminClient.Answer upload(JsonNode template, String file, long to) throws InterruptedException {
@@ -145,8 +145,8 @@ final class BroadcastCommand implements Callable<Integer> {
         }
     }
 
-    private static InputStream open(String file) throws IOException {
-        return file.equals("-") ? System.in : Files.newInputStream(Path.of(file));
+    private InputStream open(String file) throws IOException {
+        return file.equals("-") ? Surroundings.of(spec).in() : Files.newInputStream(Path.of(file));
     }
 
     @Command(
@@ -174,7 +174,7 @@ final class BroadcastCommand implements Callable<Integer> {
             @Mixin ServerOptions options,
             @Parameters(paramLabel = "BROADCAST", description = "The broadcast's id.") String id)
             throws InterruptedException {
-        return new Watch(options.server(), spec.commandLine().getOut(), options.json()).untilEnded(id);
+        return watched(options, id);
     }
 
     @Command(
@@ -232,6 +232,11 @@ final class BroadcastCommand implements Callable<Integer> {
         return "/v1/broadcasts/" + Pages.escaped(id);
     }
 
+    private int watched(ServerOptions options, String id) throws InterruptedException {
+        boolean terminal = Surroundings.of(spec).terminal().isPresent();
+        return new Watch(options.server(), spec.commandLine().getOut(), options.json(), terminal).untilEnded(id);
+    }
+
     private int one(ServerOptions options, AdminClient.Answer answer) {
         var table = table();
         table.row(row(answer.json()));
@@ -255,7 +260,7 @@ final class BroadcastCommand implements Callable<Integer> {
     private static List<String> row(JsonNode broadcast) {
         return List.of(
                 broadcast.path("id").asString(),
-                broadcast.path("status").asString(),
+                Watch.status(broadcast),
                 broadcast.path("accepted").asString(),
                 broadcast.path("sent").asString(),
                 Integer.toString(Watch.failed(broadcast)),

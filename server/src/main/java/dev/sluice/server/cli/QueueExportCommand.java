@@ -51,7 +51,7 @@ final class QueueExportCommand implements Callable<Integer> {
                         .toList()
                 : bots;
         if (file == null) {
-            export(server, all, System.out);
+            export(server, all, Surroundings.of(spec).out());
         } else {
             var part = file.resolveSibling(file.getFileName() + ".part");
             try (var out = Files.newOutputStream(part)) {

@@ -43,8 +43,8 @@ final class QueueImportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        try (InputStream in =
-                new BufferedInputStream(file.toString().equals("-") ? System.in : Files.newInputStream(file))) {
+        try (InputStream in = new BufferedInputStream(
+                file.toString().equals("-") ? Surroundings.of(spec).in() : Files.newInputStream(file))) {
             var head = firstLine(in);
             var answer = options.server().upload("/v1/queue/import" + (older ? "?older=true" : ""), head, in);
             return show(answer);

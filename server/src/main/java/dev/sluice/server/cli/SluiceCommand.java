@@ -41,16 +41,31 @@ public final class SluiceCommand implements Runnable {
     private static final int FAILED = 1;
     private static final int WRONGLY_ASKED = 2;
 
+    private final Surroundings surroundings;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
+    private SluiceCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
     /** Runs a command line and returns its exit code. */
     public static int run(String... args) {
-        var line = new CommandLine(new SluiceCommand());
+        return line(Surroundings.ofProcess()).execute(args);
+    }
+
+    /** All commands, to be executed once. */
+    static CommandLine line(Surroundings surroundings) {
+        var line = new CommandLine(new SluiceCommand(surroundings));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((failure, given) -> explain(failure));
         line.setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command.getErr()));
-        return line.execute(args);
+        return line;
+    }
+
+    Surroundings surroundings() {
+        return surroundings;
     }
 
     @Override

@@ -7,16 +7,22 @@ import dev.sluice.telegram.BotToken;
 import java.io.BufferedReader;
 import java.io.Console;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * Where a command gets a bot's token from: a variable that was named, else the terminal, else the first line of standard input.
  * Never an argument, which every user of the machine can see.
  */
 final class TokenInput {
+    /** The command that this is an option of. */
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command = CommandSpec.create();
+
     @Option(
             names = "--token-env",
             paramLabel = "NAME",
@@ -32,11 +38,13 @@ final class TokenInput {
     }
 
     private String text() {
+        var surroundings = Surroundings.of(command);
         if (variable != null) {
-            return ServerOptions.environment(variable)
+            return surroundings
+                    .variable(variable)
                     .orElseThrow(() -> new SluiceException("the environment variable " + variable + " is not set"));
         }
-        return terminal().map(TokenInput::ask).orElseGet(TokenInput::firstLine);
+        return surroundings.terminal().map(TokenInput::ask).orElseGet(() -> firstLine(surroundings.in()));
     }
 
     private static String ask(Console terminal) {
@@ -47,32 +55,16 @@ final class TokenInput {
         return new String(typed);
     }
 
-    private static String firstLine() {
+    private static String firstLine(InputStream in) {
         try {
             // Not closed: standard input is not ours.
-            var line = new BufferedReader(new InputStreamReader(System.in, UTF_8)).readLine();
+            var line = new BufferedReader(new InputStreamReader(in, UTF_8)).readLine();
             if (line == null) {
                 throw new SluiceException("no token was given: pipe it in, or name its variable with --token-env");
             }
             return line;
         } catch (IOException e) {
             throw new SluiceException("standard input cannot be read", e);
-        }
-    }
-
-    /** From Java 22 on there may be a console without a terminal; what tells them apart is not in Java 21. */
-    @SuppressWarnings("SystemConsoleNull") // it does in Java 21
-    static Optional<Console> terminal() {
-        Console console = System.console();
-        if (console == null) {
-            return Optional.empty();
-        }
-        try {
-            return Boolean.FALSE.equals(Console.class.getMethod("isTerminal").invoke(console))
-                    ? Optional.empty()
-                    : Optional.of(console);
-        } catch (ReflectiveOperationException e) {
-            return Optional.of(console);
         }
     }
 }

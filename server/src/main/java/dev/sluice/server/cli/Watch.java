@@ -27,20 +27,22 @@ final class Watch {
     private final boolean json;
     private final boolean moves;
 
-    Watch(AdminClient server, PrintWriter out, boolean json) {
+    /** @param terminal whether what was printed can be overwritten */
+    Watch(AdminClient server, PrintWriter out, boolean json, boolean terminal) {
         this.server = server;
         this.out = out;
         this.json = json;
-        this.moves = !json && TokenInput.terminal().isPresent();
+        this.moves = !json && terminal;
     }
 
-    /** @return the exit code: whether it came to its end, and was not cancelled */
+    /** @return the exit code: whether it came to its end, and was not cancelled; one that pauses itself is not waited for */
     int untilEnded(String id) throws InterruptedException {
         var path = "/v1/broadcasts/" + Pages.escaped(id);
         var answer = server.get(path);
         for (int look = 0; ; look++) {
             var broadcast = answer.json();
-            boolean ended = !broadcast.path("ended").isNull();
+            // Who waits for a broadcast that only somebody's decision lets go on would wait for ever.
+            boolean ended = !broadcast.path("ended").isNull() || isRefused(broadcast);
             show(answer, ended, look);
             if (ended) {
                 return broadcast.path("status").asString().equals("done")
@@ -94,13 +96,16 @@ final class Watch {
         var words = new StringBuilder(String.format(
                 Locale.ROOT,
                 "%s %.1f %% of %d: %d sent",
-                broadcast.path("status").asString(),
+                status(broadcast),
                 Math.floor(done(broadcast) * 1000) / 10,
                 broadcast.path("accepted").asInt(),
                 broadcast.path("sent").asInt()));
         add(words, failed(broadcast), "failed");
         add(words, broadcast.path("suppressed").asInt(), "suppressed");
         add(words, broadcast.path("unknown").asInt(), "unknown");
+        if (isRefused(broadcast)) {
+            words.append("; Telegram refuses one after the other: see dlq list, then broadcast resume or cancel");
+        }
         if (broadcast.path("expected_end").isString()) {
             words.append(String.format(
                     Locale.ROOT,
@@ -115,6 +120,15 @@ final class Watch {
         if (count > 0) {
             words.append(", ").append(count).append(' ').append(what);
         }
+    }
+
+    private static boolean isRefused(JsonNode broadcast) {
+        return broadcast.path("paused_by").asString("").equals("refusals");
+    }
+
+    /** Where it is, and why if that is not what somebody asked for. */
+    static String status(JsonNode broadcast) {
+        return broadcast.path("status").asString() + (isRefused(broadcast) ? " (refused)" : "");
     }
 
     /** Of all classes together. */

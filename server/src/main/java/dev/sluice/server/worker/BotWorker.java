@@ -45,6 +45,7 @@ final class BotWorker {
     private final WorkerEvents events;
     private final Settlements settlements;
     private final Bell bell = new Bell();
+    private volatile boolean claimed;
 
     /** Claimed, and not settled yet. */
     private final Set<Lease> inFlight = ConcurrentHashMap.newKeySet();
@@ -77,6 +78,11 @@ final class BotWorker {
     /** Says that there may be something to do. @return false if it has ended, so that a new one is needed */
     boolean ring() {
         return bell.ring();
+    }
+
+    /** Whether there was anything for it to do. */
+    boolean hasClaimed() {
+        return claimed;
     }
 
     int inFlight() {
@@ -124,6 +130,7 @@ final class BotWorker {
             Claims claims = queue.claim(bot, free);
             for (Leased message : claims.messages()) {
                 launch(message, askedAt);
+                claimed = true;
                 used++;
             }
             if (used > 0) {

@@ -32,6 +32,12 @@ public final class Workers implements AutoCloseable {
     /** Of so many rounds one is made while other processes are heard. */
     private static final int TOLD_ROUNDS = 5;
 
+    /** Of so many rounds, one an hour, one also forgets; processes that began together do so at different times. */
+    private static final int FORGETTING_ROUNDS = 3_600;
+
+    /** Longer than anybody is away who comes back. What came back is named again by its first message. */
+    private static final Duration UNUSED = Duration.ofDays(30);
+
     private final MessageQueue queue;
     private final QueuedSends sends;
     private final Reachability reachability;
@@ -43,7 +49,9 @@ public final class Workers implements AutoCloseable {
     private final ConcurrentMap<BotWorker, Thread> threads = new ConcurrentHashMap<>();
     private final CountDownLatch stop = new CountDownLatch(1);
     private final List<Thread> clocks = new ArrayList<>();
-    private long rounds;
+    private final Lookout lookout = new Lookout(random);
+    private long rounds = random.nextInt(FORGETTING_ROUNDS);
+    private boolean heard;
     private volatile long roundNanos = System.nanoTime();
 
     private Workers(
@@ -92,6 +100,11 @@ public final class Workers implements AutoCloseable {
         if (isStopped()) {
             return;
         }
+        lookout.stirred(bot, System.nanoTime());
+        ask(bot);
+    }
+
+    private void ask(BotId bot) {
         workers.compute(bot, (same, worker) -> worker != null && worker.ring() ? worker : begin(bot));
     }
 
@@ -158,6 +171,9 @@ public final class Workers implements AutoCloseable {
                 log.atError().addKeyValue("bot", bot).setCause(e).log("the worker of a queue broke; it begins anew");
             } finally {
                 workers.remove(bot, worker);
+                if (worker.hasClaimed()) {
+                    lookout.stirred(bot, System.nanoTime());
+                }
                 threads.remove(worker);
             }
         });
@@ -166,13 +182,34 @@ public final class Workers implements AutoCloseable {
         return worker;
     }
 
-    /** All the more seldom if others say what they have queued. */
+    /** All the more seldom if others say what they have queued, and a bot the more seldom the longer it has had nothing. */
     private void round() {
-        if (rounds++ % TOLD_ROUNDS > 0 && queue.isListening()) {
+        long round = rounds++;
+        boolean told = queue.isListening();
+        boolean heardBefore = heard;
+        heard = told;
+        if (told && heardBefore && round % TOLD_ROUNDS > 0) {
             return;
         }
-        queue.bots().forEach(this::noticed);
+        if (told && !heardBefore) {
+            lookout.everybody(); // what was said before was said to nobody
+        }
+        Duration first = told ? settings.round().multipliedBy(TOLD_ROUNDS) : settings.round();
+        if (!isStopped()) {
+            lookout.due(queue.bots(), told, first, System.nanoTime()).forEach(this::ask);
+        }
         roundNanos = System.nanoTime();
+        if (round % FORGETTING_ROUNDS < TOLD_ROUNDS) {
+            forget();
+        }
+    }
+
+    private void forget() {
+        for (BotId bot : queue.forgetUnused(UNUSED)) {
+            log.atInfo()
+                    .addKeyValue("bot", bot)
+                    .log("its queue is empty and nobody uses it: it is not looked at until it is used");
+        }
     }
 
     /** Each bot for itself, since the store may be slow, and leases are not to wait for each other. */

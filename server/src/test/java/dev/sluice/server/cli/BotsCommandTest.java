@@ -1,26 +1,25 @@
 package dev.sluice.server.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.server.assembly.SluiceServer;
+import dev.sluice.server.cli.Program.Ran;
 import dev.sluice.server.settings.SettingsLoader;
 import dev.sluice.simulator.Simulator;
 import dev.sluice.simulator.SimulatorSettings;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The registered bots from the command line: a process of its own against a running server. */
+/** The registered bots from the command line: against a running server. */
 class BotsCommandTest {
     private static final String ADMIN_TOKEN = "an-admin-token-for-tests";
     private static final String SECRET = ":AAE-any-token-of-this-form-will-do_";
@@ -51,10 +50,8 @@ class BotsCommandTest {
         telegram.close();
     }
 
-    private record Ran(int code, String output) {}
-
     @Test
-    void a_bot_is_added_listed_changed_and_removed() throws Exception {
+    void a_bot_is_added_listed_changed_and_removed() {
         assertThat(run("101" + SECRET + "\n", "bots", "add", "--dedupe-content", "sendPhoto,sendMessage"))
                 .isEqualTo(new Ran(0, "bot 101 (@sim101_bot) added\n"));
 
@@ -92,8 +89,16 @@ class BotsCommandTest {
     }
 
     @Test
-    void a_token_may_come_from_a_variable_that_is_named() throws Exception {
-        assertThat(run(Map.of("MY_BOT", "102" + SECRET), "", "bots", "add", "--token-env", "MY_BOT")
+    void as_a_process_it_takes_url_and_token_from_its_variables_and_a_bots_token_from_standard_input()
+            throws Exception {
+        assertThat(Program.process(directory, environment(Map.of()), "105" + SECRET + "\n", "bots", "add"))
+                .isEqualTo(new Ran(0, "bot 105 (@sim105_bot) added\n"));
+    }
+
+    @Test
+    void a_token_may_come_from_a_variable_that_is_named() {
+        var named = environment(Map.of("MY_BOT", "102" + SECRET));
+        assertThat(Program.here(named, "", "bots", "add", "--token-env", "MY_BOT")
                         .code())
                 .isZero();
         assertThat(run("", "bots", "add", "--token-env", "NOT_SET"))
@@ -101,7 +106,7 @@ class BotsCommandTest {
     }
 
     @Test
-    void a_token_as_an_argument_is_refused_and_not_repeated() throws Exception {
+    void a_token_as_an_argument_is_refused_and_not_repeated() {
         for (String command : List.of("add", "rotate")) {
             var ran = run("", "bots", command, "103" + SECRET);
 
@@ -111,7 +116,7 @@ class BotsCommandTest {
     }
 
     @Test
-    void what_was_not_done_is_one_line_and_exit_code_1() throws Exception {
+    void what_was_not_done_is_one_line_and_exit_code_1() {
         assertThat(run("104:short\n", "bots", "add"))
                 .isEqualTo(
                         new Ran(
@@ -121,27 +126,18 @@ class BotsCommandTest {
                 .startsWith("sluice: No such bot is registered");
         assertThat(run("no token\n", "bots", "add").output()).startsWith("sluice: what was given is not a token");
         assertThat(run("", "bots", "add").output()).startsWith("sluice: no token was given");
-        assertThat(run(Map.of("SLUICE_TOKEN", "wrong"), "", "bots", "list").output())
+        assertThat(Program.here(environment(Map.of("SLUICE_TOKEN", "wrong")), "", "bots", "list")
+                        .output())
                 .startsWith("sluice: " + server.adminUrl() + " asks for a token");
     }
 
-    private static Ran run(String input, String... arguments) throws Exception {
-        return run(Map.of(), input, arguments);
+    private static Ran run(String input, String... arguments) {
+        return Program.here(environment(Map.of()), input, arguments);
     }
 
-    private static Ran run(Map<String, String> environment, String input, String... arguments) throws Exception {
-        var output = Files.createTempFile(directory, "output", "");
-        var given = Files.writeString(Files.createTempFile(directory, "input", ""), input);
-        var builder = Program.command(directory, output, arguments).redirectInput(given.toFile());
-        builder.environment().put("SLUICE_URL", server.adminUrl().toString());
-        builder.environment().put("SLUICE_TOKEN", ADMIN_TOKEN);
-        builder.environment().putAll(environment);
-        var process = builder.start();
-        try {
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            return new Ran(process.exitValue(), Files.readString(output, UTF_8));
-        } finally {
-            process.destroyForcibly();
-        }
+    private static Map<String, String> environment(Map<String, String> more) {
+        var all = new HashMap<>(Map.of("SLUICE_URL", server.adminUrl().toString(), "SLUICE_TOKEN", ADMIN_TOKEN));
+        all.putAll(more);
+        return all;
     }
 }

@@ -1,33 +1,33 @@
 package dev.sluice.server.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.server.assembly.SluiceServer;
+import dev.sluice.server.cli.Program.Ran;
 import dev.sluice.server.settings.ServerSettings;
 import dev.sluice.server.settings.SettingsLoader;
 import dev.sluice.simulator.FloodLimits;
 import dev.sluice.simulator.Simulator;
 import dev.sluice.simulator.SimulatorSettings;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Broadcasts from the command line: a process of its own against a running server. */
+/** Broadcasts from the command line: against a running server. */
 class BroadcastCommandTest {
     private static final String TOKEN = "123456789:AAE-any-token-of-this-form-will-do_";
 
     @TempDir
     private Path directory;
-
-    private record Ran(int code, String output) {}
 
     @Test
     void one_is_started_from_a_file_followed_to_its_end_listed_and_its_results_shown() throws Exception {
@@ -38,7 +38,16 @@ class BroadcastCommandTest {
             Files.writeString(directory.resolve("to"), "1\n2\n{\"chat_id\":3,\"text\":\"Hi Ann\"}\n");
             assertThat(run(url, "token", "bots", "add").code()).isZero();
 
-            var started = run(url, "to", "broadcast", "123456789", "--text", "Hi", "--recipients", "-");
+            var started = Program.process(
+                    directory,
+                    Map.of("SLUICE_URL", url),
+                    Files.readString(directory.resolve("to")),
+                    "broadcast",
+                    "123456789",
+                    "--text",
+                    "Hi",
+                    "--recipients",
+                    "-");
 
             assertThat(started.code()).as(started.output()).isZero();
             assertThat(started.output()).containsPattern("(?m)^123456789-\\S+ done 100.0 % of 3: 3 sent$");
@@ -54,6 +63,29 @@ class BroadcastCommandTest {
     }
 
     @Test
+    void one_that_telegram_refuses_for_everybody_pauses_itself_and_says_so() throws Exception {
+        try (var telegram = Simulator.start(SimulatorSettings.defaults().withFlood(FloodLimits.off()));
+                var server = SluiceServer.start(settings(telegram.url()), "1.2.3")) {
+            var url = server.adminUrl().toString();
+            Files.writeString(directory.resolve("token"), TOKEN);
+            Files.writeString(
+                    directory.resolve("to"),
+                    IntStream.rangeClosed(1, 1_000).mapToObj(Integer::toString).collect(Collectors.joining("\n")));
+            run(url, "token", "bots", "add");
+
+            var refused = run(url, "to", "broadcast", "123456789", "--text", "", "--recipients", file("to"));
+
+            assertThat(refused.code()).as(refused.output()).isEqualTo(1);
+            assertThat(refused.output())
+                    .containsPattern("(?m)paused \\(refused\\) .* of 1000: 0 sent, 1\\d\\d failed; .*dlq");
+            var listed = run(url, "to", "broadcast", "list", "123456789").output();
+            assertThat(listed).containsPattern("(?m)^123456789-\\S+ +paused \\(refused\\) +1000 +0 +1\\d\\d ");
+            var id = listed.lines().skip(1).findFirst().orElseThrow().split(" ", 2)[0];
+            assertThat(run(url, "to", "broadcast", "cancel", id).output()).contains(" cancelled ");
+        }
+    }
+
+    @Test
     void what_was_not_done_is_told_and_shows_in_the_exit_code() throws Exception {
         try (var telegram = Simulator.start(SimulatorSettings.defaults());
                 var server = SluiceServer.start(settings(telegram.url()), "1.2.3")) {
@@ -63,18 +95,18 @@ class BroadcastCommandTest {
             Files.writeString(directory.resolve("right"), "1\n2\n3\n");
             run(url, "token", "bots", "add");
 
-            var wrong = run(url, "wrong", "broadcast", "123456789", "--text", "Hi", "--recipients", "wrong");
+            var wrong = run(url, "wrong", "broadcast", "123456789", "--text", "Hi", "--recipients", file("wrong"));
             assertThat(wrong.code()).isEqualTo(1);
             assertThat(wrong.output()).contains("line 3 must be a chat's id").doesNotContain("Ann");
             assertThat(run(url, "wrong", "broadcast", "123456789", "--text", "Hi")
                             .code())
                     .isEqualTo(2);
-            assertThat(run(url, "wrong", "broadcast", "123456789", "--params", "[", "--recipients", "right")
+            assertThat(run(url, "wrong", "broadcast", "123456789", "--params", "[", "--recipients", file("right"))
                             .code())
                     .isEqualTo(2);
-            assertThat(run(url, "wrong", "broadcast", "123456789", "--text", "Hi", "--recipients", "absent")
+            assertThat(run(url, "wrong", "broadcast", "123456789", "--text", "Hi", "--recipients", file("absent"))
                             .output())
-                    .contains("there is no file absent");
+                    .contains("there is no file " + file("absent"));
 
             run(url, "wrong", "queue", "pause", "123456789");
             var json = run(
@@ -85,7 +117,7 @@ class BroadcastCommandTest {
                     "--text",
                     "Hi",
                     "--recipients",
-                    "right",
+                    file("right"),
                     "--detach",
                     "--json");
             var id = JsonMapper.shared().readTree(json.output()).path("id").asString();
@@ -97,17 +129,24 @@ class BroadcastCommandTest {
     }
 
     private ServerSettings settings(URI telegram) {
-        var environment = Map.of("SLUICE_PORT", "0", "TELEGRAM_API_URL", telegram.toString());
+        var environment = Map.of(
+                "SLUICE_PORT",
+                "0",
+                "TELEGRAM_API_URL",
+                telegram.toString(),
+                "RATE_LIMIT_GLOBAL_CAPACITY",
+                "50",
+                "RATE_LIMIT_GLOBAL_REFILL_RATE",
+                "50");
         return new SettingsLoader(directory, environment, Map.of(), Optional.empty(), false, Set.of()).load();
     }
 
+    private String file(String name) {
+        return directory.resolve(name).toString();
+    }
+
     /** @param input the file that is its standard input */
-    private Ran run(String url, String input, String... arguments) throws Exception {
-        var output = directory.resolve("output");
-        var builder = Program.command(directory, output, arguments);
-        builder.environment().put("SLUICE_URL", url);
-        var process = builder.redirectInput(directory.resolve(input).toFile()).start();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        return new Ran(process.exitValue(), Files.readString(output, UTF_8));
+    private Ran run(String url, String input, String... arguments) throws IOException {
+        return Program.here(Map.of("SLUICE_URL", url), Files.readString(directory.resolve(input)), arguments);
     }
 }

@@ -1,10 +1,10 @@
 package dev.sluice.server.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.server.assembly.SluiceServer;
+import dev.sluice.server.cli.Program.Ran;
 import dev.sluice.server.settings.ServerSettings;
 import dev.sluice.server.settings.SettingsLoader;
 import dev.sluice.simulator.FaultEffect;
@@ -16,26 +16,22 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Queues and dead letters from the command line: a process of its own against a running server. */
+/** Queues and dead letters from the command line: against a running server. */
 class QueueCommandTest {
     private static final String TOKEN = "123456789:AAE-any-token-of-this-form-will-do_";
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
     @TempDir
     private Path directory;
-
-    private record Ran(int code, String output) {}
 
     @Test
     void a_queue_is_paused_and_resumed_and_what_telegram_refused_is_requeued_and_purged() throws Exception {
@@ -44,7 +40,7 @@ class QueueCommandTest {
             var url = server.adminUrl().toString();
             queue(server.url(), "text="); // Telegram refuses an empty text
             await().atMost(Duration.ofSeconds(20)).until(() -> deadLetters(url) == 1);
-            var letter = run(url, "dlq", "list", "123456789");
+            var letter = Program.process(directory, Map.of("SLUICE_URL", url), "", "dlq", "list", "123456789");
             assertThat(letter.output()).containsPattern("(?m)^123456789-\\S+ +sendMessage +42 +refused +refused-400 ");
             var id = letter.output().lines().skip(1).findFirst().orElseThrow().split(" ", 2)[0];
             assertThat(run(url, "dlq", "show", id).output()).contains("refused-400");
@@ -118,12 +114,7 @@ class QueueCommandTest {
         return new SettingsLoader(directory, environment, Map.of(), Optional.empty(), false, Set.of()).load();
     }
 
-    private Ran run(String url, String... arguments) throws Exception {
-        var output = directory.resolve("output");
-        var builder = Program.command(directory, output, arguments);
-        builder.environment().put("SLUICE_URL", url);
-        var process = builder.start();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        return new Ran(process.exitValue(), Files.readString(output, UTF_8));
+    private static Ran run(String url, String... arguments) {
+        return Program.here(Map.of("SLUICE_URL", url), "", arguments);
     }
 }

@@ -1,11 +1,11 @@
 package dev.sluice.server.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.server.assembly.Role;
 import dev.sluice.server.assembly.SluiceServer;
+import dev.sluice.server.cli.Program.Ran;
 import dev.sluice.server.settings.ServerSettings;
 import dev.sluice.server.settings.SettingsLoader;
 import dev.sluice.simulator.FloodLimits;
@@ -27,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,8 +51,6 @@ class QueueSnapshotCommandTest {
         telegram.close();
     }
 
-    private record Ran(int code, String output) {}
-
     @ParameterizedTest
     @CsvSource({"true, false", "false, true"})
     void what_one_store_lost_another_sends_once_and_in_order(boolean fromRedis, boolean toRedis) throws Exception {
@@ -65,7 +62,8 @@ class QueueSnapshotCommandTest {
                 assertThat(queue(server.url(), 42 + i % 2, "text " + i).statusCode())
                         .isEqualTo(202);
             }
-            assertThat(run(server, "queue", "export", "--to", file.toString()))
+            var url = Map.of("SLUICE_URL", server.adminUrl().toString());
+            assertThat(Program.process(directory, url, "", "queue", "export", "--to", file.toString()))
                     .isEqualTo(new Ran(0, "exported 1 queue\n"));
         }
         assertThat(Files.readString(file))
@@ -160,17 +158,8 @@ class QueueSnapshotCommandTest {
         return CLIENT.send(request, BodyHandlers.ofString());
     }
 
-    private Ran run(SluiceServer server, String... arguments) throws Exception {
-        Path output = Files.createTempFile(directory, "output", ".txt");
-        var builder = Program.command(directory, output, arguments);
-        builder.environment().put("SLUICE_URL", server.adminUrl().toString());
-        var process = builder.start();
-        try {
-            assertThat(process.waitFor(90, TimeUnit.SECONDS)).isTrue();
-        } finally {
-            process.destroyForcibly();
-        }
-        return new Ran(process.exitValue(), Files.readString(output, UTF_8));
+    private static Ran run(SluiceServer server, String... arguments) {
+        return Program.here(Map.of("SLUICE_URL", server.adminUrl().toString()), "", arguments);
     }
 
     private ServerSettings settings(String store, boolean redis, String key) {

@@ -28,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Whoever feeds and sends a broadcast is killed in the midst of it. */
 class KilledFeederTest {
     private static final long BOT = 7_000_000_002L;
-    private static final int RECIPIENTS = 1_200;
+    private static final int RECIPIENTS = 900;
     private static final Duration BOUND = Duration.ofSeconds(120);
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
@@ -81,8 +81,8 @@ class KilledFeederTest {
                 "REDIS_TIMEOUT", "2s",
                 "TELEGRAM_API_URL", telegram.url().toString(),
                 "SLUICE_PORT", "0",
-                "RATE_LIMIT_GLOBAL_CAPACITY", "100",
-                "RATE_LIMIT_GLOBAL_REFILL_RATE", "100");
+                "RATE_LIMIT_GLOBAL_CAPACITY", "200",
+                "RATE_LIMIT_GLOBAL_REFILL_RATE", "200");
     }
 
     private static JsonNode get(URI url, String id) throws Exception {

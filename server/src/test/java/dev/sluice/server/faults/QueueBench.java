@@ -52,7 +52,7 @@ final class QueueBench implements AutoCloseable {
         settings.put("SLUICE_PORT", "0");
         settings.put("SLUICE_QUEUE_LEASE", LEASE.toSeconds() + "s");
         // Silence is met often, and what waits for it makes rounds long.
-        settings.put("TELEGRAM_TIMEOUT", "2");
+        settings.put("TELEGRAM_TIMEOUT", "1");
         settings.put("RATE_LIMIT_CHAT_CAPACITY", "50");
         settings.put("RATE_LIMIT_CHAT_REFILL_RATE", "50");
         settings.put("RATE_LIMIT_GLOBAL_CAPACITY", "1000");

@@ -22,6 +22,9 @@ record RoundPlan(long seed, List<List<Draft>> chats, List<FaultRule> telegram, L
     /** A chat that answers 403, whatever is sent to it. */
     private static final long BLOCKED = 999_000_403;
 
+    /** Longer than {@link QueueBench}'s workers wait for an answer. */
+    private static final Duration SILENCE = Duration.ofMillis(1_500);
+
     private static final long ROOM_OF_A_ROUND = 100;
     private static final List<String> PRIORITIES = List.of("high", "normal", "low");
 
@@ -103,8 +106,8 @@ record RoundPlan(long seed, List<List<Draft>> chats, List<FaultRule> telegram, L
             case 2 -> new FaultEffect.BadGateway(random.nextBoolean());
             case 3 -> new FaultEffect.ResetBefore();
             case 4 -> new FaultEffect.ResetAfter();
-            case 5 -> new FaultEffect.HangBefore(Duration.ofSeconds(3));
-            case 6 -> new FaultEffect.HangAfter(Duration.ofSeconds(3));
+            case 5 -> new FaultEffect.HangBefore(SILENCE);
+            case 6 -> new FaultEffect.HangAfter(SILENCE);
             case 7 -> new FaultEffect.TruncatedBody();
             default -> new FaultEffect.SlowAnswer(Duration.ofMillis(500));
         };

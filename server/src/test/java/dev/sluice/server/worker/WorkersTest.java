@@ -6,79 +6,30 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.delivery.Attempt;
 import dev.sluice.delivery.Reply;
-import dev.sluice.encryption.KeyRing;
-import dev.sluice.encryption.Sealer;
-import dev.sluice.limit.Limit;
-import dev.sluice.limit.RateLimiters;
-import dev.sluice.limit.TelegramLimits;
 import dev.sluice.queue.Enqueued;
 import dev.sluice.queue.FailureClass;
-import dev.sluice.queue.Joint;
-import dev.sluice.queue.Leased;
 import dev.sluice.queue.MessageDetails;
 import dev.sluice.queue.MessageId;
-import dev.sluice.queue.MessageQueue;
-import dev.sluice.queue.MessageQueues;
 import dev.sluice.queue.MessageState;
 import dev.sluice.queue.NewMessage;
-import dev.sluice.queue.QueueSettings;
-import dev.sluice.queue.RetryPolicy;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.server.gateway.StoredCall;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.BotToken;
 import dev.sluice.telegram.ChatId;
-import dev.sluice.telegram.Method;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Workers on the real queue in memory, with a Telegram that does what a test says. */
-class WorkersTest {
-    private static final BotId BOT = new BotId(1000);
-    private static final BotToken TOKEN =
-            BotToken.parse("1000:AAE-secret_secret_secret_secret_1000").orElseThrow();
-    private static final Duration BOUND = Duration.ofSeconds(20);
-    private static final RetryPolicy QUICK = new RetryPolicy(2, Duration.ofMillis(10), Duration.ofMillis(20), 0.1);
-    private static final Limit WIDE = Limit.atMost(10_000, Duration.ofSeconds(1));
-
-    private final Sealer keys = KeyRing.random();
-    private final MessageQueue queue = MessageQueues.inMemory(
-            WorkersTest::micros,
-            RateLimiters.inMemory(WorkersTest::micros),
-            bot -> new TelegramLimits(WIDE, WIDE, WIDE, WIDE, Optional.empty()),
-            QueueSettings.DEFAULT.withLease(Duration.ofMillis(300)).withRetry(QUICK),
-            new Random(1));
-    private final List<StoredCall> sent = new CopyOnWriteArrayList<>();
-    private final List<Duration> told = new CopyOnWriteArrayList<>();
-    private Optional<Workers> running = Optional.empty();
-
-    private static long micros() {
-        return 1_700_000_000_000_000L + System.nanoTime() / 1_000;
-    }
-
-    private final Set<BotId> joins = ConcurrentHashMap.newKeySet();
-
-    @AfterEach
-    void stop() throws InterruptedException {
-        if (running.isPresent()) {
-            running.get().close();
-            assertThat(running.get().awaitQuiet(BOUND)).isTrue();
-        }
-    }
-
+/** How workers send what is queued. */
+class WorkersTest extends WorkersFixture {
     @Test
     void what_is_queued_is_sent_with_the_registered_token_and_its_result_is_kept() {
         var tokens = new CopyOnWriteArrayList<BotToken>();
@@ -116,69 +67,6 @@ class WorkersTest {
         for (int i = 0; i < 20; i++) {
             assertThat(sent.get(i).method().name()).isEqualTo("send" + i);
         }
-    }
-
-    @Test
-    void what_is_sent_as_one_is_written_down_for_each() {
-        joins.add(BOT);
-        for (int i = 0; i < 8; i++) {
-            text("text " + i);
-        }
-        start((token, call, dispatch) -> {
-            sent.add(call);
-            return answered(200, "{\"ok\":true,\"result\":{\"message_id\":5}}");
-        });
-
-        await().atMost(BOUND).until(() -> queue.statistics(BOT).sent() == 8);
-        assertThat(sent).hasSize(1);
-        assertThat(new String(sent.getFirst().body(), UTF_8))
-                .contains("text 0\\ntext 1\\n")
-                .contains("text 7");
-        assertThat(queue.claim(BOT, 1).messages()).isEmpty();
-    }
-
-    @Test
-    void what_telegram_may_have_of_many_texts_is_unknown_for_each() {
-        joins.add(BOT);
-        for (int i = 0; i < 8; i++) {
-            text("text " + i);
-        }
-        start((token, call, dispatch) -> {
-            sent.add(call);
-            return new Attempt.Unanswered("reset");
-        });
-
-        await().atMost(BOUND).until(() -> queue.statistics(BOT).unknown() == 8);
-        assertThat(sent).hasSize(1);
-    }
-
-    @Test
-    void texts_are_not_joined_where_the_rule_is_off_although_they_were_queued_under_it() {
-        for (int i = 0; i < 8; i++) {
-            text("text " + i);
-        }
-        start((token, call, dispatch) -> {
-            sent.add(call);
-            return answered(200, "{\"ok\":true}");
-        });
-
-        await().atMost(BOUND).until(() -> queue.statistics(BOT).sent() == 8);
-        assertThat(sent).hasSize(8);
-    }
-
-    private void text(String text) {
-        var call = new StoredCall(
-                new Method("sendMessage"),
-                false,
-                "",
-                Optional.of("application/json"),
-                Optional.of(ChatId.of(7)),
-                Optional.empty(),
-                ("{\"chat_id\":7,\"text\":\"" + text + "\"}").getBytes(UTF_8));
-        queue.enqueue(
-                BOT,
-                NewMessage.to(ChatId.of(7), call.sealed(keys, BOT))
-                        .joining(new Joint("abcdef0123456789abcdef0123456789", text.length())));
     }
 
     @Test
@@ -407,71 +295,5 @@ class WorkersTest {
         awaits(enqueue("sendMessage", 5), MessageState.SENT);
         await().atMost(BOUND).until(() -> !told.isEmpty());
         assertThat(told.getFirst()).isGreaterThanOrEqualTo(Duration.ofMillis(60));
-    }
-
-    private void late(BotId bot, Leased message, Optional<ChatId> chat, Duration late) {
-        assertThat(chat).isPresent();
-        told.add(late);
-    }
-
-    private void start(Upstream upstream) {
-        start(upstream, WorkerSettings.of(Duration.ofMillis(300)));
-    }
-
-    private void start(Upstream upstream, WorkerSettings settings) {
-        start(queue, upstream, settings);
-    }
-
-    private void start(MessageQueue store, Upstream upstream, WorkerSettings settings) {
-        var quick =
-                new WorkerSettings(settings.perBot(), settings.inAll(), settings.lease(), Duration.ofMillis(50), QUICK);
-        running = Optional.of(Workers.start(
-                store,
-                upstream,
-                keys,
-                bot -> Optional.of(TOKEN),
-                quick,
-                this::late,
-                joins::contains,
-                WorkerEvents.NONE));
-    }
-
-    /** The queue, on which one thing does something else first. */
-    private MessageQueue queueThat(String does, Runnable first) {
-        return (MessageQueue) Proxy.newProxyInstance(
-                getClass().getClassLoader(), new Class<?>[] {MessageQueue.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals(does)) {
-                        first.run();
-                    }
-                    return method.invoke(queue, arguments);
-                });
-    }
-
-    private MessageId enqueue(String method, long chat) {
-        return enqueue(BOT, method, chat);
-    }
-
-    private MessageId enqueue(BotId bot, String method, long chat) {
-        var call = new StoredCall(
-                new Method(method),
-                false,
-                "",
-                Optional.of("application/json"),
-                Optional.of(ChatId.of(chat)),
-                Optional.empty(),
-                "{}".getBytes(UTF_8));
-        var message = NewMessage.to(ChatId.of(chat), call.sealed(keys, bot));
-        var queued =
-                (Enqueued.Added) queue.enqueue(bot, call.method().isRepeatable() ? message.atLeastOnce() : message);
-        running.ifPresent(workers -> workers.noticed(bot));
-        return queued.id();
-    }
-
-    private MessageDetails awaits(MessageId id, MessageState state) {
-        return await().atMost(BOUND).until(() -> queue.find(id).orElseThrow(), details -> details.state() == state);
-    }
-
-    private static Attempt answered(int status, String body) {
-        return new Attempt.Answered(Reply.of(status, body.getBytes(UTF_8)));
     }
 }
