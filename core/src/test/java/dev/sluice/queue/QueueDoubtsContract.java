@@ -6,7 +6,6 @@ import dev.sluice.idempotency.Fingerprint;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,22 +22,9 @@ abstract class QueueDoubtsContract extends QueueEndingsContract {
 
     /** Ways in which a message is given up. */
     enum GivingUp {
-        CANCELLED((it, id) -> it.queue.cancel(id)),
-        EXPIRED((it, id) -> {
-            it.clock.advance(LIFETIME);
-            it.claimNothing();
-            return Change.DONE;
-        }),
-        SUPERSEDED((it, id) -> {
-            it.add(it.newer());
-            return Change.DONE;
-        });
-
-        private final BiFunction<QueueDoubtsContract, MessageId, Change> step;
-
-        GivingUp(BiFunction<QueueDoubtsContract, MessageId, Change> step) {
-            this.step = step;
-        }
+        CANCELLED,
+        EXPIRED,
+        SUPERSEDED;
 
         Optional<FailureClass> failure() {
             return Optional.of(FailureClass.valueOf(name()));
@@ -46,7 +32,18 @@ abstract class QueueDoubtsContract extends QueueEndingsContract {
     }
 
     private Change giveUp(GivingUp how, MessageId id) {
-        return how.step.apply(this, id);
+        return switch (how) {
+            case CANCELLED -> queue.cancel(id);
+            case EXPIRED -> {
+                clock.advance(LIFETIME);
+                claimNothing();
+                yield Change.DONE;
+            }
+            case SUPERSEDED -> {
+                add(newer());
+                yield Change.DONE;
+            }
+        };
     }
 
     /** Lets what is due be swept, and leases nothing. */
