@@ -39,6 +39,7 @@ class QueueSnapshotCommandTest {
     private static final String TOKEN = BOT + ":AAE-any-token-of-this-form-will-do_";
     /** That both servers have: 32 bytes in hex, since to stretch a passphrase takes each server a second. */
     private static final String KEY = "5e".repeat(32);
+
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
     @TempDir
