@@ -52,10 +52,15 @@ final class FailoverBudgets implements Budgets {
             return without(e, budget, user, e.mayHaveRun());
         }
         ended();
-        if (policy == OnStoreFailure.LOCAL) {
-            own.heard(budget, answer.usage());
-        }
+        heard(budget, answer.usage());
         return answer;
+    }
+
+    private Usage heard(Budget budget, Usage usage) {
+        if (policy == OnStoreFailure.LOCAL) {
+            own.heard(budget, usage);
+        }
+        return usage;
     }
 
     /** @param counted whether Redis may have counted it all the same */
@@ -70,12 +75,12 @@ final class FailoverBudgets implements Budgets {
 
     @Override
     public Usage usage(Budget budget, long user) {
-        return asked(() -> redis.usage(budget, user));
+        return heard(budget, asked(() -> redis.usage(budget, user)));
     }
 
     @Override
     public Usage grant(Budget budget, long user, long messages) {
-        return asked(() -> redis.grant(budget, user, messages));
+        return heard(budget, asked(() -> redis.grant(budget, user, messages)));
     }
 
     @Override

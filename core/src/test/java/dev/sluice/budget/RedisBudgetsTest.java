@@ -11,6 +11,7 @@ import dev.sluice.redis.ScriptRunner;
 import dev.sluice.redis.SharedRedis;
 import dev.sluice.redis.TestClockRunner;
 import io.lettuce.core.RedisException;
+import io.lettuce.core.SetArgs;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -120,7 +121,7 @@ class RedisBudgetsTest extends BudgetsContract {
 
     @Test
     void what_somebody_else_wrote_under_a_budgets_name_is_an_error_and_no_budget() {
-        redis.commands().setex(KEY, 60, "17".getBytes(StandardCharsets.US_ASCII));
+        set(KEY, "17");
 
         assertThatThrownBy(() -> consume(THREE)).isInstanceOf(RedisException.class);
         assertThat(new String(redis.commands().get(KEY), StandardCharsets.US_ASCII))
@@ -136,7 +137,7 @@ class RedisBudgetsTest extends BudgetsContract {
             "sluice:budget:{x}:messages", "sluice:budget:{7}:messages:more", "sa:budget:{5}:messages",
             "sluice:budget:{}:messages"
         }) {
-            redis.commands().setex(key, 60, "1 0 0 9000000000000000".getBytes(StandardCharsets.US_ASCII));
+            set(key, "1 0 0 9000000000000000");
         }
         redis.commands().lpush("sluice:budget:{6}:messages", new byte[] {1});
         redis.commands().expire("sluice:budget:{6}:messages", 60);
@@ -149,12 +150,16 @@ class RedisBudgetsTest extends BudgetsContract {
 
     @Test
     void a_scan_of_many_users_among_more_of_others_keys_takes_steps_of_bounded_length() {
-        LongStream.rangeClosed(1, 3_000).forEach(i -> redis.commands().setex("other:" + i, 60, new byte[] {1}));
+        LongStream.rangeClosed(1, 3_000).forEach(i -> set("other:" + i, "1"));
         LongStream.rangeClosed(1, 2_000).forEach(user -> budgets.consume(THREE, BudgetUser.of(user)));
 
         BudgetPage first = budgets.scan(THREE, Budgets.START, 200);
         assertThat(first.users().size()).isBetween(200, 600);
         assertThat(first.next()).isPresent();
         assertThat(scan(THREE, 200)).extracting(Usage::user).doesNotHaveDuplicates().hasSize(2_000);
+    }
+
+    private void set(String key, String value) {
+        redis.commands().set(key, value.getBytes(StandardCharsets.US_ASCII), SetArgs.Builder.ex(60));
     }
 }
