@@ -91,10 +91,14 @@ final class BudgetScripts {
 
     /** A cursor that is one number. */
     static long position(String cursor) {
-        if (!cursor.matches("[0-9]{1,18}")) {
+        if (!cursor.matches("[0-9]{1,19}")) {
             throw noCursor();
         }
-        return Long.parseLong(cursor);
+        try {
+            return Long.parseLong(cursor);
+        } catch (NumberFormatException e) {
+            throw noCursor();
+        }
     }
 
     static IllegalArgumentException noCursor() {

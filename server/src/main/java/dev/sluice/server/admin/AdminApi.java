@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class AdminApi {
     private static final String MERGE_PATCH = "application/merge-patch+json";
+    private static final String NO_MEMBERS = "{}";
     private static final Duration SOON = Duration.ofSeconds(1);
 
     /** Operators are few; more at once are a program that has run away, which must not starve the gateway. */
@@ -144,6 +145,9 @@ public final class AdminApi {
         if (operation.body().isEmpty()) {
             return Future.succeededFuture(Buffer.buffer());
         }
+        if (operation.bodyOptional() && !hasBody(request)) {
+            return Future.succeededFuture(Buffer.buffer(NO_MEMBERS));
+        }
         var type = typeOf(request);
         boolean taken = type.equals(takenType(operation))
                 || operation.method().equals(HttpMethod.PATCH) && type.equals(AdminResponse.JSON);
@@ -153,6 +157,13 @@ public final class AdminApi {
                             .asRefusal());
         }
         return BodyReader.read(vertx, request);
+    }
+
+    private static boolean hasBody(HttpServerRequest request) {
+        var length = request.getHeader("Content-Length");
+        return request.getHeader("Transfer-Encoding") != null
+                || request.getHeader("Content-Type") != null
+                || length != null && !length.strip().equals("0");
     }
 
     /** What kind of body an operation takes. */

@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
  * @param id its name in generated clients
  * @param open whether it needs no token
  * @param body what its body looks like; empty if it takes none, or one that is streamed
+ * @param bodyOptional whether it may come without that body, which is then as if it had no members
  * @param streamed the media type of a body of any length that its handler reads as it comes, and what it looks like
  * @param results what it may answer beside problems
  * @param problems what it may answer beside the problems that anything may
@@ -27,6 +28,7 @@ record Operation(
         boolean open,
         List<Parameter<?>> parameters,
         Optional<Shape> body,
+        boolean bodyOptional,
         Optional<Streamed> streamed,
         List<Result> results,
         List<ProblemKind> problems,
@@ -103,6 +105,7 @@ record Operation(
         private final List<ProblemKind> problems = new ArrayList<>();
         private boolean open;
         private Optional<Shape> body = Optional.empty();
+        private boolean bodyOptional;
         private Optional<Streamed> streamed = Optional.empty();
 
         private Builder(HttpMethod method, String path, String id, String summary) {
@@ -125,6 +128,12 @@ record Operation(
         Builder takes(Shape shape) {
             body = Optional.of(shape);
             return this;
+        }
+
+        /** @param shape of an object without members that must be there */
+        Builder mayTake(Shape shape) {
+            bodyOptional = true;
+            return takes(shape);
         }
 
         Builder streams(String mediaType, String description) {
@@ -154,7 +163,18 @@ record Operation(
 
         Operation by(Handler handler) {
             return new Operation(
-                    method, path, id, summary, open, parameters, body, streamed, results, problems, handler);
+                    method,
+                    path,
+                    id,
+                    summary,
+                    open,
+                    parameters,
+                    body,
+                    bodyOptional,
+                    streamed,
+                    results,
+                    problems,
+                    handler);
         }
     }
 }
