@@ -31,13 +31,17 @@ public final class AdminApi {
     /** Operators are few; more at once are a program that has run away, which must not starve the gateway. */
     private static final int MOST_AT_ONCE = 64;
 
+    /** Bots ask for each message, and are answered within milliseconds: more at once are a jam. */
+    private static final int MOST_GUARDED_AT_ONCE = 2_000;
+
     private static final Logger log = LoggerFactory.getLogger(AdminApi.class);
 
     private final Vertx vertx;
     private final AdminAccess access;
     private final FailedAttempts attempts;
     private final Routes routes;
-    private final Semaphore room = new Semaphore(MOST_AT_ONCE);
+    private final Semaphore operators = new Semaphore(MOST_AT_ONCE);
+    private final Semaphore bots = new Semaphore(MOST_GUARDED_AT_ONCE);
 
     /** @param version the program's */
     public AdminApi(Vertx vertx, AdminAccess access, String version, List<Resource> resources) {
@@ -175,10 +179,12 @@ public final class AdminApi {
             HttpServerRequest request, Routes.Match match, Buffer body, Optional<BodyStream> stream) {
         // A probe must be answered however much else is asked.
         boolean bounded = !match.operation().open();
+        Semaphore room = match.operation().guard() ? bots : operators;
+        int most = match.operation().guard() ? MOST_GUARDED_AT_ONCE : MOST_AT_ONCE;
         if (bounded && !room.tryAcquire()) {
             refuse(
                     request,
-                    Problem.of(ProblemKind.BUSY, MOST_AT_ONCE + " requests are being answered")
+                    Problem.of(ProblemKind.BUSY, most + " requests are being answered")
                             .retryAfter(SOON));
             stream.ifPresent(BodyStream::drain);
             return;

@@ -92,6 +92,7 @@ public final class BudgetsResource implements Resource {
                                 "/v1/budgets/{user}/consume",
                                 "consumeBudget",
                                 "Asks whether one message of a user may pass, and counts it, in one step.")
+                        .asGuard()
                         .with(USER)
                         .mayTake(Fields.of(
                                 Field.optional(

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
  * @param path such as {@code /v1/bots/{bot}}
  * @param id its name in generated clients
  * @param open whether it needs no token
+ * @param guard whether bots ask it for each message, so that it is not counted among what operators ask
  * @param body what its body looks like; empty if it takes none, or one that is streamed
  * @param bodyOptional whether it may come without that body, which is then as if it had no members
  * @param streamed the media type of a body of any length that its handler reads as it comes, and what it looks like
@@ -26,6 +27,7 @@ record Operation(
         String id,
         String summary,
         boolean open,
+        boolean guard,
         List<Parameter<?>> parameters,
         Optional<Shape> body,
         boolean bodyOptional,
@@ -104,6 +106,7 @@ record Operation(
         private final List<Result> results = new ArrayList<>();
         private final List<ProblemKind> problems = new ArrayList<>();
         private boolean open;
+        private boolean guard;
         private Optional<Shape> body = Optional.empty();
         private boolean bodyOptional;
         private Optional<Streamed> streamed = Optional.empty();
@@ -117,6 +120,12 @@ record Operation(
 
         Builder openToAll() {
             open = true;
+            return this;
+        }
+
+        /** For bots, which ask it for each message. */
+        Builder asGuard() {
+            guard = true;
             return this;
         }
 
@@ -168,6 +177,7 @@ record Operation(
                     id,
                     summary,
                     open,
+                    guard,
                     parameters,
                     body,
                     bodyOptional,
