@@ -35,7 +35,8 @@ final class InMemoryBudgets implements SharedBudgets {
     }
 
     private record End(long at, Place place) implements Comparable<End> {
-        private static final Comparator<End> ORDER = Comparator.comparingLong(End::at).thenComparing(End::place);
+        private static final Comparator<End> ORDER =
+                Comparator.comparingLong(End::at).thenComparing(End::place);
 
         @Override
         public int compareTo(End other) {

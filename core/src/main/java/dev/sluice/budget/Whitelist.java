@@ -46,7 +46,8 @@ public record Whitelist(Set<Long> ids, Set<String> usernames) {
     }
 
     public boolean contains(BudgetUser user) {
-        return ids.contains(user.id()) || user.username().filter(usernames::contains).isPresent();
+        return ids.contains(user.id())
+                || user.username().filter(usernames::contains).isPresent();
     }
 
     /** How many are on it. */

@@ -18,17 +18,14 @@ class BudgetRecordsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Budget.of("messages", -1, day))
                 .withMessageContaining("0 to 1000000000, not -1");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> Budget.of("messages", Budget.MOST + 1, day));
+        assertThatIllegalArgumentException().isThrownBy(() -> Budget.of("messages", Budget.MOST + 1, day));
         assertThatIllegalArgumentException().isThrownBy(() -> Budget.of("Messages", 1, day));
         assertThatIllegalArgumentException().isThrownBy(() -> Budget.of("", 1, day));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Budget.of("messages", 1, Duration.ZERO))
                 .withMessageContaining("1 ms");
         assertThatIllegalArgumentException().isThrownBy(() -> new Window.Idle(Duration.ofDays(32)));
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> BudgetUser.of(0))
-                .withMessageContaining("above 0, not 0");
+        assertThatIllegalArgumentException().isThrownBy(() -> BudgetUser.of(0)).withMessageContaining("above 0, not 0");
     }
 
     @Test

@@ -33,8 +33,8 @@ import org.junit.jupiter.api.Test;
 /** Redis and callers die wherever they can: no counter is ever without a TTL. */
 class BudgetTtlAfterCrashesTest {
     private static final Budget BUDGET = Budget.of("messages", 3, Duration.ofDays(1));
-    private static final Budget IDLE = Budget.of("idle", 3, Duration.ofDays(1))
-            .withWindow(new Window.Idle(Duration.ofDays(1)));
+    private static final Budget IDLE =
+            Budget.of("idle", 3, Duration.ofDays(1)).withWindow(new Window.Idle(Duration.ofDays(1)));
     private static final String[] KEEPS_ALL = {
         "appendonly yes", "appendfsync always", "auto-aof-rewrite-percentage 0", "aof-load-truncated yes"
     };
@@ -125,7 +125,14 @@ class BudgetTtlAfterCrashesTest {
     private static byte[] consumption() throws Exception {
         var out = new ByteArrayOutputStream();
         var words = List.of(
-                "EVAL", BudgetScripts.CONSUME.source(), "1", "sluice:budget:{1}:messages", "first 86400000000", "3", "1", "");
+                "EVAL",
+                BudgetScripts.CONSUME.source(),
+                "1",
+                "sluice:budget:{1}:messages",
+                "first 86400000000",
+                "3",
+                "1",
+                "");
         out.write(("*" + words.size() + "\r\n").getBytes(StandardCharsets.UTF_8));
         for (String word : words) {
             byte[] bytes = word.getBytes(StandardCharsets.UTF_8);

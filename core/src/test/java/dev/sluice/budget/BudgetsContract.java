@@ -134,8 +134,8 @@ abstract class BudgetsContract {
         consume(none);
         clock.advance(Duration.ofHours(1));
         assertThat(consume(none))
-                .isEqualTo(new Exhausted(new Usage(
-                        ALICE, 0, 0, 2, 0, 0, now().plus(Duration.ofHours(23)), Duration.ofHours(23), true)));
+                .isEqualTo(new Exhausted(
+                        new Usage(ALICE, 0, 0, 2, 0, 0, now().plus(Duration.ofHours(23)), Duration.ofHours(23), true)));
         clock.advance(Duration.ofHours(23));
         assertThat(budgets.usage(none, ALICE).rejected()).isZero();
     }
@@ -175,9 +175,7 @@ abstract class BudgetsContract {
 
         assertThat(budgets.grant(THREE, ALICE, 2)).isEqualTo(usage(3, 1, 2, 2, end, Duration.ofHours(23)));
         assertThat(budgets.grant(THREE, ALICE, 1).remaining()).isEqualTo(3);
-        assertThat(LongStream.range(0, 5)
-                        .filter(i -> consume(THREE).passes())
-                        .count())
+        assertThat(LongStream.range(0, 5).filter(i -> consume(THREE).passes()).count())
                 .isEqualTo(3);
         clock.advance(Duration.ofHours(23));
         assertThat(consume(THREE)).isEqualTo(new Allowed(usage(1, 0, 0, 2, now().plus(DAY), DAY)));
@@ -261,8 +259,9 @@ abstract class BudgetsContract {
         clock.set(Counters.micros(Instant.parse("2027-01-20T23:50:00Z")));
         consume(THREE);
         Budget daily = THREE.withWindow(new Window.CalendarDay(ZoneId.of("UTC")));
-        assertThat(consume(daily)).isEqualTo(new Allowed(usage(
-                2, 0, 0, 1, Instant.parse("2027-01-21T00:00:00Z"), Duration.ofMinutes(10))));
+        assertThat(consume(daily))
+                .isEqualTo(
+                        new Allowed(usage(2, 0, 0, 1, Instant.parse("2027-01-21T00:00:00Z"), Duration.ofMinutes(10))));
     }
 
     @Test
@@ -322,7 +321,9 @@ abstract class BudgetsContract {
 
     @Test
     void what_is_no_user_no_grant_no_page_and_no_cursor_is_refused() {
-        assertThatIllegalArgumentException().isThrownBy(() -> budgets.usage(THREE, 0)).withMessageContaining("not 0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> budgets.usage(THREE, 0))
+                .withMessageContaining("not 0");
         assertThatIllegalArgumentException().isThrownBy(() -> budgets.reset(THREE, -1));
         assertThatIllegalArgumentException().isThrownBy(() -> budgets.grant(THREE, ALICE, 0));
         assertThatIllegalArgumentException().isThrownBy(() -> budgets.grant(THREE, ALICE, Budget.MOST + 1));

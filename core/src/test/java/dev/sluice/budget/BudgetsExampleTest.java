@@ -19,14 +19,15 @@ class BudgetsExampleTest {
     private final List<String> replies = new ArrayList<>();
 
     // example:begin
-    private static final Budget DAILY = Budget.of("messages", 30, Duration.ofDays(1))
-            .withWhitelist(Whitelist.of(List.of("123456789", "@ann")));
+    private static final Budget DAILY =
+            Budget.of("messages", 30, Duration.ofDays(1)).withWhitelist(Whitelist.of(List.of("123456789", "@ann")));
 
     void onMessage(long user, String username) {
         switch (budgets.consume(DAILY, BudgetUser.of(user, username))) {
             case Consumption.Allowed a -> answer(a.remaining() + " more until " + a.resetsAt());
             case Consumption.Exempt e -> answer("as many as you like");
-            case Consumption.Exhausted e -> answer("come back in " + e.resetsIn().toMinutes() + " minutes");
+            case Consumption.Exhausted e ->
+                answer("come back in " + e.resetsIn().toMinutes() + " minutes");
         }
     }
     // example:end
@@ -50,11 +51,10 @@ class BudgetsExampleTest {
     @Test
     void it_is_the_one_that_the_documentation_shows() throws Exception {
         List<String> lines = Files.readAllLines(SOURCE);
-        String example = lines.subList(
-                        lines.indexOf("    // example:begin") + 1, lines.indexOf("    // example:end"))
-                .stream()
-                .map(line -> line.replaceFirst("^ {4}", ""))
-                .collect(Collectors.joining("\n"));
+        String example =
+                lines.subList(lines.indexOf("    // example:begin") + 1, lines.indexOf("    // example:end")).stream()
+                        .map(line -> line.replaceFirst("^ {4}", ""))
+                        .collect(Collectors.joining("\n"));
 
         assertThat(Files.readString(DOCUMENT)).contains("```java\n" + example + "\n```");
     }

@@ -67,8 +67,7 @@ class FailoverBudgetsPropertyTest {
             var way = new BreakableBudgets(store);
             var own = new OwnCounts(clock, () -> count, 100);
             replicas.add(new Replica(
-                    way,
-                    new FailoverBudgets(way, own, OnStoreFailure.LOCAL, OutageListener.NONE, Runnable::run)));
+                    way, new FailoverBudgets(way, own, OnStoreFailure.LOCAL, OutageListener.NONE, Runnable::run)));
         }
         return replicas;
     }

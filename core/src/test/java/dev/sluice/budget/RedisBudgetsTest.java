@@ -134,7 +134,9 @@ class RedisBudgetsTest extends BudgetsContract {
         odd.consume(THREE, BudgetUser.of(1));
         consume(THREE);
         for (String key : new String[] {
-            "sluice:budget:{x}:messages", "sluice:budget:{7}:messages:more", "sa:budget:{5}:messages",
+            "sluice:budget:{x}:messages",
+            "sluice:budget:{7}:messages:more",
+            "sa:budget:{5}:messages",
             "sluice:budget:{}:messages"
         }) {
             set(key, "1 0 0 9000000000000000");
@@ -156,7 +158,10 @@ class RedisBudgetsTest extends BudgetsContract {
         BudgetPage first = budgets.scan(THREE, Budgets.START, 200);
         assertThat(first.users().size()).isBetween(200, 600);
         assertThat(first.next()).isPresent();
-        assertThat(scan(THREE, 200)).extracting(Usage::user).doesNotHaveDuplicates().hasSize(2_000);
+        assertThat(scan(THREE, 200))
+                .extracting(Usage::user)
+                .doesNotHaveDuplicates()
+                .hasSize(2_000);
     }
 
     private void set(String key, String value) {

@@ -44,8 +44,7 @@ public final class BudgetsResource implements Resource {
             Field.required("bonus", COUNT, "What was granted beside it."),
             Field.required("remaining", COUNT, "How many more pass, of a user who is not exempt."),
             Field.required("rejected", COUNT, "Messages that did not pass in the present window."),
-            Field.required(
-                    "resets_at", new OrNull(Text.time()), "When the window ends; null if nothing is counted."),
+            Field.required("resets_at", new OrNull(Text.time()), "When the window ends; null if nothing is counted."),
             Field.required("resets_in_ms", COUNT, "The same from now, rounded up."),
             Field.required(
                     "complete",

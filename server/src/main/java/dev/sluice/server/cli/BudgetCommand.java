@@ -56,7 +56,9 @@ final class BudgetCommand implements Runnable {
             if (users == null || users.isEmpty()) {
                 new Pages(server).each(ALL, "budgets", rows);
             } else {
-                each(users, user -> rows.accept(server.get("/v1/budgets/" + user).json()));
+                each(
+                        users,
+                        user -> rows.accept(server.get("/v1/budgets/" + user).json()));
             }
         }
         return SluiceCommand.done();
@@ -79,7 +81,10 @@ final class BudgetCommand implements Runnable {
         var which = new ArrayList<Long>();
         if (all) {
             new Pages(server)
-                    .each(ALL, "budgets", budget -> which.add(budget.path("user").asLong()));
+                    .each(
+                            ALL,
+                            "budgets",
+                            budget -> which.add(budget.path("user").asLong()));
         } else {
             which.addAll(users);
         }
@@ -103,8 +108,10 @@ final class BudgetCommand implements Runnable {
         var server = options.server();
         var body = JsonMapper.shared().createObjectNode().put("messages", messages);
         try (var rows = new Rows(spec.commandLine().getOut(), options.json())) {
-            each(users, user -> rows.accept(
-                    server.send("POST", "/v1/budgets/" + user + "/grant", body).json()));
+            each(
+                    users,
+                    user -> rows.accept(server.send("POST", "/v1/budgets/" + user + "/grant", body)
+                            .json()));
         }
         return SluiceCommand.done();
     }

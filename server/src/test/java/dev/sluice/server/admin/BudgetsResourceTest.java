@@ -46,7 +46,10 @@ class BudgetsResourceTest {
         assertThat(first.path("complete").asBoolean()).isTrue();
 
         clock.addAndGet(500);
-        assertThat(consume(42, "{\"username\":null}").json().path("resets_in_ms").asLong())
+        assertThat(consume(42, "{\"username\":null}")
+                        .json()
+                        .path("resets_in_ms")
+                        .asLong())
                 .as("rounded up")
                 .isEqualTo(86_400_000);
         Answer third = consume(42, "{\"user\":42}");

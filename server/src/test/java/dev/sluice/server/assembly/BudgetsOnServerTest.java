@@ -65,7 +65,8 @@ class BudgetsOnServerTest {
 
     @ParameterizedTest
     @CsvSource({"no,false", "yes,true"})
-    void health_says_whether_counters_survive_a_restart_and_they_do(String appendOnly, boolean survive) throws Exception {
+    void health_says_whether_counters_survive_a_restart_and_they_do(String appendOnly, boolean survive)
+            throws Exception {
         try (var redis = RedisFixture.start("appendonly " + appendOnly, "appendfsync always");
                 var server = server(redis, "WHITELISTED_USERS", "7, @ann")) {
             consume(server, 42, "");
@@ -80,8 +81,9 @@ class BudgetsOnServerTest {
 
             redis.restart();
             await().atMost(BOUND)
-                    .untilAsserted(() ->
-                            assertThat(budget(server, 42).path("count").asInt(-1)).isEqualTo(survive ? 1 : 0));
+                    .untilAsserted(
+                            () -> assertThat(budget(server, 42).path("count").asInt(-1))
+                                    .isEqualTo(survive ? 1 : 0));
         }
     }
 
@@ -120,8 +122,7 @@ class BudgetsOnServerTest {
             redis.restart();
             await().atMost(BOUND)
                     .until(() -> consume(server, 42, "").path("complete").asBoolean());
-            await().atMost(BOUND)
-                    .until(() -> budget(server, 42).path("count").asInt() >= 6);
+            await().atMost(BOUND).until(() -> budget(server, 42).path("count").asInt() >= 6);
             assertThat(consume(server, 42, "").path("allowed").asBoolean()).isFalse();
             assertThat(part(server).path("status").asString()).isEqualTo("ok");
         }
@@ -144,11 +145,16 @@ class BudgetsOnServerTest {
     void a_name_is_in_no_answer_no_metric_and_no_key() throws Exception {
         try (var redis = RedisFixture.start();
                 var server = server(redis, "WHITELISTED_USERS", "@Secret_Ann")) {
-            assertThat(consume(server, 42, "{\"username\":\"secret_ann\"}").path("exempt").asBoolean())
+            assertThat(consume(server, 42, "{\"username\":\"secret_ann\"}")
+                            .path("exempt")
+                            .asBoolean())
                     .isTrue();
 
             List<String> shown = List.of(
-                    get(server, "/v1/budgets"), get(server, "/metrics"), get(server, "/health"), redis.tell("KEYS *ann*"));
+                    get(server, "/v1/budgets"),
+                    get(server, "/metrics"),
+                    get(server, "/health"),
+                    redis.tell("KEYS *ann*"));
             assertThat(shown).noneMatch(text -> text.toLowerCase(Locale.ROOT).contains("secret_ann"));
             assertThat(redis.tell("KEYS *ann*")).isEqualTo("*0");
             assertThat(redis.tell("KEYS sluice:budget:{42}:messages")).isEqualTo("*1");
@@ -173,7 +179,8 @@ class BudgetsOnServerTest {
 
     private static JsonNode consume(SluiceServer server, int user, String body) throws Exception {
         return JsonMapper.shared()
-                .readTree(send(server, "POST", "/v1/budgets/" + user + "/consume", body).body());
+                .readTree(send(server, "POST", "/v1/budgets/" + user + "/consume", body)
+                        .body());
     }
 
     private static JsonNode budget(SluiceServer server, int user) throws Exception {

@@ -50,8 +50,7 @@ class BudgetCommandTest {
 
     @Test
     void budgets_are_shown_granted_and_reset() throws Exception {
-        assertThat(run("status"))
-                .isEqualTo(new Ran(0, "User ID         | Count | Limit | Remaining | TTL (sec)\n"));
+        assertThat(run("status")).isEqualTo(new Ran(0, "User ID         | Count | Limit | Remaining | TTL (sec)\n"));
         for (int i = 0; i < 5; i++) {
             consume(42);
         }

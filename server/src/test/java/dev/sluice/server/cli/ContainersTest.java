@@ -36,7 +36,8 @@ class ContainersTest {
         Map<?, ?> services = services();
 
         assertThat(services.keySet()).map(Object::toString).containsExactlyInAnyOrder("app", "redis");
-        assertThat(Files.exists(ROOT.resolve((String) part(part(services, "app"), "build").get("dockerfile"))))
+        assertThat(Files.exists(ROOT.resolve(
+                        (String) part(part(services, "app"), "build").get("dockerfile"))))
                 .isTrue();
         assertThat((List<?>) part(services, "redis").get("command"))
                 .map(Object::toString)
@@ -67,7 +68,10 @@ class ContainersTest {
     @ParameterizedTest
     @ValueSource(strings = {"docker", "podman"})
     void the_make_target_asks_in_the_container_by_the_engine_that_is_there(String engine) throws Exception {
-        var make = Stream.of("/usr/bin/make", "/bin/make").map(Path::of).filter(Files::isExecutable).findFirst();
+        var make = Stream.of("/usr/bin/make", "/bin/make")
+                .map(Path::of)
+                .filter(Files::isExecutable)
+                .findFirst();
         assumeTrue(make.isPresent(), "no make on this machine");
         var folder = Files.createDirectory(directory.resolve("bin"));
         var called = directory.resolve("called");

@@ -249,8 +249,12 @@ class SettingsLoaderTest {
 
         assertThat(problems())
                 .hasSize(3)
-                .anyMatch(problem -> problem.toString().contains("MESSAGE_LIMIT_TTL=3600 (environment): means nothing while MESSAGE_LIMIT_WINDOW is day"))
-                .anyMatch(problem -> problem.toString().contains("accepted: a time zone such as UTC, Europe/Berlin or +03:00"))
+                .anyMatch(
+                        problem -> problem.toString()
+                                .contains(
+                                        "MESSAGE_LIMIT_TTL=3600 (environment): means nothing while MESSAGE_LIMIT_WINDOW is day"))
+                .anyMatch(problem ->
+                        problem.toString().contains("accepted: a time zone such as UTC, Europe/Berlin or +03:00"))
                 .noneMatch(problem -> problem.toString().contains("ann"));
     }
 
