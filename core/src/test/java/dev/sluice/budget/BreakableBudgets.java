@@ -62,8 +62,8 @@ final class BreakableBudgets implements SharedBudgets {
             case OPEN -> question.get();
             case CUT -> throw new RedisUnavailableException("cut", false, new IOException("cut"));
             case LOSES_REPLIES -> {
-                question.get();
-                throw new RedisUnavailableException("lost", true, new IOException("lost"));
+                T unheard = question.get();
+                throw new RedisUnavailableException("lost: " + unheard, true, new IOException("lost"));
             }
             case INTERRUPTED ->
                 throw new RedisUnavailableException(

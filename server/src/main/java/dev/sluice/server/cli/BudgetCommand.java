@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,9 +23,6 @@ import tools.jackson.databind.json.JsonMapper;
         mixinStandardHelpOptions = true,
         versionProvider = BuildInfo.class)
 final class BudgetCommand implements Runnable {
-    /** Most users' ids have ten digits; longer ones move their own line's columns only. */
-    private static final String ROW = "%-15s | %5s | %5s | %9s | %9s";
-
     private static final String ALL = "/v1/budgets?limit=200";
     private static final String USERS = "USER";
     private static final String USERS_ARE = "Users' ids, or @FILE with one a line.";
@@ -49,7 +47,7 @@ final class BudgetCommand implements Runnable {
             mixinStandardHelpOptions = true)
     int status(
             @Mixin ServerOptions options,
-            @Parameters(arity = "0..*", paramLabel = USERS, description = USERS_ARE) List<Long> users)
+            @Parameters(arity = "0..*", paramLabel = USERS, description = USERS_ARE) @Nullable List<Long> users)
             throws InterruptedException {
         var server = options.server();
         try (var rows = new Rows(spec.commandLine().getOut(), options.json())) {
@@ -71,10 +69,10 @@ final class BudgetCommand implements Runnable {
     int reset(
             @Mixin ServerOptions options,
             @Option(names = "--all", description = "All of whom anything is counted.") boolean all,
-            @Parameters(arity = "0..*", paramLabel = USERS, description = USERS_ARE) List<Long> users)
+            @Parameters(arity = "0..*", paramLabel = USERS, description = USERS_ARE) @Nullable List<Long> users)
             throws InterruptedException {
-        boolean named = users != null && !users.isEmpty();
-        if (all == named) {
+        List<Long> named = users == null ? List.of() : users;
+        if (all != named.isEmpty()) {
             throw new ParameterException(spec.subcommands().get("reset"), "name users, or give --all");
         }
         var server = options.server();
@@ -86,7 +84,7 @@ final class BudgetCommand implements Runnable {
                             "budgets",
                             budget -> which.add(budget.path("user").asLong()));
         } else {
-            which.addAll(users);
+            which.addAll(named);
         }
         List<Long> once = which.stream().distinct().toList();
         each(once, user -> server.delete("/v1/budgets/" + user));
@@ -159,8 +157,9 @@ final class BudgetCommand implements Runnable {
             first = false;
         }
 
-        private static String row(String... cells) {
-            return String.format(ROW, (Object[]) cells).stripTrailing();
+        /** Most users' ids have ten digits; longer ones move their own line's columns only. */
+        private static String row(String user, String count, String limit, String remaining, String ttl) {
+            return String.format("%-15s | %5s | %5s | %9s | %9s", user, count, limit, remaining, ttl);
         }
 
         @Override

@@ -102,7 +102,7 @@ public record BudgetSettings(long limit, Window window, Whitelist whitelist) {
         try {
             return Whitelist.of(Arrays.asList(text.split(",", -1)));
         } catch (IllegalArgumentException e) {
-            throw new Form.Complaint(e.getMessage());
+            throw new Form.Complaint(String.valueOf(e.getMessage()));
         }
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -104,6 +105,6 @@ class ContainersTest {
     }
 
     private static Map<?, ?> part(Map<?, ?> whole, String name) {
-        return (Map<?, ?>) whole.get(name);
+        return (Map<?, ?>) Objects.requireNonNull(whole.get(name), name);
     }
 }
