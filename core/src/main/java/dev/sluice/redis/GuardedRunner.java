@@ -42,6 +42,11 @@ public final class GuardedRunner implements ScriptRunner, AutoCloseable {
         return guard(script, keys, () -> runner.run(script, keys, args, timeout));
     }
 
+    @Override
+    public List<Shard> shards() {
+        return runner.shards();
+    }
+
     /**
      * The breakers that have been needed so far, by shard: {@code redis}, or the ids of Cluster nodes. A node that left the
      * Cluster stays listed, closed.

@@ -7,6 +7,7 @@ import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import io.lettuce.core.models.role.RedisNodeDescription;
 import io.lettuce.core.protocol.ConnectionIntent;
 import io.lettuce.core.protocol.RedisCommand;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,9 @@ sealed interface Link {
     void dispatch(RedisCommand<String, byte[], ?> command, String shard);
 
     String shardOf(String key);
+
+    /** In the order of their first slots; never empty. */
+    List<ScriptRunner.Shard> shards();
 
     /** Completes when the connection to the key's shard is ready for use; empty where there is nothing to wait for. */
     Optional<CompletableFuture<?>> opening(String key);
@@ -47,6 +51,11 @@ sealed interface Link {
         @Override
         public String shardOf(String key) {
             return WHOLE;
+        }
+
+        @Override
+        public List<ScriptRunner.Shard> shards() {
+            return List.of(ScriptRunner.Shard.WHOLE);
         }
 
         @Override
@@ -93,6 +102,17 @@ sealed interface Link {
         public String shardOf(String key) {
             RedisClusterNode owner = ownerOf(key);
             return owner == null ? WHOLE : owner.getNodeId();
+        }
+
+        @Override
+        public List<ScriptRunner.Shard> shards() {
+            List<ScriptRunner.Shard> found = connection.getPartitions().stream()
+                    .filter(node -> node.getRole().isUpstream() && !node.hasNoSlots())
+                    .map(node -> node.getSlots().stream().min(Integer::compare).orElseThrow())
+                    .sorted()
+                    .map(slot -> new ScriptRunner.Shard(slot, SlotTags.of(slot)))
+                    .toList();
+            return found.isEmpty() ? List.of(ScriptRunner.Shard.WHOLE) : found;
         }
 
         @Override

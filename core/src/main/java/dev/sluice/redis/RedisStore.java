@@ -174,6 +174,11 @@ public final class RedisStore implements ShardedRunner, Announcements, AutoClose
     }
 
     @Override
+    public List<Shard> shards() {
+        return connection.link().shards();
+    }
+
+    @Override
     public Subscription listen(String channel, Consumer<String> heard) {
         return connection.listen(channel, heard);
     }

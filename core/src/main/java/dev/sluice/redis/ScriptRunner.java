@@ -30,4 +30,23 @@ public interface ScriptRunner {
     default ScriptReply run(Script script, List<String> keys, List<byte[]> args, Duration timeout) {
         return run(script, keys, args);
     }
+
+    /**
+     * The parts that keys lie on, in the order of their slots, so that a script can be run on each: one, unless it is a Cluster.
+     *
+     * @throws RedisUnavailableException if it has never been reached
+     */
+    default List<Shard> shards() {
+        return List.of(Shard.WHOLE);
+    }
+
+    /**
+     * A part that keys lie on.
+     *
+     * @param firstSlot the lowest of its Cluster slots, 0 if it is all of Redis
+     * @param tag a hash tag that leads there
+     */
+    record Shard(int firstSlot, String tag) {
+        static final Shard WHOLE = new Shard(0, "0");
+    }
 }

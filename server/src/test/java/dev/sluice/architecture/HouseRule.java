@@ -14,6 +14,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.sluice.architecture.canary.broadcast.BroadcastCanary;
+import dev.sluice.architecture.canary.budget.BudgetCanary;
 import dev.sluice.architecture.canary.common.CommonCanary;
 import dev.sluice.architecture.canary.delivery.CycleCanary;
 import dev.sluice.architecture.canary.delivery.ThirdPartyCanary;
@@ -63,6 +64,9 @@ enum HouseRule {
     QUEUE_KNOWS_LIMITS_AND_FINGERPRINTS_BUT_NO_DELIVERY(
             root -> knowsNothingOfSluiceBut(root, "queue", "redis", "telegram", "limit", "idempotency"),
             QueueCanary.class),
+
+    BUDGET_KNOWS_LIMITS_BUT_NO_DELIVERY(
+            root -> knowsNothingOfSluiceBut(root, "budget", "redis", "telegram", "limit"), BudgetCanary.class),
 
     BROADCAST_KNOWS_THE_QUEUE_BUT_NO_DELIVERY(
             root -> knowsNothingOfSluiceBut(root, "broadcast", "redis", "telegram", "idempotency", "queue"),

@@ -25,10 +25,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class AdminApi {
     private static final String MERGE_PATCH = "application/merge-patch+json";
+    private static final String NO_MEMBERS = "{}";
     private static final Duration SOON = Duration.ofSeconds(1);
 
     /** Operators are few; more at once are a program that has run away, which must not starve the gateway. */
     private static final int MOST_AT_ONCE = 64;
+
+    /** Bots ask for each message, and are answered within milliseconds: more at once are a jam. */
+    private static final int MOST_GUARDED_AT_ONCE = 2_000;
 
     private static final Logger log = LoggerFactory.getLogger(AdminApi.class);
 
@@ -36,7 +40,8 @@ public final class AdminApi {
     private final AdminAccess access;
     private final FailedAttempts attempts;
     private final Routes routes;
-    private final Semaphore room = new Semaphore(MOST_AT_ONCE);
+    private final Semaphore operators = new Semaphore(MOST_AT_ONCE);
+    private final Semaphore bots = new Semaphore(MOST_GUARDED_AT_ONCE);
 
     /** @param version the program's */
     public AdminApi(Vertx vertx, AdminAccess access, String version, List<Resource> resources) {
@@ -144,6 +149,9 @@ public final class AdminApi {
         if (operation.body().isEmpty()) {
             return Future.succeededFuture(Buffer.buffer());
         }
+        if (operation.bodyOptional() && !hasBody(request)) {
+            return Future.succeededFuture(Buffer.buffer(NO_MEMBERS));
+        }
         var type = typeOf(request);
         boolean taken = type.equals(takenType(operation))
                 || operation.method().equals(HttpMethod.PATCH) && type.equals(AdminResponse.JSON);
@@ -155,6 +163,13 @@ public final class AdminApi {
         return BodyReader.read(vertx, request);
     }
 
+    private static boolean hasBody(HttpServerRequest request) {
+        var length = request.getHeader("Content-Length");
+        return request.getHeader("Transfer-Encoding") != null
+                || request.getHeader("Content-Type") != null
+                || length != null && !length.strip().equals("0");
+    }
+
     /** What kind of body an operation takes. */
     static String takenType(Operation operation) {
         return operation.method().equals(HttpMethod.PATCH) ? MERGE_PATCH : AdminResponse.JSON;
@@ -164,10 +179,12 @@ public final class AdminApi {
             HttpServerRequest request, Routes.Match match, Buffer body, Optional<BodyStream> stream) {
         // A probe must be answered however much else is asked.
         boolean bounded = !match.operation().open();
+        Semaphore room = match.operation().guard() ? bots : operators;
+        int most = match.operation().guard() ? MOST_GUARDED_AT_ONCE : MOST_AT_ONCE;
         if (bounded && !room.tryAcquire()) {
             refuse(
                     request,
-                    Problem.of(ProblemKind.BUSY, MOST_AT_ONCE + " requests are being answered")
+                    Problem.of(ProblemKind.BUSY, most + " requests are being answered")
                             .retryAfter(SOON));
             stream.ifPresent(BodyStream::drain);
             return;

@@ -54,7 +54,11 @@ final class OpenApi {
                 .body()
                 .ifPresent(shape -> json.put(
                         "requestBody",
-                        Map.of("required", true, "content", content(AdminApi.takenType(operation), shape))));
+                        Map.of(
+                                "required",
+                                !operation.bodyOptional(),
+                                "content",
+                                content(AdminApi.takenType(operation), shape))));
         operation
                 .streamed()
                 .ifPresent(body -> json.put(

@@ -14,7 +14,9 @@ import java.util.regex.Pattern;
  * @param path such as {@code /v1/bots/{bot}}
  * @param id its name in generated clients
  * @param open whether it needs no token
+ * @param guard whether bots ask it for each message, so that it is not counted among what operators ask
  * @param body what its body looks like; empty if it takes none, or one that is streamed
+ * @param bodyOptional whether it may come without that body, which is then as if it had no members
  * @param streamed the media type of a body of any length that its handler reads as it comes, and what it looks like
  * @param results what it may answer beside problems
  * @param problems what it may answer beside the problems that anything may
@@ -25,8 +27,10 @@ record Operation(
         String id,
         String summary,
         boolean open,
+        boolean guard,
         List<Parameter<?>> parameters,
         Optional<Shape> body,
+        boolean bodyOptional,
         Optional<Streamed> streamed,
         List<Result> results,
         List<ProblemKind> problems,
@@ -102,7 +106,9 @@ record Operation(
         private final List<Result> results = new ArrayList<>();
         private final List<ProblemKind> problems = new ArrayList<>();
         private boolean open;
+        private boolean guard;
         private Optional<Shape> body = Optional.empty();
+        private boolean bodyOptional;
         private Optional<Streamed> streamed = Optional.empty();
 
         private Builder(HttpMethod method, String path, String id, String summary) {
@@ -117,6 +123,12 @@ record Operation(
             return this;
         }
 
+        /** For bots, which ask it for each message. */
+        Builder asGuard() {
+            guard = true;
+            return this;
+        }
+
         Builder with(Parameter<?>... more) {
             parameters.addAll(List.of(more));
             return this;
@@ -125,6 +137,12 @@ record Operation(
         Builder takes(Shape shape) {
             body = Optional.of(shape);
             return this;
+        }
+
+        /** @param shape of an object without members that must be there */
+        Builder mayTake(Shape shape) {
+            bodyOptional = true;
+            return takes(shape);
         }
 
         Builder streams(String mediaType, String description) {
@@ -154,7 +172,19 @@ record Operation(
 
         Operation by(Handler handler) {
             return new Operation(
-                    method, path, id, summary, open, parameters, body, streamed, results, problems, handler);
+                    method,
+                    path,
+                    id,
+                    summary,
+                    open,
+                    guard,
+                    parameters,
+                    body,
+                    bodyOptional,
+                    streamed,
+                    results,
+                    problems,
+                    handler);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.server.assembly;
 import dev.sluice.broadcast.BroadcastSettings;
 import dev.sluice.broadcast.BroadcastStore;
 import dev.sluice.broadcast.Broadcasts;
+import dev.sluice.budget.Budgets;
 import dev.sluice.delivery.Deliveries;
 import dev.sluice.delivery.DeliveryEvents;
 import dev.sluice.delivery.DeliverySettings;
@@ -12,6 +13,7 @@ import dev.sluice.encryption.Sealer;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.OnStoreFailure;
+import dev.sluice.limit.OutageListener;
 import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.RateLimiters;
 import dev.sluice.limit.TelegramLimits;
@@ -58,6 +60,7 @@ import java.util.function.Predicate;
  * @param delivery what the gateway sends through
  * @param queue what waits, charged to the same limits
  * @param broadcasts what is fed into it, in the same store
+ * @param budgets makes the budgets of users in the same store
  * @param lateMessages tells the limits of queued messages that are written late
  * @param shared whether it is there for other processes, too
  * @param durable whether what was just queued for a bot outlives this process and its store's next crash; may wait
@@ -70,6 +73,7 @@ record Backend(
         Deliveries.Closeable delivery,
         MessageQueue queue,
         BroadcastStore broadcasts,
+        UserBudgets budgets,
         LateMessages lateMessages,
         boolean shared,
         Predicate<BotId> durable,
@@ -87,6 +91,12 @@ record Backend(
     @FunctionalInterface
     interface Registry {
         Bots open(TokenCheck telegram, Function<BotId, BotRules> settings);
+    }
+
+    /** Makes the budgets of users, who tell the listener when they go on without the store. */
+    @FunctionalInterface
+    interface UserBudgets {
+        Budgets open(OutageListener listener);
     }
 
     /** How many replicas must have what is queued, and how long that is waited for. */
@@ -110,6 +120,7 @@ record Backend(
                 Deliveries.inMemory(settings, events, microClock, limiter, queue),
                 queue,
                 Broadcasts.inMemory(queue, microClock, broadcasts(queued)),
+                listener -> Budgets.inMemory(microClock),
                 lateMessages(limiter, settings.limits(), queue),
                 false,
                 bot -> false,
@@ -176,9 +187,26 @@ record Backend(
         var part = new RedisPart(store, metrics::replicas, metrics::openBreakers);
         var lateMessages = lateMessages(RateLimiters.onRedis(guarded, KeySpace.DEFAULT), settings.limits(), queue);
         var broadcasts = Broadcasts.onRedis(settling, KeySpace.DEFAULT, queued.bound(), broadcasts(queued));
+        UserBudgets budgets = listener -> Budgets.onRedisOr(
+                guarded,
+                KeySpace.DEFAULT,
+                policy(onFailure.budgets()),
+                () -> registry.alive().count(),
+                listener,
+                Thread::startVirtualThread);
         var durability = StoreDurability.watch(store::info, replicas.map(wanted -> wanted.barrier(redis, metrics)));
         return new Backend(
-                delivery, queue, broadcasts, lateMessages, true, durability::keeps, kept.sealer(), bots, part, () -> {
+                delivery,
+                queue,
+                broadcasts,
+                budgets,
+                lateMessages,
+                true,
+                durability::keeps,
+                kept.sealer(),
+                bots,
+                part,
+                () -> {
                     durability.close();
                     metrics.closing();
                     registry.close();

@@ -186,6 +186,8 @@ public final class SluiceServer implements AutoCloseable {
                         parts.opened(Broadcasting.start(store, taken, bots, workers, metrics), Broadcasting::close))
                 .ifPresent(broadcasting -> resources.add(broadcasting.resource()));
         resources.add(new QueueResource(store.queue()));
+        var budgeting = Budgeting.open(store, settings, metrics);
+        resources.add(budgeting.resource());
         resources.add(new SnapshotsResource(
                 store.queue(), store.sealer(), settings.queue().keep(), InstantSource.system()));
         resources.add(new FailedMessagesResource(store.queue(), keys));
@@ -194,6 +196,7 @@ public final class SluiceServer implements AutoCloseable {
                 role.takesCalls() ? () -> gatewayPart(front, bots) : Part.off("gateway", "this process is a worker"));
         health.add(new QueuePart(
                 store.shared() ? "redis" : "memory", store.part(), totals, workers, InstantSource.system()));
+        health.add(budgeting.part());
         health.add(callbacks
                 .<Part>map(CallbackPart::new)
                 .orElseGet(() ->

@@ -28,6 +28,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             UnknownCommand.class,
             BotsCommand.class,
             BroadcastCommand.class,
+            BudgetCommand.class,
             HelpCommand.class
         },
         mixinStandardHelpOptions = true,

@@ -76,6 +76,7 @@ final class Catalogue {
                 AccessSettings.ALL,
                 EncryptionSettings.ALL,
                 LimitSettings.ALL,
+                BudgetSettings.ALL,
                 IdempotencySettings.ALL,
                 QueueingSettings.ALL,
                 CallbackingSettings.ALL,

@@ -49,18 +49,6 @@ final class LaterSettings {
                         "The PostgreSQL of what must outlive Redis.")
                 .holdingCredentials()
                 .later());
-        all.add(Setting.of("MESSAGE_LIMIT", Forms.integer(0, 1_000_000_000), "30", "Messages per user and day.")
-                .later());
-        all.add(Setting.of("MESSAGE_LIMIT_TTL", CACHE_LIFE, "86400", "Length of that day.")
-                .later());
-        all.add(Setting.withoutDefault("WHITELISTED_USERS", Forms.userIds(), "Users without budget and own limits.")
-                .later());
-        all.add(Setting.of(
-                        "SLUICE_ON_STORE_FAILURE_BUDGETS",
-                        Forms.choice(StoreFailureSettings.Policy.class),
-                        "open",
-                        "What budgets do while Redis is down.")
-                .later());
         all.add(Setting.of("SLUICE_INBOUND", Forms.choice(Inbound.class), "off", "Guards updates on their way in.")
                 .later());
         all.add(Setting.withoutDefault(

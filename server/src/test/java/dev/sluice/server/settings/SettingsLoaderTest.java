@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.sluice.budget.Budget;
+import dev.sluice.budget.Whitelist;
+import dev.sluice.budget.Window;
 import dev.sluice.limit.Limit;
 import dev.sluice.telegram.BotId;
 import java.io.IOException;
@@ -11,6 +14,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -199,12 +203,59 @@ class SettingsLoaderTest {
                 "DATABASE_URL=mysql://db | it does not start with postgresql://",
                 "SLUICE_CACHE_RAG=memory | accepted: one of redis, local, off",
                 "MESSAGE_LIMITS=1 | did you mean MESSAGE_LIMIT?",
+                "MESSAGE_LIMIT=-1 | accepted: a whole number from 0 to 1000000000",
+                "MESSAGE_LIMIT_TTL=32d | accepted: a duration from 1ms to 31d",
+                "MESSAGE_LIMIT_WINDOW=week | accepted: one of first, idle, day",
+                "MESSAGE_LIMIT_ZONE=UTC | means nothing while MESSAGE_LIMIT_WINDOW is not day",
+                "WHITELISTED_USERS=42,Ann Lee | entry 2 is neither a user's id nor a username",
+                "SLUICE_ON_STORE_FAILURE_BUDGETS=on | accepted: one of local, open, closed",
             })
     void what_is_impossible_is_said(String assignment, String message) {
         int equals = assignment.indexOf('=');
         environment.put(assignment.substring(0, equals), assignment.substring(equals + 1));
 
         assertThat(problems()).singleElement().asString().contains(message);
+    }
+
+    @Test
+    void a_budget_has_the_sources_values_unless_it_is_set() {
+        assertThat(load().budget().budget()).isEqualTo(Budget.of("messages", 30, Duration.ofDays(1)));
+        assertThat(load().onStoreFailure().budgets()).isEqualTo(StoreFailureSettings.Policy.OPEN);
+
+        environment.putAll(Map.of(
+                "MESSAGE_LIMIT", "5",
+                "MESSAGE_LIMIT_TTL", "2h",
+                "MESSAGE_LIMIT_WINDOW", "idle",
+                "WHITELISTED_USERS", "42, @Ann,bob_7"));
+        assertThat(load().budget().budget())
+                .isEqualTo(new Budget(
+                        "messages",
+                        5,
+                        new Window.Idle(Duration.ofHours(2)),
+                        new Whitelist(Set.of(42L), Set.of("ann", "bob_7"))));
+
+        environment.remove("MESSAGE_LIMIT_TTL");
+        environment.putAll(Map.of("MESSAGE_LIMIT_WINDOW", "DAY", "MESSAGE_LIMIT_ZONE", "Europe/Berlin"));
+        assertThat(load().budget().window()).isEqualTo(new Window.CalendarDay(ZoneId.of("Europe/Berlin")));
+    }
+
+    @Test
+    void a_day_has_a_zone_and_no_length_and_whose_names_are_listed_is_not_shown() {
+        environment.putAll(Map.of(
+                "MESSAGE_LIMIT_WINDOW", "day",
+                "MESSAGE_LIMIT_TTL", "3600",
+                "MESSAGE_LIMIT_ZONE", "Mars/Olympus",
+                "WHITELISTED_USERS", "ann,b b"));
+
+        assertThat(problems())
+                .hasSize(3)
+                .anyMatch(
+                        problem -> problem.toString()
+                                .contains(
+                                        "MESSAGE_LIMIT_TTL=3600 (environment): means nothing while MESSAGE_LIMIT_WINDOW is day"))
+                .anyMatch(problem ->
+                        problem.toString().contains("accepted: a time zone such as UTC, Europe/Berlin or +03:00"))
+                .noneMatch(problem -> problem.toString().contains("ann"));
     }
 
     @Test

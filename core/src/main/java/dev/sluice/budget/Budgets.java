@@ -1,0 +1,102 @@
+package dev.sluice.budget;
+
+import dev.sluice.limit.OnStoreFailure;
+import dev.sluice.limit.OutageListener;
+import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.ScriptRunner;
+import java.time.InstantSource;
+import java.util.concurrent.Executor;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * Counts messages per user against budgets. Thread-safe; may block.
+ *
+ * <p>Guarantees: check and count are one step, so of any number of callers exactly as many pass as there is room for; a
+ * rejection changes neither what is left nor when it ends; whatever is kept has an end from the moment it is written. Time is the
+ * store's: Redis' clock, or the clock that was given. A clock that jumps back keeps nobody out for longer than a window that
+ * begins now; one that jumps forward ends windows early.
+ *
+ * <p>Users are numbers above 0; all else is an {@link IllegalArgumentException}. On Redis every method may throw
+ * {@link dev.sluice.redis.RedisUnavailableException}, which says whether it may have been done all the same; {@link #consume}
+ * only where that is what was chosen for such times. It is not repeated: a message whose answer was lost may have been counted.
+ */
+public interface Budgets {
+    /** Where a scan begins. */
+    String START = "0";
+
+    /** The longest page. */
+    int LONGEST_PAGE = 1_000;
+
+    /** One message wants to pass. */
+    Consumption consume(Budget budget, BudgetUser user);
+
+    /** What a user has; changes nothing. */
+    Usage usage(Budget budget, long user);
+
+    /**
+     * Grants messages beside the limit, for the present window; if none has begun, for the next, which must then begin within
+     * the length of one. Grants add up, to {@link Budget#MOST} at most.
+     *
+     * @param messages 1 to {@link Budget#MOST}
+     */
+    Usage grant(Budget budget, long user, long messages);
+
+    /**
+     * Forgets all that is counted and granted: the next message begins a new window.
+     *
+     * @return whether there was anything
+     */
+    boolean reset(Budget budget, long user);
+
+    /**
+     * Lists the users of whom anything is kept, page by page. Who is there from beginning to end is found at least once; in no
+     * order, and somebody may be found twice.
+     *
+     * @param cursor {@link #START}, or what the page before said
+     * @param about how many to find, 1 to {@link #LONGEST_PAGE}; some more may come
+     * @throws IllegalArgumentException if the cursor is none
+     */
+    BudgetPage scan(Budget budget, String cursor, int about);
+
+    /** For one process, until it ends. */
+    static Budgets inMemory() {
+        // The wall's time, at the monotonic clock's pace: it tells when, and never goes back.
+        long offset = InstantSource.system().millis() * 1_000 - System.nanoTime() / 1_000;
+        return inMemory(() -> offset + System.nanoTime() / 1_000);
+    }
+
+    /**
+     * For one process, until it ends. Holds a million users; beyond that, whose window ends soonest is forgotten.
+     *
+     * @param microClock microseconds since 1970
+     */
+    static Budgets inMemory(LongSupplier microClock) {
+        return new InMemoryBudgets(microClock, InMemoryBudgets.MOST_HELD);
+    }
+
+    /** Shared by all processes on one Redis; {@link #consume} throws while it cannot be asked. */
+    static Budgets onRedis(ScriptRunner redis, KeySpace keys) {
+        return new RedisBudgets(redis, keys, InstantSource.system());
+    }
+
+    /**
+     * Shared by all processes while Redis can be asked, and what the policy says while it cannot.
+     *
+     * @param replicas how many were alive when Redis last told, this one included
+     * @param listener told of outages as {@link #consume} notices them
+     * @param later runs what tells Redis after an outage what passed meanwhile; may block
+     */
+    static Budgets onRedisOr(
+            ScriptRunner redis,
+            KeySpace keys,
+            OnStoreFailure policy,
+            IntSupplier replicas,
+            OutageListener listener,
+            Executor later) {
+        var shared = new RedisBudgets(redis, keys, InstantSource.system());
+        long offset = InstantSource.system().millis() * 1_000 - System.nanoTime() / 1_000;
+        var own = new OwnCounts(() -> offset + System.nanoTime() / 1_000, replicas, OwnCounts.MOST_HELD);
+        return new FailoverBudgets(shared, own, policy, listener, later);
+    }
+}

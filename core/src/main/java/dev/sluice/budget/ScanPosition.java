@@ -1,0 +1,56 @@
+package dev.sluice.budget;
+
+import dev.sluice.redis.ScriptRunner.Shard;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where a scan over all parts of Redis goes on. When slots move meanwhile it begins anew at the part that has the slot now: rather
+ * find somebody twice than not at all.
+ *
+ * @param slot the first slot of a part
+ * @param cursor that part's own, 0 at its beginning
+ */
+record ScanPosition(int slot, String cursor) {
+    private static final String BEGINNING = "0";
+
+    static ScanPosition parse(String text) {
+        if (text.equals(Budgets.START)) {
+            return new ScanPosition(0, BEGINNING);
+        }
+        if (!text.matches("[0-9]{1,5}-[0-9]{1,20}")) {
+            throw BudgetScripts.noCursor();
+        }
+        int dash = text.indexOf('-');
+        return new ScanPosition(Integer.parseInt(text.substring(0, dash)), text.substring(dash + 1));
+    }
+
+    /** The part that has the slot. */
+    Shard shard(List<Shard> shards) {
+        return shards.stream()
+                .filter(shard -> shard.firstSlot() <= slot)
+                .max(Comparator.comparingInt(Shard::firstSlot))
+                .orElse(shards.getFirst());
+    }
+
+    String cursorOn(Shard shard) {
+        return shard.firstSlot() == slot ? cursor : BEGINNING;
+    }
+
+    /** After a step on a part that said where to go on; empty at the end of the last one. */
+    Optional<ScanPosition> after(Shard shard, String next, List<Shard> shards) {
+        if (!next.equals(BEGINNING)) {
+            return Optional.of(new ScanPosition(shard.firstSlot(), next));
+        }
+        return shards.stream()
+                .filter(other -> other.firstSlot() > shard.firstSlot())
+                .min(Comparator.comparingInt(Shard::firstSlot))
+                .map(other -> new ScanPosition(other.firstSlot(), BEGINNING));
+    }
+
+    @Override
+    public String toString() {
+        return slot + "-" + cursor;
+    }
+}

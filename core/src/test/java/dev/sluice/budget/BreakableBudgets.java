@@ -1,0 +1,73 @@
+package dev.sluice.budget;
+
+import dev.sluice.redis.RedisUnavailableException;
+import java.io.IOException;
+import java.util.function.Supplier;
+
+/** Shared budgets as one replica reaches them: the way there can be cut, or lose what comes back. */
+final class BreakableBudgets implements SharedBudgets {
+    private final SharedBudgets shared;
+    private Way way = Way.OPEN;
+
+    enum Way {
+        OPEN,
+        /** Nothing gets there. */
+        CUT,
+        /** It is done, and nobody hears of it. */
+        LOSES_REPLIES,
+        /** The caller was interrupted. */
+        INTERRUPTED
+    }
+
+    BreakableBudgets(SharedBudgets shared) {
+        this.shared = shared;
+    }
+
+    void way(Way newWay) {
+        way = newWay;
+    }
+
+    @Override
+    public Consumption consume(Budget budget, BudgetUser user) {
+        return reached(() -> shared.consume(budget, user));
+    }
+
+    @Override
+    public Usage add(Budget budget, long user, long messages) {
+        return reached(() -> shared.add(budget, user, messages));
+    }
+
+    @Override
+    public Usage usage(Budget budget, long user) {
+        return reached(() -> shared.usage(budget, user));
+    }
+
+    @Override
+    public Usage grant(Budget budget, long user, long messages) {
+        return reached(() -> shared.grant(budget, user, messages));
+    }
+
+    @Override
+    public boolean reset(Budget budget, long user) {
+        return reached(() -> shared.reset(budget, user));
+    }
+
+    @Override
+    public BudgetPage scan(Budget budget, String cursor, int about) {
+        return reached(() -> shared.scan(budget, cursor, about));
+    }
+
+    private <T> T reached(Supplier<T> question) {
+        return switch (way) {
+            case OPEN -> question.get();
+            case CUT -> throw new RedisUnavailableException("cut", false, new IOException("cut"));
+            case LOSES_REPLIES -> {
+                T unheard = question.get();
+                throw new RedisUnavailableException("lost: " + unheard, true, new IOException("lost"));
+            }
+            case INTERRUPTED ->
+                throw new RedisUnavailableException(
+                        RedisUnavailableException.Reason.INTERRUPTED, "interrupted", false, null);
+        };
+    }
+}

@@ -1,0 +1,212 @@
+package dev.sluice.server.assembly;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.redis.RedisFixture;
+import dev.sluice.redis.RedisProcess;
+import dev.sluice.server.settings.SettingsLoader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Users' messages through whole servers: shared by replicas, kept by Redis, and what holds while it is away. */
+class BudgetsOnServerTest {
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static final Duration BOUND = Duration.ofSeconds(20);
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void replicas_share_budgets_and_exactly_as_many_pass_as_there_are() throws Exception {
+        try (var redis = RedisFixture.start();
+                var one = server(redis);
+                var other = server(redis);
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var calls = new ArrayList<Callable<Boolean>>();
+            for (int i = 0; i < 40 * 5; i++) {
+                SluiceServer server = i % 2 == 0 ? one : other;
+                int user = 1 + i % 5;
+                calls.add(() -> consume(server, user, "").path("allowed").asBoolean());
+            }
+            int allowed = 0;
+            for (var call : threads.invokeAll(calls)) {
+                allowed += call.get() ? 1 : 0;
+            }
+            assertThat(allowed).isEqualTo(30 * 5);
+            assertThat(budget(one, 1).path("rejected").asInt()).isEqualTo(10);
+            assertThat(get(one, "/metrics") + get(other, "/metrics"))
+                    .contains("sluice_budget_messages_total{outcome=\"allowed\",store=\"asked\"}")
+                    .contains("sluice_budget_messages_total{outcome=\"exhausted\",store=\"asked\"}");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"no,false", "yes,true"})
+    void health_says_whether_counters_survive_a_restart_and_they_do(String appendOnly, boolean survive)
+            throws Exception {
+        try (var redis = RedisFixture.start("appendonly " + appendOnly, "appendfsync always");
+                var server = server(redis, "WHITELISTED_USERS", "7, @ann")) {
+            consume(server, 42, "");
+            var part = part(server);
+            assertThat(part.path("backend").asString()).isEqualTo("redis");
+            assertThat(part.path("status").asString()).isEqualTo("ok");
+            assertThat(part.path("survives_restart").asBoolean()).isEqualTo(survive);
+            assertThat(part.path("limit").asInt()).isEqualTo(30);
+            assertThat(part.path("window").asString()).isEqualTo("PT24H from the first message");
+            assertThat(part.path("whitelisted").asInt()).isEqualTo(2);
+            assertThat(part.path("without_store").asString()).isEqualTo("open");
+
+            redis.restart();
+            await().atMost(BOUND)
+                    .untilAsserted(
+                            () -> assertThat(budget(server, 42).path("count").asInt(-1))
+                                    .isEqualTo(survive ? 1 : 0));
+        }
+    }
+
+    @Test
+    void in_memory_nothing_survives_and_health_says_so() throws Exception {
+        try (var server = server(Map.of("MESSAGE_LIMIT", "1", "MESSAGE_LIMIT_WINDOW", "day"))) {
+            assertThat(consume(server, 42, "").path("allowed").asBoolean()).isTrue();
+            assertThat(consume(server, 42, "").path("allowed").asBoolean()).isFalse();
+            assertThat(part(server).path("survives_restart").asBoolean(true)).isFalse();
+            assertThat(part(server).path("backend").asString()).isEqualTo("memory");
+            assertThat(part(server).path("window").asString()).isEqualTo("day in UTC");
+        }
+    }
+
+    @Test
+    void by_default_all_pass_while_redis_is_away_and_are_counted_when_it_is_back() throws Exception {
+        try (var redis = RedisFixture.start("appendonly yes", "appendfsync always");
+                var server = server(redis, "MESSAGE_LIMIT", "3")) {
+            consume(server, 42, "");
+            redis.kill();
+            for (int i = 0; i < 5; i++) {
+                var answer = consume(server, 42, "");
+                assertThat(answer.path("allowed").asBoolean()).isTrue();
+                assertThat(answer.path("complete").asBoolean()).isFalse();
+            }
+            await().atMost(BOUND)
+                    .untilAsserted(() ->
+                            assertThat(part(server).path("status").asString()).isEqualTo("degraded"));
+            assertThat(get(server, "/metrics"))
+                    .contains("sluice_budget_store_away 1.0")
+                    .contains("sluice_budget_messages_total{outcome=\"allowed\",store=\"away\"} 5.0");
+            var listed = send(server, "GET", "/v1/budgets", "");
+            assertThat(listed.statusCode()).isEqualTo(503);
+            assertThat(listed.body()).contains("urn:sluice:problem:store-unavailable");
+
+            redis.restart();
+            await().atMost(BOUND)
+                    .until(() -> consume(server, 42, "").path("complete").asBoolean());
+            await().atMost(BOUND).until(() -> budget(server, 42).path("count").asInt() >= 6);
+            assertThat(consume(server, 42, "").path("allowed").asBoolean()).isFalse();
+            assertThat(part(server).path("status").asString()).isEqualTo("ok");
+        }
+    }
+
+    @Test
+    void closed_budgets_are_refused_while_redis_is_away() throws Exception {
+        try (var redis = RedisFixture.start();
+                var server = server(redis, "SLUICE_ON_STORE_FAILURE_BUDGETS", "closed")) {
+            redis.kill();
+
+            var refused = send(server, "POST", "/v1/budgets/42/consume", "{}");
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+            assertThat(refused.body()).contains("urn:sluice:problem:store-unavailable");
+        }
+    }
+
+    @Test
+    void a_name_is_in_no_answer_no_metric_and_no_key() throws Exception {
+        try (var redis = RedisFixture.start();
+                var server = server(redis, "WHITELISTED_USERS", "@Secret_Ann")) {
+            assertThat(consume(server, 42, "{\"username\":\"secret_ann\"}")
+                            .path("exempt")
+                            .asBoolean())
+                    .isTrue();
+
+            List<String> shown = List.of(
+                    get(server, "/v1/budgets"),
+                    get(server, "/metrics"),
+                    get(server, "/health"),
+                    redis.tell("KEYS *ann*"));
+            assertThat(shown).noneMatch(text -> text.toLowerCase(Locale.ROOT).contains("secret_ann"));
+            assertThat(redis.tell("KEYS *ann*")).isEqualTo("*0");
+            assertThat(redis.tell("KEYS sluice:budget:{42}:messages")).isEqualTo("*1");
+        }
+    }
+
+    private SluiceServer server(RedisProcess redis, String... settings) {
+        var all = new HashMap<>(Map.of("REDIS_URL", redis.uri()));
+        for (int i = 0; i < settings.length; i += 2) {
+            all.put(settings[i], settings[i + 1]);
+        }
+        return server(all);
+    }
+
+    private SluiceServer server(Map<String, String> settings) {
+        var environment = new HashMap<>(settings);
+        environment.put("SLUICE_PORT", "0");
+        return SluiceServer.start(
+                new SettingsLoader(directory, environment, Map.of(), Optional.empty(), false, Set.of()).load(),
+                "1.2.3");
+    }
+
+    private static JsonNode consume(SluiceServer server, int user, String body) throws Exception {
+        return JsonMapper.shared()
+                .readTree(send(server, "POST", "/v1/budgets/" + user + "/consume", body)
+                        .body());
+    }
+
+    private static JsonNode budget(SluiceServer server, int user) throws Exception {
+        return JsonMapper.shared().readTree(get(server, "/v1/budgets/" + user));
+    }
+
+    private static JsonNode part(SluiceServer server) throws Exception {
+        var parts = JsonMapper.shared().readTree(get(server, "/health")).path("parts");
+        return StreamSupport.stream(parts.spliterator(), false)
+                .filter(part -> part.path("name").asString().equals("budgets"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static String get(SluiceServer server, String path) throws Exception {
+        return send(server, "GET", path, "").body();
+    }
+
+    private static HttpResponse<String> send(SluiceServer server, String method, String path, String body)
+            throws Exception {
+        var request = HttpRequest.newBuilder(URI.create(server.adminUrl() + path))
+                .timeout(Duration.ofSeconds(10))
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+        if (!body.isEmpty()) {
+            request.header("Content-Type", "application/json");
+        }
+        return CLIENT.send(request.build(), BodyHandlers.ofString());
+    }
+}

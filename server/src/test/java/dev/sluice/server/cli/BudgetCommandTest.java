@@ -1,0 +1,123 @@
+package dev.sluice.server.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.server.assembly.SluiceServer;
+import dev.sluice.server.settings.SettingsLoader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Budgets from the command line: a process of its own against a running server. */
+class BudgetCommandTest {
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+    @TempDir
+    private Path directory;
+
+    private SluiceServer server;
+
+    private record Ran(int code, String output) {}
+
+    @BeforeEach
+    void start() {
+        var environment = Map.of("SLUICE_PORT", "0", "MESSAGE_LIMIT", "3");
+        server = SluiceServer.start(
+                new SettingsLoader(directory, environment, Map.of(), Optional.empty(), false, Set.of()).load(),
+                "1.2.3");
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void budgets_are_shown_granted_and_reset() throws Exception {
+        assertThat(run("status")).isEqualTo(new Ran(0, "User ID         | Count | Limit | Remaining | TTL (sec)\n"));
+        for (int i = 0; i < 5; i++) {
+            consume(42);
+        }
+        consume(4300000000L);
+
+        var status = run("status").output();
+        assertThat(status.lines().findFirst()).contains("User ID         | Count | Limit | Remaining | TTL (sec)");
+        assertThat(status)
+                .containsPattern("(?m)^42              \\|     3 \\|     3 \\|         0 \\|     86[34]\\d\\d$")
+                .containsPattern("(?m)^4300000000      \\|     1 \\|     3 \\|         2 \\|     86[34]\\d\\d$");
+        assertThat(run("status", "7").output()).containsPattern("(?m)^7 +\\| +0 \\| +3 \\| +3 \\| +0$");
+
+        assertThat(run("grant", "--messages", "2", "42", "7").output())
+                .containsPattern("(?m)^42 +\\| +3 \\| +3 \\| +2 \\|")
+                .containsPattern("(?m)^7 +\\| +0 \\| +3 \\| +5 \\|");
+        assertThat(run("reset", "42")).isEqualTo(new Ran(0, "reset: 1 users\n"));
+        assertThat(run("status", "42").output()).containsPattern("(?m)^42 +\\| +0 \\| +3 \\| +3 \\| +0$");
+        assertThat(run("reset", "--all", "--json")).isEqualTo(new Ran(0, "{\"reset\":2}\n"));
+        assertThat(run("status").output().lines()).hasSize(1);
+    }
+
+    @Test
+    void many_users_come_page_by_page_and_from_a_file_and_json_is_one_list() throws Exception {
+        assertThat(run("status", "--json")).isEqualTo(new Ran(0, "[\n]\n"));
+        Files.writeString(
+                directory.resolve("users"),
+                IntStream.rangeClosed(1, 450).mapToObj(Integer::toString).collect(Collectors.joining("\n")));
+        assertThat(run("grant", "--messages", "1", "@users").code()).isZero();
+
+        assertThat(run("status").output().lines()).hasSize(451);
+        var list = JsonMapper.shared().readTree(run("status", "--json").output());
+        assertThat(list).hasSize(450).allSatisfy(budget -> {
+            assertThat(budget.path("bonus").asInt()).isEqualTo(1);
+            assertThat(budget.path("remaining").asInt()).isEqualTo(4);
+        });
+    }
+
+    @Test
+    void what_is_wrongly_asked_or_not_done_ends_with_another_code() throws Exception {
+        assertThat(run("reset").code()).isEqualTo(2);
+        assertThat(run("reset", "--all", "42").code()).isEqualTo(2);
+        assertThat(run("grant", "42").code()).isEqualTo(2);
+        assertThat(run("status", "ann").code()).isEqualTo(2);
+        var half = run("grant", "--messages", "1", "42", "0", "43");
+        assertThat(half.code()).isEqualTo(1);
+        assertThat(half.output()).contains("(user 0, after 1 of 3 were done)");
+        assertThat(run("status", "42", "43").output())
+                .containsPattern("(?m)^42 .* 4 \\|")
+                .containsPattern("(?m)^43 .* 3 \\|");
+    }
+
+    private void consume(long user) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create(server.adminUrl() + "/v1/budgets/" + user + "/consume"))
+                .POST(BodyPublishers.noBody())
+                .build();
+        assertThat(CLIENT.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+    }
+
+    private Ran run(String... arguments) throws Exception {
+        var output = directory.resolve("output");
+        var all = new String[arguments.length + 1];
+        all[0] = "budget";
+        System.arraycopy(arguments, 0, all, 1, arguments.length);
+        var builder = Program.command(directory, output, all);
+        builder.environment().put("SLUICE_URL", server.adminUrl().toString());
+        var process = builder.start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        return new Ran(process.exitValue(), Files.readString(output, UTF_8));
+    }
+}
