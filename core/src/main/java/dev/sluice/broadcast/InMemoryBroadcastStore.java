@@ -1,11 +1,13 @@
 package dev.sluice.broadcast;
 
+import dev.sluice.limit.TelegramLimits;
 import dev.sluice.queue.Change;
 import dev.sluice.queue.Enqueued;
 import dev.sluice.queue.MessageDetails;
 import dev.sluice.queue.MessageId;
 import dev.sluice.queue.MessageQueue;
 import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -303,9 +305,13 @@ final class InMemoryBroadcastStore implements BroadcastStore {
         }
         return feeding.message()
                 .flatMap(message -> message.chat())
-                .filter(chat -> !broadcast.terms.everybody()
-                        && suppressed.getOrDefault(new Chat(broadcast.id.bot(), chat.value()), now) > now)
+                .filter(chat -> !broadcast.terms.everybody() && isSuppressed(broadcast.id.bot(), chat, now))
                 .map(chat -> RecipientOutcome.SKIPPED);
+    }
+
+    private boolean isSuppressed(BotId bot, ChatId chat, long now) {
+        var known = new Chat(bot, TelegramLimits.subject(queue.identity(bot, chat)));
+        return suppressed.getOrDefault(known, now) > now;
     }
 
     @Override

@@ -43,7 +43,7 @@ final class InMemoryAdmission implements Admission {
                 guard,
                 limiter,
                 (acquisition, place) -> limiter.tryAcquire(acquisition),
-                key -> Optional.empty(),
+                (key, keep) -> Optional.empty(),
                 microClock);
     }
 
@@ -68,7 +68,7 @@ final class InMemoryAdmission implements Admission {
     /** Which message a key belongs to. */
     @FunctionalInterface
     private interface QueuedKeys {
-        Optional<LocalMessageQueue.Keyed> holder(IdempotencyKey key);
+        Optional<LocalMessageQueue.Keyed> holder(IdempotencyKey key, Duration keep);
     }
 
     @Override
@@ -110,7 +110,7 @@ final class InMemoryAdmission implements Admission {
 
     /** Asked while all claims wait, as the queue accepts keyed messages. */
     private Optional<Verdict> queuedTwin(ClaimRequest claim) {
-        return keys.holder(claim.key())
+        return keys.holder(claim.key(), claim.keep())
                 .map(twin -> twin.content().equals(claim.fingerprint())
                         ? new Verdict.Queued(twin.id(), twin.pending())
                         : new Verdict.Taken(new Claim.Mismatch()));

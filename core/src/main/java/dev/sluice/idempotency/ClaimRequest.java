@@ -29,6 +29,14 @@ public record ClaimRequest(
         return new ClaimRequest(key, fingerprint, lease, abandoned);
     }
 
+    /** How long an outcome that nobody knows is remembered under the key; zero if the work may be done again. */
+    public Duration keep() {
+        return switch (abandoned) {
+            case Abandoned.TakeOver() -> Duration.ZERO;
+            case Abandoned.BecomesUnknown(Duration keep) -> keep;
+        };
+    }
+
     /** What to make of a claim whose holder stopped renewing it. */
     public sealed interface Abandoned {
         /** The work may be done again: the next claim wins, with a greater fence. At least once. */

@@ -147,9 +147,8 @@ final class BucketState {
                 tat = NEVER;
             }
             case Limit.Gcra g -> {
-                if (other.tat != NEVER) {
-                    tat = Math.max(tat, other.tat) + Math.max(0, Math.min(tat, other.tat) - now);
-                }
+                long earlier = Math.min(tat, other.tat);
+                tat = Math.max(tat, other.tat) + (earlier > now ? earlier - now : 0);
                 times = NONE;
             }
         }

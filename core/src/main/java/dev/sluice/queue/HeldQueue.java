@@ -101,8 +101,11 @@ final class HeldQueue {
     }
 
     /** The message that a key belongs to. */
-    Optional<LocalMessageQueue.Keyed> holder(String digest) {
+    Optional<LocalMessageQueue.Keyed> holder(String digest, Duration keep) {
         return step(now -> messages.findByKey(digest)
+                .filter(message -> keep.isZero()
+                        || message.stage.state.isPending()
+                        || message.until + HeldMessage.micros(keep) > now)
                 .map(message -> new LocalMessageQueue.Keyed(
                         message.id, message.once.orElseThrow().content(), message.stage.state.isPending())));
     }

@@ -19,9 +19,12 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 
 /** The queue of one process. Each method is one step under the lock of its bot's {@link HeldQueue}. */
 final class InMemoryMessageQueue implements LocalMessageQueue {
+    private static final Pattern BOT = Pattern.compile("[0-9]{1,16}");
+
     private final ConcurrentMap<BotId, HeldQueue> queues = new ConcurrentHashMap<>();
     /** Who is to be looked after, and when that was last said; a queue that was forgotten is kept for its counters. */
     private final ConcurrentMap<BotId, Long> named = new ConcurrentHashMap<>();
@@ -199,9 +202,9 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
     }
 
     @Override
-    public Optional<Keyed> holder(IdempotencyKey key) {
-        HeldQueue held = queues.get(new BotId(Long.parseLong(key.tag())));
-        return held == null ? Optional.empty() : held.holder(key.digest());
+    public Optional<Keyed> holder(IdempotencyKey key, Duration keep) {
+        HeldQueue held = BOT.matcher(key.tag()).matches() ? queues.get(new BotId(Long.parseLong(key.tag()))) : null;
+        return held == null ? Optional.empty() : held.holder(key.digest(), keep);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.sluice.queue;
 import dev.sluice.idempotency.Fingerprint;
 import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.InMemoryIdempotencyGuard;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -17,8 +18,12 @@ public interface LocalMessageQueue extends MessageQueue {
      */
     InMemoryIdempotencyGuard claims();
 
-    /** The message that a key belongs to. */
-    Optional<Keyed> holder(IdempotencyKey key);
+    /**
+     * The message that a key belongs to, unless it has come to its end, be it dead or unknown, {@code keep} ago.
+     *
+     * @param keep zero if that has no end
+     */
+    Optional<Keyed> holder(IdempotencyKey key, Duration keep);
 
     /**
      * A message that has a key.

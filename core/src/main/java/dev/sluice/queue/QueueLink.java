@@ -5,6 +5,9 @@ import dev.sluice.redis.Script.Part;
 import dev.sluice.redis.ScriptRunner;
 import dev.sluice.telegram.BotId;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /** The queue in Redis, for scripts that enqueue and take back messages in the same step as something of their own. */
 public final class QueueLink {
@@ -14,13 +17,15 @@ public final class QueueLink {
     /** After {@link #MESSAGES}: where messages and chats stand. */
     public static final Part LANES = QueueScripts.LANES;
 
+    private static final Executor LATER = CompletableFuture.delayedExecutor(
+            QueueRegistry.REPEATED.toSeconds(), TimeUnit.SECONDS, Thread::startVirtualThread);
+
     private final KeySpace keys;
     private final QueueRegistry registry;
 
     public QueueLink(ScriptRunner redis, KeySpace keys) {
         this.keys = keys;
-        // Whoever links enqueues again and again, and so names the bot anew by itself.
-        this.registry = new QueueRegistry(redis, keys, never -> {});
+        this.registry = new QueueRegistry(redis, keys, LATER);
     }
 
     /** To be called before anything is enqueued, so that workers look for the bot. */

@@ -324,7 +324,10 @@ final class RedisMessageQueue implements MessageQueue {
                 number(MAX_ALIASES),
                 number(binding.chat().capacity()),
                 number(binding.group().capacity()));
-        run(redis, QueueScripts.IDENTIFY, bot, arguments);
+        // In steps, since Redis serves nobody meanwhile; what is left by a process that dies here the next claims move.
+        while (run(redis, QueueScripts.IDENTIFY, bot, arguments).number(0) == 1) {
+            Thread.onSpinWait();
+        }
         waiter.stir(bot);
     }
 

@@ -34,7 +34,7 @@ for i = 3, #ARGV do
       marks[mark], refused = 'R', refused + 1
     else
       local _, flags, rank, _, _, _, _, _, _, lane = read(RECORD, record)
-      if everybody == '0' and call('EXISTS', SUPPRESSED_CHAT .. lane) == 1 then
+      if everybody == '0' and call('EXISTS', SUPPRESSED_CHAT .. lane_now(lane)) == 1 then
         marks[mark], passed = 'K', passed + 1
       elseif room < 1 or places < 1 then
         full = room < 1 and 1 or 0

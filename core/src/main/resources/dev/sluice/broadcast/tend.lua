@@ -59,9 +59,9 @@ end
 -- Back from the queue: what is suppressed is remembered, and forgotten again once it could be reached.
 local function remember(message, outcome)
   if outcome == 'N' then
-    call('SET', SUPPRESSED_CHAT .. message_find(message).lane, '', 'PX', millis(suppressed_for))
+    call('SET', SUPPRESSED_CHAT .. lane_now(message_find(message).lane), '', 'PX', millis(suppressed_for))
   elseif everybody == '1' then
-    call('DEL', SUPPRESSED_CHAT .. message_find(message).lane)
+    call('DEL', SUPPRESSED_CHAT .. lane_now(message_find(message).lane))
   end
 end
 

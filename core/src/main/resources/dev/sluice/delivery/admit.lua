@@ -22,11 +22,13 @@ if request ~= '' then
     return { 'claim', claim_take(KEYS[claimed], record, verdict, now) }
   end
   if keyed and raws[queued] then
-    local word, number, pending = twin_queued(KEYS[queued], raws[queued], fingerprint)
+    local word, number, pending = twin_queued(KEYS[queued], raws[queued], fingerprint, keep, now)
     if word == 'mismatch' then
       return { 'claim', word, '' }
     end
-    return { word, number, pending }
+    if word then
+      return { word, number, pending }
+    end
   end
 end
 if asked == '' then

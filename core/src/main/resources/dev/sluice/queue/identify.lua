@@ -2,7 +2,7 @@
 -- What the chat was charged, and until when it is parked, holds for that id, too.
 -- KEYS  what the queue's names start with; what its limits' start with
 -- ARGV  the chat's lane, the id's, how many chats may be remembered; the capacities of a chat's limit and of a group's
--- Returns 1 if that is new, 0 if it was known, -1 if no more are remembered
+-- Returns 1 if more messages are to be moved by the same step, else 0
 -- Atomic because a message must not be accepted for the one while what is older moves to the other.
 local lane, most = ARGV[1], tonumber(ARGV[3])
 lanes_open(false)
@@ -51,36 +51,37 @@ end
 
 local known, into = call('HGET', ALIASES, lane), lane_now(ARGV[2])
 -- Only to what has no other name itself, so that nothing goes round in circles.
-if known == into or into == lane or call('HEXISTS', ALIASES, into) == 1 then
+if into == lane or not known and call('HLEN', ALIASES) >= most then
   return { 0 }
-elseif not known and call('HLEN', ALIASES) >= most then
-  return { -1 }
 end
-call('HSET', ALIASES, lane, into)
-call('HSET', STATE, 'aliased', 1)
-aliased = '1'
-for i, scope in ipairs({ 'chat:', 'group:' }) do
-  local raw = call('GET', limits .. scope .. lane)
-  if raw then
-    joined(limits .. scope .. into, raw, tonumber(ARGV[3 + i]))
+if known ~= into then
+  call('HSET', ALIASES, lane, into)
+  call('HSET', STATE, 'aliased', 1)
+  aliased = '1'
+  for i, scope in ipairs({ 'chat:', 'group:' }) do
+    local raw = call('GET', limits .. scope .. lane)
+    if raw then
+      joined(limits .. scope .. into, raw, tonumber(ARGV[3 + i]))
+    end
+  end
+  if call('ZREM', PAUSED, lane) == 1 then
+    call('ZADD', PAUSED, 'NX', now, into)
+    any_paused = true
+    local head = call('ZRANGE', LANE .. into, 0, 0, 'WITHSCORES')
+    if head[1] then
+      local rank, paid = kind_of(head[1], tonumber(head[2]))
+      call('ZREM', READY[rank * 2 + paid], into)
+    end
   end
 end
-if call('ZREM', PAUSED, lane) == 1 then
-  call('ZADD', PAUSED, 'NX', now, into)
-  any_paused = true
-  local head = call('ZRANGE', LANE .. into, 0, 0, 'WITHSCORES')
-  if head[1] then
-    local rank, paid = kind_of(head[1], tonumber(head[2]))
-    call('ZREM', READY[rank * 2 + paid], into)
-  end
-end
+local more = false
 local head = call('ZRANGE', LANE .. lane, 0, 0, 'WITHSCORES')
 if head[1] then
   if not call('ZSCORE', LEASED_SET, lane) then
     lane_unplace(lane, kind_of(head[1], tonumber(head[2])))
   end
-  lane_merge(lane, into, lane_add)
+  more = lane_merge(lane, into, lane_add)
   lanes_announce()
 end
 lanes_close()
-return { 1 }
+return { more and 1 or 0 }

@@ -10,7 +10,7 @@
 -- state        hash of what follows, and of counters
 --   last       the greatest number given to a message, a fence, or an entry of dead and unknown
 --   ready      how often a chat became ready, modulo 2^20
---   woken      whether no worker has found nothing since all were told of work
+--   woken      when all were told of work, unless a worker has found nothing since
 --   time:<r>   the virtual time of a rank, pass:<r> its pass, pass the pass of whoever went last
 --   aliased    whether any lane has another name
 -- aliases      hash lane -> lane: a chat that was called by its @username, or before it became a supergroup, and the lane of
@@ -98,56 +98,15 @@ local function lanes_close()
 end
 
 -- Tells the workers of all processes that there may be work, if one of them has found none since they were told last: so a busy
--- bot announces nothing. A user who may not publish does without; workers look by themselves, too.
+-- bot announces nothing. After a while they are told again, since news may be lost. A user who may not publish does without;
+-- workers look by themselves, too.
 local function lanes_announce()
-  if not woken then
-    woken = '1'
+  local AGAIN_AFTER = 5000000
+  local ago = now - (tonumber(woken) or 0)
+  if ago < 0 or ago > AGAIN_AFTER then
+    woken = string.format(WHOLE, now)
     redis.pcall('PUBLISH', string.gsub(queue, '{.*', 'work'), string.match(queue, '{(.-)}'))
-    call('HSET', STATE, 'woken', 1)
-  end
-end
-
--- The lane that a message for <lane> belongs to, by what is known of its chat now. Only names and groups get other ids.
-local lane_now, lane_merge
-do
-  local NAME, MINUS, STEPS, MOVED = 126, 45, 4, 10000
-
-  function lane_now(lane)
-    local first = aliased and #lane > 1 and string.byte(lane)
-    for _ = 1, (first == NAME or first == MINUS) and STEPS or 0 do
-      local known = call('HGET', ALIASES, lane)
-      if not known then
-        break
-      end
-      lane = known
-    end
-    return lane
-  end
-
-  -- Lets what waits in a lane join that of its chat's id, at its place by acceptance. Between two attempts it holds that lane
-  -- no longer. <add> is lane_add. The lane is in no place but leased.
-  function lane_merge(lane, into, add)
-    lanes_flush()
-    local left = call('ZCARD', LANE .. lane) > MOVED
-    for _, number in ipairs(call('ZRANGE', LANE .. lane, 0, MOVED - 1)) do
-      local m = message_find(number)
-      if not m or m.state ~= LEASED then
-        call('ZREM', LANE .. lane, number)
-      end
-      if m and m.state ~= LEASED then
-        count('depth:' .. RANKS[m.rank], -1)
-        if m.state == RETRYING then
-          count('retrying:' .. RANKS[m.rank], -1)
-          m.state, m.ends = QUEUED, 0
-        end
-        m.lane = into
-        message_write(number, m)
-        add(into, number, m.rank, has(m.flags, PAID))
-      end
-    end
-    if left and not call('ZSCORE', LEASED_SET, lane) then
-      call('ZADD', WAITING, 0, lane) -- for the next sweep
-    end
+    call('HSET', STATE, 'woken', woken)
   end
 end
 
@@ -175,12 +134,66 @@ local function kind_of(number, place)
   return (place - paid - (number - LANE_EPOCH) * 2) / RANK, paid
 end
 
+-- The lane that a message for <lane> belongs to, by what is known of its chat now. Only names and groups get other ids, and none
+-- of its own by any detour (identify.lua).
+local lane_now, lane_merge
+do
+  local NAME, MINUS, MOVED = 126, 45, 200
+
+  function lane_now(lane)
+    local first = aliased and #lane > 1 and string.byte(lane)
+    local known = (first == NAME or first == MINUS) and call('HGET', ALIASES, lane)
+    while known do
+      lane, known = known, call('HGET', ALIASES, known)
+    end
+    return lane
+  end
+
+  local function moved(lane, into, number, place, add)
+    local m = message_find(number)
+    if m and m.state == LEASED then
+      return
+    end
+    call('ZREM', LANE .. lane, number)
+    count('depth:' .. RANKS[m and m.rank or (kind_of(number, place))], -1)
+    if not m then
+      count('lost', 1) -- evicted, as claim.lua finds those that wait
+      return
+    end
+    if m.state == RETRYING then
+      count('retrying:' .. RANKS[m.rank], -1)
+      m.state, m.ends = QUEUED, 0
+    end
+    m.lane = into
+    message_write(number, m)
+    add(into, number, m.rank, has(m.flags, PAID))
+  end
+
+  -- Lets what waits in a lane join that of its chat's id, at its place by acceptance: MOVED messages at once, since each record is
+  -- written anew. Between two attempts it holds that lane no longer. <add> is lane_add. The lane is in no place but leased.
+  -- Returns whether more are to be moved; the next sweep does so if nobody else does.
+  function lane_merge(lane, into, add)
+    lanes_flush()
+    local waiting = call('ZRANGE', LANE .. lane, 0, MOVED, 'WITHSCORES')
+    for i = 1, #waiting, 2 do
+      moved(lane, into, waiting[i], tonumber(waiting[i + 1]), add)
+    end
+    local leased = call('ZSCORE', LEASED_SET, lane)
+    local more = call('ZCARD', LANE .. lane) > (leased and 1 or 0)
+    if more and not leased then
+      call('ZADD', WAITING, 0, lane)
+    end
+    return more
+  end
+end
+
 -- Lets a chat take part with <tag>.
 local lane_add
 local function lane_ready(lane, rank, paid, tag)
   local known = lane_now(lane)
   if known ~= lane then
-    return lane_merge(lane, known, lane_add)
+    lane_merge(lane, known, lane_add)
+    return
   end
   if any_paused and call('ZSCORE', PAUSED, lane) then
     return

@@ -7,8 +7,10 @@ import dev.sluice.idempotency.Fingerprint;
 import dev.sluice.queue.Ending;
 import dev.sluice.queue.Leased;
 import dev.sluice.queue.MessageState;
+import dev.sluice.queue.NewMessage;
 import dev.sluice.queue.QueueSettings;
 import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -330,6 +332,32 @@ abstract class BroadcastStoreContract extends BroadcastChangesContract {
         BroadcastId everybody = running(toEverybody(2));
         assertThat(drain(everybody)).hasSize(2);
         assertThat(drain(running(2))).as("it was reached again").hasSize(2);
+    }
+
+    @Test
+    void a_chat_that_cannot_be_reached_is_skipped_under_any_of_its_ids() {
+        ChatId before = ChatId.of(-5);
+        ChatId now = ChatId.of(-1_000_000_000_005L);
+        ChatId name = new ChatId("@channel");
+        queue.identify(BOT, before, now);
+        queue.identify(BOT, name, now);
+        BroadcastId first = running(1);
+        tend(first);
+        store.feed(first, List.of(feeding(0, before)));
+        settle(claim(1).getFirst(), new Ending.Suppressed("kicked"));
+        tend(first);
+
+        BroadcastId second = running(3);
+        tend(second);
+        store.feed(second, List.of(feeding(0, before), feeding(1, now), feeding(2, name)));
+
+        assertThat(outcomes(second))
+                .containsExactly(RecipientOutcome.SKIPPED, RecipientOutcome.SKIPPED, RecipientOutcome.SKIPPED);
+    }
+
+    private static Feeding feeding(int recipient, ChatId chat) {
+        return new Feeding(
+                recipient, Optional.of(NewMessage.to(chat, bytes("text")).withPriority(Priority.LOW)));
     }
 
     // Rate

@@ -11,6 +11,7 @@ import dev.sluice.idempotency.Claim;
 import dev.sluice.idempotency.ClaimRequest;
 import dev.sluice.idempotency.ClaimRequest.Abandoned.BecomesUnknown;
 import dev.sluice.idempotency.Fence;
+import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.KeyStanding;
 import dev.sluice.idempotency.Settlement;
 import dev.sluice.idempotency.StoredResult;
@@ -331,5 +332,30 @@ abstract class OneKeyContract extends DeliveryCalls {
     private void settle(Fence fence, Settlement settlement) {
         assertThat(admission.settle(Optional.of(new Claimed(fence, settlement)), Optional.empty(), Patience.LONG))
                 .isTrue();
+    }
+
+    @Test
+    void a_dead_letter_keeps_its_key_from_calls_as_long_as_a_calls_own_end_would() {
+        queued(order("a"));
+        ends(leased(), new Ending.Refused("refused-403"));
+
+        clock.advance(KEEP.minusMillis(1));
+        assertThat(admit(order("a"))).isInstanceOf(Verdict.Queued.class);
+        clock.advance(Duration.ofMillis(2));
+        assertThat(admit(order("a"))).isInstanceOf(Verdict.Passed.class);
+    }
+
+    @Test
+    void a_key_that_belongs_to_no_bot_is_no_messages() {
+        var call = call(1, "a");
+        var request = new ClaimRequest(
+                IdempotencyKey.derived("orders", "send", "17"), call.fingerprint(), LEASE, new BecomesUnknown(KEEP));
+
+        assertThat(admission.admit(
+                        Optional.of(request),
+                        true,
+                        Acquisition.of(LIMITS.charges(bot, call.chat(), 1, false)),
+                        Optional.empty()))
+                .isInstanceOf(Verdict.Passed.class);
     }
 }

@@ -110,7 +110,7 @@ abstract class QueueFixture {
     List<String> drain() {
         var texts = new ArrayList<String>();
         while (true) {
-            assertThat(texts).as("an end to what is claimed").hasSizeLessThan(1_000);
+            assertThat(texts).as("an end to what is claimed").hasSizeLessThan(2_000);
             List<Leased> claimed = claim(1);
             if (claimed.isEmpty()) {
                 return texts;

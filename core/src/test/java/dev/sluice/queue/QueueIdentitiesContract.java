@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** One chat under several ids, on every queue: it has one lane, one order and one limit as soon as that is known. */
@@ -87,6 +88,38 @@ abstract class QueueIdentitiesContract extends QueueFixture {
         assertThat(claim(10)).isEmpty();
         clock.advance(SECOND);
         assertThat(drain()).containsExactly("2");
+    }
+
+    @Test
+    void smooth_limits_count_what_each_was_charged_too() {
+        limits = new TelegramLimits(
+                NO_LIMITS.bot(), NO_LIMITS.paid(), Limit.smooth(1, SECOND), NO_LIMITS.group(), Optional.empty());
+        add(NAME, "1");
+        sent(claimOne());
+        queue.identify(BOT, NAME, GROUP);
+        add(GROUP, "2");
+        assertThat(claim(10)).isEmpty();
+        clock.advance(SECOND);
+        assertThat(texts(claim(10))).containsExactly("2");
+
+        // Long ago it was charged, and it is parked.
+        add(new ChatId("@other"), "3");
+        settle(claimOne(), new Ending.Flooded(Duration.ofSeconds(30)));
+        clock.advance(Duration.ofSeconds(10));
+        queue.identify(BOT, new ChatId("@other"), SUPERGROUP);
+        assertThat(claim(10)).isEmpty();
+        clock.advance(Duration.ofSeconds(20));
+        assertThat(texts(claim(10))).containsExactly("3");
+    }
+
+    @Test
+    void through_any_number_of_ids_a_message_finds_the_last() {
+        for (int i = 0; i < 8; i++) {
+            queue.identify(BOT, ChatId.of(-200 - i), ChatId.of(-201 - i));
+        }
+
+        assertThat(find(add(ChatId.of(-200), "a")).chat()).isEqualTo("-208");
+        assertThat(drain()).containsExactly("a");
     }
 
     @Test
@@ -204,7 +237,7 @@ abstract class QueueIdentitiesContract extends QueueFixture {
     }
 
     @Test
-    void many_waiting_messages_join_in_one_step() {
+    void many_waiting_messages_join_in_their_order() {
         for (int i = 0; i < 10; i++) {
             queue.enqueueAll(
                     BOT,
@@ -215,8 +248,12 @@ abstract class QueueIdentitiesContract extends QueueFixture {
 
         queue.identify(BOT, NAME, SUPERGROUP);
 
-        assertThat(texts(claim(500))).containsExactly("0");
         assertThat(statistics().depth()).containsEntry(Priority.NORMAL, 1_000L);
+        add(SUPERGROUP, "last");
+        assertThat(drain())
+                .containsExactlyElementsOf(
+                        Stream.concat(IntStream.range(0, 1_000).mapToObj(Integer::toString), Stream.of("last"))
+                                .toList());
     }
 
     @Test

@@ -177,6 +177,33 @@ class RedisMessageQueueTest extends MessageQueueContract {
     }
 
     @Test
+    void a_message_that_redis_evicted_is_counted_as_lost_when_its_chat_gets_another_id() {
+        MessageId first = add(GROUP, "1");
+        add(GROUP, "2");
+        redis.commands().del(key("m:" + first.number()));
+
+        queue.identify(BOT, GROUP, ChatId.of(-1_000_000_000_100L));
+
+        assertThat(statistics().pending()).isOne();
+        assertThat(texts(claim(10))).containsExactly("2");
+        redis.commands().hincrby(key("state"), "accepted", -1);
+    }
+
+    @Test
+    void workers_are_told_again_after_a_while_since_news_may_be_lost() {
+        add(ANN, "1");
+        byte[] told = redis.commands().hget(key("state"), "woken");
+        clock.advance(SECOND.multipliedBy(5));
+        add(ANN, "2");
+        assertThat(redis.commands().hget(key("state"), "woken")).isEqualTo(told);
+
+        clock.advanceMicros(1);
+        add(ANN, "3");
+
+        assertThat(redis.commands().hget(key("state"), "woken")).isNotEqualTo(told);
+    }
+
+    @Test
     void by_the_servers_own_clock_a_lease_ends_and_a_worker_that_waits_wakes_up_for_it() throws Exception {
         var real = MessageQueues.onRedis(
                 redis.runner(),

@@ -91,7 +91,9 @@ final class UpstreamSender implements Sender {
         }
         chat.ifPresent(asked -> {
             reply.migrateTo().ifPresent(newChat -> chats.migrated(bot, asked, newChat));
-            reply.chat().filter(shown -> reply.isSuccess()).ifPresent(shown -> chats.answeredIn(bot, asked, shown));
+            if (reply.isSuccess()) {
+                chats.answered(bot, asked, reply.chat());
+            }
         });
         return reply;
     }

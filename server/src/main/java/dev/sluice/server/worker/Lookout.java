@@ -15,7 +15,7 @@ import java.util.random.RandomGenerator;
  */
 final class Lookout {
     /** While other processes are heard: how long a message may wait whose news was lost. */
-    static final Duration LONGEST_TOLD = Duration.ofMinutes(1);
+    static final Duration LONGEST_TOLD = Duration.ofSeconds(15);
 
     /** While they are not: how long a message of a bot may wait that had none for a while. */
     static final Duration LONGEST_UNTOLD = Duration.ofSeconds(5);
@@ -66,8 +66,8 @@ final class Lookout {
         asked.clear();
     }
 
-    /** Up to a quarter less. */
+    /** Up to a half less. */
     private long spread(long nanos) {
-        return nanos - random.nextLong(nanos / 4 + 1);
+        return nanos - random.nextLong(nanos / 2 + 1);
     }
 }

@@ -31,6 +31,16 @@ record QueueNumbers(long accepted, long sent, long failed, long unknown, long pe
                 pending + other.pending);
     }
 
+    /**
+     * The same without {@code late} messages that were unknown before and have come to an end since.
+     *
+     * @param ownFailed how many others failed
+     */
+    QueueNumbers withoutLate(long late, long ownFailed) {
+        long refused = Math.clamp(failed - ownFailed, 0, late);
+        return new QueueNumbers(accepted, sent - (late - refused), failed - refused, unknown + late, pending);
+    }
+
     boolean isBalanced() {
         return accepted == sent + failed + unknown + pending;
     }

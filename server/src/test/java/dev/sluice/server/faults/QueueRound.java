@@ -48,14 +48,23 @@ record QueueRound(RoundPlan plan, List<Fate> fates, QueueNumbers grown, QueueBoo
         for (Future<List<Fate>> caller : callers) {
             fates.addAll(caller.get(ENDING.toSeconds(), TimeUnit.SECONDS));
         }
-        QueueNumbers grown = bench.awaitEnded(bot, ENDING).since(before);
+        bench.awaitEnded(bot, ENDING);
         bench.telegram.faults().clear();
         // By text: what Telegram was slow to take, so that nobody knew, may arrive when its round is over.
         Set<String> texts = plan.texts();
         var received = bench.received(bot).stream()
                 .filter(entry -> texts.contains(entry.text()))
                 .toList();
-        var books = QueueBooks.of(bench.client, fates, received);
+        // A worker may settle late while we look: both are to be of one moment.
+        QueueNumbers looked;
+        QueueNumbers ended = bench.client.numbers(bot);
+        QueueBooks books;
+        do {
+            looked = ended;
+            books = QueueBooks.of(bench.client, fates, received);
+            ended = bench.client.numbers(bot);
+        } while (!ended.equals(looked));
+        QueueNumbers grown = ended.since(before);
         return new QueueRound(plan, List.copyOf(fates), grown, books, Duration.ofNanos(System.nanoTime() - start));
     }
 
