@@ -31,6 +31,9 @@ import java.util.random.RandomGenerator;
 /** The queue in Redis: each method is one script. */
 final class RedisMessageQueue implements MessageQueue {
     private static final String CLAIMED = "claimed-";
+    /** Of moving what waits for a chat under another id: 5,000 messages, so that nobody waits here for long. */
+    private static final int MOST_STEPS = 25;
+
     private static final String[] RANKS = {"v", "h", "n", "l"};
 
     private final ScriptRunner redis;
@@ -324,9 +327,10 @@ final class RedisMessageQueue implements MessageQueue {
                 number(MAX_ALIASES),
                 number(binding.chat().capacity()),
                 number(binding.group().capacity()));
-        // In steps, since Redis serves nobody meanwhile; what is left by a process that dies here the next claims move.
-        while (run(redis, QueueScripts.IDENTIFY, bot, arguments).number(0) == 1) {
-            Thread.onSpinWait();
+        // In steps, since Redis serves nobody meanwhile. What is left the next claims move.
+        boolean more = true;
+        for (int step = 0; more && step < MOST_STEPS; step++) {
+            more = run(redis, QueueScripts.IDENTIFY, bot, arguments).number(0) == 1;
         }
         waiter.stir(bot);
     }
