@@ -18,7 +18,7 @@ public record DedupeWindow(Duration length, int most) {
 
     public static final int MOST = 10_000_000;
 
-    /** A day outlasts the redelivery of any source that we know; 100,000 ids are some 14 MB of Redis at worst. */
+    /** A day outlasts the redelivery of any source that we know; 100,000 ids are some 13 MB of Redis at worst. */
     public static final DedupeWindow DEFAULT = new DedupeWindow(Duration.ofDays(1), 100_000);
 
     public DedupeWindow {

@@ -8,6 +8,7 @@ import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.SharedRedis;
 import dev.sluice.redis.TestClockRunner;
 import io.lettuce.core.RedisException;
+import io.lettuce.core.SetArgs;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
@@ -128,7 +129,7 @@ class RedisEventDeduplicatorTest extends EventDeduplicatorContract {
 
     @Test
     void what_somebody_else_wrote_under_a_streams_name_is_an_error() {
-        redis.commands().psetex(KEY + "window", 60_000, "17".getBytes(StandardCharsets.US_ASCII));
+        redis.commands().set(KEY + "window", "17".getBytes(StandardCharsets.US_ASCII), SetArgs.Builder.ex(60));
 
         assertThatThrownBy(() -> events.firstSeen(STREAM, "a")).isInstanceOf(RedisException.class);
     }
