@@ -13,6 +13,7 @@ import dev.sluice.idempotency.Fingerprint;
 import dev.sluice.idempotency.IdempotencyGuard;
 import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.Settlement;
+import dev.sluice.redis.KeyPart;
 import dev.sluice.redis.RedisScriptException;
 import dev.sluice.redis.RedisUnavailableException;
 import java.security.SecureRandom;
@@ -73,7 +74,7 @@ public final class IdempotentExecutor<T> implements AutoCloseable {
      */
     public static <T> Builder<T> of(
             String kind, IdempotencyGuard guard, ResultCodec<T> codec, ExecutionSettings settings) {
-        IdempotencyKey.ofWork(kind, ""); // refuses a kind that is none
+        KeyPart.SCOPE.require("kind of work", kind);
         return new Builder<>(kind, guard, codec, settings);
     }
 
