@@ -19,7 +19,7 @@ import java.util.function.LongSupplier;
  * whether it may have been done all the same; it is not repeated, since the second time all would look like repeats.
  */
 public interface EventDeduplicator {
-    /** The most ids of one step: about a millisecond of Redis. */
+    /** The most ids of one step: up to 2 ms of Redis. */
     int LARGEST_BATCH = 1_000;
 
     int LONGEST_ID = 1_024;

@@ -11,7 +11,7 @@
  * or holds as many as a window may, it becomes the one before, and the one before that is dropped whole. So an id is known for one
  * window at least and two at most, memory is bounded by twice a window's number, and forgetting costs nothing per event.
  *
- * <p>On Redis 6.2 an id takes 56 to 68 bytes, for a window and a half on average. A sorted set would end each id's window to the second, at 98 bytes an id
+ * <p>An id takes 67 bytes of Redis, for a window and a half on average. A sorted set would end each id's window to the second, at 124 bytes an id
  * and a logarithm for adding as for forgetting it, where nobody can tell a window of a day from one of a day and a half. A Bloom filter would take some 4 bytes and now and then drop an event that is
  * new, which nobody could find out.
  *
