@@ -212,7 +212,23 @@ public final class IdempotencyResource implements Resource {
     }
 
     private AdminResponse settled(AdminRequest request, Settlement settlement) {
-        return held(claims.settle(fence(request), settlement));
+        return held(claims.settle(fence(request), settlement) || isWritten(id(request), settlement));
+    }
+
+    /** Sent again when its answer was lost: twice the same result is sealed differently, so the store cannot tell. */
+    private boolean isWritten(IdempotencyKey id, Settlement settlement) {
+        Optional<Claim> written = claims.look(id);
+        return switch (settlement) {
+            case Settlement.Complete(StoredResult mine, Duration keep) ->
+                written.orElse(null) instanceof Claim.Completed(StoredResult theirs)
+                        && results.value(id, mine).equals(results.value(id, theirs));
+            case Settlement.Fail(StoredResult mine, Duration keep) ->
+                written.orElse(null) instanceof Claim.Failed(StoredResult theirs)
+                        && results.reason(id, mine).equals(results.reason(id, theirs));
+            case Settlement.HandOver over -> false;
+            case Settlement.MarkUnknown unknown -> false;
+            case Settlement.Release released -> false;
+        };
     }
 
     private static AdminResponse held(boolean held) {

@@ -29,8 +29,13 @@ import java.util.function.LongSupplier;
  * @param events makes what tells new events from repeats
  */
 record OtherWork(IdempotencyGuard claims, TwinWait twins, Function<DedupeWindow, EventDeduplicator> events) {
+    /** Of a process without Redis: less than what its sends may take. */
+    private static final int MOST_CLAIMS = 200_000;
+
+    private static final long MOST_BYTES = 128L << 20;
+
     static OtherWork inMemory(LongSupplier microClock) {
-        var claims = new InMemoryIdempotencyGuard(microClock);
+        var claims = new InMemoryIdempotencyGuard(microClock, MOST_CLAIMS, MOST_BYTES);
         return new OtherWork(claims, claims, window -> EventDeduplicator.inMemory(window, microClock));
     }
 

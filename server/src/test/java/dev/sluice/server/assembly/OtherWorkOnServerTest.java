@@ -118,6 +118,20 @@ class OtherWorkOnServerTest {
                     "POST",
                     "/v1/idempotency/secret-key/complete",
                     "{\"fence\":" + mine.path("fence").asLong() + ",\"result\":\"secret-result\"}");
+            for (String repeated : List.of("secret-result", "another")) {
+                var again = send(
+                        server,
+                        "POST",
+                        "/v1/idempotency/secret-key/complete",
+                        "{\"fence\":" + mine.path("fence").asLong() + ",\"result\":\"" + repeated + "\"}");
+                assertThat(again.statusCode()).isEqualTo(repeated.equals("another") ? 409 : 204);
+            }
+            var failed = send(
+                    server,
+                    "POST",
+                    "/v1/idempotency/secret-key/fail",
+                    "{\"fence\":" + mine.path("fence").asLong() + ",\"reason\":\"secret-result\"}");
+            assertThat(failed.statusCode()).as("ended in another way").isEqualTo(409);
             post(server, "/v1/events/clicks", "{\"ids\":[\"secret-id\"]}");
             assertThat(post(server, "/v1/idempotency/secret-key", "{\"fingerprint\":\"secret-content\"}")
                             .path("result")
