@@ -18,7 +18,6 @@ import dev.sluice.redis.RedisUnavailableException.Reason;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 
 /**
@@ -31,26 +30,17 @@ import java.util.random.RandomGenerator;
  * does not take it for an attempt.
  */
 final class FailoverAdmission implements Admission {
-    private static final Backoff WITHDRAW_AGAIN = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(1));
-
-    /** Longer than a claim without a key could matter. */
-    private static final Duration WITHDRAW_FOR = Duration.ofSeconds(120);
-
-    private static final int MOST_WITHDRAWING = 10_000;
-
     private final Admission redis;
     private final LocalShare share;
     private final StoreFailure failure;
-    private final RandomGenerator random;
     private final OwnAttempts own = new OwnAttempts();
-    private final Semaphore withdrawing = new Semaphore(MOST_WITHDRAWING);
-    private volatile boolean closed;
+    private final Withdrawals withdrawals;
 
     FailoverAdmission(Admission redis, LocalShare share, StoreFailure failure, RandomGenerator random) {
         this.redis = redis;
         this.share = share;
         this.failure = failure;
-        this.random = random;
+        this.withdrawals = new Withdrawals(redis::withdraw, random);
     }
 
     @Override
@@ -82,7 +72,7 @@ final class FailoverAdmission implements Admission {
         } catch (RedisUnavailableException e) {
             reserved.ifPresent(LocalShare.Reservation::giveBack);
             if (e.mayHaveRun()) {
-                claim.ifPresent(this::withdrawLater);
+                claim.ifPresent(withdrawals::later);
             }
             began(e);
             return withoutRedis(claim, mustClaim, acquisition, e);
@@ -110,7 +100,7 @@ final class FailoverAdmission implements Admission {
                 if (reservation.decision() instanceof Decision.Denied denied) {
                     // Redis was back just now; what it let through is not sent, because others may still be on their
                     // shares. Its claim must not look like an attempt.
-                    claim.ifPresent(this::withdrawLater);
+                    claim.ifPresent(withdrawals::later);
                     return new Verdict.Denied(denied);
                 }
                 reservation.keep();
@@ -128,29 +118,6 @@ final class FailoverAdmission implements Admission {
             case Verdict.Queued queued -> reservation.giveBack();
         }
         return verdict;
-    }
-
-    private void withdrawLater(ClaimRequest claim) {
-        if (!withdrawing.tryAcquire()) {
-            return;
-        }
-        Thread.ofVirtual().name("sluice-withdrawing").start(() -> {
-            try {
-                long start = System.nanoTime();
-                for (int attempt = 1; !closed && System.nanoTime() - start < WITHDRAW_FOR.toNanos(); attempt++) {
-                    try {
-                        redis.withdraw(claim);
-                        return;
-                    } catch (RedisUnavailableException e) {
-                        if (!Pause.sleepUnlessInterrupted(WITHDRAW_AGAIN.delay(attempt, random))) {
-                            return;
-                        }
-                    }
-                }
-            } finally {
-                withdrawing.release();
-            }
-        });
     }
 
     @Override
@@ -225,7 +192,7 @@ final class FailoverAdmission implements Admission {
             // The next twin may come before Redis does.
             own.handBack(claim, result, keep);
             if (e.mayHaveRun()) {
-                withdrawLater(claim);
+                withdrawals.later(claim);
             }
         }
     }
@@ -256,7 +223,7 @@ final class FailoverAdmission implements Admission {
 
     @Override
     public void close() {
-        closed = true;
+        withdrawals.close();
         redis.close();
     }
 

@@ -12,16 +12,23 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Renews the claims of calls in flight, each third of the lease. Short calls end before their first renewal. */
-final class Heartbeats implements AutoCloseable {
+/** Renews the claims of work under way, each third of the lease. Short work ends before its first renewal. Thread-safe. */
+public final class Heartbeats implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Heartbeats.class);
 
-    private final Admission admission;
+    private final Renewal renewal;
     private final Duration lease;
     private final ScheduledThreadPoolExecutor timer;
 
-    Heartbeats(Admission admission, Duration lease) {
-        this.admission = admission;
+    /** Renews one lease; may block, and throw {@link RedisUnavailableException}. */
+    @FunctionalInterface
+    public interface Renewal {
+        /** @return false if the claim has passed on or ended */
+        boolean renew(Fence fence, Duration lease);
+    }
+
+    public Heartbeats(Renewal renewal, Duration lease) {
+        this.renewal = renewal;
         this.lease = lease;
         timer = new ScheduledThreadPoolExecutor(
                 1,
@@ -30,7 +37,7 @@ final class Heartbeats implements AutoCloseable {
     }
 
     /** Renews until closed. */
-    Beating keep(Fence fence) {
+    public Beating keep(Fence fence) {
         long period = lease.toNanos() / 3;
         // Renewing waits for Redis, so it leaves the timer's thread at once.
         return new Beating(scheduled(() -> timer.scheduleAtFixedRate(
@@ -48,7 +55,7 @@ final class Heartbeats implements AutoCloseable {
 
     private void renew(Fence fence) {
         try {
-            if (!admission.heartbeat(fence, lease)) {
+            if (!renewal.renew(fence, lease)) {
                 log.atDebug().addKeyValue("fence", fence.number()).log("claim has passed on or ended");
             }
         } catch (RedisUnavailableException e) {
@@ -63,7 +70,7 @@ final class Heartbeats implements AutoCloseable {
     }
 
     /** A claim being renewed. Thread-safe. */
-    final class Beating implements AutoCloseable {
+    public final class Beating implements AutoCloseable {
         private final Optional<ScheduledFuture<?>> beat;
         private volatile Optional<ScheduledFuture<?>> end = Optional.empty();
 

@@ -39,7 +39,7 @@ final class Pipeline implements Deliveries.Closeable {
         this.room = new WaitingRoom(settings.mostWaiting());
         this.results = new Results(sealer);
         this.settler = new Settler(admission, events, random);
-        this.heartbeats = new Heartbeats(admission, settings.lease());
+        this.heartbeats = new Heartbeats(admission::heartbeat, settings.lease());
     }
 
     @Override

@@ -1,9 +1,14 @@
 package dev.sluice.idempotency;
 
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
-/** One claim as kept in memory. Times are microseconds of the guard's clock. */
-record ClaimRecord(Fence fence, Fingerprint fingerprint, State state) {
+/**
+ * One claim as kept in memory. Times are microseconds of the guard's clock.
+ *
+ * @param holder who may still withdraw it; nobody once it was settled
+ */
+record ClaimRecord(Fence fence, Fingerprint fingerprint, OptionalLong holder, State state) {
     /** Why this long past the lease: see {@code claims.lua}. */
     private static final long ABANDONED_FOR = 60_000_000;
 
@@ -31,7 +36,11 @@ record ClaimRecord(Fence fence, Fingerprint fingerprint, State state) {
     }
 
     ClaimRecord as(State newState) {
-        return new ClaimRecord(fence, fingerprint, newState);
+        return new ClaimRecord(fence, fingerprint, holder, newState);
+    }
+
+    ClaimRecord settled(State.Ended end) {
+        return new ClaimRecord(fence, fingerprint, OptionalLong.empty(), end);
     }
 
     /** Rough, for bounding memory. */

@@ -1,6 +1,7 @@
 package dev.sluice.idempotency;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Lets one of many equal requests through and gives the others its result. Thread-safe.
@@ -39,4 +40,14 @@ public interface IdempotencyGuard {
      * @return false if the fence is no longer the holder's; then nothing changed
      */
     boolean heartbeat(Fence fence, Duration lease);
+
+    /**
+     * Takes back a claim that was asked for and that nobody acts on: its answer was lost, or whoever asked was gone by then.
+     *
+     * @return false if this holder has no claim in progress or abandoned
+     */
+    boolean withdraw(ClaimRequest request);
+
+    /** What a claim of the same content would be told; empty if it would be new. Changes nothing: what waits to be handed over stays. */
+    Optional<Claim> look(IdempotencyKey key);
 }

@@ -11,6 +11,9 @@ import dev.sluice.redis.KeySpace;
  * @param digest lower-case hex, 32 to 64 characters
  */
 public record IdempotencyKey(String tag, String digest) {
+    /** 65,536 tags, more than a Cluster has slots. */
+    private static final int WORK_TAG_DIGITS = 4;
+
     public IdempotencyKey {
         KeyPart.TAG.require("idempotency tag", tag);
         KeyPart.DIGEST.require("idempotency digest", digest);
@@ -29,6 +32,19 @@ public record IdempotencyKey(String tag, String digest) {
     /** The key for content alone: equal content within the namespace is the same operation. */
     public static IdempotencyKey fromContent(String tag, String namespace, Fingerprint content) {
         return digest(tag, "content", namespace, content.hex());
+    }
+
+    /**
+     * The key of work that belongs to no bot. Its tag comes from its digest, so that keys spread over the slots of a Cluster; bots'
+     * ids are no such tags.
+     *
+     * @param kind what the work is, for example {@code payment-webhook}: 1-32 of {@code a-z 0-9 _ -}
+     * @param callersKey any text; only its digest is kept
+     */
+    public static IdempotencyKey ofWork(String kind, String callersKey) {
+        KeyPart.SCOPE.require("kind of work", kind);
+        IdempotencyKey key = digest("work", "work", kind, callersKey);
+        return new IdempotencyKey("work-" + key.digest().substring(0, WORK_TAG_DIGITS), key.digest());
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.sluice.idempotency.ClaimRecord.State.Ended;
 import dev.sluice.idempotency.ClaimRecord.State.Leased;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -205,7 +206,7 @@ public final class InMemoryIdempotencyGuard implements IdempotencyGuard, TwinWai
     private Fence open(ClaimRequest request, Fence fence, long now) {
         long deadline = now + Spans.micros(request.lease());
         var lease = new Leased(deadline, Spans.keepMicros(request.abandoned()), new CompletableFuture<>());
-        records.put(new ClaimRecord(fence, request.fingerprint(), lease));
+        records.put(new ClaimRecord(fence, request.fingerprint(), OptionalLong.of(request.holder()), lease));
         return fence;
     }
 
@@ -231,7 +232,7 @@ public final class InMemoryIdempotencyGuard implements IdempotencyGuard, TwinWai
                     if (ending.kind() == Ending.Kind.RELEASED) {
                         records.remove(record);
                     } else {
-                        records.put(record.as(new Ended(ending, now + ending.keepMicros())));
+                        records.put(record.settled(new Ended(ending, now + ending.keepMicros())));
                     }
                     lease.end().complete(null);
                     yield true;
@@ -258,6 +259,39 @@ public final class InMemoryIdempotencyGuard implements IdempotencyGuard, TwinWai
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public boolean withdraw(ClaimRequest request) {
+        lock.lock();
+        try {
+            Optional<ClaimRecord> held = records.find(request.key(), now())
+                    .filter(record -> record.holder().equals(OptionalLong.of(request.holder())));
+            held.ifPresent(this::drop);
+            return held.isPresent();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public Optional<Claim> look(IdempotencyKey key) {
+        lock.lock();
+        try {
+            long now = now();
+            return records.find(key, now).flatMap(record -> look(record, now));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static Optional<Claim> look(ClaimRecord record, long now) {
+        return switch (record.state()) {
+            case Leased lease
+            when lease.deadline() > now -> Optional.of(new Claim.Processing(Spans.ofMicros(lease.deadline() - now)));
+            case Leased lease -> lease.keep() > 0 ? Optional.of(new Claim.Unknown()) : Optional.empty();
+            case Ended(Ending ending, long ends) -> Optional.of(ending.answer());
+        };
     }
 
     private Optional<ClaimRecord> held(Fence fence, long now) {

@@ -6,6 +6,7 @@ import dev.sluice.redis.ScriptReply;
 import dev.sluice.redis.ScriptRunner;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The guard for any number of processes on one Redis, whose clock decides. Thread-safe; blocks its (virtual) thread.
@@ -18,6 +19,7 @@ import java.util.List;
 public final class RedisIdempotencyGuard implements IdempotencyGuard {
     private static final Script CLAIM =
             Script.of("idempotency/claim", ClaimScript.LIBRARY, ClaimScript.part("claim.lua"));
+    private static final Script SHOW = Script.of("idempotency/show", ClaimScript.LIBRARY, ClaimScript.part("show.lua"));
     private static final Script SETTLE = settling("settle");
     private static final Script WITHDRAW = settling("withdraw");
     private static final Script RENEW = settling("renew");
@@ -64,11 +66,7 @@ public final class RedisIdempotencyGuard implements IdempotencyGuard {
         return run(RENEW, fence.key(), ClaimScript.arguments(fence, lease)).number(0) == 1;
     }
 
-    /**
-     * Takes back a claim that was asked for and whose answer was lost: it may have been made, and nobody acts on it.
-     *
-     * @return false if this holder had no claim
-     */
+    @Override
     public boolean withdraw(ClaimRequest request) {
         boolean withdrawn = run(WITHDRAW, request.key(), List.of(ClaimScript.holder(request)))
                         .number(0)
@@ -77,6 +75,12 @@ public final class RedisIdempotencyGuard implements IdempotencyGuard {
             twins.ended(request.key());
         }
         return withdrawn;
+    }
+
+    @Override
+    public Optional<Claim> look(IdempotencyKey key) {
+        ScriptReply reply = run(SHOW, key, List.of());
+        return reply.text(0).equals("free") ? Optional.empty() : Optional.of(ClaimScript.claim(reply, 0, key));
     }
 
     private ScriptReply run(Script script, IdempotencyKey key, List<byte[]> arguments) {

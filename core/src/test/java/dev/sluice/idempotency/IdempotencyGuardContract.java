@@ -296,4 +296,54 @@ abstract class IdempotencyGuardContract extends TwinContract {
         assertThatThrownBy(() -> new Abandoned.BecomesUnknown(Duration.ofDays(32)))
                 .hasMessageContaining("1 ms to 31 days");
     }
+
+    @Test
+    void a_claim_is_withdrawn_by_its_holder_alone_and_only_until_it_is_settled() {
+        ClaimRequest mine = request(BECOMES_UNKNOWN);
+        fenceOf(guard().claim(mine));
+
+        assertThat(guard().withdraw(mine.byNewHolder())).isFalse();
+        assertThat(guard().withdraw(mine)).isTrue();
+        assertThat(guard().withdraw(mine)).isFalse();
+        Fence fence = fenceOf(guard().claim(mine));
+        guard().settle(fence, new Settlement.MarkUnknown(KEEP));
+        assertThat(guard().withdraw(mine)).isFalse();
+        assertThat(claim()).isEqualTo(new Claim.Unknown());
+    }
+
+    @Test
+    void an_abandoned_claim_can_be_withdrawn_also_after_somebody_was_told_that_it_is_unknown() {
+        ClaimRequest mine = request(BECOMES_UNKNOWN);
+        fenceOf(guard().claim(mine));
+        advance(LEASE);
+        assertThat(claim()).isEqualTo(new Claim.Unknown());
+
+        assertThat(guard().withdraw(mine)).isTrue();
+        fenceOf(claim());
+    }
+
+    @Test
+    void a_look_tells_what_a_claim_would_and_changes_nothing() {
+        assertThat(guard().look(key)).isEmpty();
+        Fence fence = hold(TAKE_OVER);
+        advance(Duration.ofSeconds(2));
+        assertThat(guard().look(key)).contains(new Claim.Processing(Duration.ofSeconds(3)));
+        advance(Duration.ofSeconds(3));
+        assertThat(guard().look(key)).as("may be taken over").isEmpty();
+        assertThat(guard().settle(fence, new Settlement.Fail(RESULT, KEEP))).isTrue();
+        assertThat(guard().look(key)).contains(new Claim.Failed(RESULT));
+        advance(KEEP);
+        assertThat(guard().look(key)).isEmpty();
+
+        Fence second = hold(BECOMES_UNKNOWN);
+        advance(LEASE);
+        assertThat(guard().look(key)).contains(new Claim.Unknown());
+        assertThat(guard().settle(second, new Settlement.HandOver(RESULT, KEEP)))
+                .as("nobody was told")
+                .isTrue();
+        assertThat(guard().look(key)).contains(new Claim.Completed(RESULT));
+        assertThat(guard().look(key)).as("it is still there").contains(new Claim.Completed(RESULT));
+        assertThat(claim()).isEqualTo(new Claim.Completed(RESULT));
+        assertThat(guard().look(key)).isEmpty();
+    }
 }

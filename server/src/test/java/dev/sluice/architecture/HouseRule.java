@@ -19,6 +19,7 @@ import dev.sluice.architecture.canary.common.CommonCanary;
 import dev.sluice.architecture.canary.delivery.CycleCanary;
 import dev.sluice.architecture.canary.delivery.ThirdPartyCanary;
 import dev.sluice.architecture.canary.encryption.EncryptionCanary;
+import dev.sluice.architecture.canary.event.EventCanary;
 import dev.sluice.architecture.canary.fsm.ChanceCanary;
 import dev.sluice.architecture.canary.fsm.ClockCanary;
 import dev.sluice.architecture.canary.fsm.DatabaseCanary;
@@ -67,6 +68,9 @@ enum HouseRule {
 
     BUDGET_KNOWS_LIMITS_BUT_NO_DELIVERY(
             root -> knowsNothingOfSluiceBut(root, "budget", "redis", "telegram", "limit"), BudgetCanary.class),
+
+    EVENT_KNOWS_FINGERPRINTS_BUT_NO_DELIVERY(
+            root -> knowsNothingOfSluiceBut(root, "event", "redis", "telegram", "idempotency"), EventCanary.class),
 
     BROADCAST_KNOWS_THE_QUEUE_BUT_NO_DELIVERY(
             root -> knowsNothingOfSluiceBut(root, "broadcast", "redis", "telegram", "idempotency", "queue"),

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -189,9 +190,11 @@ public final class AdminApi {
             stream.ifPresent(BodyStream::drain);
             return;
         }
+        var gone = new CompletableFuture<Void>();
+        request.response().closeHandler(closed -> gone.complete(null));
         Thread.ofVirtual().name("admin").start(() -> {
             try {
-                answer(request, match, body, stream);
+                answer(request, match, body, stream, gone);
             } finally {
                 stream.ifPresent(BodyStream::drain);
                 if (bounded) {
@@ -201,11 +204,17 @@ public final class AdminApi {
         });
     }
 
-    private void answer(HttpServerRequest request, Routes.Match match, Buffer body, Optional<BodyStream> stream) {
+    private void answer(
+            HttpServerRequest request,
+            Routes.Match match,
+            Buffer body,
+            Optional<BodyStream> stream,
+            CompletableFuture<Void> gone) {
         var operation = match.operation();
         try {
             var accept = Optional.ofNullable(request.getHeader("Accept")).orElse("");
-            var asked = AdminRequest.of(operation, match.variables(), request.params(), accept, body.getBytes());
+            var asked = AdminRequest.of(operation, match.variables(), request.params(), accept, body.getBytes())
+                    .leaving(gone);
             var answer = operation.handler().handle(stream.map(asked::with).orElse(asked));
             if (operation.results().stream().noneMatch(result -> result.status() == answer.status())) {
                 log.error("{} answered {}, which its description does not have", operation.id(), answer.status());

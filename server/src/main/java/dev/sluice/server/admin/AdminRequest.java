@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
 
@@ -19,12 +20,19 @@ final class AdminRequest {
     private final JsonNode body;
     private final String accept;
     private final InputStream stream;
+    private final CompletableFuture<Void> gone;
 
-    private AdminRequest(Map<Parameter<?>, Object> values, JsonNode body, String accept, InputStream stream) {
+    private AdminRequest(
+            Map<Parameter<?>, Object> values,
+            JsonNode body,
+            String accept,
+            InputStream stream,
+            CompletableFuture<Void> gone) {
         this.values = values;
         this.body = body;
         this.accept = accept;
         this.stream = stream;
+        this.gone = gone;
     }
 
     /**
@@ -58,7 +66,8 @@ final class AdminRequest {
         if (!found.isEmpty()) {
             throw Problem.malformed(found).asRefusal();
         }
-        return new AdminRequest(Map.copyOf(values), body, accept, InputStream.nullInputStream());
+        return new AdminRequest(
+                Map.copyOf(values), body, accept, InputStream.nullInputStream(), new CompletableFuture<>());
     }
 
     /** A parameter that the operation has. */
@@ -79,7 +88,17 @@ final class AdminRequest {
 
     /** The same with a body that is read as it comes. */
     AdminRequest with(InputStream newStream) {
-        return new AdminRequest(values, body, accept, newStream);
+        return new AdminRequest(values, body, accept, newStream, gone);
+    }
+
+    /** The same from a caller whose leaving completes {@code newGone}. */
+    AdminRequest leaving(CompletableFuture<Void> newGone) {
+        return new AdminRequest(values, body, accept, stream, newGone);
+    }
+
+    /** Completes when the caller closes its connection before it was answered. */
+    CompletableFuture<Void> gone() {
+        return gone;
     }
 
     /** The body of an operation that streams. */

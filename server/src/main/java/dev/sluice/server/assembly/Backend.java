@@ -61,6 +61,7 @@ import java.util.function.Predicate;
  * @param queue what waits, charged to the same limits
  * @param broadcasts what is fed into it, in the same store
  * @param budgets makes the budgets of users in the same store
+ * @param work what does other work once, in the same store
  * @param lateMessages tells the limits of queued messages that are written late
  * @param shared whether it is there for other processes, too
  * @param durable whether what was just queued for a bot outlives this process and its store's next crash; may wait
@@ -74,6 +75,7 @@ record Backend(
         MessageQueue queue,
         BroadcastStore broadcasts,
         UserBudgets budgets,
+        OtherWork work,
         LateMessages lateMessages,
         boolean shared,
         Predicate<BotId> durable,
@@ -121,6 +123,7 @@ record Backend(
                 queue,
                 Broadcasts.inMemory(queue, microClock, broadcasts(queued)),
                 listener -> Budgets.inMemory(microClock),
+                OtherWork.inMemory(microClock),
                 lateMessages(limiter, settings.limits(), queue),
                 false,
                 bot -> false,
@@ -200,6 +203,7 @@ record Backend(
                 queue,
                 broadcasts,
                 budgets,
+                OtherWork.onRedis(settling),
                 lateMessages,
                 true,
                 durability::keeps,

@@ -188,6 +188,7 @@ public final class SluiceServer implements AutoCloseable {
         resources.add(new QueueResource(store.queue()));
         var budgeting = Budgeting.open(store, settings, metrics);
         resources.add(budgeting.resource());
+        resources.addAll(OtherWork.resources(store, settings, metrics, parts));
         resources.add(new SnapshotsResource(
                 store.queue(), store.sealer(), settings.queue().keep(), InstantSource.system()));
         resources.add(new FailedMessagesResource(store.queue(), keys));

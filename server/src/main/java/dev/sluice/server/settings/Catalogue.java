@@ -78,6 +78,7 @@ final class Catalogue {
                 LimitSettings.ALL,
                 BudgetSettings.ALL,
                 IdempotencySettings.ALL,
+                EventSettings.ALL,
                 QueueingSettings.ALL,
                 CallbackingSettings.ALL,
                 StoreFailureSettings.ALL,
