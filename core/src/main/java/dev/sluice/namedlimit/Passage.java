@@ -24,7 +24,7 @@ public sealed interface Passage {
     /**
      * Passes, though its limit would have denied it, since that is in shadow mode; was not charged.
      *
-     * @param retryAfter when it would have passed
+     * @param retryAfter when it would have passed; a window, if it weighs more than ever would have
      */
     record Overlooked(NamedLimit limit, int remaining, Duration retryAfter, boolean complete) implements Passage {}
 

@@ -11,14 +11,19 @@ import dev.sluice.limit.Waiter;
 import dev.sluice.limit.WaitingRoom;
 import dev.sluice.telegram.Priority;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Named limits whose callers may wait. Thread-safe. Who waits for the same limit and subject passes in the order of coming; between
  * processes nobody starves. However many wait, a process asks the store for one of them at a time, and not again before the time that a
- * denial named. Interrupting the thread ends the wait; nothing was charged then.
+ * denial named, unless {@link #refresh} hears of a new definition. Interrupting the thread ends the wait; nothing was charged then.
  */
 public final class PatientNamedLimits {
     /** When it is worth coming back to a room that is full. */
@@ -31,6 +36,11 @@ public final class PatientNamedLimits {
     private final WaitingRoom room;
     private final Waiter process;
     private final KnownLimits known = new KnownLimits();
+    private final ReentrantLock refreshing = new ReentrantLock();
+
+    // Both guarded by the lock.
+    private Set<NamedLimit> listed = Set.of();
+    private Set<String> changedBefore = Set.of();
 
     /**
      * @param room where they wait; says how many may
@@ -87,6 +97,38 @@ public final class PatientNamedLimits {
             throw new LimitedException(denied);
         }
         return call.call();
+    }
+
+    /**
+     * Hears of definitions that were changed elsewhere: who waits by what no longer holds asks again at once. Decisions need none of this;
+     * to be called as often as a waiter is to hear of a change, once a second for example.
+     */
+    public void refresh() {
+        refreshing.lock();
+        try {
+            var now = new HashSet<>(limits.list());
+            known.heardAll(List.copyOf(now));
+            Set<String> changed = changed(listed, now);
+            // Twice: who was just denied may not have begun to wait yet when it was heard of.
+            var reopened = new HashSet<>(changed);
+            reopened.addAll(changedBefore);
+            if (!reopened.isEmpty()) {
+                room.reopen(Use.TAG, bucket -> reopened.contains(bucket.scope()));
+            }
+            listed = now;
+            changedBefore = changed;
+        } finally {
+            refreshing.unlock();
+        }
+    }
+
+    /** The names of those that are new, gone, or defined otherwise. */
+    private static Set<String> changed(Set<NamedLimit> before, Set<NamedLimit> now) {
+        return Stream.concat(
+                        before.stream().filter(limit -> !now.contains(limit)),
+                        now.stream().filter(limit -> !before.contains(limit)))
+                .map(NamedLimit::name)
+                .collect(Collectors.toSet());
     }
 
     private Ruling<Passage> attempt(Use use, Bucket bucket) {

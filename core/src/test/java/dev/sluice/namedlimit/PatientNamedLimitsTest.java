@@ -119,6 +119,44 @@ class PatientNamedLimitsTest {
     }
 
     @Test
+    void who_waits_by_what_no_longer_holds_asks_again_once_it_is_heard_of() throws Exception {
+        limits.define(NamedLimit.atMost("api", 1, Duration.ofHours(1)));
+        patient.acquire(CALL, Duration.ZERO);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Passage> waiting = threads.submit(() -> patient.acquire(CALL, LONG));
+            Future<Passage> behind = threads.submit(() -> patient.acquire(CALL, LONG));
+            await().atMost(LONG).until(() -> room.size() == 2);
+            patient.refresh();
+            assertThat(waiting.isDone()).isFalse();
+
+            limits.define(NamedLimit.atMost("api", 3, Duration.ofHours(1)));
+            await().atMost(LONG).until(() -> {
+                patient.refresh();
+                return waiting.isDone() && behind.isDone();
+            });
+            assertThat(waiting.get()).isInstanceOf(Passage.Allowed.class);
+            assertThat(behind.get()).isInstanceOf(Passage.Allowed.class);
+        }
+    }
+
+    @Test
+    void who_waits_for_a_limit_that_is_removed_is_told_so() throws Exception {
+        limits.define(NamedLimit.atMost("api", 1, Duration.ofHours(1)));
+        patient.acquire(CALL, Duration.ZERO);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Passage> waiting = threads.submit(() -> patient.acquire(CALL, LONG));
+            await().atMost(LONG).until(() -> room.size() == 1);
+
+            limits.remove("api");
+            await().atMost(LONG).until(() -> {
+                patient.refresh();
+                return waiting.isDone();
+            });
+            assertThatThrownBy(waiting::get).hasCauseInstanceOf(UnknownLimitException.class);
+        }
+    }
+
+    @Test
     void an_interrupted_wait_ends_and_leaves_its_place() throws Exception {
         limits.define(NamedLimit.atMost("api", 1, Duration.ofMinutes(1)));
         patient.acquire(CALL, Duration.ZERO);

@@ -30,6 +30,7 @@ import dev.sluice.architecture.canary.fsm.SleepCanary;
 import dev.sluice.architecture.canary.fsm.ThingImpl;
 import dev.sluice.architecture.canary.idempotency.IdempotencyCanary;
 import dev.sluice.architecture.canary.limit.LimitCanary;
+import dev.sluice.architecture.canary.namedlimit.NamedLimitCanary;
 import dev.sluice.architecture.canary.queue.QueueCanary;
 import dev.sluice.architecture.canary.redis.RedisCanary;
 import dev.sluice.architecture.canary.telegram.TelegramCanary;
@@ -67,6 +68,9 @@ enum HouseRule {
 
     BUDGET_KNOWS_LIMITS_BUT_NO_DELIVERY(
             root -> knowsNothingOfSluiceBut(root, "budget", "redis", "telegram", "limit"), BudgetCanary.class),
+
+    NAMED_LIMITS_KNOW_LIMITS_BUT_NO_DELIVERY(
+            root -> knowsNothingOfSluiceBut(root, "namedlimit", "redis", "telegram", "limit"), NamedLimitCanary.class),
 
     BROADCAST_KNOWS_THE_QUEUE_BUT_NO_DELIVERY(
             root -> knowsNothingOfSluiceBut(root, "broadcast", "redis", "telegram", "idempotency", "queue"),

@@ -18,6 +18,7 @@ import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.RateLimiters;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.limit.Waiter;
+import dev.sluice.namedlimit.NamedLimits;
 import dev.sluice.queue.MessageQueue;
 import dev.sluice.queue.MessageQueues;
 import dev.sluice.queue.QueueSettings;
@@ -61,6 +62,8 @@ import java.util.function.Predicate;
  * @param queue what waits, charged to the same limits
  * @param broadcasts what is fed into it, in the same store
  * @param budgets makes the budgets of users in the same store
+ * @param namedLimits makes the named limits in the same store
+ * @param process this process' id, where processes wait in line
  * @param lateMessages tells the limits of queued messages that are written late
  * @param shared whether it is there for other processes, too
  * @param durable whether what was just queued for a bot outlives this process and its store's next crash; may wait
@@ -74,6 +77,8 @@ record Backend(
         MessageQueue queue,
         BroadcastStore broadcasts,
         UserBudgets budgets,
+        Named namedLimits,
+        Waiter process,
         LateMessages lateMessages,
         boolean shared,
         Predicate<BotId> durable,
@@ -99,6 +104,12 @@ record Backend(
         Budgets open(OutageListener listener);
     }
 
+    /** Makes the named limits, which tell the listener when they go on without the store. */
+    @FunctionalInterface
+    interface Named {
+        NamedLimits open(OutageListener listener);
+    }
+
     /** How many replicas must have what is queued, and how long that is waited for. */
     record Replication(int replicas, Duration timeout) {
         ReplicaBarrier barrier(RedisSettings redis, RedisEvents events) {
@@ -121,6 +132,8 @@ record Backend(
                 queue,
                 Broadcasts.inMemory(queue, microClock, broadcasts(queued)),
                 listener -> Budgets.inMemory(microClock),
+                listener -> NamedLimits.inMemory(microClock),
+                Deliveries.newProcess(),
                 lateMessages(limiter, settings.limits(), queue),
                 false,
                 bot -> false,
@@ -172,13 +185,14 @@ record Backend(
                 new SecureRandom(),
                 LATER,
                 store);
+        var process = new Waiter(registry.alive().self());
         var delivery = Deliveries.onRedis(
                 guarded,
                 settling,
                 KeySpace.DEFAULT,
                 settings,
                 events,
-                new Waiter(registry.alive().self()),
+                process,
                 failure,
                 ring);
         var kept = new KeptKey(guarded, KeySpace.DEFAULT, ring);
@@ -194,12 +208,20 @@ record Backend(
                 () -> registry.alive().count(),
                 listener,
                 Thread::startVirtualThread);
+        Named namedLimits = listener -> NamedLimits.onRedisOr(
+                guarded,
+                KeySpace.DEFAULT,
+                policy(onFailure.limits()),
+                () -> registry.alive().count(),
+                listener);
         var durability = StoreDurability.watch(store::info, replicas.map(wanted -> wanted.barrier(redis, metrics)));
         return new Backend(
                 delivery,
                 queue,
                 broadcasts,
                 budgets,
+                namedLimits,
+                process,
                 lateMessages,
                 true,
                 durability::keeps,

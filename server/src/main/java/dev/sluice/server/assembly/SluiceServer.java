@@ -188,6 +188,8 @@ public final class SluiceServer implements AutoCloseable {
         resources.add(new QueueResource(store.queue()));
         var budgeting = Budgeting.open(store, settings, metrics);
         resources.add(budgeting.resource());
+        var limiting = parts.opened(Limiting.start(store, settings, metrics), Limiting::close);
+        resources.add(limiting.resource());
         resources.add(new SnapshotsResource(
                 store.queue(), store.sealer(), settings.queue().keep(), InstantSource.system()));
         resources.add(new FailedMessagesResource(store.queue(), keys));
@@ -197,6 +199,7 @@ public final class SluiceServer implements AutoCloseable {
         health.add(new QueuePart(
                 store.shared() ? "redis" : "memory", store.part(), totals, workers, InstantSource.system()));
         health.add(budgeting.part());
+        health.add(limiting.part());
         health.add(callbacks
                 .<Part>map(CallbackPart::new)
                 .orElseGet(() ->
