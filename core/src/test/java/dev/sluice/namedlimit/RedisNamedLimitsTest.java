@@ -11,6 +11,7 @@ import dev.sluice.redis.TestClockRunner;
 import io.lettuce.core.RedisException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,7 +74,7 @@ class RedisNamedLimitsTest extends NamedLimitsContract {
                         DEFINITIONS,
                         "sluice:rate_limit:{limits}:payments:-",
                         "sluice:rate_limit:{limits}:payments:5bd580e77d7fda9a4f3c93a7e07acea9")
-                .noneMatch(key -> key.toLowerCase(java.util.Locale.ROOT).contains("ann"));
+                .noneMatch(key -> key.toLowerCase(Locale.ROOT).contains("ann"));
     }
 
     @Test
@@ -99,6 +100,15 @@ class RedisNamedLimitsTest extends NamedLimitsContract {
                 .hasMessage("the definition of limit 'payments' cannot be read");
         limits.define(THREE);
         assertThat(limits.acquire(PAY).passes()).isTrue();
+    }
+
+    @Test
+    void when_redis_was_wiped_limits_are_unknown() {
+        limits.define(THREE);
+        redis.flush();
+
+        assertThatThrownBy(() -> limits.acquire(PAY)).isInstanceOf(UnknownLimitException.class);
+        assertThat(redis.commands().keys("*")).isEmpty();
     }
 
     @Test

@@ -28,7 +28,7 @@ record Limiting(Resource resource, Part part, LimitsRefresh refresh, WaitingRoom
                         store.part(),
                         settings.onStoreFailure().limits(),
                         shown::isAway),
-                LimitsRefresh.start(patient),
+                LimitsRefresh.start(limits, patient),
                 room);
     }
 
