@@ -63,6 +63,7 @@ import java.util.function.Predicate;
  * @param broadcasts what is fed into it, in the same store
  * @param budgets makes the budgets of users in the same store
  * @param namedLimits makes the named limits in the same store
+ * @param limiter decides by the same limits as delivery and queue, while the store can be asked
  * @param process this process' id, where processes wait in line
  * @param lateMessages tells the limits of queued messages that are written late
  * @param shared whether it is there for other processes, too
@@ -78,6 +79,7 @@ record Backend(
         BroadcastStore broadcasts,
         UserBudgets budgets,
         Named namedLimits,
+        RateLimiter limiter,
         Waiter process,
         LateMessages lateMessages,
         boolean shared,
@@ -133,6 +135,7 @@ record Backend(
                 Broadcasts.inMemory(queue, microClock, broadcasts(queued)),
                 listener -> Budgets.inMemory(microClock),
                 listener -> NamedLimits.inMemory(microClock),
+                limiter,
                 Deliveries.newProcess(),
                 lateMessages(limiter, settings.limits(), queue),
                 false,
@@ -199,7 +202,8 @@ record Backend(
         Registry bots = (telegram, rules) ->
                 Bots.onRedis(guarded, KeySpace.DEFAULT, ring, kept, telegram, rules, InstantSource.system());
         var part = new RedisPart(store, metrics::replicas, metrics::openBreakers);
-        var lateMessages = lateMessages(RateLimiters.onRedis(guarded, KeySpace.DEFAULT), settings.limits(), queue);
+        var limiter = RateLimiters.onRedis(guarded, KeySpace.DEFAULT);
+        var lateMessages = lateMessages(limiter, settings.limits(), queue);
         var broadcasts = Broadcasts.onRedis(settling, KeySpace.DEFAULT, queued.bound(), broadcasts(queued));
         UserBudgets budgets = listener -> Budgets.onRedisOr(
                 guarded,
@@ -221,6 +225,7 @@ record Backend(
                 broadcasts,
                 budgets,
                 namedLimits,
+                limiter,
                 process,
                 lateMessages,
                 true,

@@ -2,6 +2,7 @@ package dev.sluice.server.assembly;
 
 import dev.sluice.limit.WaitingRoom;
 import dev.sluice.namedlimit.PatientNamedLimits;
+import dev.sluice.server.admin.BotLimitsResource;
 import dev.sluice.server.admin.NamedLimitsResource;
 import dev.sluice.server.admin.Resource;
 import dev.sluice.server.health.NamedLimitsPart;
@@ -9,9 +10,10 @@ import dev.sluice.server.health.Part;
 import dev.sluice.server.metrics.Metrics;
 import dev.sluice.server.metrics.NamedLimitMetrics;
 import dev.sluice.server.settings.ServerSettings;
+import java.util.List;
 
-/** The named limits: where bots and operators ask for them, how they are, and where those wait who wait. */
-record Limiting(Resource resource, Part part, LimitsRefresh refresh, WaitingRoom room) implements AutoCloseable {
+/** The named limits: where bots and operators ask for them and for Telegram's, how they are, and where those wait who wait. */
+record Limiting(List<Resource> resources, Part part, LimitsRefresh refresh, WaitingRoom room) implements AutoCloseable {
     /** Half of those that the admin API answers at once, so that who waits leaves room for who does not. */
     private static final int MOST_WAITING = 1_000;
 
@@ -22,7 +24,10 @@ record Limiting(Resource resource, Part part, LimitsRefresh refresh, WaitingRoom
         metrics.gauge("sluice.limit.waiting", "Callers that wait for a named limit.", room::size);
         var patient = new PatientNamedLimits(limits, room, store.process());
         return new Limiting(
-                new NamedLimitsResource(limits, patient, shown::answered),
+                List.of(
+                        new NamedLimitsResource(limits, patient, shown::answered),
+                        new BotLimitsResource(
+                                store.limiter(), settings.limits().telegram(), store.queue())),
                 new NamedLimitsPart(
                         store.shared() ? "redis" : "memory",
                         store.part(),

@@ -189,7 +189,7 @@ public final class SluiceServer implements AutoCloseable {
         var budgeting = Budgeting.open(store, settings, metrics);
         resources.add(budgeting.resource());
         var limiting = parts.opened(Limiting.start(store, settings, metrics), Limiting::close);
-        resources.add(limiting.resource());
+        resources.addAll(limiting.resources());
         resources.add(new SnapshotsResource(
                 store.queue(), store.sealer(), settings.queue().keep(), InstantSource.system()));
         resources.add(new FailedMessagesResource(store.queue(), keys));

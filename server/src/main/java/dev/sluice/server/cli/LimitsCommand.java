@@ -1,6 +1,7 @@
 package dev.sluice.server.cli;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -21,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** The named limits of a running server. */
 @Command(
         name = "limits",
-        description = "Shows, sets and removes named limits.",
+        description = "Shows, sets and removes named limits; shows bots' limits at Telegram.",
         mixinStandardHelpOptions = true,
         versionProvider = BuildInfo.class)
 final class LimitsCommand implements Runnable {
@@ -38,32 +39,69 @@ final class LimitsCommand implements Runnable {
 
     @Command(
             name = "show",
-            description = "Shows all limits; or one, and what is used of it.",
+            description = "Shows all named limits; one, and what is used of it; or a bot's limits at Telegram, and what is parked.",
             mixinStandardHelpOptions = true)
     int show(
             @Mixin ServerOptions options,
             @Option(names = "--subject", paramLabel = "TEXT", description = "Whose use; of no subject unless given.")
                     @Nullable String subject,
+            @Option(names = "--bot", paramLabel = "BOT", description = "The bot whose limits at Telegram are shown.")
+                    @Nullable Long bot,
+            @Option(names = "--chat", paramLabel = "CHAT", description = "One of its chats, whose limits are shown, too.")
+                    @Nullable String chat,
             @Parameters(arity = "0..1", paramLabel = NAME, description = "The limit's name.") @Nullable String name)
             throws InterruptedException {
-        if (name == null) {
-            if (subject != null) {
-                throw new ParameterException(spec.subcommands().get("show"), "--subject needs the name of a limit");
-            }
-            return all(options);
+        if (bot != null && (name != null || subject != null)) {
+            throw wrong("--bot shows no named limit");
+        } else if (bot == null && chat != null) {
+            throw wrong("--chat needs --bot");
+        } else if (name == null && subject != null) {
+            throw wrong("--subject needs the name of a limit");
         }
-        var query = Optional.ofNullable(subject)
-                .map(text -> "?subject=" + Pages.escaped(text))
-                .orElse("");
+        if (bot != null) {
+            return ofBot(options, bot, Optional.ofNullable(chat));
+        }
+        return name == null ? all(options) : one(options, name, Optional.ofNullable(subject));
+    }
+
+    private ParameterException wrong(String why) {
+        return new ParameterException(spec.subcommands().get("show"), why);
+    }
+
+    private int one(ServerOptions options, String name, Optional<String> subject) throws InterruptedException {
+        var query = subject.map(text -> "?subject=" + Pages.escaped(text)).orElse("");
         var answer = options.server().get(path(name) + query);
         var table = new Table("NAME", "LIMIT", "WINDOW", "BURST", "MODE", "USED", "REMAINING", "RESET (sec)");
-        var cells = new java.util.ArrayList<>(cells(answer.json()));
-        cells.add(answer.json().path("used").asString());
-        cells.add(answer.json().path("remaining").asString());
-        cells.add(Long.toString(
-                Math.ceilDiv(answer.json().path("resets_in_ms").asLong(), 1_000)));
+        var cells = new ArrayList<>(cells(answer.json()));
+        cells.addAll(use(answer.json()));
         table.row(cells);
         return options.shown(spec.commandLine().getOut(), answer.text(), table);
+    }
+
+    private int ofBot(ServerOptions options, long bot, Optional<String> chat) throws InterruptedException {
+        var query = chat.map(text -> "?chat=" + Pages.escaped(text)).orElse("");
+        var answer = options.server().get("/v1/bots/" + bot + "/limits" + query);
+        var table = new Table("SCOPE", "LIMIT", "WINDOW", "USED", "REMAINING", "RESET (sec)", "PARKED (sec)", "WAITING");
+        for (JsonNode limit : answer.json().path("limits")) {
+            var cells = new ArrayList<>(List.of(
+                    limit.path("scope").asString(),
+                    limit.path("limit").asString(),
+                    Span.show(limit.path("window_ms").asLong())));
+            cells.addAll(use(limit));
+            cells.add(seconds(limit.path("parked_ms")));
+            cells.add(limit.path("waiting").asString());
+            table.row(cells);
+        }
+        return options.shown(spec.commandLine().getOut(), answer.text(), table);
+    }
+
+    private static List<String> use(JsonNode limit) {
+        return List.of(
+                limit.path("used").asString(), limit.path("remaining").asString(), seconds(limit.path("resets_in_ms")));
+    }
+
+    private static String seconds(JsonNode millis) {
+        return Long.toString(Math.ceilDiv(millis.asLong(), 1_000));
     }
 
     private int all(ServerOptions options) throws InterruptedException {
