@@ -99,13 +99,8 @@ public interface NamedLimits {
      * @param listener told of outages as they are noticed
      */
     static NamedLimits onRedisOr(
-            ScriptRunner redis,
-            KeySpace keys,
-            OnStoreFailure policy,
-            IntSupplier replicas,
-            OutageListener listener) {
-        var share = LocalShare.bounded(
-                replicas, () -> System.nanoTime() / 1_000, InMemoryNamedLimits.MOST_HELD);
+            ScriptRunner redis, KeySpace keys, OnStoreFailure policy, IntSupplier replicas, OutageListener listener) {
+        var share = LocalShare.bounded(replicas, () -> System.nanoTime() / 1_000, InMemoryNamedLimits.MOST_HELD);
         return new FailoverNamedLimits(new RedisNamedLimits(redis, keys), share, policy, listener);
     }
 }

@@ -134,8 +134,8 @@ public final class PatientNamedLimits {
     private Ruling<Passage> attempt(Use use, Bucket bucket) {
         return switch (heard(limits.acquire(use, Optional.of(process)))) {
             case Passage.Denied denied ->
-                new Ruling.NotYet<>(new Decision.Denied(
-                        bucket, Decision.Cause.LIMIT, denied.retryAfter(), denied.remaining()));
+                new Ruling.NotYet<>(
+                        new Decision.Denied(bucket, Decision.Cause.LIMIT, denied.retryAfter(), denied.remaining()));
             case Passage.Allowed allowed -> new Ruling.Decided<>(allowed);
             case Passage.Overlooked overlooked -> new Ruling.Decided<>(overlooked);
         };

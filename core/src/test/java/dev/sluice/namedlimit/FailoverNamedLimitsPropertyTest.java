@@ -103,8 +103,7 @@ class FailoverNamedLimitsPropertyTest {
         long found = lost + random.nextLong(1_000_000, 8_000_000);
         var replicas = new ArrayList<Replica>();
         for (int i = 0; i < number; i++) {
-            replicas.add(new Replica(
-                    store, number, lost + random.nextLong(APART), found + random.nextLong(APART)));
+            replicas.add(new Replica(store, number, lost + random.nextLong(APART), found + random.nextLong(APART)));
         }
         return replicas;
     }

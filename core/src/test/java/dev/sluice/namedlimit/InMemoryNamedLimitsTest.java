@@ -24,7 +24,9 @@ class InMemoryNamedLimitsTest extends NamedLimitsContract {
         bounded.acquire(PAY.by("s4"));
 
         assertThat(bounded.usage(PAY.by("s2")).used()).isZero();
-        assertThat(bounded.usage(PAY.by("s1")).used()).as("busy for longer since").isEqualTo(2);
+        assertThat(bounded.usage(PAY.by("s1")).used())
+                .as("busy for longer since")
+                .isEqualTo(2);
         assertThat(bounded.usage(PAY.by("s3")).used()).isEqualTo(1);
         assertThat(bounded.usage(PAY.by("s4")).used()).isEqualTo(1);
     }

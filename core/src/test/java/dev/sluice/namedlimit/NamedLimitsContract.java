@@ -86,7 +86,9 @@ abstract class NamedLimitsContract {
                     assertThat(e.most()).isEqualTo(10);
                 })
                 .hasMessage("a weight of 11 never passes limit 'tokens', which lets 10 pass at once");
-        assertThat(limits.usage(seven.by("other")).used()).as("nothing was charged").isZero();
+        assertThat(limits.usage(seven.by("other")).used())
+                .as("nothing was charged")
+                .isZero();
     }
 
     @Test
@@ -139,8 +141,7 @@ abstract class NamedLimitsContract {
         Passage fourth = limits.acquire(PAY);
         assertThat(fourth).isEqualTo(new Overlooked(shadow, 0, MINUTE, true));
         assertThat(fourth.passes()).isTrue();
-        assertThat(limits.acquire(PAY.by("heavy").weighing(4)))
-                .isEqualTo(new Overlooked(shadow, 0, MINUTE, true));
+        assertThat(limits.acquire(PAY.by("heavy").weighing(4))).isEqualTo(new Overlooked(shadow, 0, MINUTE, true));
         assertThat(limits.acquire(PAY, Optional.of(new Waiter("process1")))).isInstanceOf(Overlooked.class);
         clock.advance(SECOND);
         limits.define(THREE);
@@ -173,7 +174,8 @@ abstract class NamedLimitsContract {
 
     @Test
     void limits_are_listed_by_name_and_a_program_does_not_undo_what_operators_changed() {
-        NamedLimit smooth = NamedLimit.smooth("api", 7, Duration.ofMillis(1_001), 3).withShadow(true);
+        NamedLimit smooth =
+                NamedLimit.smooth("api", 7, Duration.ofMillis(1_001), 3).withShadow(true);
         limits.define(THREE);
         limits.define(smooth);
 

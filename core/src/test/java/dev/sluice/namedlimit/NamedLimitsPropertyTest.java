@@ -46,7 +46,8 @@ class NamedLimitsPropertyTest {
     @Provide
     Arbitrary<List<Step>> steps() {
         return steps(Arbitraries.frequencyOf(
-                Tuple.of(5, Arbitraries.just(0)), Tuple.of(1, Arbitraries.integers().between(1, 6))));
+                Tuple.of(5, Arbitraries.just(0)),
+                Tuple.of(1, Arbitraries.integers().between(1, 6))));
     }
 
     @Provide
@@ -104,7 +105,11 @@ class NamedLimitsPropertyTest {
         }
         for (List<Charged> charges : passed) {
             for (Charged last : charges) {
-                assertThat(used(charges.stream().filter(one -> one.at() <= last.at()).toList(), last.at()))
+                assertThat(used(
+                                charges.stream()
+                                        .filter(one -> one.at() <= last.at())
+                                        .toList(),
+                                last.at()))
                         .isLessThanOrEqualTo(count);
             }
         }

@@ -41,17 +41,20 @@ class PatientNamedLimitsTest {
         List<Long> early = Collections.synchronizedList(new ArrayList<>());
         var asked = new AtomicInteger();
         var notBefore = new long[] {System.nanoTime()};
-        NamedLimits watched = new Watched(limits, passage -> {
-            asked.incrementAndGet();
-            if (passage instanceof Passage.Denied denied) {
-                notBefore[0] = System.nanoTime() + denied.retryAfter().toNanos();
-            }
-        }, () -> {
-            long ahead = notBefore[0] - System.nanoTime();
-            if (ahead > 0) {
-                early.add(ahead);
-            }
-        });
+        NamedLimits watched = new Watched(
+                limits,
+                passage -> {
+                    asked.incrementAndGet();
+                    if (passage instanceof Passage.Denied denied) {
+                        notBefore[0] = System.nanoTime() + denied.retryAfter().toNanos();
+                    }
+                },
+                () -> {
+                    long ahead = notBefore[0] - System.nanoTime();
+                    if (ahead > 0) {
+                        early.add(ahead);
+                    }
+                });
         var waiting = new PatientNamedLimits(watched, room, new Waiter("process1"));
         var calls = new AtomicInteger();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -68,7 +71,9 @@ class PatientNamedLimitsTest {
 
         assertThat(calls).hasValue(64);
         assertThat(early).isEmpty();
-        assertThat(asked.get()).as("64 passages, and a denial or two for each window").isLessThan(64 + 64);
+        assertThat(asked.get())
+                .as("64 passages, and a denial or two for each window")
+                .isLessThan(64 + 64);
         assertThat(room.size()).isZero();
     }
 
@@ -93,8 +98,11 @@ class PatientNamedLimitsTest {
         patient.acquire(CALL, Duration.ZERO);
 
         Passage passage = patient.acquire(CALL, Duration.ofMillis(20));
-        assertThat(passage).isInstanceOfSatisfying(Passage.Denied.class, denied -> assertThat(denied.retryAfter())
-                .isBetween(Duration.ofSeconds(1), Duration.ofMinutes(1)));
+        assertThat(passage)
+                .isInstanceOfSatisfying(
+                        Passage.Denied.class,
+                        denied -> assertThat(denied.retryAfter())
+                                .isBetween(Duration.ofSeconds(1), Duration.ofMinutes(1)));
         assertThat(limits.usage(CALL).used()).isEqualTo(1);
     }
 

@@ -64,7 +64,9 @@ class RedisNamedLimitsConcurrencyTest {
             operator.define(AFTER);
             set.set(true);
             for (Future<Integer> caller : callers) {
-                assertThat(caller.get(60, TimeUnit.SECONDS)).as("decided by what no longer held").isZero();
+                assertThat(caller.get(60, TimeUnit.SECONDS))
+                        .as("decided by what no longer held")
+                        .isZero();
             }
         }
 

@@ -46,7 +46,9 @@ public final class BotLimitsResource implements Resource {
                     Field.required("remaining", COUNT, "What fits now, parks not considered."),
                     Field.required("resets_in_ms", COUNT, "Until all of it is free again, rounded up."),
                     Field.required(
-                            "parked_ms", COUNT, "For how long nothing passes since Telegram said 429, rounded up; 0 if it may."),
+                            "parked_ms",
+                            COUNT,
+                            "For how long nothing passes since Telegram said 429, rounded up; 0 if it may."),
                     Field.required("waiting", COUNT, "Processes that stand in line for it.")));
 
     private final RateLimiter limiter;
@@ -77,8 +79,7 @@ public final class BotLimitsResource implements Resource {
 
     private AdminResponse show(AdminRequest request) {
         var bot = new BotId(request.get(MessageJson.BOT));
-        Optional<ChatId> chat =
-                request.get(CHAT).map(named -> named.isGroup() ? queue.identity(bot, named) : named);
+        Optional<ChatId> chat = request.get(CHAT).map(named -> named.isGroup() ? queue.identity(bot, named) : named);
         var charges = new ArrayList<>(limits.charges(bot, chat, 1, false));
         charges.add(1, new Charge(TelegramLimits.paidBucket(bot), limits.paid(), 1));
         List<Map<String, Object>> all = charges.stream()

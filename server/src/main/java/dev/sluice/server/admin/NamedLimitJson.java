@@ -38,8 +38,7 @@ final class NamedLimitJson {
                     "limit",
                     new Whole(1, NamedLimit.MOST_SMOOTH),
                     "How many pass within a window, in units of weight; up to 10,000 unless it is smooth."),
-            Field.required(
-                    "window_ms", new Whole(1, Limit.LONGEST_SPAN.toMillis()), "The window, in milliseconds."));
+            Field.required("window_ms", new Whole(1, Limit.LONGEST_SPAN.toMillis()), "The window, in milliseconds."));
 
     /** What a limit is to be. */
     static final Shape GIVEN = with(
@@ -115,7 +114,9 @@ final class NamedLimitJson {
                 name,
                 body.path("limit").asInt(),
                 Duration.ofMillis(body.path("window_ms").asLong()),
-                body.path("burst").isNumber() ? OptionalInt.of(body.path("burst").asInt()) : OptionalInt.empty(),
+                body.path("burst").isNumber()
+                        ? OptionalInt.of(body.path("burst").asInt())
+                        : OptionalInt.empty(),
                 body.path("shadow").asBoolean(false));
     }
 

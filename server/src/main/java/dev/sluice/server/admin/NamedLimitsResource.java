@@ -59,7 +59,8 @@ public final class NamedLimitsResource implements Resource {
             "cursor",
             Text.any(),
             "the next_cursor of an earlier page",
-            text -> matching(NamedLimitJson.NAME_FORM, new String(Base64.getUrlDecoder().decode(text), UTF_8)),
+            text -> matching(
+                    NamedLimitJson.NAME_FORM, new String(Base64.getUrlDecoder().decode(text), UTF_8)),
             NOBODY,
             "The next_cursor of the page before.");
 
@@ -87,7 +88,9 @@ public final class NamedLimitsResource implements Resource {
                                 "A page.",
                                 Fields.of(
                                         Field.required(
-                                                "limits", new ListOf(NamedLimitJson.SHOWN, 200), "In the order of their names."),
+                                                "limits",
+                                                new ListOf(NamedLimitJson.SHOWN, 200),
+                                                "In the order of their names."),
                                         Paging.NEXT))
                         .refuses(ProblemKind.STORE)
                         .by(this::list),
@@ -119,7 +122,10 @@ public final class NamedLimitsResource implements Resource {
                         .asGuard()
                         .with(NAME)
                         .mayTake(NamedLimitJson.WANTED)
-                        .answers(200, "Whether it may; also in RateLimit, RateLimit-Policy and Retry-After.", NamedLimitJson.PASSAGE)
+                        .answers(
+                                200,
+                                "Whether it may; also in RateLimit, RateLimit-Policy and Retry-After.",
+                                NamedLimitJson.PASSAGE)
                         .refuses(UNKNOWN, TOO_HEAVY, ProblemKind.STORE)
                         .by(this::acquire));
     }
@@ -205,7 +211,9 @@ public final class NamedLimitsResource implements Resource {
     }
 
     private static String cursor(NamedLimit last) {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(last.name().getBytes(UTF_8));
+        return Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(last.name().getBytes(UTF_8));
     }
 
     private static String matching(String form, String text) {

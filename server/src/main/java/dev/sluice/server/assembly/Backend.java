@@ -189,15 +189,8 @@ record Backend(
                 LATER,
                 store);
         var process = new Waiter(registry.alive().self());
-        var delivery = Deliveries.onRedis(
-                guarded,
-                settling,
-                KeySpace.DEFAULT,
-                settings,
-                events,
-                process,
-                failure,
-                ring);
+        var delivery =
+                Deliveries.onRedis(guarded, settling, KeySpace.DEFAULT, settings, events, process, failure, ring);
         var kept = new KeptKey(guarded, KeySpace.DEFAULT, ring);
         Registry bots = (telegram, rules) ->
                 Bots.onRedis(guarded, KeySpace.DEFAULT, ring, kept, telegram, rules, InstantSource.system());

@@ -39,7 +39,8 @@ final class LimitsCommand implements Runnable {
 
     @Command(
             name = "show",
-            description = "Shows all named limits; one, and what is used of it; or a bot's limits at Telegram, and what is parked.",
+            description =
+                    "Shows all named limits; one, and what is used of it; or a bot's limits at Telegram, and what is parked.",
             mixinStandardHelpOptions = true)
     int show(
             @Mixin ServerOptions options,
@@ -47,7 +48,10 @@ final class LimitsCommand implements Runnable {
                     @Nullable String subject,
             @Option(names = "--bot", paramLabel = "BOT", description = "The bot whose limits at Telegram are shown.")
                     @Nullable Long bot,
-            @Option(names = "--chat", paramLabel = "CHAT", description = "One of its chats, whose limits are shown, too.")
+            @Option(
+                            names = "--chat",
+                            paramLabel = "CHAT",
+                            description = "One of its chats, whose limits are shown, too.")
                     @Nullable String chat,
             @Parameters(arity = "0..1", paramLabel = NAME, description = "The limit's name.") @Nullable String name)
             throws InterruptedException {
@@ -81,7 +85,8 @@ final class LimitsCommand implements Runnable {
     private int ofBot(ServerOptions options, long bot, Optional<String> chat) throws InterruptedException {
         var query = chat.map(text -> "?chat=" + Pages.escaped(text)).orElse("");
         var answer = options.server().get("/v1/bots/" + bot + "/limits" + query);
-        var table = new Table("SCOPE", "LIMIT", "WINDOW", "USED", "REMAINING", "RESET (sec)", "PARKED (sec)", "WAITING");
+        var table =
+                new Table("SCOPE", "LIMIT", "WINDOW", "USED", "REMAINING", "RESET (sec)", "PARKED (sec)", "WAITING");
         for (JsonNode limit : answer.json().path("limits")) {
             var cells = new ArrayList<>(List.of(
                     limit.path("scope").asString(),
@@ -115,7 +120,11 @@ final class LimitsCommand implements Runnable {
             mixinStandardHelpOptions = true)
     int set(
             @Mixin ServerOptions options,
-            @Option(names = "--limit", paramLabel = "N", required = true, description = "How many pass within a window.")
+            @Option(
+                            names = "--limit",
+                            paramLabel = "N",
+                            required = true,
+                            description = "How many pass within a window.")
                     int limit,
             @Option(
                             names = "--per",
@@ -146,14 +155,16 @@ final class LimitsCommand implements Runnable {
 
     @Command(name = "remove", description = "Removes a limit.", mixinStandardHelpOptions = true)
     int remove(
-            @Mixin ServerOptions options,
-            @Parameters(paramLabel = NAME, description = "The limit's name.") String name)
+            @Mixin ServerOptions options, @Parameters(paramLabel = NAME, description = "The limit's name.") String name)
             throws InterruptedException {
         options.server().delete(path(name));
         return ServerOptions.said(
                 spec.commandLine().getOut(),
                 options.json()
-                        ? JsonMapper.shared().createObjectNode().put("removed", name).toString()
+                        ? JsonMapper.shared()
+                                .createObjectNode()
+                                .put("removed", name)
+                                .toString()
                         : "removed: " + name);
     }
 

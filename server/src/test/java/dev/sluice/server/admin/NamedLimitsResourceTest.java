@@ -95,7 +95,8 @@ class NamedLimitsResourceTest {
                         + "\"resets_in_ms\":null,\"retry_after_ms\":59500,\"complete\":true}");
         assertThat(header(denied, "RateLimit")).contains("\"payments\";r=0;t=60");
         assertThat(header(denied, "Retry-After")).contains("60");
-        assertThat(acquire("{\"subject\":null}").json().path("allowed").asBoolean()).isTrue();
+        assertThat(acquire("{\"subject\":null}").json().path("allowed").asBoolean())
+                .isTrue();
         assertThat(counted).hasSize(3).element(1).isInstanceOf(Passage.Denied.class);
     }
 

@@ -58,7 +58,8 @@ class NamedLimitsOnServerTest {
             assertThat(acquire(other, "api", "{}").path("allowed").asBoolean()).isTrue();
             assertThat(acquire(other, "api", "{}").path("allowed").asBoolean()).isFalse();
             set(other, "api", 31, ",\"shadow\":true");
-            assertThat(acquire(one, "api", "{}").path("shadow_denied").asBoolean()).isTrue();
+            assertThat(acquire(one, "api", "{}").path("shadow_denied").asBoolean())
+                    .isTrue();
             assertThat(get(one, "/metrics") + get(other, "/metrics"))
                     .contains("sluice_limit_uses_total{limit=\"api\",outcome=\"allowed\",store=\"asked\"}")
                     .contains("sluice_limit_uses_total{limit=\"api\",outcome=\"denied\",store=\"asked\"}")
@@ -121,8 +122,8 @@ class NamedLimitsOnServerTest {
 
             redis.restart();
             await().atMost(BOUND)
-                    .untilAsserted(
-                            () -> assertThat(part(server).path("status").asString()).isEqualTo("ok"));
+                    .untilAsserted(() ->
+                            assertThat(part(server).path("status").asString()).isEqualTo("ok"));
             assertThat(acquire(server, "api", "{\"subject\":\"42\"}")
                             .path("complete")
                             .asBoolean())

@@ -49,8 +49,10 @@ class LimitsCommandTest {
     void limits_are_set_shown_changed_and_removed() throws Exception {
         assertThat(run("show")).isEqualTo(new Ran(0, "NAME  LIMIT  WINDOW  BURST  MODE\n"));
         assertThat(run("set", "payments", "--limit", "3", "--per", "5m"))
-                .isEqualTo(new Ran(0, "NAME      LIMIT  WINDOW  BURST  MODE\npayments  3      5m      -      enforced\n"));
-        assertThat(run("set", "api", "--limit", "100", "--per", "1500ms", "--burst", "10", "--shadow").code())
+                .isEqualTo(
+                        new Ran(0, "NAME      LIMIT  WINDOW  BURST  MODE\npayments  3      5m      -      enforced\n"));
+        assertThat(run("set", "api", "--limit", "100", "--per", "1500ms", "--burst", "10", "--shadow")
+                        .code())
                 .isZero();
         assertThat(run("show").output())
                 .isEqualTo("NAME      LIMIT  WINDOW  BURST  MODE\n"
@@ -72,10 +74,7 @@ class LimitsCommandTest {
 
     @Test
     void a_bots_limits_at_telegram_are_shown() throws Exception {
-        assertThat(run("show", "--bot", "123456", "--chat", "-100"))
-                .isEqualTo(new Ran(
-                        0,
-                        """
+        assertThat(run("show", "--bot", "123456", "--chat", "-100")).isEqualTo(new Ran(0, """
                         SCOPE  LIMIT  WINDOW   USED  REMAINING  RESET (sec)  PARKED (sec)  WAITING
                         bot    30     1s       0     30         0            0             0
                         paid   1000   1s       0     1000       0            0             0
