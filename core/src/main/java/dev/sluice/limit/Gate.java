@@ -1,5 +1,6 @@
 package dev.sluice.limit;
 
+import java.time.Duration;
 import java.util.TreeSet;
 import java.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,18 @@ final class Gate {
     Gate(Entrance entrance, long opensAt) {
         this.entrance = entrance;
         this.opensAt = opensAt;
+    }
+
+    /** How many nanoseconds after its gate opens a charge fits, if those ahead of it go first: 0 for the gate's own first. */
+    static long served(Charge charge, long ahead) {
+        if (ahead == 0 || charge.weight() == 0) {
+            return 0;
+        }
+        return switch (charge.limit()) {
+            case Limit.StrictWindow(int capacity, Duration window) ->
+                (ahead + charge.weight() - 1) / capacity * window.toNanos();
+            case Limit.Gcra(int capacity, Duration interval) -> ahead * interval.toNanos();
+        };
     }
 
     boolean holds(long now) {

@@ -34,6 +34,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
     private static final int SWEPT_PER_DECISION = Acquisition.MAX_CHARGES + 1;
 
     private final LongSupplier microClock;
+    private final int mostHeld;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Bucket, Entry> buckets = new HashMap<>();
     private final PriorityQueue<Entry> sweep = new PriorityQueue<>(Comparator.comparingLong(entry -> entry.sweepAt));
@@ -54,7 +55,13 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
 
     /** @param microClock microseconds that never go back */
     InMemoryRateLimiter(LongSupplier microClock) {
+        this(microClock, Integer.MAX_VALUE);
+    }
+
+    /** @param mostHeld how many buckets are held; beyond that, which is idle again soonest is forgotten */
+    InMemoryRateLimiter(LongSupplier microClock, int mostHeld) {
         this.microClock = microClock;
+        this.mostHeld = mostHeld;
     }
 
     @Override
@@ -325,6 +332,20 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
             entry.queued = true;
             entry.sweepAt = entry.state.idleFrom();
             sweep.add(entry);
+        }
+        while (buckets.size() > mostHeld && !sweep.isEmpty()) {
+            forgetSoonest();
+        }
+    }
+
+    /** Or puts it where it belongs, if it has become busy for longer since: so it is found within as many steps as there are buckets. */
+    private void forgetSoonest() {
+        Entry soonest = sweep.remove();
+        soonest.sweepAt = soonest.state.idleFrom();
+        if (sweep.isEmpty() || soonest.sweepAt <= sweep.peek().sweepAt) {
+            buckets.remove(soonest.bucket);
+        } else {
+            sweep.add(soonest);
         }
     }
 

@@ -105,9 +105,22 @@ public final class LocalShare {
      * @param microClock microseconds that never go back
      */
     public LocalShare(IntSupplier replicas, LongSupplier microClock) {
+        this(replicas, microClock, new InMemoryRateLimiter(microClock));
+    }
+
+    private LocalShare(IntSupplier replicas, LongSupplier microClock, InMemoryRateLimiter spent) {
         this.replicas = replicas;
         this.microClock = microClock;
-        this.spent = new InMemoryRateLimiter(microClock);
+        this.spent = spent;
+    }
+
+    /**
+     * For buckets of which there may be any number.
+     *
+     * @param mostHeld how many are held; beyond that, which is idle again soonest is forgotten, and with it what was spent there
+     */
+    public static LocalShare bounded(IntSupplier replicas, LongSupplier microClock, int mostHeld) {
+        return new LocalShare(replicas, microClock, new InMemoryRateLimiter(microClock, mostHeld));
     }
 
     /** Decides by the share: for while Redis cannot be asked. */

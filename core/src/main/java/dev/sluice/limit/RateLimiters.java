@@ -22,6 +22,19 @@ public final class RateLimiters {
         return new InMemoryRateLimiter(microClock);
     }
 
+    /**
+     * For one process, of bounded size.
+     *
+     * @param microClock microseconds that never go back
+     * @param mostHeld how many buckets are held; beyond that, which is idle again soonest is forgotten
+     */
+    public static LocalRateLimiter inMemory(LongSupplier microClock, int mostHeld) {
+        if (mostHeld < 1) {
+            throw new IllegalArgumentException("at least 1 bucket must be held, not " + mostHeld);
+        }
+        return new InMemoryRateLimiter(microClock, mostHeld);
+    }
+
     /** Shared by all processes on one Redis. */
     public static RateLimiter onRedis(ScriptRunner redis, KeySpace keys) {
         return new RedisRateLimiter(redis, keys);

@@ -3,12 +3,14 @@ package dev.sluice.limit;
 import dev.sluice.limit.Ticket.State;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -291,6 +293,22 @@ final class Room {
         }
     }
 
+    /** Lets whoever waits at such gates try now, since what denied it may no longer hold. */
+    void reopen(Predicate<Bucket> which) {
+        lock.lock();
+        try {
+            for (Gate gate : List.copyOf(gates.values())) {
+                if (which.test(gate.entrance.bucket())) {
+                    unschedule(gate);
+                    gate.opensAt = System.nanoTime();
+                    opened(gate);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     void stepAside(Ticket ticket) {
         lock.lock();
         try {
@@ -386,21 +404,9 @@ final class Room {
             long opens = gate == null ? now : Math.max(0, gate.opensAt - now) + now;
             boolean ownedByLane = gate == null || gate.queue.size() <= 1 || everyone.size() == lane.behind.size() + 1;
             long queued = gate == null ? 0 : gate.queued;
-            long turn = opens + served(charge, (ownedByLane ? aheadInLane : aheadInRoom) + queued);
+            long turn = opens + Gate.served(charge, (ownedByLane ? aheadInLane : aheadInRoom) + queued);
             latest = turn - latest > 0 ? turn : latest;
         }
         return Duration.ofNanos(latest - now);
-    }
-
-    /** How long after its gate opens a charge fits, if those ahead of it go first: nothing for the gate's own first. */
-    private static long served(Charge charge, long ahead) {
-        if (ahead == 0 || charge.weight() == 0) {
-            return 0;
-        }
-        return switch (charge.limit()) {
-            case Limit.StrictWindow(int capacity, Duration window) ->
-                (ahead + charge.weight() - 1) / capacity * window.toNanos();
-            case Limit.Gcra(int capacity, Duration interval) -> ahead * interval.toNanos();
-        };
     }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 
 /**
  * Where calls of one process wait for their turn. Thread-safe.
@@ -77,6 +78,19 @@ public final class WaitingRoom implements AutoCloseable {
                     case NORMAL -> 1;
                     case LOW -> 2;
                 });
+    }
+
+    /**
+     * Lets those try now who wait for a bucket whose limit has changed, instead of at the time that the old one named.
+     *
+     * @param tag of the buckets
+     * @param which of them
+     */
+    public void reopen(String tag, Predicate<Bucket> which) {
+        Room room = rooms.get(tag);
+        if (room != null) {
+            room.reopen(which);
+        }
     }
 
     /** How many calls are inside. */

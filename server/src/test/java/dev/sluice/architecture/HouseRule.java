@@ -31,6 +31,7 @@ import dev.sluice.architecture.canary.fsm.SleepCanary;
 import dev.sluice.architecture.canary.fsm.ThingImpl;
 import dev.sluice.architecture.canary.idempotency.IdempotencyCanary;
 import dev.sluice.architecture.canary.limit.LimitCanary;
+import dev.sluice.architecture.canary.namedlimit.NamedLimitCanary;
 import dev.sluice.architecture.canary.queue.QueueCanary;
 import dev.sluice.architecture.canary.redis.RedisCanary;
 import dev.sluice.architecture.canary.telegram.TelegramCanary;
@@ -71,6 +72,9 @@ enum HouseRule {
 
     EVENT_KNOWS_FINGERPRINTS_BUT_NO_DELIVERY(
             root -> knowsNothingOfSluiceBut(root, "event", "redis", "telegram", "idempotency"), EventCanary.class),
+
+    NAMED_LIMITS_KNOW_LIMITS_BUT_NO_DELIVERY(
+            root -> knowsNothingOfSluiceBut(root, "namedlimit", "redis", "telegram", "limit"), NamedLimitCanary.class),
 
     BROADCAST_KNOWS_THE_QUEUE_BUT_NO_DELIVERY(
             root -> knowsNothingOfSluiceBut(root, "broadcast", "redis", "telegram", "idempotency", "queue"),

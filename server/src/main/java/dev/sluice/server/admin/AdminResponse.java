@@ -1,5 +1,6 @@
 package dev.sluice.server.admin;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -24,6 +25,12 @@ record AdminResponse(int status, String mediaType, String body, Map<String, Stri
     }
 
     AdminResponse at(String location) {
-        return new AdminResponse(status, mediaType, body, Map.of("Location", location));
+        return with("Location", location);
+    }
+
+    AdminResponse with(String header, String value) {
+        var more = new LinkedHashMap<>(headers);
+        more.put(header, value);
+        return new AdminResponse(status, mediaType, body, more);
     }
 }

@@ -71,6 +71,10 @@ record Operation(
         return new Builder(HttpMethod.POST, path, id, summary);
     }
 
+    static Builder put(String path, String id, String summary) {
+        return new Builder(HttpMethod.PUT, path, id, summary);
+    }
+
     static Builder patch(String path, String id, String summary) {
         return new Builder(HttpMethod.PATCH, path, id, summary);
     }

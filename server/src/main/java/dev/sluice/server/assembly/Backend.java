@@ -18,6 +18,7 @@ import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.RateLimiters;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.limit.Waiter;
+import dev.sluice.namedlimit.NamedLimits;
 import dev.sluice.queue.MessageQueue;
 import dev.sluice.queue.MessageQueues;
 import dev.sluice.queue.QueueSettings;
@@ -62,6 +63,9 @@ import java.util.function.Predicate;
  * @param broadcasts what is fed into it, in the same store
  * @param budgets makes the budgets of users in the same store
  * @param work what does other work once, in the same store
+ * @param namedLimits makes the named limits in the same store
+ * @param limiter decides by the same limits as delivery and queue, while the store can be asked
+ * @param process this process' id, where processes wait in line
  * @param lateMessages tells the limits of queued messages that are written late
  * @param shared whether it is there for other processes, too
  * @param durable whether what was just queued for a bot outlives this process and its store's next crash; may wait
@@ -76,6 +80,9 @@ record Backend(
         BroadcastStore broadcasts,
         UserBudgets budgets,
         OtherWork work,
+        Named namedLimits,
+        RateLimiter limiter,
+        Waiter process,
         LateMessages lateMessages,
         boolean shared,
         Predicate<BotId> durable,
@@ -101,6 +108,12 @@ record Backend(
         Budgets open(OutageListener listener);
     }
 
+    /** Makes the named limits, which tell the listener when they go on without the store. */
+    @FunctionalInterface
+    interface Named {
+        NamedLimits open(OutageListener listener);
+    }
+
     /** How many replicas must have what is queued, and how long that is waited for. */
     record Replication(int replicas, Duration timeout) {
         ReplicaBarrier barrier(RedisSettings redis, RedisEvents events) {
@@ -124,6 +137,9 @@ record Backend(
                 Broadcasts.inMemory(queue, microClock, broadcasts(queued)),
                 listener -> Budgets.inMemory(microClock),
                 OtherWork.inMemory(microClock),
+                listener -> NamedLimits.inMemory(microClock),
+                limiter,
+                Deliveries.newProcess(),
                 lateMessages(limiter, settings.limits(), queue),
                 false,
                 bot -> false,
@@ -175,20 +191,15 @@ record Backend(
                 new SecureRandom(),
                 LATER,
                 store);
-        var delivery = Deliveries.onRedis(
-                guarded,
-                settling,
-                KeySpace.DEFAULT,
-                settings,
-                events,
-                new Waiter(registry.alive().self()),
-                failure,
-                ring);
+        var process = new Waiter(registry.alive().self());
+        var delivery =
+                Deliveries.onRedis(guarded, settling, KeySpace.DEFAULT, settings, events, process, failure, ring);
         var kept = new KeptKey(guarded, KeySpace.DEFAULT, ring);
         Registry bots = (telegram, rules) ->
                 Bots.onRedis(guarded, KeySpace.DEFAULT, ring, kept, telegram, rules, InstantSource.system());
         var part = new RedisPart(store, metrics::replicas, metrics::openBreakers);
-        var lateMessages = lateMessages(RateLimiters.onRedis(guarded, KeySpace.DEFAULT), settings.limits(), queue);
+        var limiter = RateLimiters.onRedis(guarded, KeySpace.DEFAULT);
+        var lateMessages = lateMessages(limiter, settings.limits(), queue);
         var broadcasts = Broadcasts.onRedis(settling, KeySpace.DEFAULT, queued.bound(), broadcasts(queued));
         UserBudgets budgets = listener -> Budgets.onRedisOr(
                 guarded,
@@ -197,6 +208,12 @@ record Backend(
                 () -> registry.alive().count(),
                 listener,
                 Thread::startVirtualThread);
+        Named namedLimits = listener -> NamedLimits.onRedisOr(
+                guarded,
+                KeySpace.DEFAULT,
+                policy(onFailure.limits()),
+                () -> registry.alive().count(),
+                listener);
         var durability = StoreDurability.watch(store::info, replicas.map(wanted -> wanted.barrier(redis, metrics)));
         return new Backend(
                 delivery,
@@ -204,6 +221,9 @@ record Backend(
                 broadcasts,
                 budgets,
                 OtherWork.onRedis(settling),
+                namedLimits,
+                limiter,
+                process,
                 lateMessages,
                 true,
                 durability::keeps,

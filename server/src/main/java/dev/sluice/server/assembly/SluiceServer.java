@@ -189,6 +189,8 @@ public final class SluiceServer implements AutoCloseable {
         var budgeting = Budgeting.open(store, settings, metrics);
         resources.add(budgeting.resource());
         resources.addAll(OtherWork.resources(store, settings, metrics, parts));
+        var limiting = parts.opened(Limiting.start(store, settings, metrics), Limiting::close);
+        resources.addAll(limiting.resources());
         resources.add(new SnapshotsResource(
                 store.queue(), store.sealer(), settings.queue().keep(), InstantSource.system()));
         resources.add(new FailedMessagesResource(store.queue(), keys));
@@ -198,6 +200,7 @@ public final class SluiceServer implements AutoCloseable {
         health.add(new QueuePart(
                 store.shared() ? "redis" : "memory", store.part(), totals, workers, InstantSource.system()));
         health.add(budgeting.part());
+        health.add(limiting.part());
         health.add(callbacks
                 .<Part>map(CallbackPart::new)
                 .orElseGet(() ->

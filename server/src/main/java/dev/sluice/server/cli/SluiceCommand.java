@@ -29,6 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             BotsCommand.class,
             BroadcastCommand.class,
             BudgetCommand.class,
+            LimitsCommand.class,
             HelpCommand.class
         },
         mixinStandardHelpOptions = true,

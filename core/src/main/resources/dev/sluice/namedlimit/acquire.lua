@@ -1,0 +1,24 @@
+-- Takes from a named limit: finds out what holds and decides by it in one step, so that a new definition holds from then on, whoever asks.
+-- KEYS  1 all definitions, 2 the bucket
+-- ARGV  1 name, 2 weight, 3 the process of whoever waits, or NOBODY
+-- Returns {0}: no such limit; {2, definition}: weighs more than ever passes at once, and is denied; else {1, definition, microseconds
+-- until all of it is free again, 0 if denied}, then bucket_charge's or bucket_deny's reply.
+local name, weight, process = ARGV[1], tonumber(ARGV[2]), ARGV[3]
+
+local definition = redis.call('HGET', KEYS[1], name)
+if not definition then
+  return { 0 }
+end
+local kind, capacity, span, shadow = definition_of(definition)
+if weight > capacity then
+  return { 2, definition }
+end
+-- Who passes all the same waits for nothing and takes no place in line.
+local asked = pack('<c8BBI4dI4', shadow and NOBODY or process, 0, kind, capacity, span, weight)
+local raws, buckets = { redis.call('GET', KEYS[2]) }, { KEYS[2] }
+local denial, values, ttls, remaining = bucket_decide(raws, asked, now)
+if denial then
+  return bucket_deny(buckets, raws, asked, denial, now, { 1, definition, 0 })
+end
+local free = read('<d', values[1], 27) - now + (kind == WINDOW and span or 0)
+return bucket_charge(buckets, values, ttls, remaining, now, { 1, definition, free })

@@ -1,0 +1,224 @@
+package dev.sluice.server.cli;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The named limits of a running server. */
+@Command(
+        name = "limits",
+        description = "Shows, sets and removes named limits; shows bots' limits at Telegram.",
+        mixinStandardHelpOptions = true,
+        versionProvider = BuildInfo.class)
+final class LimitsCommand implements Runnable {
+    private static final String PATH = "/v1/limits";
+    private static final String NAME = "NAME";
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    @Command(
+            name = "show",
+            description =
+                    "Shows all named limits; one, and what is used of it; or a bot's limits at Telegram, and what is parked.",
+            mixinStandardHelpOptions = true)
+    int show(
+            @Mixin ServerOptions options,
+            @Option(names = "--subject", paramLabel = "TEXT", description = "Whose use; of no subject unless given.")
+                    @Nullable String subject,
+            @Option(names = "--bot", paramLabel = "BOT", description = "The bot whose limits at Telegram are shown.")
+                    @Nullable Long bot,
+            @Option(
+                            names = "--chat",
+                            paramLabel = "CHAT",
+                            description = "One of its chats, whose limits are shown, too.")
+                    @Nullable String chat,
+            @Parameters(arity = "0..1", paramLabel = NAME, description = "The limit's name.") @Nullable String name)
+            throws InterruptedException {
+        if (bot != null && (name != null || subject != null)) {
+            throw wrong("--bot shows no named limit");
+        } else if (bot == null && chat != null) {
+            throw wrong("--chat needs --bot");
+        } else if (name == null && subject != null) {
+            throw wrong("--subject needs the name of a limit");
+        }
+        if (bot != null) {
+            return ofBot(options, bot, Optional.ofNullable(chat));
+        }
+        return name == null ? all(options) : one(options, name, Optional.ofNullable(subject));
+    }
+
+    private ParameterException wrong(String why) {
+        return new ParameterException(spec.subcommands().get("show"), why);
+    }
+
+    private int one(ServerOptions options, String name, Optional<String> subject) throws InterruptedException {
+        var query = subject.map(text -> "?subject=" + Pages.escaped(text)).orElse("");
+        var answer = options.server().get(path(name) + query);
+        var table = new Table("NAME", "LIMIT", "WINDOW", "BURST", "MODE", "USED", "REMAINING", "RESET (sec)");
+        var cells = new ArrayList<>(cells(answer.json()));
+        cells.addAll(use(answer.json()));
+        table.row(cells);
+        return options.shown(spec.commandLine().getOut(), answer.text(), table);
+    }
+
+    private int ofBot(ServerOptions options, long bot, Optional<String> chat) throws InterruptedException {
+        var query = chat.map(text -> "?chat=" + Pages.escaped(text)).orElse("");
+        var answer = options.server().get("/v1/bots/" + bot + "/limits" + query);
+        var table =
+                new Table("SCOPE", "LIMIT", "WINDOW", "USED", "REMAINING", "RESET (sec)", "PARKED (sec)", "WAITING");
+        for (JsonNode limit : answer.json().path("limits")) {
+            var cells = new ArrayList<>(List.of(
+                    limit.path("scope").asString(),
+                    limit.path("limit").asString(),
+                    Span.show(limit.path("window_ms").asLong())));
+            cells.addAll(use(limit));
+            cells.add(seconds(limit.path("parked_ms")));
+            cells.add(limit.path("waiting").asString());
+            table.row(cells);
+        }
+        return options.shown(spec.commandLine().getOut(), answer.text(), table);
+    }
+
+    private static List<String> use(JsonNode limit) {
+        return List.of(
+                limit.path("used").asString(), limit.path("remaining").asString(), seconds(limit.path("resets_in_ms")));
+    }
+
+    private static String seconds(JsonNode millis) {
+        return Long.toString(Math.ceilDiv(millis.asLong(), 1_000));
+    }
+
+    private int all(ServerOptions options) throws InterruptedException {
+        var limits = new Pages(options.server()).all(PATH + "?limit=200", "limits");
+        return options.shown(spec.commandLine().getOut(), limits.toString(), table(limits));
+    }
+
+    @Command(
+            name = "set",
+            description = "Says what a limit is from now on, on every replica at once.",
+            mixinStandardHelpOptions = true)
+    int set(
+            @Mixin ServerOptions options,
+            @Option(
+                            names = "--limit",
+                            paramLabel = "N",
+                            required = true,
+                            description = "How many pass within a window.")
+                    int limit,
+            @Option(
+                            names = "--per",
+                            paramLabel = "TIME",
+                            required = true,
+                            converter = Span.class,
+                            description = "The window: seconds, or 500ms, 30s, 5m, 1h, 1d.")
+                    Duration per,
+            @Option(
+                            names = "--burst",
+                            paramLabel = "N",
+                            description = "Makes it smooth: evenly spaced, and so many at once after a rest.")
+                    @Nullable Integer burst,
+            @Option(names = "--shadow", description = "It only counts whom it would deny.") boolean shadow,
+            @Parameters(paramLabel = NAME, description = "The limit's name: 1 to 32 of a-z, 0-9, _ and -.") String name)
+            throws InterruptedException {
+        var body = JsonMapper.shared()
+                .createObjectNode()
+                .put("limit", limit)
+                .put("window_ms", per.toMillis())
+                .put("shadow", shadow);
+        if (burst != null) {
+            body.put("burst", burst);
+        }
+        var answer = options.server().send("PUT", path(name), body);
+        return options.shown(spec.commandLine().getOut(), answer.text(), table(List.of(answer.json())));
+    }
+
+    @Command(name = "remove", description = "Removes a limit.", mixinStandardHelpOptions = true)
+    int remove(
+            @Mixin ServerOptions options, @Parameters(paramLabel = NAME, description = "The limit's name.") String name)
+            throws InterruptedException {
+        options.server().delete(path(name));
+        return ServerOptions.said(
+                spec.commandLine().getOut(),
+                options.json()
+                        ? JsonMapper.shared()
+                                .createObjectNode()
+                                .put("removed", name)
+                                .toString()
+                        : "removed: " + name);
+    }
+
+    private static String path(String name) {
+        return PATH + "/" + Pages.escaped(name);
+    }
+
+    private static Table table(Iterable<JsonNode> limits) {
+        var table = new Table("NAME", "LIMIT", "WINDOW", "BURST", "MODE");
+        limits.forEach(limit -> table.row(cells(limit)));
+        return table;
+    }
+
+    private static List<String> cells(JsonNode limit) {
+        return List.of(
+                limit.path("name").asString(),
+                limit.path("limit").asString(),
+                Span.show(limit.path("window_ms").asLong()),
+                limit.path("burst").isNull() ? "-" : limit.path("burst").asString(),
+                limit.path("shadow").asBoolean() ? "shadow" : "enforced");
+    }
+
+    /** A length of time as people write it. */
+    static final class Span implements ITypeConverter<Duration> {
+        private static final Pattern FORM = Pattern.compile("([0-9]{1,12})(ms|s|m|h|d)?");
+
+        @Override
+        public Duration convert(String text) {
+            Matcher form = FORM.matcher(text);
+            if (!form.matches()) {
+                throw new TypeConversionException(
+                        "'" + text + "' is no length of time: seconds, or 500ms, 30s, 5m, 1h, 1d");
+            }
+            long number = Long.parseLong(form.group(1));
+            String unit = form.group(2) == null ? "s" : form.group(2);
+            return switch (unit) {
+                case "ms" -> Duration.ofMillis(number);
+                case "m" -> Duration.ofMinutes(number);
+                case "h" -> Duration.ofHours(number);
+                case "d" -> Duration.ofDays(number);
+                default -> Duration.ofSeconds(number);
+            };
+        }
+
+        /** In the largest unit that has no remainder. */
+        static String show(long millis) {
+            String[] units = {"d", "h", "m", "s"};
+            long[] lengths = {86_400_000, 3_600_000, 60_000, 1_000};
+            for (int i = 0; i < units.length; i++) {
+                if (millis % lengths[i] == 0) {
+                    return millis / lengths[i] + units[i];
+                }
+            }
+            return millis + "ms";
+        }
+    }
+}

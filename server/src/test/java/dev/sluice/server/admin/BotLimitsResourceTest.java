@@ -1,0 +1,91 @@
+package dev.sluice.server.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.limit.Acquisition;
+import dev.sluice.limit.LocalRateLimiter;
+import dev.sluice.limit.RateLimiters;
+import dev.sluice.limit.TelegramLimits;
+import dev.sluice.limit.Waiter;
+import dev.sluice.queue.MessageQueue;
+import dev.sluice.queue.MessageQueues;
+import dev.sluice.queue.QueueSettings;
+import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** A bot's limits over HTTP, on those in memory. */
+class BotLimitsResourceTest {
+    private static final BotId BOT = new BotId(123456);
+    private static final ChatId GROUP = ChatId.of(-100);
+
+    private final AtomicLong clock = new AtomicLong(1_800_000_000_000_000L);
+    private final LocalRateLimiter limiter = RateLimiters.inMemory(clock::get);
+    private final TelegramLimits limits = TelegramLimits.DOCUMENTED;
+    private final MessageQueue queue =
+            MessageQueues.inMemory(clock::get, limiter, bot -> limits, QueueSettings.DEFAULT, new Random(1));
+    private final AdminFixture api = new AdminFixture(
+            new AdminAccess(Optional.empty(), true, "127.0.0.1"),
+            System::nanoTime,
+            new BotLimitsResource(limiter, limits, queue));
+
+    @AfterEach
+    void close() {
+        api.close();
+    }
+
+    @Test
+    void what_is_used_of_the_bots_limits_and_of_a_chats_is_shown() throws Exception {
+        limiter.tryAcquire(Acquisition.of(limits.charges(BOT, Optional.of(GROUP), 1, false)));
+        clock.addAndGet(200_000);
+
+        JsonNode shown = limits("?chat=-100");
+        assertThat(shown).hasSize(4);
+        assertThat(shown.path(0).toString())
+                .isEqualTo("{\"scope\":\"bot\",\"limit\":30,\"window_ms\":1000,\"used\":1,\"remaining\":29,"
+                        + "\"resets_in_ms\":800,\"parked_ms\":0,\"waiting\":0}");
+        assertThat(shown.path(1).path("scope").asString()).isEqualTo("paid");
+        assertThat(shown.path(1).path("remaining").asInt()).isEqualTo(1_000);
+        assertThat(shown.path(2).path("scope").asString()).isEqualTo("chat");
+        assertThat(shown.path(2).path("remaining").asInt()).isZero();
+        assertThat(shown.path(3).path("scope").asString()).isEqualTo("group");
+        assertThat(shown.path(3).path("window_ms").asLong()).isEqualTo(60_000);
+        assertThat(shown.path(3).path("used").asInt()).isEqualTo(1);
+        assertThat(limits("")).hasSize(2);
+        assertThat(limits("?chat=42")).hasSize(3);
+    }
+
+    @Test
+    void what_telegrams_429_has_parked_is_shown_and_who_stands_in_line() throws Exception {
+        limiter.park(TelegramLimits.chatBucket(BOT, GROUP), Duration.ofSeconds(7));
+        limiter.park(TelegramLimits.botBucket(BOT), Duration.ofMillis(1_500));
+        var question = Acquisition.of(limits.charges(BOT, Optional.of(ChatId.of(42)), 1, false));
+        clock.addAndGet(1_500_000);
+        limiter.tryAcquire(question);
+        limiter.tryAcquire(question.waitingAs(new Waiter("process1")));
+
+        assertThat(limits("?chat=-100").path(2).path("parked_ms").asLong()).isEqualTo(5_500);
+        assertThat(limits("").path(0).path("parked_ms").asLong()).isZero();
+        assertThat(limits("?chat=42").path(2).path("waiting").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void a_group_is_shown_by_any_of_its_ids() throws Exception {
+        var name = new ChatId("@Group");
+        queue.identify(BOT, name, GROUP);
+        limiter.park(TelegramLimits.chatBucket(BOT, GROUP), Duration.ofSeconds(7));
+
+        assertThat(limits("?chat=%40group").path(2).path("parked_ms").asLong()).isEqualTo(7_000);
+        assertThat(api.get("/v1/bots/123456/limits?chat=group").type()).isEqualTo("malformed");
+    }
+
+    private JsonNode limits(String query) throws Exception {
+        return api.get("/v1/bots/123456/limits" + query).json().path("limits");
+    }
+}

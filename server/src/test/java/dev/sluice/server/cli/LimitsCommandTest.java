@@ -1,0 +1,126 @@
+package dev.sluice.server.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.server.assembly.SluiceServer;
+import dev.sluice.server.settings.SettingsLoader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Named limits from the command line: a process of its own against a running server. */
+class LimitsCommandTest {
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+    @TempDir
+    private Path directory;
+
+    private SluiceServer server;
+
+    private record Ran(int code, String output) {}
+
+    @BeforeEach
+    void start() {
+        server = SluiceServer.start(
+                new SettingsLoader(directory, Map.of("SLUICE_PORT", "0"), Map.of(), Optional.empty(), false, Set.of())
+                        .load(),
+                "1.2.3");
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void limits_are_set_shown_changed_and_removed() throws Exception {
+        assertThat(run("show")).isEqualTo(new Ran(0, "NAME  LIMIT  WINDOW  BURST  MODE\n"));
+        assertThat(run("set", "payments", "--limit", "3", "--per", "5m"))
+                .isEqualTo(
+                        new Ran(0, "NAME      LIMIT  WINDOW  BURST  MODE\npayments  3      5m      -      enforced\n"));
+        assertThat(run("set", "api", "--limit", "100", "--per", "1500ms", "--burst", "10", "--shadow")
+                        .code())
+                .isZero();
+        assertThat(run("show").output())
+                .isEqualTo("NAME      LIMIT  WINDOW  BURST  MODE\n"
+                        + "api       100    1500ms  10     shadow\n"
+                        + "payments  3      5m      -      enforced\n");
+
+        acquire("payments", "{\"subject\":\"Ann Lee\"}");
+        assertThat(run("show", "payments", "--subject", "Ann Lee").output())
+                .containsPattern("(?m)^payments  3      5m      -      enforced  1     2          (299|300)$");
+        assertThat(run("show", "payments").output()).containsPattern("(?m)enforced  0     3          0$");
+        run("set", "payments", "--limit", "1", "--per", "300");
+        assertThat(run("show", "payments", "--subject", "Ann Lee", "--json").output())
+                .startsWith("{\"name\":\"payments\",\"limit\":1,\"window_ms\":300000,\"burst\":null,\"shadow\":false,"
+                        + "\"used\":1,\"remaining\":0,");
+        assertThat(run("remove", "payments")).isEqualTo(new Ran(0, "removed: payments\n"));
+        assertThat(run("remove", "api", "--json")).isEqualTo(new Ran(0, "{\"removed\":\"api\"}\n"));
+        assertThat(run("show", "--json")).isEqualTo(new Ran(0, "[]\n"));
+    }
+
+    @Test
+    void a_bots_limits_at_telegram_are_shown() throws Exception {
+        assertThat(run("show", "--bot", "123456", "--chat", "-100")).isEqualTo(new Ran(0, """
+                        SCOPE  LIMIT  WINDOW   USED  REMAINING  RESET (sec)  PARKED (sec)  WAITING
+                        bot    30     1s       0     30         0            0             0
+                        paid   1000   1s       0     1000       0            0             0
+                        chat   1      1s       0     1          0            0             0
+                        group  20     60006ms  0     20         0            0             0
+                        """));
+        assertThat(run("show", "--bot", "123456", "--json").output()).startsWith("{\"limits\":[{\"scope\":\"bot\",");
+        assertThat(run("show", "--chat", "-100").code()).isEqualTo(2);
+        assertThat(run("show", "--bot", "123456", "payments").code()).isEqualTo(2);
+    }
+
+    @Test
+    void what_is_wrongly_asked_or_not_done_ends_with_another_code_and_says_why() throws Exception {
+        assertThat(run("set", "payments", "--limit", "3").code()).isEqualTo(2);
+        var span = run("set", "payments", "--limit", "3", "--per", "soon");
+        assertThat(span.code()).isEqualTo(2);
+        assertThat(span.output()).contains("'soon' is no length of time: seconds, or 500ms, 30s, 5m, 1h, 1d");
+        assertThat(run("show", "--subject", "x").code()).isEqualTo(2);
+        var named = run("set", "Payments", "--limit", "3", "--per", "5m");
+        assertThat(named.code()).isEqualTo(1);
+        assertThat(named.output()).contains("name must be 1 to 32 of a-z, 0-9, _ and -");
+        var high = run("set", "payments", "--limit", "10001", "--per", "5m");
+        assertThat(high.code()).isEqualTo(1);
+        assertThat(high.output()).contains("capacity must be 1 to 10000, not 10001");
+        var gone = run("remove", "payments");
+        assertThat(gone.code()).isEqualTo(1);
+        assertThat(gone.output()).contains("No such limit is defined");
+    }
+
+    private void acquire(String name, String body) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create(server.adminUrl() + "/v1/limits/" + name + "/acquire"))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body))
+                .build();
+        assertThat(CLIENT.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+    }
+
+    private Ran run(String... arguments) throws Exception {
+        var output = directory.resolve("output");
+        var all = new String[arguments.length + 1];
+        all[0] = "limits";
+        System.arraycopy(arguments, 0, all, 1, arguments.length);
+        var builder = Program.command(directory, output, all);
+        builder.environment().put("SLUICE_URL", server.adminUrl().toString());
+        var process = builder.start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        return new Ran(process.exitValue(), Files.readString(output, UTF_8));
+    }
+}
