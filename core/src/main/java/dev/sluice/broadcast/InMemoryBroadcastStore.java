@@ -1,6 +1,5 @@
 package dev.sluice.broadcast;
 
-import dev.sluice.limit.TelegramLimits;
 import dev.sluice.queue.Change;
 import dev.sluice.queue.Enqueued;
 import dev.sluice.queue.MessageDetails;
@@ -310,7 +309,7 @@ final class InMemoryBroadcastStore implements BroadcastStore {
     }
 
     private boolean isSuppressed(BotId bot, ChatId chat, long now) {
-        var known = new Chat(bot, TelegramLimits.subject(queue.identity(bot, chat)));
+        var known = new Chat(bot, MessageDetails.name(queue.identity(bot, chat)));
         return suppressed.getOrDefault(known, now) > now;
     }
 

@@ -5,10 +5,14 @@ import dev.sluice.limit.OutageListener;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.RedisUnavailableException.Reason;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Redis counts as long as it can be asked; else what the policy says. Every consumption asks Redis first, so the first answer ends the
@@ -18,6 +22,7 @@ import java.util.function.Supplier;
  */
 final class FailoverBudgets implements Budgets {
     private static final long NO_OUTAGE = Long.MIN_VALUE;
+    private static final int TURNS = 256;
 
     private final SharedBudgets redis;
     private final OwnCounts own;
@@ -26,6 +31,12 @@ final class FailoverBudgets implements Budgets {
     private final Executor later;
     private final AtomicLong began = new AtomicLong(NO_OUTAGE);
     private final AtomicBoolean reporting = new AtomicBoolean();
+
+    /** Under way. */
+    private final AtomicInteger reports = new AtomicInteger();
+
+    private final List<ReentrantLock> turns =
+            Stream.generate(ReentrantLock::new).limit(TURNS).toList();
 
     FailoverBudgets(
             SharedBudgets redis, OwnCounts own, OnStoreFailure policy, OutageListener listener, Executor later) {
@@ -38,6 +49,10 @@ final class FailoverBudgets implements Budgets {
 
     @Override
     public Consumption consume(Budget budget, BudgetUser user) {
+        return inTurn(user.id(), () -> consumed(budget, user));
+    }
+
+    private Consumption consumed(Budget budget, BudgetUser user) {
         if (policy != OnStoreFailure.CLOSED) {
             try {
                 report(budget, user.id());
@@ -75,24 +90,43 @@ final class FailoverBudgets implements Budgets {
 
     @Override
     public Usage usage(Budget budget, long user) {
-        return heard(budget, asked(() -> redis.usage(budget, user)));
+        return inTurn(user, () -> heard(budget, asked(() -> redis.usage(budget, user))));
     }
 
     @Override
     public Usage grant(Budget budget, long user, long messages) {
-        return heard(budget, asked(() -> redis.grant(budget, user, messages)));
+        return inTurn(user, () -> heard(budget, asked(() -> redis.grant(budget, user, messages))));
     }
 
     @Override
     public boolean reset(Budget budget, long user) {
-        boolean reset = asked(() -> redis.reset(budget, user));
-        own.forget(budget, user);
-        return reset;
+        return inTurn(user, () -> asked(() -> {
+            boolean reset = redis.reset(budget, user);
+            own.forget(budget, user); // before the first answer after an outage lets it be reported
+            return reset;
+        }));
     }
 
     @Override
     public BudgetPage scan(Budget budget, String cursor, int about) {
         return asked(() -> redis.scan(budget, cursor, about));
+    }
+
+    /**
+     * While anything is owed, or just being reported, users come one after the other: whoever asked meanwhile would meet counts that
+     * lack what is on its way there. Waits for as many questions to Redis as are before it, each of which has its deadline.
+     */
+    private <T> T inTurn(long user, Supplier<T> step) {
+        if (!own.owesAny() && reports.get() == 0) {
+            return step.get();
+        }
+        ReentrantLock turn = turns.get(Math.floorMod(Long.hashCode(user), turns.size()));
+        turn.lock();
+        try {
+            return step.get();
+        } finally {
+            turn.unlock();
+        }
     }
 
     private <T> T asked(Supplier<T> question) {
@@ -131,7 +165,12 @@ final class FailoverBudgets implements Budgets {
 
     private void reportAll() {
         try {
-            own.owed().forEach(owed -> report(owed.budget(), owed.user()));
+            for (OwnCounts.Owed owed : own.owed()) {
+                inTurn(owed.user(), () -> {
+                    report(owed.budget(), owed.user());
+                    return owed;
+                });
+            }
         } catch (RedisUnavailableException e) {
             began(e); // the next answer begins anew
         } finally {
@@ -140,6 +179,15 @@ final class FailoverBudgets implements Budgets {
     }
 
     private void report(Budget budget, long user) {
+        reports.incrementAndGet();
+        try {
+            reportOwed(budget, user);
+        } finally {
+            reports.decrementAndGet();
+        }
+    }
+
+    private void reportOwed(Budget budget, long user) {
         long messages = own.take(budget, user);
         if (messages == 0) {
             return;

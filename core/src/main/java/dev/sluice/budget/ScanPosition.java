@@ -23,6 +23,11 @@ record ScanPosition(int slot, String cursor) {
             throw BudgetScripts.noCursor();
         }
         int dash = text.indexOf('-');
+        try {
+            Long.parseUnsignedLong(text.substring(dash + 1));
+        } catch (NumberFormatException e) {
+            throw BudgetScripts.noCursor();
+        }
         return new ScanPosition(Integer.parseInt(text.substring(0, dash)), text.substring(dash + 1));
     }
 

@@ -1,5 +1,6 @@
 package dev.sluice.queue;
 
+import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;
 import java.time.Instant;
 import java.util.Arrays;
@@ -43,6 +44,11 @@ public record MessageDetails(
         Optional<Instant> until,
         Optional<Instant> deadline,
         byte[] content) {
+    /** How {@link #chat()} names a chat. */
+    public static String name(ChatId chat) {
+        return Lanes.of(chat);
+    }
+
 
     public MessageDetails {
         failedAttempts = List.copyOf(failedAttempts);

@@ -167,7 +167,6 @@ public final class AdminApi {
     private static boolean hasBody(HttpServerRequest request) {
         var length = request.getHeader("Content-Length");
         return request.getHeader("Transfer-Encoding") != null
-                || request.getHeader("Content-Type") != null
                 || length != null && !length.strip().equals("0");
     }
 

@@ -71,6 +71,7 @@ class SluiceServerTest {
                             "gateway ok http",
                             "queue ok memory",
                             "budgets ok memory",
+                            "named_limits ok memory",
                             "callbacks off none",
                             "inbound off none",
                             "database off none");
