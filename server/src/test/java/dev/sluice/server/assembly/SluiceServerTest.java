@@ -70,7 +70,7 @@ class SluiceServerTest {
                             "telegram ok bot-api",
                             "gateway ok http",
                             "queue ok memory",
-                        "budgets ok memory",
+                            "budgets ok memory",
                             "callbacks off none",
                             "inbound off none",
                             "database off none");
