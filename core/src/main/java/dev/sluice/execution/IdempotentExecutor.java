@@ -146,7 +146,8 @@ public final class IdempotentExecutor<T> implements AutoCloseable {
 
     private Execution<T> ran(Fence fence, FencedWork<T> work) throws InterruptedException {
         // Beats until the outcome is written down, so that nobody comes in between while the store is slow.
-        try (var beating = heartbeats.keep(fence)) {
+        Heartbeats.Beating beating = heartbeats.keep(fence);
+        try {
             T value;
             try {
                 value = work.call(fence);
@@ -160,6 +161,8 @@ public final class IdempotentExecutor<T> implements AutoCloseable {
             boolean settled = settled(
                     fence, new Settlement.Complete(stored.orElseGet(() -> results.none(fence.key())), settings.keep()));
             return new Execution.Ran<>(value, settled && stored.isPresent());
+        } finally {
+            beating.close();
         }
     }
 
