@@ -52,10 +52,8 @@ final class RedisEventDeduplicator implements EventDeduplicator {
         if (digests.isEmpty()) {
             return 0;
         }
-        ScriptReply reply = redis.run(
-                FORGET,
-                names(stream),
-                List.of(ascii(window.lengthMicros()), EventDigest.packed(digests)));
+        ScriptReply reply =
+                redis.run(FORGET, names(stream), List.of(ascii(window.lengthMicros()), EventDigest.packed(digests)));
         return Math.toIntExact(reply.number(0));
     }
 

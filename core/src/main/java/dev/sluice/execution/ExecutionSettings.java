@@ -67,11 +67,10 @@ public record ExecutionSettings(
 
     /** Also how long what a dead process left counts as unknown, if it does. */
     public ExecutionSettings withKeep(Duration newKeep) {
-        Abandoned kept =
-                switch (abandoned) {
-                    case Abandoned.TakeOver takeOver -> takeOver;
-                    case Abandoned.BecomesUnknown unknown -> new Abandoned.BecomesUnknown(newKeep);
-                };
+        Abandoned kept = switch (abandoned) {
+            case Abandoned.TakeOver takeOver -> takeOver;
+            case Abandoned.BecomesUnknown unknown -> new Abandoned.BecomesUnknown(newKeep);
+        };
         return new ExecutionSettings(lease, kept, newKeep, maxWait, settleWithin, largestResult);
     }
 

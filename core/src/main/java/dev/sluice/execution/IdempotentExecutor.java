@@ -106,20 +106,18 @@ public final class IdempotentExecutor<T> implements AutoCloseable {
      */
     public Execution<T> runFenced(String key, Fingerprint content, FencedWork<T> work) throws InterruptedException {
         IdempotencyKey id = IdempotencyKey.ofWork(kind, key);
-        Execution<T> execution =
-                switch (claim(id, content)) {
-                    case Claim.New(Fence fence) -> ran(fence, work);
-                    case Claim.Processing(Duration left) -> new Execution.InProgress<>(left);
-                    case Claim.Completed(var result) ->
-                        results.value(id, result)
-                                .<Execution<T>>map(Execution.Replayed::new)
-                                .orElseGet(Execution.Done::new);
-                    case Claim.Failed(var result) ->
-                        new Execution.FailedBefore<>(results.reason(id, result)
-                                .orElse(""));
-                    case Claim.Unknown() -> new Execution.Unknown<>();
-                    case Claim.Mismatch() -> new Execution.Mismatch<>();
-                };
+        Execution<T> execution = switch (claim(id, content)) {
+            case Claim.New(Fence fence) -> ran(fence, work);
+            case Claim.Processing(Duration left) -> new Execution.InProgress<>(left);
+            case Claim.Completed(var result) ->
+                results.value(id, result)
+                        .<Execution<T>>map(Execution.Replayed::new)
+                        .orElseGet(Execution.Done::new);
+            case Claim.Failed(var result) ->
+                new Execution.FailedBefore<>(results.reason(id, result).orElse(""));
+            case Claim.Unknown() -> new Execution.Unknown<>();
+            case Claim.Mismatch() -> new Execution.Mismatch<>();
+        };
         events.ended(kind, execution);
         return execution;
     }
@@ -148,7 +146,8 @@ public final class IdempotentExecutor<T> implements AutoCloseable {
 
     private Execution<T> ran(Fence fence, FencedWork<T> work) throws InterruptedException {
         // Beats until the outcome is written down, so that nobody comes in between while the store is slow.
-        try (var beating = heartbeats.keep(fence)) {
+        Heartbeats.Beating beating = heartbeats.keep(fence);
+        try {
             T value;
             try {
                 value = work.call(fence);
@@ -160,9 +159,10 @@ public final class IdempotentExecutor<T> implements AutoCloseable {
             }
             var stored = results.stored(fence.key(), value);
             boolean settled = settled(
-                    fence,
-                    new Settlement.Complete(stored.orElseGet(() -> results.none(fence.key())), settings.keep()));
+                    fence, new Settlement.Complete(stored.orElseGet(() -> results.none(fence.key())), settings.keep()));
             return new Execution.Ran<>(value, settled && stored.isPresent());
+        } finally {
+            beating.close();
         }
     }
 

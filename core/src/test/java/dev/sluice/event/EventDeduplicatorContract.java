@@ -71,7 +71,9 @@ abstract class EventDeduplicatorContract {
         clock.advance(MICROSECOND);
         assertThat(events.firstSeen(STREAM, "early")).as("a window old").isFalse();
         clock.advance(LENGTH.minus(MICROSECOND.multipliedBy(2)));
-        assertThat(events.firstSeen(STREAM, "late")).as("just less than a window old").isFalse();
+        assertThat(events.firstSeen(STREAM, "late"))
+                .as("just less than a window old")
+                .isFalse();
         clock.advance(MICROSECOND.multipliedBy(2));
         assertThat(events.firstSeen(STREAM, "early")).as("two windows old").isTrue();
     }
@@ -102,7 +104,9 @@ abstract class EventDeduplicatorContract {
         events.firstSeen(STREAM, ids("x", 0, MOST - 1));
         assertThat(events.firstSeen(STREAM, "a")).isFalse();
         events.firstSeen(STREAM, ids("y", 0, MOST));
-        assertThat(events.firstSeen(STREAM, "a")).as("both generations are full").isFalse();
+        assertThat(events.firstSeen(STREAM, "a"))
+                .as("both generations are full")
+                .isFalse();
 
         events.firstSeen(STREAM, "one more");
         assertThat(events.firstSeen(STREAM, "a")).isTrue();
@@ -116,7 +120,9 @@ abstract class EventDeduplicatorContract {
         List<String> batch = new ArrayList<>(ids("x", 0, 100));
         batch.addAll(ids("y", 0, 900));
 
-        assertThat(firsts(batch)).as("what was known when it came is a repeat").containsExactlyElementsOf(range(100, 1_000));
+        assertThat(firsts(batch))
+                .as("what was known when it came is a repeat")
+                .containsExactlyElementsOf(range(100, 1_000));
         assertThat(firsts(ids("y", 0, 900))).isEmpty();
         assertThat(firsts(ids("x", 1_000, 1_200))).isEmpty();
         assertThat(firsts(ids("x", 0, 100))).as("forgotten by now").hasSize(100);
@@ -133,7 +139,9 @@ abstract class EventDeduplicatorContract {
         assertThat(events.forget("payments", List.of("a"))).isZero();
         assertThat(events.forget(STREAM, List.of())).isZero();
         clock.advance(LENGTH.multipliedBy(2));
-        assertThat(events.forget(STREAM, List.of("b"))).as("forgotten long since").isZero();
+        assertThat(events.forget(STREAM, List.of("b")))
+                .as("forgotten long since")
+                .isZero();
     }
 
     @Test
@@ -182,8 +190,7 @@ abstract class EventDeduplicatorContract {
                     told.incrementAndGet(asked.getFirst());
                 }
             } else {
-                events.firstSeen(STREAM, asked.stream().map(id -> "id-" + id).toList())
-                        .stream()
+                events.firstSeen(STREAM, asked.stream().map(id -> "id-" + id).toList()).stream()
                         .forEach(i -> told.incrementAndGet(asked.get(i)));
             }
         }

@@ -85,9 +85,7 @@ class EventDeduplicatorPropertyTest {
             for (int i = 0; i < step.count(); i++) {
                 Came came = known.get(step.from() + i);
                 if (first.get(i)) {
-                    assertThat(came == null
-                                    || now - came.at() >= LENGTH_MICROS
-                                    || before - came.number() >= MOST)
+                    assertThat(came == null || now - came.at() >= LENGTH_MICROS || before - came.number() >= MOST)
                             .as("new too early")
                             .isTrue();
                     known.put(step.from() + i, new Came(now, ++numbers));

@@ -81,9 +81,9 @@ class EventsAfterCrashesTest {
         try (var client = RedisClient.create(RedisURI.create(redis.uri()));
                 var connection = client.connect()) {
             List<String> keys = connection.sync().keys("*");
-            assertThat(keys).allSatisfy(key -> assertThat(connection.sync().pttl(key))
-                    .as(key)
-                    .isPositive());
+            assertThat(keys)
+                    .allSatisfy(key ->
+                            assertThat(connection.sync().pttl(key)).as(key).isPositive());
             return keys.size();
         }
     }

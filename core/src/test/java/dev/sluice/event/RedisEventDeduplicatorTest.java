@@ -55,9 +55,11 @@ class RedisEventDeduplicatorTest extends EventDeduplicatorContract {
                 .containsExactlyInAnyOrder(KEY + "window", KEY + "current", KEY + "before");
         assertThat(new String(redis.commands().get(KEY + "window"), StandardCharsets.US_ASCII))
                 .isEqualTo(clock.getAsLong() + " " + (clock.getAsLong() - 3_600_000_000L));
-        assertThat(redis.commands().smembers(KEY + "before")).singleElement().satisfies(member -> assertThat(member)
-                .hasSize(16));
-        assertThat(redis.commands().pttl(KEY + "current")).isGreaterThan(LENGTH.multipliedBy(2).toMillis() - 10_000);
+        assertThat(redis.commands().smembers(KEY + "before"))
+                .singleElement()
+                .satisfies(member -> assertThat(member).hasSize(16));
+        assertThat(redis.commands().pttl(KEY + "current"))
+                .isGreaterThan(LENGTH.multipliedBy(2).toMillis() - 10_000);
     }
 
     @Test
@@ -69,7 +71,9 @@ class RedisEventDeduplicatorTest extends EventDeduplicatorContract {
         clock.advance(MICROSECOND);
         events.firstSeen(STREAM, "c");
 
-        assertThat(redis.commands().pttl(KEY + "before")).as("kept when it is the one before").isLessThan(50_001);
+        assertThat(redis.commands().pttl(KEY + "before"))
+                .as("kept when it is the one before")
+                .isLessThan(50_001);
     }
 
     @Test
@@ -110,7 +114,9 @@ class RedisEventDeduplicatorTest extends EventDeduplicatorContract {
             assertThatThrownBy(() -> events.firstSeen("payments", "b"))
                     .isInstanceOf(RedisException.class)
                     .hasMessageContaining("OOM");
-            assertThat(events.firstSeen(STREAM, "a")).as("a repeat writes nothing").isFalse();
+            assertThat(events.firstSeen(STREAM, "a"))
+                    .as("a repeat writes nothing")
+                    .isFalse();
             assertThat(events.forget(STREAM, List.of("a"))).isEqualTo(1);
         } finally {
             redis.commands().configSet("maxmemory", "0");

@@ -44,9 +44,7 @@ class ExecutionExamplesTest {
     private final ExecutionCounts counts = new ExecutionCounts();
     private final IdempotentExecutor<String> payments = IdempotentExecutor.of(
                     "payment-webhook", guard, ResultCodec.TEXT, ExecutionSettings.atMostOnce())
-            .onFailure(e -> e instanceof Declined
-                    ? new AfterFailure.Remember("declined")
-                    : new AfterFailure.InDoubt())
+            .onFailure(e -> e instanceof Declined ? new AfterFailure.Remember("declined") : new AfterFailure.InDoubt())
             .events(counts)
             .open();
 
@@ -90,7 +88,8 @@ class ExecutionExamplesTest {
 
     /** The tracker sends a batch again when it heard no answer. */
     void onAnalytics(List<Event> batch) {
-        BitSet first = events.firstSeen("analytics", batch.stream().map(Event::id).toList());
+        BitSet first =
+                events.firstSeen("analytics", batch.stream().map(Event::id).toList());
         first.stream().mapToObj(batch::get).forEach(this::count);
     }
     // events:end
@@ -163,14 +162,11 @@ class ExecutionExamplesTest {
     @ValueSource(strings = {"webhook", "events", "callable"})
     void each_is_the_one_that_the_documentation_shows(String name) throws Exception {
         List<String> lines = Files.readAllLines(SOURCE);
-        String example =
-                lines
-                        .subList(
-                                lines.indexOf("    // " + name + ":begin") + 1,
-                                lines.indexOf("    // " + name + ":end"))
-                        .stream()
-                        .map(line -> line.replaceFirst("^ {4}", ""))
-                        .collect(Collectors.joining("\n"));
+        String example = lines
+                .subList(lines.indexOf("    // " + name + ":begin") + 1, lines.indexOf("    // " + name + ":end"))
+                .stream()
+                .map(line -> line.replaceFirst("^ {4}", ""))
+                .collect(Collectors.joining("\n"));
 
         assertThat(Files.readString(DOCUMENT)).contains("```java\n" + example + "\n```");
     }

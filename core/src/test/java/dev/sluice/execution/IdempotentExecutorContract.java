@@ -147,8 +147,8 @@ abstract class IdempotentExecutorContract {
     void at_least_once_what_failed_is_tried_again_and_at_most_once_it_is_in_doubt() throws Exception {
         var atLeast = executor(AT_LEAST_ONCE);
         assertThat(atLeast.run("a", failing()))
-                .isInstanceOfSatisfying(Failed.class, failed -> assertThat(failed.after())
-                        .isEqualTo(new AfterFailure.Retry()));
+                .isInstanceOfSatisfying(
+                        Failed.class, failed -> assertThat(failed.after()).isEqualTo(new AfterFailure.Retry()));
         assertThat(atLeast.run("a", returning("paid"))).isEqualTo(new Ran<>("paid", true));
 
         var atMost = executor(AT_MOST_ONCE);
@@ -169,9 +169,11 @@ abstract class IdempotentExecutorContract {
                 .isInstanceOfSatisfying(
                         Failed.class, failed -> assertThat(failed.cause()).isInstanceOf(IOException.class));
         assertThat(executor.run("a", returning("paid")))
-                .isInstanceOfSatisfying(FailedBefore.class, before -> assertThat(before.reason())
-                        .startsWith("refused!")
-                        .hasSize(AfterFailure.LONGEST_REASON));
+                .isInstanceOfSatisfying(
+                        FailedBefore.class,
+                        before -> assertThat(before.reason())
+                                .startsWith("refused!")
+                                .hasSize(AfterFailure.LONGEST_REASON));
         assertThat(executor.run("b", () -> {
                     throw new IllegalStateException("not now");
                 }))
@@ -211,8 +213,7 @@ abstract class IdempotentExecutorContract {
     }
 
     private long abandoned(String key, ExecutionSettings settings) {
-        var request =
-                new ClaimRequest(IdempotencyKey.ofWork(KIND, key), anyContent(), LEASE, settings.abandoned());
+        var request = new ClaimRequest(IdempotencyKey.ofWork(KIND, key), anyContent(), LEASE, settings.abandoned());
         return guard().claim(request) instanceof Claim.New(Fence fence) ? fence.number() : 0;
     }
 
@@ -297,8 +298,9 @@ abstract class IdempotentExecutorContract {
 
     @Test
     void what_another_key_sealed_cannot_be_read_and_is_not_done_again() throws Exception {
-        var mine = opened(builder(guard(), AT_LEAST_ONCE).sealer(KeyRing.random()).onFailure(e ->
-                new AfterFailure.Remember("secret")));
+        var mine = opened(builder(guard(), AT_LEAST_ONCE)
+                .sealer(KeyRing.random())
+                .onFailure(e -> new AfterFailure.Remember("secret")));
         var others = opened(builder(guard(), AT_LEAST_ONCE).sealer(KeyRing.random()));
 
         mine.run("a", returning("paid"));
@@ -338,7 +340,9 @@ abstract class IdempotentExecutorContract {
         var impatient = opened(builder(guard, AT_MOST_ONCE.withSettleWithin(Duration.ZERO)));
         assertThat(impatient.run("a", returning("paid"))).isEqualTo(new Ran<>("paid", false));
         advance(LEASE);
-        assertThat(impatient.run("a", returning("again"))).as("as if it had died").isEqualTo(new Unknown<>());
+        assertThat(impatient.run("a", returning("again")))
+                .as("as if it had died")
+                .isEqualTo(new Unknown<>());
 
         guard.refusedSettlements.set(0);
         guard.brokenSettlements.set(1);

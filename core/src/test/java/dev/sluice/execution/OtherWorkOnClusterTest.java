@@ -36,8 +36,10 @@ class OtherWorkOnClusterTest {
                 String key = "key-" + i;
                 assertThat(executor.run(key, () -> "first")).isEqualTo(new Execution.Ran<>("first", true));
                 assertThat(executor.run(key, () -> "second")).isEqualTo(new Execution.Replayed<>("first"));
-                assertThat(events.firstSeen("s" + i, List.of("a", "b")).cardinality()).isEqualTo(2);
-                assertThat(events.firstSeen("s" + i, List.of("a", "b")).cardinality()).isZero();
+                assertThat(events.firstSeen("s" + i, List.of("a", "b")).cardinality())
+                        .isEqualTo(2);
+                assertThat(events.firstSeen("s" + i, List.of("a", "b")).cardinality())
+                        .isZero();
             }
             for (int master = 0; master < 3; master++) {
                 assertThat(cluster.node(master).keys("sluice:idempotency:*")).isNotEmpty();

@@ -55,8 +55,9 @@ class RedisIdempotentExecutorTest extends IdempotentExecutorContract {
         }
 
         List<String> keys = redis.commands().keys("*");
-        assertThat(keys).singleElement().satisfies(key -> assertThat(key)
-                .matches("sluice:idempotency:\\{work-([0-9a-f]{4})}:\\1[0-9a-f]{28}"));
+        assertThat(keys)
+                .singleElement()
+                .satisfies(key -> assertThat(key).matches("sluice:idempotency:\\{work-([0-9a-f]{4})}:\\1[0-9a-f]{28}"));
         assertThat(new String(redis.commands().get(keys.getFirst()), StandardCharsets.ISO_8859_1))
                 .doesNotContain("paid");
     }

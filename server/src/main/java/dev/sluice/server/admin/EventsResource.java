@@ -98,11 +98,7 @@ public final class EventsResource implements Resource {
     }
 
     private static List<String> ids(AdminRequest request) {
-        return request.body()
-                .path("ids")
-                .valueStream()
-                .map(JsonNode::asString)
-                .toList();
+        return request.body().path("ids").valueStream().map(JsonNode::asString).toList();
     }
 
     private static String stream(String text) {

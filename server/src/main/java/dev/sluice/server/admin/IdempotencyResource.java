@@ -63,7 +63,9 @@ public final class IdempotencyResource implements Resource {
     private static final Shape MILLIS = new Whole(0, Long.MAX_VALUE);
     private static final Field BY_FENCE = Field.required("fence", FENCE, "What the claim was answered with.");
     private static final Field KEEP = Field.optional(
-            "keep_ms", new Whole(1, LONGEST_KEEP_MILLIS), "How long repeats are told so; IDEMPOTENCY_TTL unless given.");
+            "keep_ms",
+            new Whole(1, LONGEST_KEEP_MILLIS),
+            "How long repeats are told so; IDEMPOTENCY_TTL unless given.");
     private static final Shape STANDING = new Named(
             "Standing",
             Fields.of(
@@ -133,7 +135,9 @@ public final class IdempotencyResource implements Resource {
                             IdempotencyKey id = id(request);
                             return AdminResponse.json(
                                     200,
-                                    claims.look(id).map(claim -> standing(id, claim)).orElseGet(() -> standing("free")));
+                                    claims.look(id)
+                                            .map(claim -> standing(id, claim))
+                                            .orElseGet(() -> standing("free")));
                         }),
                 settling(
                         "complete",
@@ -166,7 +170,9 @@ public final class IdempotencyResource implements Resource {
                         .takes(Fields.of(
                                 BY_FENCE,
                                 Field.required(
-                                        "lease_ms", new Whole(100, LONGEST_LEASE_MILLIS), "How long from now it holds.")))
+                                        "lease_ms",
+                                        new Whole(100, LONGEST_LEASE_MILLIS),
+                                        "How long from now it holds.")))
                         .answers(204, "It holds.")
                         .refuses(ProblemKind.STORE, CLAIM_LOST)
                         .by(request -> {
@@ -203,7 +209,10 @@ public final class IdempotencyResource implements Resource {
                 Duration.ofMillis(body.path("lease_ms").asLong(DEFAULT_LEASE_MILLIS)),
                 abandoned);
         Claim claim = claims.claim(
-                request.get(KIND), wanted, Duration.ofMillis(body.path("wait_ms").asLong(0)), request.gone());
+                request.get(KIND),
+                wanted,
+                Duration.ofMillis(body.path("wait_ms").asLong(0)),
+                request.gone());
         if (claim instanceof Claim.Mismatch) {
             throw Problem.of(MessagesResource.MISMATCH, "the fingerprint is another one than the first caller's")
                     .asRefusal();

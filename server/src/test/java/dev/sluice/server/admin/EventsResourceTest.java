@@ -58,11 +58,18 @@ class EventsResourceTest {
 
     @Test
     void a_thousand_events_are_one_request() throws Exception {
-        String ids = IntStream.range(0, 1_000).mapToObj(i -> "'event-" + i + "'").collect(Collectors.joining(","));
+        String ids =
+                IntStream.range(0, 1_000).mapToObj(i -> "'event-" + i + "'").collect(Collectors.joining(","));
 
-        assertThat(mark("clicks", "{'ids':[" + ids + "]}").json().path("duplicates").asInt())
+        assertThat(mark("clicks", "{'ids':[" + ids + "]}")
+                        .json()
+                        .path("duplicates")
+                        .asInt())
                 .isZero();
-        assertThat(mark("clicks", "{'ids':[" + ids + "]}").json().path("duplicates").asInt())
+        assertThat(mark("clicks", "{'ids':[" + ids + "]}")
+                        .json()
+                        .path("duplicates")
+                        .asInt())
                 .isEqualTo(1_000);
         assertThat(AdminFixture.errors(mark("clicks", "{'ids':[" + ids + ",'one more']}")))
                 .containsEntry("/ids", "must be a list of at most 1000");

@@ -31,8 +31,8 @@ class IdempotencyResourceTest {
     private final AtomicLong clock = new AtomicLong(1_800_000_000_000_000L);
     private final InMemoryIdempotencyGuard guard = new InMemoryIdempotencyGuard(clock::get);
     private final List<String> told = new CopyOnWriteArrayList<>();
-    private final PatientClaims claims = new PatientClaims(
-            guard, guard, new Random(17), (kind, claim) -> told.add(kind + " " + name(claim)));
+    private final PatientClaims claims =
+            new PatientClaims(guard, guard, new Random(17), (kind, claim) -> told.add(kind + " " + name(claim)));
     private final AdminFixture api = new AdminFixture(
             new AdminAccess(Optional.empty(), true, "127.0.0.1"),
             System::nanoTime,
@@ -64,7 +64,9 @@ class IdempotencyResourceTest {
 
         String end = "{\"fence\":" + mine.path("fence").asLong() + ",\"result\":\"receipt\\n5\"}";
         assertThat(post("order-17", "/complete", end).status()).isEqualTo(204);
-        assertThat(post("order-17", "/complete", end).status()).as("the same once more").isEqualTo(204);
+        assertThat(post("order-17", "/complete", end).status())
+                .as("the same once more")
+                .isEqualTo(204);
         JsonNode repeat = claim("order-17", "{\"fingerprint\":\"17 EUR\"}").json();
         assertThat(repeat.path("state").asString()).isEqualTo("completed");
         assertThat(repeat.path("result").asString()).isEqualTo("receipt\n5");
@@ -72,8 +74,7 @@ class IdempotencyResourceTest {
         clock.addAndGet(Duration.ofMinutes(30).toMillis() * 1_000);
         assertThat(look("order-17").path("state").asString()).isEqualTo("free");
         assertThat(claim("order-17", "").json().path("claimed").asBoolean()).isTrue();
-        assertThat(told)
-                .containsExactly("work New", "work Processing", "work Completed", "work New");
+        assertThat(told).containsExactly("work New", "work Processing", "work Completed", "work New");
     }
 
     @Test
@@ -175,8 +176,12 @@ class IdempotencyResourceTest {
     @Test
     void keys_are_any_text() throws Exception {
         for (String key : List.of("%2E%2E%2Fx", "a%20b%3Fc%2Fcomplete", "%F0%9F%98%80", "x".repeat(255))) {
-            assertThat(claim(key, "{}").json().path("claimed").asBoolean()).as(key).isTrue();
-            assertThat(claim(key, "{}").json().path("claimed").asBoolean()).as(key).isFalse();
+            assertThat(claim(key, "{}").json().path("claimed").asBoolean())
+                    .as(key)
+                    .isTrue();
+            assertThat(claim(key, "{}").json().path("claimed").asBoolean())
+                    .as(key)
+                    .isFalse();
         }
     }
 

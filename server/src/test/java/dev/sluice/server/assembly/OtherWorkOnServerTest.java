@@ -63,7 +63,8 @@ class OtherWorkOnServerTest {
             String metrics = get(one, "/metrics") + get(other, "/metrics");
             assertThat(sum(metrics, "sluice_work_duplicates_prevented_total{kind=\"payment\"}"))
                     .isEqualTo(63);
-            assertThat(sum(metrics, "sluice_work_calls_saved_total{kind=\"payment\"}")).isEqualTo(63);
+            assertThat(sum(metrics, "sluice_work_calls_saved_total{kind=\"payment\"}"))
+                    .isEqualTo(63);
             assertThat(sum(metrics, "sluice_work_claims_total{answer=\"new\",kind=\"payment\"}"))
                     .isEqualTo(1);
         }
@@ -88,18 +89,29 @@ class OtherWorkOnServerTest {
         try (var redis = RedisFixture.start();
                 var one = server(redis, "SLUICE_EVENTS_MOST", "1000", "SLUICE_EVENTS_WINDOW", "1h");
                 var other = server(redis, "SLUICE_EVENTS_MOST", "1000", "SLUICE_EVENTS_WINDOW", "1h")) {
-            assertThat(post(one, "/v1/events/clicks", "{\"ids\":[\"a\",\"b\"]}").path("duplicates").asInt())
+            assertThat(post(one, "/v1/events/clicks", "{\"ids\":[\"a\",\"b\"]}")
+                            .path("duplicates")
+                            .asInt())
                     .isZero();
-            assertThat(post(other, "/v1/events/clicks", "{\"ids\":[\"a\",\"c\"]}").path("new").toString())
+            assertThat(post(other, "/v1/events/clicks", "{\"ids\":[\"a\",\"c\"]}")
+                            .path("new")
+                            .toString())
                     .isEqualTo("[false,true]");
             for (int batch = 0; batch < 4; batch++) {
                 int from = batch * 500;
-                post(one, "/v1/events/clicks", "{\"ids\":" + JsonMapper.shared()
-                        .writeValueAsString(IntStream.range(from, from + 500)
-                                .mapToObj(Integer::toString)
-                                .toList()) + "}");
+                post(
+                        one,
+                        "/v1/events/clicks",
+                        "{\"ids\":"
+                                + JsonMapper.shared()
+                                        .writeValueAsString(IntStream.range(from, from + 500)
+                                                .mapToObj(Integer::toString)
+                                                .toList())
+                                + "}");
             }
-            assertThat(post(one, "/v1/events/clicks", "{\"ids\":[\"a\"]}").path("duplicates").asInt())
+            assertThat(post(one, "/v1/events/clicks", "{\"ids\":[\"a\"]}")
+                            .path("duplicates")
+                            .asInt())
                     .as("2,000 newer ones came")
                     .isZero();
             assertThat(get(other, "/metrics"))
@@ -142,9 +154,7 @@ class OtherWorkOnServerTest {
             redis.kill();
             try (var files = Files.walk(redis.directory())) {
                 for (Path file : files.filter(Files::isRegularFile).toList()) {
-                    assertThat(new String(
-                                    Files.readAllBytes(file),
-                                    StandardCharsets.ISO_8859_1))
+                    assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
                             .doesNotContain("secret-");
                 }
             }
@@ -167,9 +177,14 @@ class OtherWorkOnServerTest {
             redis.restart();
             String end = "{\"fence\":" + mine.path("fence").asLong() + ",\"result\":\"done\"}";
             await().atMost(BOUND)
-                    .until(() -> send(server, "POST", "/v1/idempotency/a/complete", end).statusCode() == 204);
-            assertThat(post(server, "/v1/idempotency/a", "{}").path("result").asString()).isEqualTo("done");
-            assertThat(post(server, "/v1/events/clicks", "{\"ids\":[\"a\"]}").path("duplicates").asInt())
+                    .until(() -> send(server, "POST", "/v1/idempotency/a/complete", end)
+                                    .statusCode()
+                            == 204);
+            assertThat(post(server, "/v1/idempotency/a", "{}").path("result").asString())
+                    .isEqualTo("done");
+            assertThat(post(server, "/v1/events/clicks", "{\"ids\":[\"a\"]}")
+                            .path("duplicates")
+                            .asInt())
                     .isEqualTo(1);
         }
     }
@@ -179,7 +194,9 @@ class OtherWorkOnServerTest {
         try (var server = server(Map.of())) {
             assertThat(work(server).path("claimed").asBoolean()).isTrue();
             assertThat(work(server).path("result").asString()).isEqualTo("receipt-5");
-            assertThat(post(server, "/v1/events/clicks", "{\"ids\":[\"a\",\"a\"]}").path("new").toString())
+            assertThat(post(server, "/v1/events/clicks", "{\"ids\":[\"a\",\"a\"]}")
+                            .path("new")
+                            .toString())
                     .isEqualTo("[true,false]");
         }
     }
