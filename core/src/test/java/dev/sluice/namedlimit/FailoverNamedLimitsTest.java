@@ -126,6 +126,26 @@ class FailoverNamedLimitsTest {
     }
 
     @Test
+    void what_the_store_denies_after_an_outage_is_not_spent_of_the_share() {
+        NamedLimits limits = limits(OnStoreFailure.LOCAL);
+        limits.acquire(CALL);
+        cut = Optional.of(Reason.NOT_CONNECTED);
+        limits.acquire(CALL);
+        clock.advance(TEN.window().multipliedBy(2));
+        cut = Optional.empty();
+        store.acquire(CALL.weighing(10));
+        for (int i = 0; i < 20; i++) {
+            assertThat(limits.acquire(CALL)).isEqualTo(new Denied(TEN, 0, TEN.window(), true));
+        }
+
+        store.define(NamedLimit.atMost("api", 20, TEN.window()));
+        for (int i = 0; i < 10; i++) {
+            assertThat(limits.acquire(CALL)).as("of its share of ten").isInstanceOf(Allowed.class);
+        }
+        assertThat(limits.acquire(CALL)).isInstanceOf(Denied.class);
+    }
+
+    @Test
     void open_lets_everybody_pass() {
         NamedLimits limits = limits(OnStoreFailure.OPEN);
         limits.acquire(CALL);

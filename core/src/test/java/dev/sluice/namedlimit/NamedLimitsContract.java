@@ -151,6 +151,18 @@ abstract class NamedLimitsContract {
     }
 
     @Test
+    void in_shadow_mode_nobody_takes_a_place_in_line() {
+        NamedLimit one = NamedLimit.atMost("payments", 1, SECOND);
+        limits.define(one.withShadow(true));
+        limits.acquire(PAY);
+        assertThat(limits.acquire(PAY, Optional.of(new Waiter("process1")))).isInstanceOf(Overlooked.class);
+
+        limits.define(one);
+        clock.advance(SECOND);
+        assertThat(limits.acquire(PAY).passes()).isTrue();
+    }
+
+    @Test
     void a_limit_that_is_not_defined_is_unknown_to_everybody() {
         assertThatThrownBy(() -> limits.acquire(PAY))
                 .isInstanceOf(UnknownLimitException.class)

@@ -133,7 +133,7 @@ class NamedLimitsPropertyTest {
         try {
             return limits.acquire(use);
         } catch (TooHeavyException e) {
-            return e.getMessage();
+            return String.valueOf(e.getMessage());
         }
     }
 
