@@ -62,12 +62,14 @@ final class BudgetChecks {
         String[] arguments = ConsumeScript.arguments(BUDGET);
         var budgets = Budgets.onRedis(redis.store(), KeySpace.DEFAULT);
         return List.of(
-                new Arm("raw EVALSHA of the same script, bare Lettuce", random -> commands.evalsha(
-                                sha,
-                                ScriptOutputType.MULTI,
-                                new String[] {ConsumeScript.key(RAW, BUDGET, user(random))},
-                                arguments)
-                        .get(PATIENCE_SECONDS, TimeUnit.SECONDS)),
+                new Arm(
+                        "raw EVALSHA of the same script, bare Lettuce",
+                        random -> commands.evalsha(
+                                        sha,
+                                        ScriptOutputType.MULTI,
+                                        new String[] {ConsumeScript.key(RAW, BUDGET, user(random))},
+                                        arguments)
+                                .get(PATIENCE_SECONDS, TimeUnit.SECONDS)),
                 new Arm("Budgets.consume", random -> budgets.consume(BUDGET, BudgetUser.of(user(random)))),
                 new Arm("the source's INCR, then EXPIRE if it is the first", random -> {
                     String key = "source:budget:" + user(random);

@@ -35,8 +35,9 @@ final class EventMarks {
         List<String> known = ids(0, BATCH);
         List<Arm> arms = List.of(
                 new Arm("one new event", random -> events.firstSeen("one", Long.toString(next.incrementAndGet()))),
-                new Arm("a batch of " + BATCH + " new events", random -> events.firstSeen(
-                        "batch", ids(next.getAndAdd(BATCH), BATCH))),
+                new Arm(
+                        "a batch of " + BATCH + " new events",
+                        random -> events.firstSeen("batch", ids(next.getAndAdd(BATCH), BATCH))),
                 new Arm("a batch of " + BATCH + " repeats", random -> events.firstSeen("known", known)));
         for (Measured arm : rounds.run(arms, 1, redis::cpuSeconds)) {
             figures.add(Figure.of("Redis' CPU: " + arm.name(), "us", arm.each(Rounds.Slice::storeMicros)));
@@ -86,8 +87,6 @@ final class EventMarks {
     }
 
     private static List<String> ids(long from, int count) {
-        return LongStream.range(from, from + count)
-                .mapToObj(i -> "event-" + i)
-                .toList();
+        return LongStream.range(from, from + count).mapToObj(i -> "event-" + i).toList();
     }
 }

@@ -100,11 +100,13 @@ final class FailoverBudgets implements Budgets {
 
     @Override
     public boolean reset(Budget budget, long user) {
-        return inTurn(user, () -> asked(() -> {
-            boolean reset = redis.reset(budget, user);
-            own.forget(budget, user); // before the first answer after an outage lets it be reported
-            return reset;
-        }));
+        return inTurn(
+                user,
+                () -> asked(() -> {
+                    boolean reset = redis.reset(budget, user);
+                    own.forget(budget, user); // before the first answer after an outage lets it be reported
+                    return reset;
+                }));
     }
 
     @Override

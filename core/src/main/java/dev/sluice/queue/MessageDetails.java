@@ -49,7 +49,6 @@ public record MessageDetails(
         return Lanes.of(chat);
     }
 
-
     public MessageDetails {
         failedAttempts = List.copyOf(failedAttempts);
     }
