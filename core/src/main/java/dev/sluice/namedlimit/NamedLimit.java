@@ -24,7 +24,9 @@ public record NamedLimit(String name, int count, Duration window, OptionalInt bu
         if (count < 1 || count > MOST_SMOOTH) {
             throw new IllegalArgumentException("a limit's count must be 1 to " + MOST_SMOOTH + ", not " + count);
         }
-        if (!window.isPositive() || window.compareTo(Limit.LONGEST_SPAN) > 0 || window.getNano() % 1_000_000 != 0) {
+        if (!window.isPositive()
+                || window.compareTo(Limit.LONGEST_SPAN) > 0
+                || !window.equals(Duration.ofMillis(window.toMillis()))) {
             throw new IllegalArgumentException(
                     "a limit's window must be whole milliseconds up to " + Limit.LONGEST_SPAN + ", not " + window);
         }
