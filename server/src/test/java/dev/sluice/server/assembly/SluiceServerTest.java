@@ -70,6 +70,8 @@ class SluiceServerTest {
                             "telegram ok bot-api",
                             "gateway ok http",
                             "queue ok memory",
+                            "budgets ok memory",
+                            "named_limits ok memory",
                             "callbacks off none",
                             "inbound off none",
                             "database off none");
