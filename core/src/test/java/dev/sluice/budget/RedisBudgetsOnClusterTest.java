@@ -83,7 +83,8 @@ class RedisBudgetsOnClusterTest {
             }
         });
 
-        assertThat(amid).containsExactly(Reason.MOVING);
+        // It is asked again until its deadline, which may also come while an answer is on its way.
+        assertThat(amid).hasSize(1).isSubsetOf(Reason.MOVING, Reason.NO_REPLY);
         await().atMost(Duration.ofSeconds(20)).ignoreExceptions().untilAsserted(() -> {
             budgets.usage(BUDGET, Long.parseLong(tag));
             assertThat(scanned(100)).containsAll(USERS);
