@@ -4,40 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.redis.RedisFixture;
-import dev.sluice.redis.RedisProcess;
-import dev.sluice.server.settings.SettingsLoader;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Users' messages through whole servers: shared by replicas, kept by Redis, and what holds while it is away. */
-class BudgetsOnServerTest {
-    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+class BudgetsOnServerTest extends OnServerFixture {
     private static final Duration BOUND = Duration.ofSeconds(20);
-
-    @TempDir
-    private Path directory;
 
     @Test
     void replicas_share_budgets_and_exactly_as_many_pass_as_there_are() throws Exception {
@@ -70,7 +52,7 @@ class BudgetsOnServerTest {
         try (var redis = RedisFixture.start("appendonly " + appendOnly, "appendfsync always");
                 var server = server(redis, "WHITELISTED_USERS", "7, @ann")) {
             consume(server, 42, "");
-            var part = part(server);
+            var part = part(server, "budgets");
             assertThat(part.path("backend").asString()).isEqualTo("redis");
             assertThat(part.path("status").asString()).isEqualTo("ok");
             assertThat(part.path("survives_restart").asBoolean()).isEqualTo(survive);
@@ -92,9 +74,10 @@ class BudgetsOnServerTest {
         try (var server = server(Map.of("MESSAGE_LIMIT", "1", "MESSAGE_LIMIT_WINDOW", "day"))) {
             assertThat(consume(server, 42, "").path("allowed").asBoolean()).isTrue();
             assertThat(consume(server, 42, "").path("allowed").asBoolean()).isFalse();
-            assertThat(part(server).path("survives_restart").asBoolean(true)).isFalse();
-            assertThat(part(server).path("backend").asString()).isEqualTo("memory");
-            assertThat(part(server).path("window").asString()).isEqualTo("day in UTC");
+            assertThat(part(server, "budgets").path("survives_restart").asBoolean(true))
+                    .isFalse();
+            assertThat(part(server, "budgets").path("backend").asString()).isEqualTo("memory");
+            assertThat(part(server, "budgets").path("window").asString()).isEqualTo("day in UTC");
         }
     }
 
@@ -110,8 +93,9 @@ class BudgetsOnServerTest {
                 assertThat(answer.path("complete").asBoolean()).isFalse();
             }
             await().atMost(BOUND)
-                    .untilAsserted(() ->
-                            assertThat(part(server).path("status").asString()).isEqualTo("degraded"));
+                    .untilAsserted(() -> assertThat(
+                                    part(server, "budgets").path("status").asString())
+                            .isEqualTo("degraded"));
             assertThat(get(server, "/metrics"))
                     .contains("sluice_budget_store_away 1.0")
                     .contains("sluice_budget_messages_total{outcome=\"allowed\",store=\"away\"} 5.0");
@@ -124,7 +108,7 @@ class BudgetsOnServerTest {
                     .until(() -> consume(server, 42, "").path("complete").asBoolean());
             await().atMost(BOUND).until(() -> budget(server, 42).path("count").asInt() >= 6);
             assertThat(consume(server, 42, "").path("allowed").asBoolean()).isFalse();
-            assertThat(part(server).path("status").asString()).isEqualTo("ok");
+            assertThat(part(server, "budgets").path("status").asString()).isEqualTo("ok");
         }
     }
 
@@ -161,23 +145,6 @@ class BudgetsOnServerTest {
         }
     }
 
-    private SluiceServer server(RedisProcess redis, String... settings) {
-        // A cold process on a busy machine is no outage.
-        var all = new HashMap<>(Map.of("REDIS_URL", redis.uri(), "REDIS_TIMEOUT", "5"));
-        for (int i = 0; i < settings.length; i += 2) {
-            all.put(settings[i], settings[i + 1]);
-        }
-        return server(all);
-    }
-
-    private SluiceServer server(Map<String, String> settings) {
-        var environment = new HashMap<>(settings);
-        environment.put("SLUICE_PORT", "0");
-        return SluiceServer.start(
-                new SettingsLoader(directory, environment, Map.of(), Optional.empty(), false, Set.of()).load(),
-                "1.2.3");
-    }
-
     private static JsonNode consume(SluiceServer server, int user, String body) throws Exception {
         return JsonMapper.shared()
                 .readTree(send(server, "POST", "/v1/budgets/" + user + "/consume", body)
@@ -186,28 +153,5 @@ class BudgetsOnServerTest {
 
     private static JsonNode budget(SluiceServer server, int user) throws Exception {
         return JsonMapper.shared().readTree(get(server, "/v1/budgets/" + user));
-    }
-
-    private static JsonNode part(SluiceServer server) throws Exception {
-        var parts = JsonMapper.shared().readTree(get(server, "/health")).path("parts");
-        return StreamSupport.stream(parts.spliterator(), false)
-                .filter(part -> part.path("name").asString().equals("budgets"))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static String get(SluiceServer server, String path) throws Exception {
-        return send(server, "GET", path, "").body();
-    }
-
-    private static HttpResponse<String> send(SluiceServer server, String method, String path, String body)
-            throws Exception {
-        var request = HttpRequest.newBuilder(URI.create(server.adminUrl() + path))
-                .timeout(Duration.ofSeconds(10))
-                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
-        if (!body.isEmpty()) {
-            request.header("Content-Type", "application/json");
-        }
-        return CLIENT.send(request.build(), BodyHandlers.ofString());
     }
 }

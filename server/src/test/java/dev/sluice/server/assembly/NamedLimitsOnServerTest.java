@@ -4,37 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.redis.RedisFixture;
-import dev.sluice.redis.RedisProcess;
-import dev.sluice.server.settings.SettingsLoader;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Named limits through whole servers: shared by replicas, changed under way, and what holds while Redis is away. */
-class NamedLimitsOnServerTest {
-    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+class NamedLimitsOnServerTest extends OnServerFixture {
     private static final Duration BOUND = Duration.ofSeconds(20);
-
-    @TempDir
-    private Path directory;
 
     @Test
     void replicas_share_a_limit_and_what_is_set_on_one_holds_on_the_other_with_the_next_question() throws Exception {
@@ -110,8 +91,9 @@ class NamedLimitsOnServerTest {
             }
             assertThat(acquire(server, "api", "{}").path("allowed").asBoolean()).isFalse();
             await().atMost(BOUND)
-                    .untilAsserted(() ->
-                            assertThat(part(server).path("status").asString()).isEqualTo("degraded"));
+                    .untilAsserted(() -> assertThat(
+                                    part(server, "named_limits").path("status").asString())
+                            .isEqualTo("degraded"));
             assertThat(get(server, "/metrics"))
                     .contains("sluice_limit_store_away 1.0")
                     .contains("sluice_limit_uses_total{limit=\"api\",outcome=\"denied\",store=\"away\"} 1.0");
@@ -122,8 +104,9 @@ class NamedLimitsOnServerTest {
 
             redis.restart();
             await().atMost(BOUND)
-                    .untilAsserted(() ->
-                            assertThat(part(server).path("status").asString()).isEqualTo("ok"));
+                    .untilAsserted(() -> assertThat(
+                                    part(server, "named_limits").path("status").asString())
+                            .isEqualTo("ok"));
             assertThat(acquire(server, "api", "{\"subject\":\"42\"}")
                             .path("complete")
                             .asBoolean())
@@ -136,7 +119,8 @@ class NamedLimitsOnServerTest {
         try (var redis = RedisFixture.start();
                 var server = server(redis, "SLUICE_ON_STORE_FAILURE_LIMITS", "closed")) {
             set(server, "api", 3, "");
-            assertThat(part(server).path("without_store").asString()).isEqualTo("closed");
+            assertThat(part(server, "named_limits").path("without_store").asString())
+                    .isEqualTo("closed");
             redis.kill();
 
             var refused = send(server, "POST", "/v1/limits/api/acquire", "{}");
@@ -164,16 +148,6 @@ class NamedLimitsOnServerTest {
         }
     }
 
-    private SluiceServer server(RedisProcess redis, String... settings) {
-        var environment = new HashMap<>(Map.of("REDIS_URL", redis.uri(), "SLUICE_PORT", "0"));
-        for (int i = 0; i < settings.length; i += 2) {
-            environment.put(settings[i], settings[i + 1]);
-        }
-        return SluiceServer.start(
-                new SettingsLoader(directory, environment, Map.of(), Optional.empty(), false, Set.of()).load(),
-                "1.2.3");
-    }
-
     private static void set(SluiceServer server, String name, int limit, String more) throws Exception {
         var body = "{\"limit\":" + limit + ",\"window_ms\":60000" + more + "}";
         assertThat(send(server, "PUT", "/v1/limits/" + name, body).statusCode()).isEqualTo(200);
@@ -183,28 +157,5 @@ class NamedLimitsOnServerTest {
         return JsonMapper.shared()
                 .readTree(send(server, "POST", "/v1/limits/" + name + "/acquire", body)
                         .body());
-    }
-
-    private static JsonNode part(SluiceServer server) throws Exception {
-        var parts = JsonMapper.shared().readTree(get(server, "/health")).path("parts");
-        return StreamSupport.stream(parts.spliterator(), false)
-                .filter(part -> part.path("name").asString().equals("named_limits"))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static String get(SluiceServer server, String path) throws Exception {
-        return send(server, "GET", path, "").body();
-    }
-
-    private static HttpResponse<String> send(SluiceServer server, String method, String path, String body)
-            throws Exception {
-        var request = HttpRequest.newBuilder(URI.create(server.adminUrl() + path))
-                .timeout(Duration.ofSeconds(30))
-                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
-        if (!body.isEmpty()) {
-            request.header("Content-Type", "application/json");
-        }
-        return CLIENT.send(request.build(), BodyHandlers.ofString());
     }
 }

@@ -4,24 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.redis.RedisFixture;
-import dev.sluice.redis.RedisProcess;
-import dev.sluice.server.settings.SettingsLoader;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
@@ -33,8 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Claims and events through whole servers: shared by replicas, kept by Redis, refused while it is away. */
 @Timeout(120)
-class OtherWorkOnServerTest {
-    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+class OtherWorkOnServerTest extends OnServerFixture {
     private static final Duration BOUND = Duration.ofSeconds(20);
 
     @TempDir
@@ -208,40 +196,9 @@ class OtherWorkOnServerTest {
                 .sum();
     }
 
-    private SluiceServer server(RedisProcess redis, String... settings) {
-        var all = new HashMap<>(Map.of("REDIS_URL", redis.uri()));
-        for (int i = 0; i < settings.length; i += 2) {
-            all.put(settings[i], settings[i + 1]);
-        }
-        return server(all);
-    }
-
-    private SluiceServer server(Map<String, String> settings) {
-        var environment = new HashMap<>(settings);
-        environment.put("SLUICE_PORT", "0");
-        return SluiceServer.start(
-                new SettingsLoader(directory, environment, Map.of(), Optional.empty(), false, Set.of()).load(),
-                "1.2.3");
-    }
-
     private static JsonNode post(SluiceServer server, String path, String body) throws Exception {
         var answer = send(server, "POST", path, body);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         return JsonMapper.shared().readTree(answer.body());
-    }
-
-    private static String get(SluiceServer server, String path) throws Exception {
-        return send(server, "GET", path, "").body();
-    }
-
-    private static HttpResponse<String> send(SluiceServer server, String method, String path, String body)
-            throws Exception {
-        var request = HttpRequest.newBuilder(URI.create(server.adminUrl() + path))
-                .timeout(Duration.ofSeconds(40))
-                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
-        if (!body.isEmpty()) {
-            request.header("Content-Type", "application/json");
-        }
-        return CLIENT.send(request.build(), BodyHandlers.ofString());
     }
 }

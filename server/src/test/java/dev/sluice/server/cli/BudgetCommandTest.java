@@ -1,9 +1,9 @@
 package dev.sluice.server.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.server.assembly.SluiceServer;
+import dev.sluice.server.cli.Program.Ran;
 import dev.sluice.server.settings.SettingsLoader;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,16 +15,16 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Budgets from the command line: a process of its own against a running server. */
+/** Budgets from the command line against a running server, once as a process of its own. */
 class BudgetCommandTest {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
@@ -32,8 +32,6 @@ class BudgetCommandTest {
     private Path directory;
 
     private SluiceServer server;
-
-    private record Ran(int code, String output) {}
 
     @BeforeEach
     void start() {
@@ -50,7 +48,8 @@ class BudgetCommandTest {
 
     @Test
     void budgets_are_shown_granted_and_reset() throws Exception {
-        assertThat(run("status")).isEqualTo(new Ran(0, "User ID         | Count | Limit | Remaining | TTL (sec)\n"));
+        assertThat(process("status"))
+                .isEqualTo(new Ran(0, "User ID         | Count | Limit | Remaining | TTL (sec)\n"));
         for (int i = 0; i < 5; i++) {
             consume(42);
         }
@@ -78,7 +77,9 @@ class BudgetCommandTest {
         Files.writeString(
                 directory.resolve("users"),
                 IntStream.rangeClosed(1, 450).mapToObj(Integer::toString).collect(Collectors.joining("\n")));
-        assertThat(run("grant", "--messages", "1", "@users").code()).isZero();
+        assertThat(run("grant", "--messages", "1", "@" + directory.resolve("users"))
+                        .code())
+                .isZero();
 
         assertThat(run("status").output().lines()).hasSize(451);
         var list = JsonMapper.shared().readTree(run("status", "--json").output());
@@ -109,15 +110,19 @@ class BudgetCommandTest {
         assertThat(CLIENT.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
     }
 
-    private Ran run(String... arguments) throws Exception {
-        var output = directory.resolve("output");
-        var all = new String[arguments.length + 1];
-        all[0] = "budget";
-        System.arraycopy(arguments, 0, all, 1, arguments.length);
-        var builder = Program.command(directory, output, all);
-        builder.environment().put("SLUICE_URL", server.adminUrl().toString());
-        var process = builder.start();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        return new Ran(process.exitValue(), Files.readString(output, UTF_8));
+    private Ran run(String... arguments) {
+        return Program.here(address(), "", command(arguments));
+    }
+
+    private Ran process(String... arguments) throws Exception {
+        return Program.process(directory, address(), "", command(arguments));
+    }
+
+    private static String[] command(String... arguments) {
+        return Stream.concat(Stream.of("budget"), Stream.of(arguments)).toArray(String[]::new);
+    }
+
+    private Map<String, String> address() {
+        return Map.of("SLUICE_URL", server.adminUrl().toString());
     }
 }

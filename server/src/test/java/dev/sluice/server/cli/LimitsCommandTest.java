@@ -1,27 +1,26 @@
 package dev.sluice.server.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.server.assembly.SluiceServer;
+import dev.sluice.server.cli.Program.Ran;
 import dev.sluice.server.settings.SettingsLoader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Named limits from the command line: a process of its own against a running server. */
+/** Named limits from the command line against a running server, once as a process of its own. */
 class LimitsCommandTest {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
@@ -29,8 +28,6 @@ class LimitsCommandTest {
     private Path directory;
 
     private SluiceServer server;
-
-    private record Ran(int code, String output) {}
 
     @BeforeEach
     void start() {
@@ -47,7 +44,7 @@ class LimitsCommandTest {
 
     @Test
     void limits_are_set_shown_changed_and_removed() throws Exception {
-        assertThat(run("show")).isEqualTo(new Ran(0, "NAME  LIMIT  WINDOW  BURST  MODE\n"));
+        assertThat(process("show")).isEqualTo(new Ran(0, "NAME  LIMIT  WINDOW  BURST  MODE\n"));
         assertThat(run("set", "payments", "--limit", "3", "--per", "5m"))
                 .isEqualTo(
                         new Ran(0, "NAME      LIMIT  WINDOW  BURST  MODE\npayments  3      5m      -      enforced\n"));
@@ -112,15 +109,19 @@ class LimitsCommandTest {
         assertThat(CLIENT.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
     }
 
-    private Ran run(String... arguments) throws Exception {
-        var output = directory.resolve("output");
-        var all = new String[arguments.length + 1];
-        all[0] = "limits";
-        System.arraycopy(arguments, 0, all, 1, arguments.length);
-        var builder = Program.command(directory, output, all);
-        builder.environment().put("SLUICE_URL", server.adminUrl().toString());
-        var process = builder.start();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        return new Ran(process.exitValue(), Files.readString(output, UTF_8));
+    private Ran run(String... arguments) {
+        return Program.here(address(), "", command(arguments));
+    }
+
+    private Ran process(String... arguments) throws Exception {
+        return Program.process(directory, address(), "", command(arguments));
+    }
+
+    private static String[] command(String... arguments) {
+        return Stream.concat(Stream.of("limits"), Stream.of(arguments)).toArray(String[]::new);
+    }
+
+    private Map<String, String> address() {
+        return Map.of("SLUICE_URL", server.adminUrl().toString());
     }
 }
