@@ -14,7 +14,6 @@ import dev.sluice.limit.LocalShare;
 import dev.sluice.limit.OnStoreFailure;
 import dev.sluice.queue.LanePlace;
 import dev.sluice.redis.RedisUnavailableException;
-import dev.sluice.redis.RedisUnavailableException.Reason;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -74,11 +73,11 @@ final class FailoverAdmission implements Admission {
             if (e.mayHaveRun()) {
                 claim.ifPresent(withdrawals::later);
             }
-            began(e);
+            share.outageBegan(e, failure.listener());
             return withoutRedis(claim, mustClaim, acquisition, e);
         }
         LocalShare.Reservation reservation = reserved.orElseGet(() -> {
-            ended();
+            share.outageEnded(failure.listener());
             return share.reserve(acquisition);
         });
         return reconciled(verdict, reservation, claim, mustClaim);
@@ -138,7 +137,7 @@ final class FailoverAdmission implements Admission {
         try {
             return redis.look(claim);
         } catch (RedisUnavailableException e) {
-            began(e);
+            share.outageBegan(e, failure.listener());
             if (!goesOn(true)) {
                 throw e;
             }
@@ -225,19 +224,5 @@ final class FailoverAdmission implements Admission {
     public void close() {
         withdrawals.close();
         redis.close();
-    }
-
-    /** @throws RedisUnavailableException the cause, if it says nothing about Redis: the thread was interrupted */
-    private void began(RedisUnavailableException cause) {
-        if (cause.reason() == Reason.INTERRUPTED) {
-            throw cause;
-        }
-        if (share.outageBegan()) {
-            failure.listener().outageBegan(cause);
-        }
-    }
-
-    private void ended() {
-        share.outageEnded().ifPresent(failure.listener()::outageEnded);
     }
 }

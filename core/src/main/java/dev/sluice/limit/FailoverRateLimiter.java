@@ -4,7 +4,6 @@ import dev.sluice.limit.Decision.Allowed;
 import dev.sluice.limit.Decision.Cause;
 import dev.sluice.limit.Decision.Denied;
 import dev.sluice.redis.RedisUnavailableException;
-import dev.sluice.redis.RedisUnavailableException.Reason;
 import java.time.Duration;
 import java.util.function.Supplier;
 
@@ -46,11 +45,11 @@ final class FailoverRateLimiter implements RateLimiter {
             if (reservation != null) {
                 reservation.giveBack();
             }
-            began(e);
+            share.outageBegan(e, listener);
             return share.tryAcquire(policy == OnStoreFailure.OPEN ? acquisition.overdrawing() : acquisition);
         }
         if (reservation == null) {
-            ended();
+            share.outageEnded(listener);
             reservation = share.reserve(acquisition);
         }
         return settle(decision, reservation);
@@ -80,10 +79,10 @@ final class FailoverRateLimiter implements RateLimiter {
         try {
             answer = question.get();
         } catch (RedisUnavailableException e) {
-            began(e);
+            share.outageBegan(e, listener);
             throw e;
         }
-        ended();
+        share.outageEnded(listener);
         return answer;
     }
 
@@ -96,7 +95,7 @@ final class FailoverRateLimiter implements RateLimiter {
         try {
             redis.postpone(acquisition, admission, by);
         } catch (RedisUnavailableException e) {
-            began(e);
+            share.outageBegan(e, listener);
             if (policy == OnStoreFailure.CLOSED) {
                 throw e;
             }
@@ -128,19 +127,5 @@ final class FailoverRateLimiter implements RateLimiter {
             }
             return share.statistics(bucket, limit);
         }
-    }
-
-    /** @throws RedisUnavailableException the cause, if it says nothing about Redis: the thread was interrupted */
-    private void began(RedisUnavailableException cause) {
-        if (cause.reason() == Reason.INTERRUPTED) {
-            throw cause;
-        }
-        if (share.outageBegan()) {
-            listener.outageBegan(cause);
-        }
-    }
-
-    private void ended() {
-        share.outageEnded().ifPresent(listener::outageEnded);
     }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.limit;
 
 import dev.sluice.limit.Decision.Allowed;
+import dev.sluice.redis.RedisUnavailableException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -215,6 +216,25 @@ public final class LocalShare {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * The same, which the listener hears of unless it was known.
+     *
+     * @throws RedisUnavailableException the cause, if it says nothing about Redis: the thread was interrupted
+     */
+    public void outageBegan(RedisUnavailableException cause, OutageListener listener) {
+        if (cause.reason() == RedisUnavailableException.Reason.INTERRUPTED) {
+            throw cause;
+        }
+        if (outageBegan()) {
+            listener.outageBegan(cause);
+        }
+    }
+
+    /** Redis is back, which the listener hears of unless it was known. */
+    public void outageEnded(OutageListener listener) {
+        outageEnded().ifPresent(listener::outageEnded);
     }
 
     /**

@@ -169,27 +169,13 @@ final class FailoverNamedLimits implements NamedLimits {
         try {
             answer = question.get();
         } catch (RedisUnavailableException e) {
-            began(e);
+            share.outageBegan(e, listener);
             throw e;
         } catch (UnknownLimitException | TooHeavyException | TooManyLimitsException e) {
-            ended(); // an answer, too
+            share.outageEnded(listener); // an answer, too
             throw e;
         }
-        ended();
+        share.outageEnded(listener);
         return answer;
-    }
-
-    /** @throws RedisUnavailableException the cause, if it says nothing about Redis: the thread was interrupted */
-    private void began(RedisUnavailableException cause) {
-        if (cause.reason() == Reason.INTERRUPTED) {
-            throw cause;
-        }
-        if (share.outageBegan()) {
-            listener.outageBegan(cause);
-        }
-    }
-
-    private void ended() {
-        share.outageEnded().ifPresent(listener::outageEnded);
     }
 }

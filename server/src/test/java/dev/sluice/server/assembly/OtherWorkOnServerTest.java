@@ -16,7 +16,6 @@ import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -24,9 +23,6 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(120)
 class OtherWorkOnServerTest extends OnServerFixture {
     private static final Duration BOUND = Duration.ofSeconds(20);
-
-    @TempDir
-    private Path directory;
 
     @Test
     void of_64_callers_on_two_replicas_one_does_the_work_and_the_others_get_its_result() throws Exception {
