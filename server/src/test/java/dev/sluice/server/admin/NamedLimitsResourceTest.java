@@ -183,7 +183,7 @@ class NamedLimitsResourceTest {
                 "PUT | /v1/limits/x | {'limit':1000000,'window_ms':1,'burst':1} | '' | interval must be PT0.0001S",
                 "PUT | /v1/limits/x | {'limit':1,'window_ms':2678400000,'burst':10000} | '' | a burst of 10000",
                 "POST | /v1/limits/a%20b/acquire | {} | name | must be 1 to 32",
-                "POST | /v1/limits/x/acquire | {'subject':''} | /subject | must match",
+                "POST | /v1/limits/x/acquire | {'subject':''} | /subject | must be a text of 1 to 128 characters",
                 "POST | /v1/limits/x/acquire | {'weight':0} | /weight | must be a whole number from 1 to 10000",
                 "POST | /v1/limits/x/acquire | {'wait_ms':10001} | /wait_ms | must be a whole number from 0 to 10000",
                 "POST | /v1/limits/x/acquire | {'wait':1} | '' | has an unknown member",
