@@ -66,6 +66,11 @@ sealed interface Shape {
      * @param secret where it is never shown again
      */
     record FreeText(int least, int most, boolean secret) implements Shape {
+        /** The same, never shown again. */
+        FreeText asSecret() {
+            return new FreeText(least, most, true);
+        }
+
         boolean fits(String text) {
             int length = text.codePointCount(0, text.length());
             return length >= least && length <= most;

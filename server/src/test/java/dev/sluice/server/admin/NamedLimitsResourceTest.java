@@ -1,6 +1,7 @@
 package dev.sluice.server.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.limit.Waiter;
 import dev.sluice.limit.WaitingRoom;
@@ -9,6 +10,7 @@ import dev.sluice.namedlimit.NamedLimits;
 import dev.sluice.namedlimit.Passage;
 import dev.sluice.namedlimit.PatientNamedLimits;
 import dev.sluice.server.admin.AdminFixture.Answer;
+import java.net.Socket;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -131,6 +133,23 @@ class NamedLimitsResourceTest {
         Answer denied = acquire("{\"wait_ms\":30}");
         assertThat(denied.json().path("allowed").asBoolean()).isFalse();
         assertThat(denied.json().path("retry_after_ms").asLong()).isBetween(1L, 60_000L);
+        assertThat(limits.usage(dev.sluice.namedlimit.Use.of("payments")).used())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void who_hangs_up_waits_no_longer_and_is_not_charged() throws Exception {
+        put("{\"limit\":1,\"window_ms\":60000}");
+        acquire("");
+        try (Socket leaving = api.connect()) {
+            String body = "{\"wait_ms\":10000}";
+            leaving.getOutputStream()
+                    .write(("POST " + PAYMENTS + "/acquire HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                                    + "Content-Length: " + body.length() + "\r\n\r\n" + body)
+                            .getBytes(StandardCharsets.US_ASCII));
+            await().atMost(Duration.ofSeconds(9)).until(() -> room.size() == 1);
+        }
+        await().atMost(Duration.ofSeconds(9)).until(() -> room.size() == 0);
         assertThat(limits.usage(dev.sluice.namedlimit.Use.of("payments")).used())
                 .isEqualTo(1);
     }
