@@ -31,14 +31,16 @@ final class Crowds {
 
     /** The place is asked for now: for how long. To be called by one of those inside. */
     Duration stays(Bucket bucket, long now) {
-        Crowd asking = crowds.computeIfPresent(bucket, (key, crowd) -> new Crowd(crowd.inside, crowd.latest, crowd.latest));
+        Crowd asking =
+                crowds.computeIfPresent(bucket, (key, crowd) -> new Crowd(crowd.inside, crowd.latest, crowd.latest));
         return MARGIN.plusNanos(asking == null ? 0 : Math.max(0, asking.latest - now));
     }
 
     /** @return whether others are left whose place lapses soon: one of them should ask anew */
     boolean left(Bucket bucket, long now) {
         Crowd others = crowds.computeIfPresent(
-                bucket, (key, crowd) -> crowd.inside == 1 ? null : new Crowd(crowd.inside - 1, crowd.latest, crowd.kept));
+                bucket,
+                (key, crowd) -> crowd.inside == 1 ? null : new Crowd(crowd.inside - 1, crowd.latest, crowd.kept));
         return others != null && others.kept - now <= 0 && others.latest - now > 0;
     }
 

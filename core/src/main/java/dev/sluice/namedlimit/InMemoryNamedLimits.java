@@ -94,8 +94,7 @@ final class InMemoryNamedLimits implements NamedLimits {
             NamedLimit definition = definition(use.limit());
             BucketStatistics now = statistics(use, definition);
             return switch (definition.limit()) {
-                case Limit.StrictWindow w ->
-                    new LimitUsage(definition, now.used(), now.remaining(), now.resetAfter());
+                case Limit.StrictWindow w -> new LimitUsage(definition, now.used(), now.remaining(), now.resetAfter());
                 case Limit.Gcra(int burst, Duration interval) -> {
                     // Charged under another definition it may be fuller than full; looking refits nothing.
                     Duration full = interval.multipliedBy(burst);

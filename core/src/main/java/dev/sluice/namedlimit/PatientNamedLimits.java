@@ -130,7 +130,8 @@ public final class PatientNamedLimits {
         refreshing.lock();
         try {
             var now = new HashSet<>(limits.list());
-            // Also what those who wait heard of since, or nobody would notice that it was gone when it was first listed.
+            // Also what those who wait heard of since, or nobody would notice that it was gone when it was first
+            // listed.
             var before = new HashSet<>(listed);
             before.addAll(known.all());
             known.heardAll(List.copyOf(now));

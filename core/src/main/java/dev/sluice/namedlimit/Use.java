@@ -55,7 +55,11 @@ public record Use(String limit, Optional<String> subject, int weight) {
     }
 
     Bucket bucket() {
-        return new Bucket(TAG, limit, subject.map(text -> HexFormat.of().formatHex(KeyDigest.of(text))).orElse(NO_SUBJECT));
+        return new Bucket(
+                TAG,
+                limit,
+                subject.map(text -> HexFormat.of().formatHex(KeyDigest.of(text)))
+                        .orElse(NO_SUBJECT));
     }
 
     /** @param definition one that lets as much pass at once */

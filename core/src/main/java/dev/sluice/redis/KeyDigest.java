@@ -1,8 +1,6 @@
 package dev.sluice.redis;
 
 import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -32,13 +30,12 @@ public final class KeyDigest {
      * would all become the same question mark there, its UTF-16 behind a byte that begins no UTF-8.
      */
     public static byte[] bytes(String text) {
-        try {
-            ByteBuffer utf8 = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
-            return Arrays.copyOfRange(utf8.array(), utf8.position(), utf8.limit());
-        } catch (CharacterCodingException halves) {
-            ByteBuffer units = ByteBuffer.allocate(1 + text.length() * Character.BYTES).put(NO_UTF_8);
-            text.chars().forEach(unit -> units.putChar((char) unit));
-            return units.array();
+        if (StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            return text.getBytes(StandardCharsets.UTF_8);
         }
+        ByteBuffer units =
+                ByteBuffer.allocate(1 + text.length() * Character.BYTES).put(NO_UTF_8);
+        text.chars().forEach(unit -> units.putChar((char) unit));
+        return units.array();
     }
 }

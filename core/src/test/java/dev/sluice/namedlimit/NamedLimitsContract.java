@@ -290,14 +290,16 @@ abstract class NamedLimitsContract {
         var impatient = new Waiter("process1").staying(SECOND.multipliedBy(2));
         assertThat(limits.acquire(one.weighing(5), Optional.of(impatient)))
                 .isInstanceOfSatisfying(
-                        Denied.class,
-                        denied -> assertThat(denied.retryAfter()).isEqualTo(Duration.ofHours(1)));
+                        Denied.class, denied -> assertThat(denied.retryAfter()).isEqualTo(Duration.ofHours(1)));
 
         assertThat(limits.acquire(one))
                 .as("behind it, for as long as it waits")
                 .isInstanceOfSatisfying(
-                        Denied.class, denied -> assertThat(denied.retryAfter())
-                                .isBetween(SECOND.multipliedBy(2), SECOND.multipliedBy(2).plusMillis(1)));
+                        Denied.class,
+                        denied -> assertThat(denied.retryAfter())
+                                .isBetween(
+                                        SECOND.multipliedBy(2),
+                                        SECOND.multipliedBy(2).plusMillis(1)));
         clock.advance(SECOND.multipliedBy(2).plusMillis(1));
         assertThat(limits.acquire(one).passes()).isTrue();
     }
@@ -307,7 +309,8 @@ abstract class NamedLimitsContract {
         limits.define(NamedLimit.atMost("tokens", 10, Duration.ofHours(1)));
         Use one = Use.of("tokens");
         limits.acquire(one.weighing(10));
-        assertThat(limits.acquire(one.weighing(9), Optional.of(new Waiter("process1"))).passes())
+        assertThat(limits.acquire(one.weighing(9), Optional.of(new Waiter("process1")))
+                        .passes())
                 .isFalse();
 
         limits.define(NamedLimit.atMost("tokens", 5, SECOND));

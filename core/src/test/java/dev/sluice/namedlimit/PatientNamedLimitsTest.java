@@ -13,8 +13,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -131,7 +131,8 @@ class PatientNamedLimitsTest {
     }
 
     @Test
-    void a_place_is_kept_as_long_as_anybody_waits_and_asked_for_anew_when_those_gave_up_that_it_was_asked_for() throws Exception {
+    void a_place_is_kept_as_long_as_anybody_waits_and_asked_for_anew_when_those_gave_up_that_it_was_asked_for()
+            throws Exception {
         limits.define(NamedLimit.atMost("api", 1, Duration.ofHours(1)));
         limits.acquire(CALL);
         List<Duration> stays = Collections.synchronizedList(new ArrayList<>());

@@ -142,7 +142,8 @@ final class AdminRequest {
     /** Empty if it is none: read as something else, two that differ could become one. */
     private static Optional<String> decoded(String segment) {
         try {
-            // A plus stands for itself in a path. Decoded to bytes first: what is no UTF-8 would all become the same character.
+            // A plus stands for itself in a path. Decoded to bytes first: what is no UTF-8 would all become the same
+            // character.
             byte[] bytes = URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.ISO_8859_1)
                     .getBytes(StandardCharsets.ISO_8859_1);
             return Optional.of(StandardCharsets.UTF_8

@@ -28,8 +28,7 @@ public final class EventsResource implements Resource {
             Optional.empty());
     private static final Shape IDS = Fields.of(Field.required(
             "ids",
-            new ListOf(
-                    new FreeText(1, EventDeduplicator.LONGEST_ID, true), EventDeduplicator.LARGEST_BATCH),
+            new ListOf(new FreeText(1, EventDeduplicator.LONGEST_ID, true), EventDeduplicator.LARGEST_BATCH),
             "Ids of events; only digests are kept."));
     private static final Shape COUNT = new Whole(0, EventDeduplicator.LARGEST_BATCH);
 

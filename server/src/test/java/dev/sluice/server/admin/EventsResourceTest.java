@@ -46,7 +46,10 @@ class EventsResourceTest {
     @Test
     void an_id_may_have_so_many_characters_whatever_their_width() throws Exception {
         String longest = "\uD83D\uDE00".repeat(1_024);
-        assertThat(mark("clicks", "{'ids':['" + longest + "']}").json().path("new").toString())
+        assertThat(mark("clicks", "{'ids':['" + longest + "']}")
+                        .json()
+                        .path("new")
+                        .toString())
                 .isEqualTo("[true]");
         assertThat(AdminFixture.errors(mark("clicks", "{'ids':['" + longest + "x']}")))
                 .containsEntry("/ids/0", "must be a text of 1 to 1024 characters");

@@ -151,7 +151,10 @@ class IdempotencyResourceTest {
     void a_fingerprint_may_be_any_text_whatever_the_width_of_its_characters() throws Exception {
         String mixed = "a\uD83D\uDE00".repeat(12_000);
 
-        assertThat(claim("a", "{\"fingerprint\":\"" + mixed + "\"}").json().path("claimed").asBoolean())
+        assertThat(claim("a", "{\"fingerprint\":\"" + mixed + "\"}")
+                        .json()
+                        .path("claimed")
+                        .asBoolean())
                 .isTrue();
         assertThat(claim("a", "{\"fingerprint\":\"" + mixed + "b\"}").type()).isEqualTo("key-mismatch");
     }

@@ -144,7 +144,8 @@ class NamedLimitsResourceTest {
         try (Socket leaving = api.connect()) {
             String body = "{\"wait_ms\":10000}";
             leaving.getOutputStream()
-                    .write(("POST " + PAYMENTS + "/acquire HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                    .write(("POST " + PAYMENTS
+                                    + "/acquire HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
                                     + "Content-Length: " + body.length() + "\r\n\r\n" + body)
                             .getBytes(StandardCharsets.US_ASCII));
             await().atMost(Duration.ofSeconds(9)).until(() -> room.size() == 1);

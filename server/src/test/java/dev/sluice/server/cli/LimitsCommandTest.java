@@ -95,7 +95,8 @@ class LimitsCommandTest {
             assertThat(wrong.code()).as(per).isEqualTo(2);
             assertThat(wrong.output()).doesNotContain("Exception");
         }
-        assertThat(run("set", "payments", "--limit", "3", "--per", "999999999999d").output())
+        assertThat(run("set", "payments", "--limit", "3", "--per", "999999999999d")
+                        .output())
                 .contains("'999999999999d' must be 1ms to 31d");
         assertThat(run("show", "").code()).isNotZero();
         assertThat(run("remove", "").code()).isNotZero();

@@ -13,7 +13,6 @@ import dev.sluice.namedlimit.Passage;
 import dev.sluice.namedlimit.Use;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
