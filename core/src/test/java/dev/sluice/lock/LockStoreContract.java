@@ -1,6 +1,7 @@
 package dev.sluice.lock;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.limit.SettableMicros;
 import dev.sluice.lock.LockStore.Answer;
@@ -226,14 +227,14 @@ abstract class LockStoreContract {
     void a_release_names_the_next_ones_in_their_order_and_nobody_if_nobody_waits() {
         var heard = new CopyOnWriteArrayList<String>();
         try (var subscription = store().listen(heard::add)) {
-            org.awaitility.Awaitility.await().until(subscription::isLive);
+            await().until(subscription::isLive);
             taken(anna);
             store().release(NAME, anna);
             taken(anna);
             waits(ben);
             waits(cleo);
             store().release(NAME, anna);
-            org.awaitility.Awaitility.await().until(() -> !heard.isEmpty());
+            await().until(() -> !heard.isEmpty());
         }
         assertThat(heard).containsExactly(ben.id() + " " + cleo.id());
     }
