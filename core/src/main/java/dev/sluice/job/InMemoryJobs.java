@@ -64,9 +64,8 @@ final class InMemoryJobs implements Jobs {
     public boolean update(JobRun run, JobUpdate update) {
         return atomically(() -> {
             long now = microClock.getAsLong();
-            Optional<HeldJob> job = held(run.id(), now)
-                    .filter(found -> found.run().equals(run))
-                    .filter(found -> !found.hasEnded());
+            Optional<HeldJob> job =
+                    held(run.id(), now).filter(found -> found.run().equals(run)).filter(found -> !found.hasEnded());
             job.ifPresent(found -> found.update(update, now));
             return job.isPresent();
         });
@@ -105,7 +104,8 @@ final class InMemoryJobs implements Jobs {
                     continue;
                 }
                 if (page.size() == most) {
-                    return new JobPage(page, OptionalLong.of(page.getLast().run().number()));
+                    return new JobPage(
+                            page, OptionalLong.of(page.getLast().run().number()));
                 }
                 page.add(job);
             }

@@ -12,7 +12,10 @@ public final class JobTracker implements AutoCloseable {
         this.jobs = jobs;
         timer = new ScheduledThreadPoolExecutor(
                 1,
-                task -> Thread.ofPlatform().daemon().name("sluice-job-heartbeats").unstarted(task));
+                task -> Thread.ofPlatform()
+                        .daemon()
+                        .name("sluice-job-heartbeats")
+                        .unstarted(task));
         timer.setRemoveOnCancelPolicy(true);
     }
 

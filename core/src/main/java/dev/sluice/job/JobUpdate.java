@@ -25,8 +25,7 @@ public record JobUpdate(OptionalLong done, OptionalLong total, Map<String, Long>
         done.ifPresent(amount -> requireAmount("done", amount));
         total.ifPresent(amount -> requireAmount("total", amount));
         if (adds.size() > MOST_COUNTERS) {
-            throw new IllegalArgumentException(
-                    "a job may have " + MOST_COUNTERS + " counters, not " + adds.size());
+            throw new IllegalArgumentException("a job may have " + MOST_COUNTERS + " counters, not " + adds.size());
         }
         adds.forEach((name, amount) -> {
             KeyPart.SCOPE.require("a counter's name", name);

@@ -126,8 +126,7 @@ final class RedisJobs implements Jobs {
         while (reader.hasNext()) {
             jobs.add(reader.next());
         }
-        return new JobPage(
-                jobs, reply.text(0).isEmpty() ? OptionalLong.empty() : OptionalLong.of(reply.number(0)));
+        return new JobPage(jobs, reply.text(0).isEmpty() ? OptionalLong.empty() : OptionalLong.of(reply.number(0)));
     }
 
     private ScriptReply run(Script script, String... arguments) {
@@ -173,7 +172,17 @@ final class RedisJobs implements Jobs {
                 counters.put(counter, reply.number(at++));
             }
             return new Job(
-                    new JobRun(id, number), name, state, started, updated, ended, done, total, counters, error, message);
+                    new JobRun(id, number),
+                    name,
+                    state,
+                    started,
+                    updated,
+                    ended,
+                    done,
+                    total,
+                    counters,
+                    error,
+                    message);
         }
 
         private Optional<String> given() {

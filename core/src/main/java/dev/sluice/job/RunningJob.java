@@ -91,7 +91,9 @@ public final class RunningJob implements AutoCloseable {
             if (!ended.get() && !jobs.update(run, JobUpdate.ALIVE) && !ended.get()) {
                 current = false;
                 beat.cancel(false);
-                log.atWarn().addKeyValue("job", run.id()).log("a job was started anew by somebody else, or is forgotten");
+                log.atWarn()
+                        .addKeyValue("job", run.id())
+                        .log("a job was started anew by somebody else, or is forgotten");
             }
         } catch (SluiceException e) {
             log.atDebug().addKeyValue("job", run.id()).log("a job's heartbeat was not heard");

@@ -49,7 +49,10 @@ public final class HeldLock implements AutoCloseable {
         this.leases = leases;
         this.timer = timer;
         this.lastEndNanos = lease.askedNanos()
-                + request.maxHold().filter(longest -> longest.compareTo(FOR_EVER) < 0).orElse(FOR_EVER).toNanos();
+                + request.maxHold()
+                        .filter(longest -> longest.compareTo(FOR_EVER) < 0)
+                        .orElse(FOR_EVER)
+                        .toNanos();
         this.endNanos = end(lease.askedNanos());
         renewIn(lease.length().dividedBy(RENEWED_EACH));
         watch();

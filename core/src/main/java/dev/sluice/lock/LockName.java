@@ -29,8 +29,7 @@ public record LockName(String text) {
     /** Lock, line and places, as {@code lock.lua} takes them; all in one slot. */
     List<String> keys(KeySpace keys) {
         String tag = digest();
-        return List.of(
-                keys.key(FAMILY, tag, "lock"), keys.key(FAMILY, tag, "line"), keys.key(FAMILY, tag, "places"));
+        return List.of(keys.key(FAMILY, tag, "lock"), keys.key(FAMILY, tag, "line"), keys.key(FAMILY, tag, "places"));
     }
 
     /** Where those are named who are next; one channel for all locks. */

@@ -25,7 +25,10 @@ public final class Locks implements AutoCloseable {
         this.random = random;
         timer = new ScheduledThreadPoolExecutor(
                 1,
-                task -> Thread.ofPlatform().daemon().name("sluice-lock-renewals").unstarted(task));
+                task -> Thread.ofPlatform()
+                        .daemon()
+                        .name("sluice-lock-renewals")
+                        .unstarted(task));
         timer.setRemoveOnCancelPolicy(true);
     }
 
@@ -46,11 +49,9 @@ public final class Locks implements AutoCloseable {
         return acquire(request, maxWait, new CompletableFuture<>());
     }
 
-    LockAnswer acquire(LockRequest request, Duration maxWait, CompletableFuture<?> unless)
-            throws InterruptedException {
+    LockAnswer acquire(LockRequest request, Duration maxWait, CompletableFuture<?> unless) throws InterruptedException {
         LockOwner owner = LockOwner.random(random);
-        return switch (leases.acquire(
-                request.name(), owner, request.lease(), maxWait, unless, LostAnswer.GIVE_BACK)) {
+        return switch (leases.acquire(request.name(), owner, request.lease(), maxWait, unless, LostAnswer.GIVE_BACK)) {
             case LeaseAnswer.Taken(Lease lease) -> new LockAnswer.Acquired(new HeldLock(lease, request, leases, timer));
             case LeaseAnswer.Busy(Duration remaining, int ahead) -> new LockAnswer.Busy(remaining, ahead);
         };

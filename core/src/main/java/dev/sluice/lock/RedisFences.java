@@ -14,8 +14,7 @@ import java.util.Optional;
 
 /** Fenced values in Redis: a string for each, the fence before the value. */
 final class RedisFences implements Fences {
-    private static final Script WRITE =
-            Script.of("lock/fenced-write", new Part(RedisFences.class, "fenced-write.lua"));
+    private static final Script WRITE = Script.of("lock/fenced-write", new Part(RedisFences.class, "fenced-write.lua"));
     private static final Script READ = Script.of("lock/fenced-read", new Part(RedisFences.class, "fenced-read.lua"));
 
     private final ScriptRunner redis;

@@ -74,8 +74,9 @@ abstract class JobsContract {
         clock.advance(Duration.ofSeconds(3));
         assertThat(jobs().update(run, JobUpdate.done(4))).isTrue();
         assertThat(jobs().update(
-                        run,
-                        new JobUpdate(OptionalLong.empty(), OptionalLong.of(12), Map.of("users", 3L, "errors", -1L))))
+                                run,
+                                new JobUpdate(
+                                        OptionalLong.empty(), OptionalLong.of(12), Map.of("users", 3L, "errors", -1L))))
                 .isTrue();
         assertThat(jobs().update(run, JobUpdate.adding("users", 2))).isTrue();
         Job half = job(run);
@@ -85,7 +86,8 @@ abstract class JobsContract {
         assertThat(half.updated()).isEqualTo(begin.plusSeconds(3));
 
         clock.advance(Duration.ofSeconds(1));
-        assertThat(jobs().end(run, JobEnd.succeeded().withMessage("all users: ümläut"))).isTrue();
+        assertThat(jobs().end(run, JobEnd.succeeded().withMessage("all users: ümläut")))
+                .isTrue();
         Job ended = job(run);
         assertThat(ended.state()).isEqualTo(JobState.SUCCEEDED);
         assertThat(ended.ended()).contains(begin.plusSeconds(4));
@@ -117,7 +119,9 @@ abstract class JobsContract {
         assertThat(jobs().update(run, JobUpdate.ALIVE)).isTrue();
         assertThat(job(run).state()).isEqualTo(JobState.RUNNING);
         clock.advance(NewJob.USUAL_SILENCE.multipliedBy(2));
-        assertThat(jobs().end(run, JobEnd.cancelled())).as("late, and better than nothing").isTrue();
+        assertThat(jobs().end(run, JobEnd.cancelled()))
+                .as("late, and better than nothing")
+                .isTrue();
         assertThat(job(run).state()).isEqualTo(JobState.CANCELLED);
     }
 
@@ -174,7 +178,8 @@ abstract class JobsContract {
         clock.advance(Duration.ofMinutes(1));
         assertThat(all(new JobFilter(Optional.of("report"), Optional.of(JobState.DEAD)), 3))
                 .hasSize(4);
-        assertThat(all(new JobFilter(Optional.of("nothing"), Optional.empty()), 3)).isEmpty();
+        assertThat(all(new JobFilter(Optional.of("nothing"), Optional.empty()), 3))
+                .isEmpty();
     }
 
     private List<JobRun> all(JobFilter filter, int page) {
@@ -198,12 +203,14 @@ abstract class JobsContract {
         }
         jobs().update(run, new JobUpdate(OptionalLong.empty(), OptionalLong.empty(), many));
         assertThatThrownBy(() -> jobs().update(
-                        run, new JobUpdate(OptionalLong.of(1), OptionalLong.empty(), Map.of("c1", 1L, "more", 1L))))
+                                run,
+                                new JobUpdate(OptionalLong.of(1), OptionalLong.empty(), Map.of("c1", 1L, "more", 1L))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("32 counters");
         assertThatThrownBy(() -> jobs().update(
-                        run,
-                        new JobUpdate(OptionalLong.of(1), OptionalLong.empty(), Map.of("c2", JobUpdate.GREATEST))))
+                                run,
+                                new JobUpdate(
+                                        OptionalLong.of(1), OptionalLong.empty(), Map.of("c2", JobUpdate.GREATEST))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("2^53");
         assertThat(job(run).counters()).isEqualTo(many);
@@ -246,8 +253,8 @@ abstract class JobsContract {
     void a_job_of_this_process_is_kept_alive_until_it_is_closed() {
         try (var tracker = new JobTracker(jobs())) {
             JobRun run;
-            try (RunningJob job = tracker.start(IMPORT.withSilence(Duration.ofSeconds(1)))
-                    .orElseThrow()) {
+            try (RunningJob job =
+                    tracker.start(IMPORT.withSilence(Duration.ofSeconds(1))).orElseThrow()) {
                 run = job.run();
                 Instant begun = job(run).updated();
                 clock.advance(Duration.ofSeconds(2));
@@ -298,8 +305,8 @@ abstract class JobsContract {
             }
         };
         try (var tracker = new JobTracker(troubled);
-                RunningJob job = tracker.start(IMPORT.withSilence(Duration.ofSeconds(1)))
-                        .orElseThrow()) {
+                RunningJob job =
+                        tracker.start(IMPORT.withSilence(Duration.ofSeconds(1))).orElseThrow()) {
             await().atMost(NOT_HANGING).until(() -> failing.get() >= 2);
             assertThat(job.isCurrent()).isTrue();
         }

@@ -71,8 +71,9 @@ class RedisJobsTest extends JobsContract {
         JobPage page = jobs.list(rare, OptionalLong.empty(), 10);
         assertThat(page.jobs()).isEmpty();
         JobPage next = jobs.list(rare, page.next(), 10);
-        assertThat(next.jobs()).singleElement().satisfies(job -> assertThat(job.run())
-                .isEqualTo(first));
+        assertThat(next.jobs())
+                .singleElement()
+                .satisfies(job -> assertThat(job.run()).isEqualTo(first));
         assertThat(next.next()).isEmpty();
     }
 

@@ -31,9 +31,12 @@ abstract class FencesContract {
     void a_write_with_a_lesser_fence_is_refused_and_changes_nothing() {
         assertThat(read("report")).isEmpty();
         assertThat(fences().write("report", 10, bytes("first"), DAY)).isTrue();
-        assertThat(fences().write("report", 10, bytes("of the same holder"), DAY)).isTrue();
-        assertThat(fences().write("report", 1_800_000_000_000_001L, bytes("second \0 \n"), DAY)).isTrue();
-        assertThat(fences().write("report", 1_800_000_000_000_000L, bytes("late"), DAY)).isFalse();
+        assertThat(fences().write("report", 10, bytes("of the same holder"), DAY))
+                .isTrue();
+        assertThat(fences().write("report", 1_800_000_000_000_001L, bytes("second \0 \n"), DAY))
+                .isTrue();
+        assertThat(fences().write("report", 1_800_000_000_000_000L, bytes("late"), DAY))
+                .isFalse();
         assertThat(read("report")).contains("1800000000000001 second \0 \n");
         assertThat(fences().write("other", 1, bytes(""), DAY)).isTrue();
         assertThat(read("other")).contains("1 ");

@@ -24,7 +24,8 @@ class InMemoryLockStoreTest extends LockStoreContract {
         assertThatThrownBy(() -> bounded.acquire(third, anna, LEASE, false))
                 .isInstanceOf(TooManyLocksException.class)
                 .hasMessageContaining("2 are held");
-        assertThat(bounded.renew(new LockName("a"), anna, LEASE.multipliedBy(2))).isTrue();
+        assertThat(bounded.renew(new LockName("a"), anna, LEASE.multipliedBy(2)))
+                .isTrue();
         clock.advance(LEASE);
         assertThat(taken(bounded.acquire(third, anna, LEASE, false)))
                 .as("that of b is over")

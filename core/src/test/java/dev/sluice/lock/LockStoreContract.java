@@ -159,7 +159,9 @@ abstract class LockStoreContract {
 
         clock.advance(Line.PLACE);
         waits(owner("dora"));
-        assertThat(store().look(NAME).waiting()).as("ben has not looked for too long").isEqualTo(1);
+        assertThat(store().look(NAME).waiting())
+                .as("ben has not looked for too long")
+                .isEqualTo(1);
     }
 
     @Test

@@ -115,7 +115,10 @@ final class LockingProcess implements AutoCloseable {
 
     private static void lead(Locks locks) throws Exception {
         LeaderElection.start(
-                locks, REQUEST, lock -> System.out.println("leads " + lock.fence()), () -> System.out.println("deposed"));
+                locks,
+                REQUEST,
+                lock -> System.out.println("leads " + lock.fence()),
+                () -> System.out.println("deposed"));
         Thread.sleep(PATIENCE);
     }
 

@@ -119,16 +119,17 @@ class LockingProcessesTest {
         } finally {
             living.forEach(LockingProcess::close);
         }
-        check(redis.commands().lrange(LockingProcess.BOOKS, 0, -1).stream()
-                .map(entry -> new String(entry, UTF_8))
-                .toList(), killed);
+        check(
+                redis.commands().lrange(LockingProcess.BOOKS, 0, -1).stream()
+                        .map(entry -> new String(entry, UTF_8))
+                        .toList(),
+                killed);
     }
 
     /** So many more. */
     private void awaitCycles(int cycles) {
         long until = redis.commands().llen(LockingProcess.BOOKS) + 2L * cycles;
-        await().atMost(NOT_HANGING.multipliedBy(3))
-                .until(() -> redis.commands().llen(LockingProcess.BOOKS) >= until);
+        await().atMost(NOT_HANGING.multipliedBy(3)).until(() -> redis.commands().llen(LockingProcess.BOOKS) >= until);
     }
 
     /** Each comes in with a greater fence than all before, and only when the one before is out or dead. */

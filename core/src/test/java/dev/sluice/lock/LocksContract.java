@@ -198,8 +198,8 @@ abstract class LocksContract {
     void a_holder_whose_renewals_fail_is_told_before_its_lease_can_end() throws Exception {
         var held = new CompletableFuture<HeldLock>();
         var told = new CompletableFuture<LockStanding>();
-        held.complete(acquired(locks.tryAcquire(REQUEST.withLease(SHORT)
-                .onLost(() -> told.complete(otherLeases.look(REQUEST.name()))))));
+        held.complete(acquired(locks.tryAcquire(
+                REQUEST.withLease(SHORT).onLost(() -> told.complete(otherLeases.look(REQUEST.name()))))));
         store.goAway();
 
         assertThat(told.get(30, TimeUnit.SECONDS)).isNotNull();
@@ -287,12 +287,7 @@ abstract class LocksContract {
 
     private Lease takenAs(LockOwner owner) throws InterruptedException {
         return ((LeaseAnswer.Taken) leases.acquire(
-                        REQUEST.name(),
-                        owner,
-                        SHORT,
-                        Duration.ZERO,
-                        new CompletableFuture<>(),
-                        LostAnswer.KEEP))
+                        REQUEST.name(), owner, SHORT, Duration.ZERO, new CompletableFuture<>(), LostAnswer.KEEP))
                 .lease();
     }
 

@@ -23,8 +23,7 @@ class RedisLockStoreTest extends LockStoreContract {
     private static final Duration HOUR = Duration.ofHours(1);
 
     private final SharedRedis redis = RedisFixture.shared();
-    private final RedisStore connection =
-            RedisStore.connect(RedisSettings.parse(redis.uri()), RedisEvents.NONE);
+    private final RedisStore connection = RedisStore.connect(RedisSettings.parse(redis.uri()), RedisEvents.NONE);
     private final LockStore store = store(connection);
 
     private LockStore store(RedisStore announcements) {
@@ -67,7 +66,8 @@ class RedisLockStoreTest extends LockStoreContract {
         assertThat(new String(redis.commands().get(key), StandardCharsets.US_ASCII))
                 .isEqualTo(fence + " " + anna.id() + " " + now + " " + (now + 30_000_000));
         assertThat(redis.commands().pttl(key))
-                .isBetween(HOUR.plus(LEASE).toMillis() - 10_000, HOUR.plus(LEASE).toMillis());
+                .isBetween(
+                        HOUR.plus(LEASE).toMillis() - 10_000, HOUR.plus(LEASE).toMillis());
         store.release(NAME, anna);
         assertThat(redis.commands().pttl(key)).isBetween(HOUR.toMillis() - 10_000, HOUR.toMillis());
         assertThat(redis.commands().memoryUsage(key)).isLessThan(250);

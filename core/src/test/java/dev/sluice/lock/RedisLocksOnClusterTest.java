@@ -34,8 +34,10 @@ class RedisLocksOnClusterTest {
                         assertThat(next.fence()).isGreaterThan(first.fence());
                     }
                     Fences fences = Fences.onRedis(store, KeySpace.DEFAULT);
-                    assertThat(fences.write("resource " + i, 2, new byte[1], NOT_HANGING)).isTrue();
-                    assertThat(fences.write("resource " + i, 1, new byte[1], NOT_HANGING)).isFalse();
+                    assertThat(fences.write("resource " + i, 2, new byte[1], NOT_HANGING))
+                            .isTrue();
+                    assertThat(fences.write("resource " + i, 1, new byte[1], NOT_HANGING))
+                            .isFalse();
                 }
             }
         }

@@ -45,9 +45,7 @@ final class JobJson {
                                     JobUpdate.MOST_COUNTERS),
                             "What it counts."),
                     Field.required(
-                            "error",
-                            new OrNull(Text.matching(JobEnd.ERROR_FORM)),
-                            "The class of what it failed of."),
+                            "error", new OrNull(Text.matching(JobEnd.ERROR_FORM)), "The class of what it failed of."),
                     Field.required("message", new OrNull(Text.any()), "What it said when it ended.")));
 
     private JobJson() {}

@@ -65,9 +65,7 @@ public final class JobsResource implements Resource {
 
     private static final Shape AMOUNT = new Whole(0, JobUpdate.GREATEST);
     private static final Shape COUNTERS = new MapOf(
-            Pattern.compile(NAME_FORM),
-            new Whole(-JobUpdate.GREATEST, JobUpdate.GREATEST),
-            JobUpdate.MOST_COUNTERS);
+            Pattern.compile(NAME_FORM), new Whole(-JobUpdate.GREATEST, JobUpdate.GREATEST), JobUpdate.MOST_COUNTERS);
     private static final Field BY_RUN =
             Field.required("run", new Whole(1, 1L << 53), "What the start was answered with.");
 
@@ -138,20 +136,24 @@ public final class JobsResource implements Resource {
                         .answers(204, "It was heard.")
                         .refuses(LOST, ProblemKind.STORE)
                         .by(this::update),
-                Operation.post("/v1/jobs/{id}/end", "endJob", "Says how a job ended; the same once more changes nothing.")
+                Operation.post(
+                                "/v1/jobs/{id}/end",
+                                "endJob",
+                                "Says how a job ended; the same once more changes nothing.")
                         .asGuard()
                         .with(ID)
-                        .takes(Fields.of(
-                                BY_RUN,
-                                Field.required("state", Text.matching(ENDS), "How."),
-                                Field.optional(
-                                        "error",
-                                        Text.matching(JobEnd.ERROR_FORM),
-                                        "The class of what it failed of; of one that failed, and only then."),
-                                Field.optional(
-                                        "message",
-                                        Text.matching("[\\s\\S]{1," + JobEnd.LONGEST_MESSAGE + "}"),
-                                        "For operators. Shown to whoever may list jobs: no secret, no text and no name of a user.")))
+                        .takes(
+                                Fields.of(
+                                        BY_RUN,
+                                        Field.required("state", Text.matching(ENDS), "How."),
+                                        Field.optional(
+                                                "error",
+                                                Text.matching(JobEnd.ERROR_FORM),
+                                                "The class of what it failed of; of one that failed, and only then."),
+                                        Field.optional(
+                                                "message",
+                                                Text.matching("[\\s\\S]{1," + JobEnd.LONGEST_MESSAGE + "}"),
+                                                "For operators. Shown to whoever may list jobs: no secret, no text and no name of a user.")))
                         .answers(204, "It is written down.")
                         .refuses(LOST, ProblemKind.STORE)
                         .by(this::end));
@@ -209,7 +211,10 @@ public final class JobsResource implements Resource {
     private AdminResponse update(AdminRequest request) {
         JsonNode body = request.body();
         var adds = new HashMap<String, Long>();
-        body.path("add").properties().forEach(counter -> adds.put(counter.getKey(), counter.getValue().asLong()));
+        body.path("add")
+                .properties()
+                .forEach(
+                        counter -> adds.put(counter.getKey(), counter.getValue().asLong()));
         var update = new JobUpdate(amount(body, "done"), amount(body, "total"), adds);
         try {
             return heard(jobs.update(run(request), update));

@@ -32,8 +32,7 @@ import tools.jackson.databind.JsonNode;
  * its place; one that chose its owner itself may ask again and goes on where it was.
  */
 public final class LocksResource implements Resource {
-    private static final ProblemKind LOST =
-            new ProblemKind(409, "lock-lost", "The lock is not this owner's any more");
+    private static final ProblemKind LOST = new ProblemKind(409, "lock-lost", "The lock is not this owner's any more");
     private static final ProblemKind FULL = new ProblemKind(409, "too-many-locks", "There is no room for another lock");
 
     /** As long as others of the admin API may be waited for; longer waits are the caller's to repeat. */
@@ -59,8 +58,8 @@ public final class LocksResource implements Resource {
     private static final Shape MILLIS = new Whole(0, Long.MAX_VALUE);
     private static final Field OWNER =
             Field.required("owner", Text.secret(LockOwner.FORM), "What the lock was answered with, or taken with.");
-    private static final Field WAITING =
-            Field.required("waiting", new Whole(0, Integer.MAX_VALUE), "How many wait for it; of an attempt, before it.");
+    private static final Field WAITING = Field.required(
+            "waiting", new Whole(0, Integer.MAX_VALUE), "How many wait for it; of an attempt, before it.");
 
     private static final Shape ATTEMPT = new Named(
             "LockAttempt",
@@ -84,7 +83,8 @@ public final class LocksResource implements Resource {
             "Lock",
             Fields.of(
                     Field.required("held", new Flag(), "Whether somebody has it."),
-                    Field.required("fence", new OrNull(FENCE), "Its holder's or the last one's; null if none is remembered."),
+                    Field.required(
+                            "fence", new OrNull(FENCE), "Its holder's or the last one's; null if none is remembered."),
                     Field.required("since", new OrNull(Text.time()), "When its holder took it."),
                     Field.required("remaining_ms", MILLIS, "Of its holder's lease, rounded up; 0 if it is free."),
                     WAITING));
@@ -113,7 +113,9 @@ public final class LocksResource implements Resource {
                         .with(NAME)
                         .mayTake(Fields.of(
                                 Field.optional(
-                                        "lease_ms", LEASE, "How long it is held without a renewal; 30000 unless given."),
+                                        "lease_ms",
+                                        LEASE,
+                                        "How long it is held without a renewal; 30000 unless given."),
                                 Field.optional(
                                         "wait_ms",
                                         new Whole(0, LONGEST_WAIT_MILLIS),
@@ -158,7 +160,8 @@ public final class LocksResource implements Resource {
                     chosen ? LostAnswer.KEEP : LostAnswer.GIVE_BACK);
             return AdminResponse.json(200, attempt(answer));
         } catch (TooManyLocksException e) {
-            throw Problem.of(FULL, "Sluice runs without Redis, and holds as many as it can").asRefusal();
+            throw Problem.of(FULL, "Sluice runs without Redis, and holds as many as it can")
+                    .asRefusal();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw Problem.of(ProblemKind.BUSY, "the server is stopping")
@@ -173,7 +176,8 @@ public final class LocksResource implements Resource {
 
     private static AdminResponse held(boolean held) {
         if (!held) {
-            throw Problem.of(LOST, "its lease ran out, or it was released before").asRefusal();
+            throw Problem.of(LOST, "its lease ran out, or it was released before")
+                    .asRefusal();
         }
         return AdminResponse.noContent();
     }

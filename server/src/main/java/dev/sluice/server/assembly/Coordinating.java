@@ -1,8 +1,8 @@
 package dev.sluice.server.assembly;
 
 import dev.sluice.job.Jobs;
-import dev.sluice.lock.LockEvents;
 import dev.sluice.lock.Leases;
+import dev.sluice.lock.LockEvents;
 import dev.sluice.redis.Announcements;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.ScriptRunner;
@@ -29,8 +29,7 @@ import java.util.function.LongSupplier;
  */
 record Coordinating(Function<LockEvents, Leases> leases, Function<Duration, Jobs> jobs) {
     static Coordinating inMemory(LongSupplier microClock) {
-        return new Coordinating(
-                events -> Leases.inMemory(microClock, events), keep -> Jobs.inMemory(keep, microClock));
+        return new Coordinating(events -> Leases.inMemory(microClock, events), keep -> Jobs.inMemory(keep, microClock));
     }
 
     static Coordinating onRedis(ScriptRunner deciding, ScriptRunner settling, Announcements announcements) {
@@ -49,11 +48,7 @@ record Coordinating(Function<LockEvents, Leases> leases, Function<Duration, Jobs
         var jobs = store.coordinating().jobs.apply(settings.jobs().keep());
         String backend = store.shared() ? "redis" : "memory";
         return new Opened(
-                List.of(
-                        new LocksResource(leases, new SecureRandom()),
-                        new JobsResource(jobs, new JobMetrics(metrics))),
-                List.of(
-                        new StoredPart("locks", backend, store.part()),
-                        new StoredPart("jobs", backend, store.part())));
+                List.of(new LocksResource(leases, new SecureRandom()), new JobsResource(jobs, new JobMetrics(metrics))),
+                List.of(new StoredPart("locks", backend, store.part()), new StoredPart("jobs", backend, store.part())));
     }
 }

@@ -28,14 +28,10 @@ final class JobsCommand implements Runnable {
         spec.commandLine().usage(spec.commandLine().getOut());
     }
 
-    @Command(
-            name = "list",
-            description = "Lists jobs, those first that began last.",
-            mixinStandardHelpOptions = true)
+    @Command(name = "list", description = "Lists jobs, those first that began last.", mixinStandardHelpOptions = true)
     int list(
             @Mixin ServerOptions options,
-            @Option(names = "--name", paramLabel = "NAME", description = "Only jobs of this name.")
-                    @Nullable String name,
+            @Option(names = "--name", paramLabel = "NAME", description = "Only jobs of this name.") @Nullable String name,
             @Option(
                             names = "--state",
                             paramLabel = "STATE",

@@ -32,7 +32,8 @@ class JobsOnServerTest extends OnServerFixture {
         try (var redis = RedisFixture.start("appendonly yes", "appendfsync always");
                 var one = server(redis);
                 var other = server(redis)) {
-            JsonNode started = json(send(one, "POST", "/v1/jobs", "{\"name\":\"import\",\"id\":\"import-7\",\"total\":3}"));
+            JsonNode started =
+                    json(send(one, "POST", "/v1/jobs", "{\"name\":\"import\",\"id\":\"import-7\",\"total\":3}"));
             String run = "{\"run\":" + started.path("run").asLong();
             var twice = send(other, "POST", "/v1/jobs", "{\"name\":\"import\",\"id\":\"import-7\"}");
             assertThat(twice.statusCode()).isEqualTo(409);
@@ -57,8 +58,7 @@ class JobsOnServerTest extends OnServerFixture {
                     .isEqualTo(204);
             assertThat(send(other, "POST", "/v1/jobs/import-7/end", end).statusCode())
                     .isEqualTo(204);
-            assertThat(send(one, "PUT", "/v1/jobs/import-7", run + "}").body())
-                    .contains("urn:sluice:problem:job-lost");
+            assertThat(send(one, "PUT", "/v1/jobs/import-7", run + "}").body()).contains("urn:sluice:problem:job-lost");
             assertThat(job(one, "import-7").path("error").asString()).isEqualTo("TimeoutError");
             assertThat(get(one, "/metrics")).contains("sluice_jobs_started_total{job=\"import\"} 1.0");
             assertThat(get(other, "/metrics")).contains("sluice_jobs_ended_total{state=\"failed\"}");
@@ -101,7 +101,10 @@ class JobsOnServerTest extends OnServerFixture {
                             .path("run")
                             .asLong();
             for (String body : new String[] {
-                "{}", "{\"name\":\"Import\"}", "{\"name\":\"import\",\"silence_ms\":1}", "{\"name\":\"import\",\"id\":\"a b\"}"
+                "{}",
+                "{\"name\":\"Import\"}",
+                "{\"name\":\"import\",\"silence_ms\":1}",
+                "{\"name\":\"import\",\"id\":\"a b\"}"
             }) {
                 assertThat(send(server, "POST", "/v1/jobs", body).statusCode())
                         .as(body)

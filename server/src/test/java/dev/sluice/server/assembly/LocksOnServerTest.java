@@ -65,19 +65,22 @@ class LocksOnServerTest extends OnServerFixture {
             }
             var all = waits.stream().map(threads::submit).toList();
             await().atMost(BOUND)
-                    .until(() -> json(send(one, "GET", LOCK, "")).path("waiting").asInt() == 6);
+                    .until(() ->
+                            json(send(one, "GET", LOCK, "")).path("waiting").asInt() == 6);
             JsonNode seen = json(send(other, "GET", LOCK, ""));
             assertThat(seen.path("held").asBoolean()).isTrue();
             assertThat(seen.path("fence").asLong()).isEqualTo(mine.path("fence").asLong());
             assertThat(seen.toString()).doesNotContain(mine.path("owner").asString());
-            assertThat(send(other, "PUT", LOCK, "{\"owner\":\"nobody-nobody-nobody\"}").statusCode())
+            assertThat(send(other, "PUT", LOCK, "{\"owner\":\"nobody-nobody-nobody\"}")
+                            .statusCode())
                     .isEqualTo(409);
             assertThat(send(other, "PUT", LOCK, by(mine)).statusCode()).isEqualTo(204);
             assertThat(send(other, "DELETE", LOCK, by(mine)).statusCode()).isEqualTo(204);
             var fences = new HashSet<Long>();
             for (var wait : all) {
                 JsonNode lock = wait.get(60, TimeUnit.SECONDS);
-                assertThat(lock.path("fence").asLong()).isGreaterThan(mine.path("fence").asLong());
+                assertThat(lock.path("fence").asLong())
+                        .isGreaterThan(mine.path("fence").asLong());
                 fences.add(lock.path("fence").asLong());
             }
             assertThat(fences).hasSize(6);
@@ -110,15 +113,18 @@ class LocksOnServerTest extends OnServerFixture {
                                 == 1);
             }
             await().atMost(BOUND)
-                    .until(() -> json(send(server, "GET", LOCK, "")).path("waiting").asInt() == 0);
+                    .until(() ->
+                            json(send(server, "GET", LOCK, "")).path("waiting").asInt() == 0);
             assertThat(send(server, "DELETE", LOCK, by(mine)).statusCode()).isEqualTo(204);
 
             String own = "{\"owner\":\"my-own-0123456789\"}";
             JsonNode first = acquire(server, own);
             JsonNode again = acquire(server, own);
             assertThat(again.path("acquired").asBoolean()).isTrue();
-            assertThat(again.path("fence").asLong()).isEqualTo(first.path("fence").asLong());
-            assertThat(part(server, "locks").path("survives_restart").asBoolean()).isFalse();
+            assertThat(again.path("fence").asLong())
+                    .isEqualTo(first.path("fence").asLong());
+            assertThat(part(server, "locks").path("survives_restart").asBoolean())
+                    .isFalse();
         }
     }
 
@@ -126,7 +132,11 @@ class LocksOnServerTest extends OnServerFixture {
     void what_is_no_request_is_refused_and_shows_nothing() throws Exception {
         try (var server = server(Map.of())) {
             for (String body : new String[] {
-                "{\"lease_ms\":999}", "{\"lease_ms\":600001}", "{\"wait_ms\":10001}", "{\"owner\":\"secret owner\"}", "[]"
+                "{\"lease_ms\":999}",
+                "{\"lease_ms\":600001}",
+                "{\"wait_ms\":10001}",
+                "{\"owner\":\"secret owner\"}",
+                "[]"
             }) {
                 var answer = send(server, "POST", LOCK, body);
                 assertThat(answer.statusCode()).as(body).isEqualTo(400);

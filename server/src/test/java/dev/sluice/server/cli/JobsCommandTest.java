@@ -60,8 +60,7 @@ class JobsCommandTest {
 
     @Test
     void jobs_are_listed_and_shown() throws Exception {
-        assertThat(run("list"))
-                .isEqualTo(new Ran(0, "ID  NAME  STATE  PROGRESS  COUNTERS  STARTED  UPDATED  ERROR\n"));
+        assertThat(run("list")).isEqualTo(new Ran(0, "ID  NAME  STATE  PROGRESS  COUNTERS  STARTED  UPDATED  ERROR\n"));
         String started = send("POST", "/v1/jobs", "{\"name\":\"import\",\"id\":\"import-7\",\"total\":10}");
         long run = JsonMapper.shared().readTree(started).path("run").asLong();
         send("PUT", "/v1/jobs/import-7", "{\"run\":" + run + ",\"done\":4,\"add\":{\"users\":3,\"errors\":1}}");
