@@ -59,16 +59,13 @@ public final class RunningJob implements AutoCloseable {
 
     /** @return false if it is not current any more */
     public boolean update(JobUpdate update) {
-        boolean heard = jobs.update(run, update);
-        current &= heard;
-        return heard;
+        return heard(jobs.update(run, update));
     }
 
     /** Ends it; only once. If the store does not answer, it may be said again. @return false if it is not current any more */
     public boolean end(JobEnd how) {
         beat.cancel(false);
-        boolean written = jobs.end(run, how);
-        current &= written;
+        boolean written = heard(jobs.end(run, how));
         ended.set(true);
         return written;
     }
@@ -79,11 +76,18 @@ public final class RunningJob implements AutoCloseable {
         beat.cancel(false);
         if (ended.compareAndSet(false, true)) {
             try {
-                current &= jobs.end(run, JobEnd.failed(UNFINISHED));
+                heard(jobs.end(run, JobEnd.failed(UNFINISHED)));
             } catch (SluiceException e) {
                 log.atWarn().addKeyValue("job", run.id()).log("how a job ended was not written down");
             }
         }
+    }
+
+    private boolean heard(boolean heard) {
+        if (!heard) {
+            current = false;
+        }
+        return heard;
     }
 
     private void beat() {

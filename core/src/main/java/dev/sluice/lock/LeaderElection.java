@@ -6,9 +6,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,8 +35,9 @@ public final class LeaderElection implements AutoCloseable {
     private final LockRequest request;
     private final Consumer<HeldLock> onElected;
     private final Runnable onDeposed;
-    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread standing;
+    private volatile CompletableFuture<Void> giveUp = new CompletableFuture<>();
     private volatile Optional<Leadership> leadership = Optional.empty();
 
     private record Leadership(HeldLock lock, CountDownLatch end) {}
@@ -87,7 +86,8 @@ public final class LeaderElection implements AutoCloseable {
     /** Resigns and stands no more. Returns when the callbacks have, unless it is called by one of them. */
     @Override
     public void close() {
-        closed.complete(null);
+        closed.countDown();
+        giveUp.complete(null);
         resign();
         if (Thread.currentThread() == standing) {
             return;
@@ -100,10 +100,15 @@ public final class LeaderElection implements AutoCloseable {
     }
 
     private void standUntilClosed() {
-        while (!closed.isDone()) {
+        while (!isClosed()) {
+            // One for each attempt: what waits for it stays with it.
+            giveUp = new CompletableFuture<>();
+            if (isClosed()) {
+                return;
+            }
             try {
                 var end = new CountDownLatch(1);
-                if (locks.acquire(request.onLost(end::countDown), WAIT, closed)
+                if (locks.acquire(request.onLost(end::countDown), WAIT, giveUp)
                         instanceof LockAnswer.Acquired(HeldLock lock)) {
                     lead(lock, end);
                 }
@@ -119,13 +124,13 @@ public final class LeaderElection implements AutoCloseable {
     private void lead(HeldLock lock, CountDownLatch end) throws InterruptedException {
         boolean failed = false;
         try (lock) {
-            if (closed.isDone()) {
+            if (isClosed()) {
                 return;
             }
             leadership = Optional.of(new Leadership(lock, end));
             try {
                 onElected.accept(lock);
-                if (!closed.isDone()) {
+                if (!isClosed()) {
                     end.await();
                 }
             } catch (RuntimeException e) {
@@ -149,12 +154,14 @@ public final class LeaderElection implements AutoCloseable {
         }
     }
 
+    private boolean isClosed() {
+        return closed.getCount() == 0;
+    }
+
     /** At most {@link #AFTER_FAILURE}: closing ends it. */
     private void pause() {
         try {
-            closed.get(AFTER_FAILURE.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            // Stands again.
+            var unused = closed.await(AFTER_FAILURE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

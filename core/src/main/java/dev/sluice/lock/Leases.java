@@ -202,7 +202,7 @@ public final class Leases implements AutoCloseable {
                 self.await(Math.min(pause.toNanos(), endNanos - System.nanoTime()));
             }
         } finally {
-            waiting.leave(owner);
+            waiting.leave(owner, self);
         }
     }
 

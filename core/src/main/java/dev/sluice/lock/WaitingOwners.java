@@ -22,8 +22,9 @@ final class WaitingOwners implements AutoCloseable {
         return entered;
     }
 
-    void leave(LockOwner owner) {
-        waiting.remove(owner.id());
+    /** @param entered what {@link #enter} answered: the same owner may have asked again meanwhile */
+    void leave(LockOwner owner, WaitingOwner entered) {
+        waiting.remove(owner.id(), entered);
     }
 
     int size() {
