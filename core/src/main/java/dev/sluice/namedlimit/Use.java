@@ -5,7 +5,6 @@ import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Charge;
 import dev.sluice.limit.Waiter;
 import dev.sluice.redis.KeyDigest;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -55,11 +54,7 @@ public record Use(String limit, Optional<String> subject, int weight) {
     }
 
     Bucket bucket() {
-        return new Bucket(
-                TAG,
-                limit,
-                subject.map(text -> HexFormat.of().formatHex(KeyDigest.of(text)))
-                        .orElse(NO_SUBJECT));
+        return new Bucket(TAG, limit, subject.map(KeyDigest::hex).orElse(NO_SUBJECT));
     }
 
     /** @param definition one that lets as much pass at once */

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HexFormat;
 
 /** What stands in the store for a text that somebody wrote, which must not. */
 public final class KeyDigest {
@@ -23,6 +24,11 @@ public final class KeyDigest {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
+    }
+
+    /** {@link #of} as 32 characters of {@code 0-9 a-f}, which may stand in a key. */
+    public static String hex(String text) {
+        return HexFormat.of().formatHex(of(text));
     }
 
     /**
