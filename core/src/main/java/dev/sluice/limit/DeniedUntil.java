@@ -49,9 +49,18 @@ final class DeniedUntil {
     private record Memory(
             Bucket bucket, Limit limit, Cause cause, int weight, int remaining, long ends, long passes) {
 
-        boolean denies(Charge charge, boolean overdraft, long now) {
-            return now - ends < 0
-                    && (cause == Cause.PARK || !overdraft && charge.weight() >= weight)
+        /** Whether it says the same for longer: answers may come in another order than the questions went. */
+        boolean outlasts(Memory other) {
+            return ends - other.ends > 0
+                    && cause == other.cause
+                    && weight == other.weight
+                    && bucket.equals(other.bucket)
+                    && limit.equals(other.limit);
+        }
+
+        /** Whether it did, until it ended. */
+        boolean denies(Charge charge, boolean overdraft) {
+            return (cause == Cause.PARK || !overdraft && charge.weight() >= weight)
                     && bucket.equals(charge.bucket())
                     && limit.equals(charge.limit());
         }
@@ -80,22 +89,23 @@ final class DeniedUntil {
         return nanoClock.getAsLong();
     }
 
-    /** The denial by the bucket that holds longest, of those that are remembered. */
+    /** The denial that is remembered longest, of all the question's buckets. */
     Optional<Denied> find(Acquisition question) {
         if (question.waiter().isPresent() || longestNanos == 0) {
             return Optional.empty();
         }
-        long now = now();
         Memory longest = null;
         for (Charge charge : question.charges()) {
             Memory memory = slots.get(slot(charge.bucket()));
             if (memory != null
-                    && memory.denies(charge, question.overdraft(), now)
-                    && (longest == null || memory.passes() - longest.passes() > 0)) {
+                    && memory.denies(charge, question.overdraft())
+                    && (longest == null || memory.ends() - longest.ends() > 0)) {
                 longest = memory;
             }
         }
-        if (longest == null) {
+        // The clock comes after the memory: what was noted by a later time cannot be told by an earlier one.
+        long now = now();
+        if (longest == null || now - longest.ends() >= 0) {
             return Optional.empty();
         }
         answered.increment();
@@ -115,7 +125,7 @@ final class DeniedUntil {
         for (Charge charge : question.charges()) {
             if (charge.bucket().equals(denied.bucket())) {
                 long wait = denied.retryAfter().toNanos();
-                slots.set(
+                slots.accumulateAndGet(
                         slot(charge.bucket()),
                         new Memory(
                                 charge.bucket(),
@@ -124,7 +134,8 @@ final class DeniedUntil {
                                 park ? 0 : charge.weight(),
                                 denied.remaining(),
                                 sent + Math.min(wait, longestNanos),
-                                now() + wait));
+                                now() + wait),
+                        (older, newer) -> older != null && older.outlasts(newer) ? older : newer);
             }
         }
     }
