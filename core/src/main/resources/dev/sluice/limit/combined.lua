@@ -58,7 +58,7 @@ local function combined(keys)
   -- How many more of the same question would pass, by what remains: its buckets count weight, so what passes at once may be charged at once.
   local function more(asked, remaining, most)
     for i = 1, #positions do
-      local weight = read('<I4', asked, i * 17 + 4)
+      local weight = read('<I4', asked, i * 17 + 6)
       if weight > 0 then
         most = math.min(most, floor(remaining[i] / weight))
       end

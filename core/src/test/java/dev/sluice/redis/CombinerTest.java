@@ -8,8 +8,10 @@ import dev.sluice.redis.RedisUnavailableException.Reason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -289,7 +291,7 @@ class CombinerTest {
         private final FutureTask<String> task;
         private final Thread thread;
 
-        Asked(java.util.concurrent.Callable<String> question) {
+        Asked(Callable<String> question) {
             task = new FutureTask<>(question);
             thread = Thread.ofPlatform().daemon().start(task);
         }
@@ -385,7 +387,7 @@ class CombinerTest {
             if (failure != null) {
                 throw failure;
             }
-            return questions.stream().map(question -> question.toUpperCase(java.util.Locale.ROOT)).toList();
+            return questions.stream().map(question -> question.toUpperCase(Locale.ROOT)).toList();
         }
     }
 }
