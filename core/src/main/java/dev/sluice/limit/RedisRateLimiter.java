@@ -11,7 +11,7 @@ import java.util.List;
 
 /** Buckets in Redis, shared by every process. Each decision is one script, whatever the number of buckets. */
 final class RedisRateLimiter implements RateLimiter {
-    private static final Script ACQUIRE = script("acquire", BucketScript.DECISION);
+    private static final Script ACQUIRE = script("acquire", BucketScript.DECISION, BucketScript.SHADOW);
     private static final Script POSTPONE = script("postpone", BucketScript.CORRECTIONS);
     private static final Script PARK = script("park", BucketScript.CORRECTIONS);
     private static final Script STATISTICS = script("statistics");
