@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
  * @param maxWait {@code X-Sluice-Max-Wait}, decimal seconds, 0 to 600
  * @param async {@code Prefer: respond-async}
  * @param priority {@code X-Sluice-Priority}: high, normal or low
+ * @param reply {@code X-Sluice-Reply}: whether it answers a message; empty leaves it to its parameters
  * @param skipLimits {@code X-Sluice-Skip-Limits}: true or false
  * @param idempotencyKey {@code Idempotency-Key}: 1 to 255 printable ASCII characters
  * @param keep {@code X-Sluice-Idempotency-TTL}: whole seconds, 1 to 2,678,400 (31 days)
@@ -30,6 +31,7 @@ record CallHeaders(
         Optional<Duration> maxWait,
         Optional<Preference> async,
         Optional<Priority> priority,
+        Optional<Boolean> reply,
         boolean skipLimits,
         Optional<String> idempotencyKey,
         Optional<Duration> keep,
@@ -39,12 +41,13 @@ record CallHeaders(
 
     private static final String MAX_WAIT = "X-Sluice-Max-Wait";
     private static final String PRIORITY = "X-Sluice-Priority";
+    private static final String REPLY = "X-Sluice-Reply";
     private static final String SKIP_LIMITS = "X-Sluice-Skip-Limits";
     private static final String KEY = "Idempotency-Key";
     private static final String KEEP = "X-Sluice-Idempotency-TTL";
     private static final String DEDUPE = "X-Sluice-Dedupe";
     private static final String CALLBACK = "X-Sluice-Callback";
-    private static final List<String> OURS = List.of(MAX_WAIT, PRIORITY, SKIP_LIMITS, KEEP, DEDUPE, CALLBACK);
+    private static final List<String> OURS = List.of(MAX_WAIT, PRIORITY, REPLY, SKIP_LIMITS, KEEP, DEDUPE, CALLBACK);
     private static final Set<String> OURS_LOWER =
             Set.of(OURS.stream().map(CallHeaders::lower).toArray(String[]::new));
 
@@ -61,6 +64,7 @@ record CallHeaders(
                 one(headers, MAX_WAIT, "decimal seconds from 0 to 600", CallHeaders::wait),
                 Preference.of(headers),
                 one(headers, PRIORITY, "high, normal or low", Priority::parse),
+                one(headers, REPLY, "true or false", CallHeaders::bool),
                 one(headers, SKIP_LIMITS, "true or false", CallHeaders::bool).orElse(false),
                 one(headers, KEY, "1 to 255 printable ASCII characters", CallHeaders::printable),
                 one(headers, KEEP, "whole seconds from 1 to 2678400", CallHeaders::keep),
