@@ -70,7 +70,7 @@ class RedisBotStoreTest extends BotStoreContract {
                 KeySpace.DEFAULT);
 
         store.read();
-        assertThat(values).hasValue(3);
+        assertThat(values).hasValue(4);
         store.read();
         assertThat(values).hasValue(1);
     }
