@@ -213,6 +213,10 @@ class BotLimitsOnServerTest extends OnServerFixture {
                 "RATE_LIMIT_GLOBAL_CAPACITY",
                 "1000",
                 "RATE_LIMIT_GLOBAL_REFILL_RATE",
+                "1000",
+                "RATE_LIMIT_CHAT_CAPACITY",
+                "1000",
+                "RATE_LIMIT_CHAT_REFILL_RATE",
                 "1000");
     }
 
