@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  * @param priority {@code X-Sluice-Priority}: high, normal or low
  * @param reply {@code X-Sluice-Reply}: whether it answers a message; empty leaves it to its parameters
  * @param skipLimits {@code X-Sluice-Skip-Limits}: true or false
- * @param idempotencyKey {@code Idempotency-Key}: 1 to 255 printable ASCII characters
+ * @param idempotencyKey {@code Idempotency-Key}: see {@link IdempotencyKeyHeader}
  * @param keep {@code X-Sluice-Idempotency-TTL}: whole seconds, 1 to 2,678,400 (31 days)
  * @param dedupeByContent {@code X-Sluice-Dedupe}: content or off; empty leaves it to the bot's rules
  * @param callback {@code X-Sluice-Callback}: who is told what became of a queued call
@@ -53,7 +53,6 @@ record CallHeaders(
 
     private static final Pattern DECIMAL_SECONDS = Pattern.compile("[0-9]{1,4}(\\.[0-9]{1,9})?");
     private static final Pattern WHOLE_SECONDS = Pattern.compile("[0-9]{1,9}");
-    private static final Pattern PRINTABLE = Pattern.compile("[\\x20-\\x7E]{1,255}");
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(600);
     private static final Duration LONGEST_KEEP = Duration.ofDays(31);
     private static final int SHOWN_CHARACTERS = 40;
@@ -66,7 +65,7 @@ record CallHeaders(
                 one(headers, PRIORITY, "high, normal or low", Priority::parse),
                 one(headers, REPLY, "true or false", CallHeaders::bool),
                 one(headers, SKIP_LIMITS, "true or false", CallHeaders::bool).orElse(false),
-                one(headers, KEY, "1 to 255 printable ASCII characters", CallHeaders::printable),
+                one(headers, KEY, IdempotencyKeyHeader.ACCEPTED, IdempotencyKeyHeader::parse),
                 one(headers, KEEP, "whole seconds from 1 to 2678400", CallHeaders::keep),
                 one(headers, DEDUPE, "content or off", CallHeaders::dedupe),
                 callback(headers));
@@ -164,10 +163,6 @@ record CallHeaders(
             case "off" -> Optional.of(false);
             default -> Optional.empty();
         };
-    }
-
-    private static Optional<String> printable(String text) {
-        return PRINTABLE.matcher(text).matches() ? Optional.of(text) : Optional.empty();
     }
 
     /** What may be repeated to the caller: short, printable, without what looks like a token. */
