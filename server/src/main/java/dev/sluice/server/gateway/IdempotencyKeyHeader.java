@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * {@code Idempotency-Key}: a string of structured fields (RFC 9651, 3.3.3), as draft-ietf-httpapi-idempotency-key-header-07 wants it,
+ * {@code Idempotency-Key}: a string of structured fields (RFC 9651, 3.3.3), as draft-ietf-httpapi-idempotency-key-header wants it,
  * or the same text without quotes, as most clients send it. Both are the same key.
  */
 final class IdempotencyKeyHeader {
