@@ -21,6 +21,7 @@ import dev.sluice.queue.MessageId;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.telegram.ChatId;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -321,8 +322,8 @@ final class CallInFlight implements Delivery.Receipt {
 
     /** What passed uncharged counts from no time. */
     private Consumer<Duration> postponement(Verdict.Passed passed) {
-        Acquisition charged = asked;
-        return charged == null || passed.limits().shadowDenied().isPresent()
+        var charged = Objects.requireNonNull(asked, "passed without having asked");
+        return passed.limits().shadowDenied().isPresent()
                 ? late -> {}
                 : late -> pipeline.admission.postpone(charged, passed.limits(), late);
     }

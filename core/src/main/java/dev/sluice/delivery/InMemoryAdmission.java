@@ -154,8 +154,8 @@ final class InMemoryAdmission implements Admission {
         long counts = now - Floods.COUNT_FOR.toNanos() / 1_000;
         floods.values().forEach(recent -> recent.values().removeIf(at -> at < counts));
         floods.values().removeIf(Map::isEmpty);
-        Map<String, Long> recent = floods.computeIfAbsent(
-                flood.bot() + Floods.name(flood.ofAllChats()), id -> new HashMap<>());
+        Map<String, Long> recent =
+                floods.computeIfAbsent(flood.bot() + Floods.name(flood.ofAllChats()), id -> new HashMap<>());
         recent.put(Floods.name(flood.bot(), flood.chat()), now);
         if (recent.size() >= Floods.THAT_PARK_THE_BOT) {
             limiter.park(bot, flood.retryAfter());

@@ -19,13 +19,7 @@ import java.util.Optional;
  * @param shadow whether they decide and hold nobody back: who would be denied passes uncharged. Parks hold all the same
  */
 public record TelegramLimits(
-        Limit bot,
-        Limit paid,
-        Limit chat,
-        Limit group,
-        Optional<Limit> user,
-        Optional<Limit> replies,
-        boolean shadow) {
+        Limit bot, Limit paid, Limit chat, Limit group, Optional<Limit> user, Optional<Limit> replies, boolean shadow) {
 
     /** Enforced limits under which replies are messages like all others. */
     public TelegramLimits(Limit bot, Limit paid, Limit chat, Limit group, Optional<Limit> user) {

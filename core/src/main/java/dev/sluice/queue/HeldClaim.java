@@ -260,7 +260,8 @@ final class HeldClaim {
 
     private boolean isEmpty(int rank) {
         return isPaused(rank)
-                || Stream.of(SendLane.values()).allMatch(send -> ready(rank, send).isEmpty());
+                || Stream.of(SendLane.values())
+                        .allMatch(send -> ready(rank, send).isEmpty());
     }
 
     boolean isPaused(int rank) {

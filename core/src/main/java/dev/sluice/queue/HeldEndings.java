@@ -91,7 +91,8 @@ final class HeldEndings {
                 }
             }
             case Ending.Retry(String reason, var after) -> retry(message, reason, after, this::exhaust, now);
-            case Ending.Flooded(Duration retryAfter) -> flooded(message, retryAfter, limits.floodedBucket(bot, message.send), now);
+            case Ending.Flooded(Duration retryAfter) ->
+                flooded(message, retryAfter, limits.floodedBucket(bot, message.send), now);
             case Ending.NotSent() -> putBack(message);
             case Ending.Unanswered(String reason) -> unanswered(message, reason, now);
         }

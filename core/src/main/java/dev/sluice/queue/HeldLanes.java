@@ -31,7 +31,7 @@ final class HeldLanes {
 
     final Map<String, HeldLane> byName = new HashMap<>();
     final List<NavigableSet<HeldLane>> ready =
-            Stream.generate(HeldLanes::places).limit(RANKS * SEND_LANES).toList();
+            Stream.generate(HeldLanes::places).limit((long) RANKS * SEND_LANES).toList();
     final NavigableSet<HeldLane> waiting = places();
     final NavigableSet<HeldLane> leased = places();
 
@@ -59,7 +59,12 @@ final class HeldLanes {
 
     /** Where lanes with such a head are ready. */
     static int kind(int rank, SendLane send) {
-        return SEND_LANES * rank + send.ordinal();
+        return SEND_LANES * rank
+                + switch (send) {
+                    case BOT -> 0;
+                    case PAID -> 1;
+                    case REPLIES -> 2;
+                };
     }
 
     HeldLane of(HeldMessage message) {

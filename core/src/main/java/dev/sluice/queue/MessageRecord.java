@@ -1,9 +1,9 @@
 package dev.sluice.queue;
 
 import dev.sluice.idempotency.Fingerprint;
+import dev.sluice.limit.SendLane;
 import dev.sluice.queue.SavedMessage.Kind;
 import dev.sluice.queue.SavedMessage.Place;
-import dev.sluice.limit.SendLane;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;

@@ -102,7 +102,8 @@ abstract class ChangingLimitsContract extends TwinCallsContract {
     void in_shadow_mode_nobody_waits_and_what_passes_over_a_limit_is_not_charged() throws Exception {
         limits = new TelegramLimits(MANY, MANY, Limit.atMost(2, MINUTE), MANY, Optional.empty()).inShadow(true);
         for (int i = 0; i < 5; i++) {
-            assertThat(deliver(changing, impatient(1, "text " + i), answers(ok(i)))).isInstanceOf(Outcome.Sent.class);
+            assertThat(deliver(changing, impatient(1, "text " + i), answers(ok(i))))
+                    .isInstanceOf(Outcome.Sent.class);
         }
         limits = new TelegramLimits(MANY, MANY, Limit.atMost(3, MINUTE), MANY, Optional.empty());
         assertThat(deliver(changing, impatient(1, "third"), answers(ok(9)))).isInstanceOf(Outcome.Sent.class);
@@ -124,7 +125,8 @@ abstract class ChangingLimitsContract extends TwinCallsContract {
             return new Answered(flood(Duration.ofSeconds(40)));
         });
         assertThat(told).isInstanceOf(Outcome.RateLimited.class);
-        assertThat(deliver(changing, impatient(1, "parked"), counting(flooded))).isInstanceOf(Outcome.RateLimited.class);
+        assertThat(deliver(changing, impatient(1, "parked"), counting(flooded)))
+                .isInstanceOf(Outcome.RateLimited.class);
         assertThat(deliver(changing, impatient(2, "free"), counting(flooded))).isInstanceOf(Outcome.Sent.class);
         assertThat(flooded).hasValue(2);
     }
@@ -135,8 +137,10 @@ abstract class ChangingLimitsContract extends TwinCallsContract {
         deliver(changing, call(1, "first"), answers(ok(1)));
         assertThat(deliver(changing, impatient(2, "over"), answers(ok(1)))).isInstanceOf(Outcome.RateLimited.class);
 
-        assertThat(deliver(changing, impatient(3, "a").replying(true), answers(ok(2)))).isInstanceOf(Outcome.Sent.class);
-        assertThat(deliver(changing, impatient(4, "b").replying(true), answers(ok(3)))).isInstanceOf(Outcome.Sent.class);
+        assertThat(deliver(changing, impatient(3, "a").replying(true), answers(ok(2))))
+                .isInstanceOf(Outcome.Sent.class);
+        assertThat(deliver(changing, impatient(4, "b").replying(true), answers(ok(3))))
+                .isInstanceOf(Outcome.Sent.class);
         assertThat(deliver(changing, impatient(5, "c").replying(true), answers(ok(4))))
                 .isInstanceOfSatisfying(
                         Outcome.RateLimited.class,
@@ -165,7 +169,8 @@ abstract class ChangingLimitsContract extends TwinCallsContract {
 
         Awaitility.await()
                 .atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(deliver(changing, impatient(9, "reply").replying(true), answers(ok(1))))
+                .untilAsserted(() -> assertThat(
+                                deliver(changing, impatient(9, "reply").replying(true), answers(ok(1))))
                         .isInstanceOfSatisfying(
                                 Outcome.RateLimited.class,
                                 limited -> assertThat(limited.scope()).isEqualTo("replies")));

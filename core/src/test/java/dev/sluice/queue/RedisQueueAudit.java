@@ -20,10 +20,9 @@ import java.util.stream.Stream;
 
 /** Recounts a queue from its keys, by reading all of them: counters, places and owners must agree. */
 final class RedisQueueAudit {
-    private static final List<String> READY =
-            Stream.of("v", "h", "n", "l")
-                    .flatMap(rank -> Stream.of("ready:" + rank, "ready:p" + rank, "ready:r" + rank))
-                    .toList();
+    private static final List<String> READY = Stream.of("v", "h", "n", "l")
+            .flatMap(rank -> Stream.of("ready:" + rank, "ready:p" + rank, "ready:r" + rank))
+            .toList();
     private static final Set<Character> IN_LANE = Set.of('Q', 'A', 'R', 'L');
 
     private final RedisCommands<String, byte[]> redis;

@@ -61,8 +61,8 @@ public final class SetLimitsResource implements Resource {
     /** @param from what the body changes of what is set */
     private AdminResponse change(AdminRequest request, UnaryOperator<SetLimits> from) {
         try {
-            return answer(bots.changeLimits(
-                    bot(request), now -> SetLimitsJson.patched(from.apply(now), request.body())));
+            return answer(
+                    bots.changeLimits(bot(request), now -> SetLimitsJson.patched(from.apply(now), request.body())));
         } catch (SetLimitsJson.WrongLimitException e) {
             throw Problem.malformed(List.of(new Violation("/" + e.scope(), e.getMessage())))
                     .asRefusal();

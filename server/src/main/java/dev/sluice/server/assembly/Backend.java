@@ -183,14 +183,7 @@ record Backend(
         // A claim whose reply is given up too early leaves its messages to their leases, and what was sent once at most
         // unknown.
         var queue = MessageQueues.onRedis(
-                settling,
-                settling,
-                KeySpace.DEFAULT,
-                settings.limits(),
-                queued,
-                new SecureRandom(),
-                LATER,
-                store);
+                settling, settling, KeySpace.DEFAULT, settings.limits(), queued, new SecureRandom(), LATER, store);
         var process = new Waiter(registry.alive().self());
         var delivery =
                 Deliveries.onRedis(guarded, settling, KeySpace.DEFAULT, settings, events, process, failure, ring);

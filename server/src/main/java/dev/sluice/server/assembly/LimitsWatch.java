@@ -8,7 +8,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +23,7 @@ final class LimitsWatch implements LimitsListener {
 
     private final Consumer<BotId> calls;
     private final Consumer<BotId> messages;
-    private final Function<BotId, Boolean> shadow;
+    private final Predicate<BotId> shadow;
     private final Map<BotId, Integer> looksLeft = new HashMap<>();
     private final Set<BotId> shadowed = new HashSet<>();
 
@@ -32,7 +32,7 @@ final class LimitsWatch implements LimitsListener {
      * @param messages lets its queued messages be claimed; may throw {@link RedisUnavailableException}
      * @param shadow whether its limits hold nobody back
      */
-    LimitsWatch(Consumer<BotId> calls, Consumer<BotId> messages, Function<BotId, Boolean> shadow) {
+    LimitsWatch(Consumer<BotId> calls, Consumer<BotId> messages, Predicate<BotId> shadow) {
         this.calls = calls;
         this.messages = messages;
         this.shadow = shadow;
@@ -57,7 +57,7 @@ final class LimitsWatch implements LimitsListener {
     }
 
     private void tellShadow(BotId bot) {
-        if (shadow.apply(bot)) {
+        if (shadow.test(bot)) {
             if (shadowed.add(bot)) {
                 log.atWarn().addKeyValue("bot", bot).log("the bot's limits are in shadow mode: they hold nobody back");
             }

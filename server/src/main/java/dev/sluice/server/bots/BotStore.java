@@ -25,8 +25,7 @@ interface BotStore {
 
     /** All records and limits at one time, by the bot's number. */
     record Snapshot(long revision, NavigableMap<Long, Kept> bots, NavigableMap<Long, KeptLimits> limits) {
-        static final Snapshot EMPTY =
-                new Snapshot(0, Collections.emptyNavigableMap(), Collections.emptyNavigableMap());
+        static final Snapshot EMPTY = new Snapshot(0, Collections.emptyNavigableMap(), Collections.emptyNavigableMap());
 
         public Snapshot {
             bots = Collections.unmodifiableNavigableMap(new TreeMap<>(bots));

@@ -20,7 +20,8 @@ final class BotLimitOptions {
     @Option(
             names = "--global",
             paramLabel = "N/TIME",
-            description = "With --bot: over all its chats, such as 25/1s; settings, here as below: as the settings say.")
+            description =
+                    "With --bot: over all its chats, such as 25/1s; settings, here as below: as the settings say.")
     private @Nullable String global;
 
     @Option(names = "--chat", paramLabel = "N/TIME", description = "With --bot: per chat.")

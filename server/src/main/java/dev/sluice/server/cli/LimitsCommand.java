@@ -130,16 +130,13 @@ final class LimitsCommand implements Runnable {
 
     @Command(
             name = "set",
-            description = "Says what a named limit is from now on, on every replica at once; or sets limits of a bot at Telegram,"
-                    + " of which only those change that are given.",
+            description =
+                    "Says what a named limit is from now on, on every replica at once; or sets limits of a bot at Telegram,"
+                            + " of which only those change that are given.",
             mixinStandardHelpOptions = true)
     int set(
             @Mixin ServerOptions options,
-            @Option(
-                            names = "--limit",
-                            paramLabel = "N",
-                            description = "How many pass within a window.")
-                    @Nullable Integer limit,
+            @Option(names = "--limit", paramLabel = "N", description = "How many pass within a window.") @Nullable Integer limit,
             @Option(
                             names = "--per",
                             paramLabel = "TIME",
@@ -162,7 +159,9 @@ final class LimitsCommand implements Runnable {
         var limits = limitsOfBot(ofBot);
         if (ofBot.bot != null) {
             if (name != null || limit != null || per != null || burst != null) {
-                throw wrong("set", "--bot goes with --global, --chat, --group, --paid, --user, --replies, --shadow or --enforce");
+                throw wrong(
+                        "set",
+                        "--bot goes with --global, --chat, --group, --paid, --user, --replies, --shadow or --enforce");
             }
             return setOfBot(options, ofBot.bot, limits, shadow, ofBot.enforce);
         }

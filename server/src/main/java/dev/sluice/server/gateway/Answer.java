@@ -30,7 +30,9 @@ record Answer(int status, byte[] body, Optional<Duration> retryAfter, boolean re
     Future<Void> writeTo(HttpServerResponse response) {
         response.setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, JSON);
         // A client that is told to come again is told when, whoever said so.
-        retryAfter.or(() -> comesAgain() ? Optional.of(SOON) : Optional.empty()).ifPresent(delay -> response.putHeader(RETRY_AFTER, Long.toString(wholeSeconds(delay))));
+        retryAfter
+                .or(() -> comesAgain() ? Optional.of(SOON) : Optional.empty())
+                .ifPresent(delay -> response.putHeader(RETRY_AFTER, Long.toString(wholeSeconds(delay))));
         if (status == 202) {
             response.putHeader(PREFERENCE_APPLIED, "respond-async");
         }

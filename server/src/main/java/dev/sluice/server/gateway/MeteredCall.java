@@ -270,7 +270,8 @@ final class MeteredCall {
             return Priority.HIGH;
         }
         return headers.priority()
-                .orElseGet(() -> rules().priorities().of(parameters.traits(call.method(), reply, headers.skipLimits())));
+                .orElseGet(
+                        () -> rules().priorities().of(parameters.traits(call.method(), reply, headers.skipLimits())));
     }
 
     private Optional<IdempotencyKey> key(CallHeaders headers, Fingerprint fingerprint) {

@@ -20,7 +20,8 @@ import java.util.function.Function;
  * @param replies per bot, for replies, instead of {@code bot}; empty means that they are messages like others
  * @param vipUsers users whose chats go first and are not held by {@code user}
  */
-public record LimitSettings(Limit chat, Limit group, Limit bot, Optional<Limit> user, Optional<Limit> replies, Set<Long> vipUsers) {
+public record LimitSettings(
+        Limit chat, Limit group, Limit bot, Optional<Limit> user, Optional<Limit> replies, Set<Long> vipUsers) {
     /** Telegram: about one message per second to one chat. */
     private static final Rate CHAT_DEFAULT = new Rate("1", "1.0");
 

@@ -71,7 +71,8 @@ class BotLimitsOnServerTest extends OnServerFixture {
             var queued = queuedAt(other, next + 20);
             assertThat(queued.statusCode()).isEqualTo(202);
             await().atMost(BOUND)
-                    .untilAsserted(() -> assertThat(List.of(inFlight(one), inFlight(other))).containsExactly(3.0, 3.0));
+                    .untilAsserted(() ->
+                            assertThat(List.of(inFlight(one), inFlight(other))).containsExactly(3.0, 3.0));
             assertThat(telegram.ledger().count(BOT, Outcome.ACCEPTED)).isEqualTo(sent);
 
             set(one, "PATCH", "{\"bot\":\"1000/1s\"}");
@@ -90,7 +91,8 @@ class BotLimitsOnServerTest extends OnServerFixture {
                 var worker = replica(redis)) {
             set(one, "PUT", "{\"chat\":\"1/1d\"}");
             await().atMost(BOUND)
-                    .until(() -> holds(worker).path("chat").path("from").asString().equals("set"));
+                    .until(() ->
+                            holds(worker).path("chat").path("from").asString().equals("set"));
             for (int i = 0; i < 3; i++) {
                 queuedAt(one, 2_000);
             }
@@ -128,8 +130,9 @@ class BotLimitsOnServerTest extends OnServerFixture {
                 var one = replica(redis);
                 var other = replica(redis)) {
             set(one, "PUT", "{\"bot\":\"1/1h\",\"chat\":\"1/1h\",\"shadow\":true}");
-            await().atMost(BOUND).until(() -> at(other, 4_001).statusCode() == 200
-                    && at(other, 4_001).statusCode() == 200);
+            await().atMost(BOUND)
+                    .until(() -> at(other, 4_001).statusCode() == 200
+                            && at(other, 4_001).statusCode() == 200);
             for (int i = 0; i < 4; i++) {
                 assertThat(at(one, 4_002).statusCode()).isEqualTo(200);
                 assertThat(at(other, 4_002).statusCode()).isEqualTo(200);
@@ -152,13 +155,19 @@ class BotLimitsOnServerTest extends OnServerFixture {
     void replies_pass_beside_a_bot_whose_own_limit_is_full() throws Exception {
         try (var redis = RedisFixture.start();
                 var server = replica(redis)) {
-            assertThat(send(server, "POST", "/v1/bots", "{\"token\":\"" + TOKEN + "\"}").statusCode())
+            assertThat(send(server, "POST", "/v1/bots", "{\"token\":\"" + TOKEN + "\"}")
+                            .statusCode())
                     .isEqualTo(201);
             set(server, "PUT", "{\"bot\":\"1/1h\",\"replies\":\"4/1h\"}");
             assertThat(at(server, 5_001).statusCode()).isEqualTo(200);
             assertThat(at(server, 5_002).statusCode()).isEqualTo(429);
 
-            assertThat(call(server, 5_003, "&reply_parameters=%7B%22message_id%22:7,%22allow_sending_without_reply%22:true%7D", "X-Sluice-Max-Wait", "0")
+            assertThat(call(
+                                    server,
+                                    5_003,
+                                    "&reply_parameters=%7B%22message_id%22:7,%22allow_sending_without_reply%22:true%7D",
+                                    "X-Sluice-Max-Wait",
+                                    "0")
                             .statusCode())
                     .isEqualTo(200);
             assertThat(call(server, 5_004, "", "X-Sluice-Max-Wait", "0", "X-Sluice-Reply", "true")
@@ -170,7 +179,8 @@ class BotLimitsOnServerTest extends OnServerFixture {
             assertThat(call(server, 5_006, ANSWERS, "Prefer", "respond-async").statusCode())
                     .isEqualTo(202);
             var message = "{\"method\":\"sendMessage\",\"params\":{\"chat_id\":5007,\"text\":\"x\"},\"reply\":true}";
-            assertThat(send(server, "POST", "/v1/bots/" + BOT + "/messages", message).statusCode())
+            assertThat(send(server, "POST", "/v1/bots/" + BOT + "/messages", message)
+                            .statusCode())
                     .isEqualTo(202);
             for (long chat : List.of(5_006L, 5_007L)) {
                 await().atMost(BOUND)

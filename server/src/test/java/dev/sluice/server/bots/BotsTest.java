@@ -3,13 +3,9 @@ package dev.sluice.server.bots;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
-import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
-import dev.sluice.limit.Limit;
 import dev.sluice.encryption.KeptKey;
 import dev.sluice.encryption.KeyRing;
+import dev.sluice.limit.Limit;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.SharedRedis;
@@ -18,10 +14,14 @@ import dev.sluice.telegram.BotToken;
 import dev.sluice.telegram.Method;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -214,8 +214,7 @@ class BotsTest {
         there.refresh();
 
         assertThat(heard)
-                .containsExactly(
-                        Set.of(), Set.of(BOT), Set.of(new BotId(7)), Set.of(), Set.of(BOT, new BotId(7)));
+                .containsExactly(Set.of(), Set.of(BOT), Set.of(new BotId(7)), Set.of(), Set.of(BOT, new BotId(7)));
         assertThat(there.limits(BOT)).isEqualTo(SetLimits.NONE);
     }
 

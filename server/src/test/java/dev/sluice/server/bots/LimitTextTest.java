@@ -33,8 +33,20 @@ class LimitTextTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "25", "25/", "/1s", "0/1s", "10001/1s", "1/0s", "1/32d", "1/9999999999d", "-1/1s", "1.5/1s", "1/1w",
-                "off", " 1/1s"
+                "",
+                "25",
+                "25/",
+                "/1s",
+                "0/1s",
+                "10001/1s",
+                "1/0s",
+                "1/32d",
+                "1/9999999999d",
+                "-1/1s",
+                "1.5/1s",
+                "1/1w",
+                "off",
+                " 1/1s"
             })
     void what_is_no_limit_is_none(String text) {
         assertThat(LimitText.parse(text)).isEmpty();
@@ -42,8 +54,10 @@ class LimitTextTest {
 
     @Test
     void what_is_set_goes_over_the_settings_and_what_is_null_back_to_them() {
-        SetLimits set = patched(SetLimits.NONE, "{\"bot\":\"5/1s\",\"user\":\"1/1m\",\"replies\":\"off\",\"shadow\":true}");
-        TelegramLimits settings = TelegramLimits.DOCUMENTED.withReplies(Optional.of(Limit.atMost(60, Duration.ofSeconds(1))));
+        SetLimits set =
+                patched(SetLimits.NONE, "{\"bot\":\"5/1s\",\"user\":\"1/1m\",\"replies\":\"off\",\"shadow\":true}");
+        TelegramLimits settings =
+                TelegramLimits.DOCUMENTED.withReplies(Optional.of(Limit.atMost(60, Duration.ofSeconds(1))));
 
         TelegramLimits holding = set.over(settings);
         assertThat(holding.bot()).isEqualTo(Limit.atMost(5, Duration.ofSeconds(1)));
@@ -67,8 +81,7 @@ class LimitTextTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> patched(SetLimits.NONE, "{\"bot\":\"off\"}"))
                 .withMessageContaining("1 to 10000 messages in 1ms to 31d");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> SetLimits.NONE.with(LimitScope.CHAT, Optional.empty()));
+        assertThatIllegalArgumentException().isThrownBy(() -> SetLimits.NONE.with(LimitScope.CHAT, Optional.empty()));
     }
 
     private static SetLimits patched(SetLimits before, String change) {

@@ -117,9 +117,12 @@ class LimitsCommandTest {
             assertThat(refused.output()).contains("--global is '" + wrong + "'; accepted: a limit such as 25/1s");
         }
         assertThat(run("set", "--bot", "123456").code()).isEqualTo(2);
-        assertThat(run("set", "--bot", "123456", "--shadow", "--enforce").code()).isEqualTo(2);
-        assertThat(run("set", "--bot", "123456", "payments", "--limit", "3").code()).isEqualTo(2);
-        assertThat(run("set", "payments", "--limit", "3", "--per", "5m", "--chat", "1/1s").code())
+        assertThat(run("set", "--bot", "123456", "--shadow", "--enforce").code())
+                .isEqualTo(2);
+        assertThat(run("set", "--bot", "123456", "payments", "--limit", "3").code())
+                .isEqualTo(2);
+        assertThat(run("set", "payments", "--limit", "3", "--per", "5m", "--chat", "1/1s")
+                        .code())
                 .isEqualTo(2);
         assertThat(run("set", "--global", "1/1s").code()).isEqualTo(2);
         assertThat(run("unset").code()).isEqualTo(2);

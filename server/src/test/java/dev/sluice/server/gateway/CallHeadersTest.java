@@ -76,7 +76,8 @@ class CallHeadersTest {
     @Test
     void a_key_has_255_characters_at_most_however_it_is_written() {
         String longest = "k".repeat(255);
-        assertThat(read("Idempotency-Key", "\"" + longest + "\"").idempotencyKey()).contains(longest);
+        assertThat(read("Idempotency-Key", "\"" + longest + "\"").idempotencyKey())
+                .contains(longest);
         for (String tooLong : new String[] {longest + "k", "\"" + longest + "k\""}) {
             assertThatThrownBy(() -> read("Idempotency-Key", tooLong)).isInstanceOf(Refusal.class);
         }
