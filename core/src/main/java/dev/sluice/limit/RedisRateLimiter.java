@@ -1,8 +1,8 @@
 package dev.sluice.limit;
 
+import dev.sluice.limit.Acquisition.Enforcement;
 import dev.sluice.limit.CombinedScript.Answer;
 import dev.sluice.redis.Combiner;
-import dev.sluice.limit.Acquisition.Enforcement;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.Script.Part;
