@@ -12,6 +12,7 @@ import dev.sluice.limit.Waiter;
 import dev.sluice.queue.LocalMessageQueue;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.ScriptRunner;
+import dev.sluice.telegram.BotId;
 import java.security.SecureRandom;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -98,6 +99,9 @@ public final class Deliveries {
 
     /** A delivery that owns timers. */
     public interface Closeable extends Delivery, AutoCloseable {
+        /** Lets those try now who wait by limits of this bot that have changed. */
+        void limitsChanged(BotId bot);
+
         @Override
         void close();
     }

@@ -102,7 +102,7 @@ final class FailoverAdmission implements Admission {
                     claim.ifPresent(withdrawals::later);
                     return new Verdict.Denied(denied);
                 }
-                reservation.keep();
+                reservation.keep(passed.limits());
                 if (goesOn(mustClaim)) {
                     passed.fence().ifPresent(fence -> own.began(claim.orElseThrow(), fence));
                 }

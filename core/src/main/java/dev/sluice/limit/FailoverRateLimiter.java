@@ -61,7 +61,7 @@ final class FailoverRateLimiter implements RateLimiter {
                 if (reservation.decision() instanceof Denied denied) {
                     return denied;
                 }
-                reservation.keep();
+                reservation.keep(allowed);
                 return allowed;
             }
             case Denied denied -> {

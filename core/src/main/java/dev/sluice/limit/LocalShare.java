@@ -1,5 +1,6 @@
 package dev.sluice.limit;
 
+import dev.sluice.limit.Acquisition.Enforcement;
 import dev.sluice.limit.Decision.Allowed;
 import dev.sluice.redis.RedisUnavailableException;
 import java.time.Duration;
@@ -88,6 +89,13 @@ public final class LocalShare {
             rest.ifPresent(spent::record);
         }
 
+        /** The same, unless Redis let it pass uncharged, in shadow mode: then it counts here no more than there. */
+        public void keep(Allowed byRedis) {
+            if (byRedis.shadowDenied().isEmpty()) {
+                keep();
+            }
+        }
+
         /** Redis denied it. */
         public void giveBack() {
             if (decision instanceof Allowed allowed && !allowed.remaining().isEmpty()) {
@@ -134,17 +142,19 @@ public final class LocalShare {
 
     /**
      * Decides by the share over those buckets that are on probation: to be asked before Redis while there is no outage.
-     * Allows what touches none, and every overdraft.
+     * Allows what touches none, and whatever is not to be held back.
      */
     public Reservation reserve(Acquisition acquisition) {
-        List<Charge> onProbation = acquisition.overdraft() ? List.of() : onProbation(acquisition.charges());
+        List<Charge> onProbation =
+                acquisition.enforcement() == Enforcement.ENFORCED ? onProbation(acquisition.charges()) : List.of();
         if (onProbation.isEmpty()) {
             return new Reservation(new Allowed(0, List.of()), acquisition, Optional.of(acquisition), 0);
         }
         var rest = new ArrayList<>(acquisition.charges());
         rest.removeAll(onProbation);
         Acquisition share = ShareOfLimits.of(
-                new Acquisition(onProbation, false, acquisition.waiter(), acquisition.cameAgo()), replicas());
+                new Acquisition(onProbation, Enforcement.ENFORCED, acquisition.waiter(), acquisition.cameAgo()),
+                replicas());
         long since = microClock.getAsLong();
         return new Reservation(
                 spent.tryAcquire(share),
