@@ -7,6 +7,7 @@ import dev.sluice.redis.Script;
 import dev.sluice.redis.ScriptReply;
 import dev.sluice.redis.ScriptRunner;
 import dev.sluice.redis.ScriptRunner.Shard;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -40,7 +41,11 @@ final class RedisBudgets implements SharedBudgets {
     @Override
     public Consumption consume(Budget budget, BudgetUser user) {
         boolean exempt = budget.whitelist().contains(user);
-        ScriptReply reply = count(budget, user.id(), 1, exempt);
+        ScriptReply reply = run(
+                BudgetScripts.CONSUME,
+                budget,
+                List.of(key(budget, user.id())),
+                List.of(ascii(budget.limit()), ascii(exempt ? "exempt" : "")));
         Usage usage = usage(budget, user.id(), reply);
         if (exempt) {
             return new Consumption.Exempt(usage);
@@ -49,16 +54,15 @@ final class RedisBudgets implements SharedBudgets {
     }
 
     @Override
-    public Usage add(Budget budget, long user, long messages) {
-        return usage(budget, user, count(budget, user, messages, true));
-    }
-
-    private ScriptReply count(Budget budget, long user, long messages, boolean exempt) {
-        return run(
-                BudgetScripts.CONSUME,
+    public Usage add(Budget budget, long user, long messages, Duration left) {
+        return usage(
                 budget,
-                List.of(key(budget, user)),
-                List.of(ascii(budget.limit()), ascii(messages), ascii(exempt ? "exempt" : "")));
+                user,
+                run(
+                        BudgetScripts.REPORT,
+                        budget,
+                        List.of(key(budget, user)),
+                        List.of(ascii(messages), ascii(BudgetScripts.micros(left)))));
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.RedisUnavailableException.Reason;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -35,8 +36,9 @@ final class FailoverNamedLimits implements NamedLimits {
     @Override
     public Passage acquire(Use use, Optional<Waiter> waiter) {
         if (policy == OnStoreFailure.CLOSED) {
-            // Nobody spends anything while Redis is away, so there is no share to ask.
-            return asked(() -> redis.acquire(use, waiter));
+            // Nobody spends anything while Redis is away, so there is no share to ask; only after a jump of its clock.
+            Passage answer = asked(() -> redis.acquire(use, waiter), Passage.Allowed.class::isInstance);
+            return settle(answer, share.reserveAfterJump(use.of(answer.limit(), waiter)));
         }
         Optional<Reservation> reserved = Optional.empty();
         try {
@@ -48,7 +50,7 @@ final class FailoverNamedLimits implements NamedLimits {
                 }
                 reserved = Optional.of(reservation);
             }
-            Passage answer = asked(() -> redis.acquire(use, waiter));
+            Passage answer = asked(() -> redis.acquire(use, waiter), Passage.Allowed.class::isInstance);
             known.heard(answer.limit());
             return settle(answer, reserved.orElseGet(() -> share.reserve(use.of(answer.limit(), waiter))));
         } catch (RedisUnavailableException e) {
@@ -76,7 +78,7 @@ final class FailoverNamedLimits implements NamedLimits {
         if (heard.isEmpty() || !share.onProbation(use.of(heard.get(), waiter))) {
             return heard;
         }
-        Optional<NamedLimit> found = asked(() -> redis.find(use.limit()));
+        Optional<NamedLimit> found = looked(() -> redis.find(use.limit()));
         found.ifPresent(known::heard);
         return found.filter(limit -> fits(use, limit));
     }
@@ -87,8 +89,8 @@ final class FailoverNamedLimits implements NamedLimits {
                 if (reservation.decision() instanceof Decision.Denied denied) {
                     yield Passage.denied(allowed.limit(), denied, false);
                 }
-                reservation.keep();
-                yield allowed;
+                Optional<Decision.Denied> after = reservation.keep();
+                yield after.isPresent() ? Passage.denied(allowed.limit(), after.get(), false) : allowed;
             }
             case Passage.Overlooked overlooked -> {
                 reservation.giveBack();
@@ -124,47 +126,55 @@ final class FailoverNamedLimits implements NamedLimits {
 
     @Override
     public void define(NamedLimit limit) {
-        asked(() -> {
-            redis.define(limit);
-            return limit;
-        });
+        asked(
+                () -> {
+                    redis.define(limit);
+                    return limit;
+                },
+                defined -> true);
         known.heard(limit);
     }
 
     @Override
     public NamedLimit defineIfAbsent(NamedLimit limit) {
-        NamedLimit holds = asked(() -> redis.defineIfAbsent(limit));
+        NamedLimit holds = asked(() -> redis.defineIfAbsent(limit), limit::equals);
         known.heard(holds);
         return holds;
     }
 
     @Override
     public boolean remove(String name) {
-        boolean was = asked(() -> redis.remove(name));
+        boolean was = looked(() -> redis.remove(name));
         known.forget(name);
         return was;
     }
 
     @Override
     public List<NamedLimit> list() {
-        List<NamedLimit> all = asked(redis::list);
+        List<NamedLimit> all = looked(redis::list);
         known.heardAll(all);
         return all;
     }
 
     @Override
     public Optional<NamedLimit> find(String name) {
-        Optional<NamedLimit> found = asked(() -> redis.find(name));
+        Optional<NamedLimit> found = looked(() -> redis.find(name));
         found.ifPresentOrElse(known::heard, () -> known.forget(name));
         return found;
     }
 
     @Override
     public LimitUsage usage(Use use) {
-        return asked(() -> redis.usage(use));
+        return looked(() -> redis.usage(use));
     }
 
-    private <T> T asked(Supplier<T> question) {
+    /** What needs no memory is answered by a Redis that takes no writes, too. */
+    private <T> T looked(Supplier<T> question) {
+        return asked(question, answer -> false);
+    }
+
+    /** @param written which answers mean that Redis wrote something */
+    private <T> T asked(Supplier<T> question, Predicate<T> written) {
         T answer;
         try {
             answer = question.get();
@@ -172,10 +182,10 @@ final class FailoverNamedLimits implements NamedLimits {
             share.outageBegan(e, listener);
             throw e;
         } catch (UnknownLimitException | TooHeavyException | TooManyLimitsException e) {
-            share.outageEnded(listener); // an answer, too
+            share.answered(false, listener); // an answer, too
             throw e;
         }
-        share.outageEnded(listener);
+        share.answered(written.test(answer), listener);
         return answer;
     }
 }

@@ -2,6 +2,7 @@ package dev.sluice.budget;
 
 import dev.sluice.redis.RedisUnavailableException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.function.Supplier;
 
 /** Shared budgets as one replica reaches them: the way there can be cut, or lose what comes back. */
@@ -33,8 +34,8 @@ final class BreakableBudgets implements SharedBudgets {
     }
 
     @Override
-    public Usage add(Budget budget, long user, long messages) {
-        return reached(() -> shared.add(budget, user, messages));
+    public Usage add(Budget budget, long user, long messages, Duration left) {
+        return reached(() -> shared.add(budget, user, messages, left));
     }
 
     @Override
