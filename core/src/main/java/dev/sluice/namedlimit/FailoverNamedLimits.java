@@ -35,16 +35,11 @@ final class FailoverNamedLimits implements NamedLimits {
 
     @Override
     public Passage acquire(Use use, Optional<Waiter> waiter) {
-        if (policy == OnStoreFailure.CLOSED) {
-            // Nobody spends anything while Redis is away, so there is no share to ask; only after a jump of its clock.
-            Passage answer = asked(() -> redis.acquire(use, waiter), Passage.Allowed.class::isInstance);
-            return settle(answer, share.reserveAfterJump(use.of(answer.limit(), waiter)));
-        }
         Optional<Reservation> reserved = Optional.empty();
         try {
             Optional<NamedLimit> definition = share.isOutage() ? Optional.empty() : current(use, waiter);
             if (definition.isPresent()) {
-                Reservation reservation = share.reserve(use.of(definition.get(), waiter));
+                Reservation reservation = reserve(use.of(definition.get(), waiter));
                 if (reservation.decision() instanceof Decision.Denied denied) {
                     return Passage.denied(definition.get(), denied, false);
                 }
@@ -52,10 +47,10 @@ final class FailoverNamedLimits implements NamedLimits {
             }
             Passage answer = asked(() -> redis.acquire(use, waiter), Passage.Allowed.class::isInstance);
             known.heard(answer.limit());
-            return settle(answer, reserved.orElseGet(() -> share.reserve(use.of(answer.limit(), waiter))));
+            return settle(answer, reserved.orElseGet(() -> reserve(use.of(answer.limit(), waiter))));
         } catch (RedisUnavailableException e) {
             reserved.ifPresent(Reservation::giveBack);
-            if (e.reason() == Reason.INTERRUPTED) {
+            if (e.reason() == Reason.INTERRUPTED || policy == OnStoreFailure.CLOSED) {
                 throw e;
             }
             return without(e, use, waiter);
@@ -67,6 +62,11 @@ final class FailoverNamedLimits implements NamedLimits {
             reserved.ifPresent(Reservation::giveBack);
             throw e;
         }
+    }
+
+    /** Where nobody spends anything while Redis is away, there is no share to ask; only after a jump of its clock. */
+    private Reservation reserve(Acquisition acquisition) {
+        return policy == OnStoreFailure.CLOSED ? share.reserveAfterJump(acquisition) : share.reserve(acquisition);
     }
 
     /**

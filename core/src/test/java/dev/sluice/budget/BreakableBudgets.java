@@ -17,7 +17,9 @@ final class BreakableBudgets implements SharedBudgets {
         /** It is done, and nobody hears of it. */
         LOSES_REPLIES,
         /** The caller was interrupted. */
-        INTERRUPTED
+        INTERRUPTED,
+        /** Its memory is full: what does not write is answered. */
+        FULL
     }
 
     BreakableBudgets(SharedBudgets shared) {
@@ -40,7 +42,7 @@ final class BreakableBudgets implements SharedBudgets {
 
     @Override
     public Usage usage(Budget budget, long user) {
-        return reached(() -> shared.usage(budget, user));
+        return way == Way.FULL ? shared.usage(budget, user) : reached(() -> shared.usage(budget, user));
     }
 
     @Override
@@ -66,6 +68,8 @@ final class BreakableBudgets implements SharedBudgets {
                 T unheard = question.get();
                 throw new RedisUnavailableException("lost: " + unheard, true, new IOException("lost"));
             }
+            case FULL ->
+                throw new RedisUnavailableException(RedisUnavailableException.Reason.OUT_OF_MEMORY, "full", false, null);
             case INTERRUPTED ->
                 throw new RedisUnavailableException(
                         RedisUnavailableException.Reason.INTERRUPTED, "interrupted", false, null);
