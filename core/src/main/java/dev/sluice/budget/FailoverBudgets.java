@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -34,6 +35,9 @@ final class FailoverBudgets implements Budgets, RedisWatch.Guard {
 
     /** Some ten thousand users; a process that stops is waited for about as long. */
     private static final Duration LONGEST_CLOSING = Duration.ofSeconds(2);
+
+    /** Some ten questions to a Redis that answers; beside one that does not, a turn that comes later is decided here. */
+    private static final Duration LONGEST_TURN = Duration.ofMillis(5);
 
     private final SharedBudgets redis;
     private final OwnCounts own;
@@ -61,23 +65,28 @@ final class FailoverBudgets implements Budgets, RedisWatch.Guard {
 
     @Override
     public Consumption consume(Budget budget, BudgetUser user) {
-        return inTurn(user.id(), () -> consumed(budget, user));
+        return inTurnWithin(user.id(), () -> consumed(budget, user))
+                .orElseGet(() -> own.consume(budget, user, policy == OnStoreFailure.LOCAL, false));
     }
 
+    /** What is owed for the user goes along, in the same step: one deadline is enough for both. */
     private Consumption consumed(Budget budget, BudgetUser user) {
-        if (policy != OnStoreFailure.CLOSED) {
-            try {
-                report(budget, user.id());
-            } catch (RedisUnavailableException e) {
-                return without(e, budget, user, false);
-            }
-        }
+        Optional<OwnCounts.Debt> owed = own.take(budget, user.id());
         Consumption answer;
         long asked = own.asking();
+        reports.addAndGet(owed.isPresent() ? 1 : 0);
         try {
-            answer = redis.consume(budget, user);
+            answer = owed.isPresent()
+                    ? redis.addAndConsume(
+                            budget, user, owed.get().messages(), owed.get().left())
+                    : redis.consume(budget, user);
         } catch (RedisUnavailableException e) {
+            if (!e.mayHaveRun()) {
+                owed.ifPresent(debt -> own.giveBack(budget, user.id(), debt));
+            }
             return without(e, budget, user, e.mayHaveRun());
+        } finally {
+            reports.addAndGet(owed.isPresent() ? -1 : 0);
         }
         ended();
         heard(budget, answer.usage(), asked);
@@ -144,13 +153,38 @@ final class FailoverBudgets implements Budgets, RedisWatch.Guard {
         if (!own.owesAny() && reports.get() == 0) {
             return step.get();
         }
-        ReentrantLock turn = turns.get(Math.floorMod(Long.hashCode(user), turns.size()));
+        ReentrantLock turn = turn(user);
         turn.lock();
         try {
             return step.get();
         } finally {
             turn.unlock();
         }
+    }
+
+    /** The same for who must not wait for others' deadlines beside its own; empty if its turn did not come, and nothing was done. */
+    private <T> Optional<T> inTurnWithin(long user, Supplier<T> step) {
+        if (!own.owesAny() && reports.get() == 0) {
+            return Optional.of(step.get());
+        }
+        ReentrantLock turn = turn(user);
+        try {
+            if (!turn.tryLock(LONGEST_TURN.toNanos(), TimeUnit.NANOSECONDS)) {
+                return Optional.empty();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(step.get());
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private ReentrantLock turn(long user) {
+        return turns.get(Math.floorMod(Long.hashCode(user), turns.size()));
     }
 
     /** @param writes whether Redis refuses it when it takes no writes, so that an answer says that it does */

@@ -59,11 +59,21 @@ final class InMemoryBudgets implements SharedBudgets {
 
     @Override
     public Consumption consume(Budget budget, BudgetUser user) {
+        return consume(budget, user, (counters, now) -> counters);
+    }
+
+    @Override
+    public Consumption addAndConsume(Budget budget, BudgetUser user, long messages, Duration left) {
+        return consume(budget, user, reported(budget, messages, left));
+    }
+
+    /** @param first what comes before, in the same step */
+    private Consumption consume(Budget budget, BudgetUser user, Rule<Counters> first) {
         boolean exempt = budget.whitelist().contains(user);
-        return step(budget, user.id(), (counters, now) -> {
+        return step(budget, user.id(), (before, now) -> {
+            Counters counters = first.apply(before, now);
             boolean passes = exempt || counters.left(budget) > 0;
-            Counters after =
-                    passes ? counters.passed(budget.window(), now) : counters.rejecting(budget.window(), now);
+            Counters after = passes ? counters.passed(budget.window(), now) : counters.rejecting(budget.window(), now);
             Usage usage = Usage.of(budget, user.id(), after, now);
             Consumption answer = exempt
                     ? new Consumption.Exempt(usage)
@@ -74,10 +84,12 @@ final class InMemoryBudgets implements SharedBudgets {
 
     @Override
     public Usage add(Budget budget, long user, long messages, Duration left) {
-        return changed(
-                budget,
-                user,
-                (counters, now) -> counters.reported(messages, now + BudgetScripts.micros(left), budget.window(), now));
+        return changed(budget, user, reported(budget, messages, left));
+    }
+
+    private static Rule<Counters> reported(Budget budget, long messages, Duration left) {
+        return (counters, now) ->
+                counters.reported(messages, now + BudgetScripts.micros(left), budget.window(), now);
     }
 
     @Override

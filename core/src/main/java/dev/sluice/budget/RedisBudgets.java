@@ -40,12 +40,22 @@ final class RedisBudgets implements SharedBudgets {
 
     @Override
     public Consumption consume(Budget budget, BudgetUser user) {
+        return consume(budget, user, List.of());
+    }
+
+    @Override
+    public Consumption addAndConsume(Budget budget, BudgetUser user, long messages, Duration left) {
+        return consume(budget, user, List.of(ascii(messages), ascii(BudgetScripts.micros(left))));
+    }
+
+    /** @param before what passed before, as the script takes it */
+    private Consumption consume(Budget budget, BudgetUser user, List<byte[]> before) {
         boolean exempt = budget.whitelist().contains(user);
-        ScriptReply reply = run(
-                BudgetScripts.CONSUME,
-                budget,
-                List.of(key(budget, user.id())),
-                List.of(ascii(budget.limit()), ascii(exempt ? "exempt" : "")));
+        var more = new ArrayList<byte[]>(2 + before.size());
+        more.add(ascii(budget.limit()));
+        more.add(ascii(exempt ? "exempt" : ""));
+        more.addAll(before);
+        ScriptReply reply = run(BudgetScripts.CONSUME, budget, List.of(key(budget, user.id())), more);
         Usage usage = usage(budget, user.id(), reply);
         if (exempt) {
             return new Consumption.Exempt(usage);

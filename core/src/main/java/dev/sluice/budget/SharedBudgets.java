@@ -11,4 +11,7 @@ interface SharedBudgets extends Budgets {
      * @param left until the end of the window in which they passed, more than zero: of one that is over, nothing counts any more
      */
     Usage add(Budget budget, long user, long messages, Duration left);
+
+    /** The same, and then {@link #consume}, in one step. */
+    Consumption addAndConsume(Budget budget, BudgetUser user, long messages, Duration left);
 }

@@ -10,17 +10,6 @@ if not latest then
   return { 0, now }
 end
 local count, rejected, bonus, ends = counters_of(redis.call('GET', key), latest)
-theirs = math.min(theirs, latest)
-if window_kind == 'day' then
-  ends = latest
-elseif count == 0 then
-  ends = theirs
-elseif window_kind == 'idle' then
-  -- It ends after the last message of either.
-  ends = math.max(ends, theirs)
-else
-  -- It began with the first message of either.
-  ends = math.min(ends, theirs)
-end
+ends = counters_merged(count, ends, theirs, latest)
 counters_keep(key, count + messages, rejected, bonus, ends)
 return { 1, 0, count + messages, rejected, bonus, ends, now }

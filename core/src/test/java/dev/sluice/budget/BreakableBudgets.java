@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 /** Shared budgets as one replica reaches them: the way there can be cut, or lose what comes back. */
 final class BreakableBudgets implements SharedBudgets {
     private final SharedBudgets shared;
+    private final Runnable onTheWay;
     private Way way = Way.OPEN;
 
     enum Way {
@@ -23,7 +24,13 @@ final class BreakableBudgets implements SharedBudgets {
     }
 
     BreakableBudgets(SharedBudgets shared) {
+        this(shared, () -> {});
+    }
+
+    /** @param onTheWay done on the way to what is reached */
+    BreakableBudgets(SharedBudgets shared, Runnable onTheWay) {
         this.shared = shared;
+        this.onTheWay = onTheWay;
     }
 
     void way(Way newWay) {
@@ -38,6 +45,11 @@ final class BreakableBudgets implements SharedBudgets {
     @Override
     public Usage add(Budget budget, long user, long messages, Duration left) {
         return reached(() -> shared.add(budget, user, messages, left));
+    }
+
+    @Override
+    public Consumption addAndConsume(Budget budget, BudgetUser user, long messages, Duration left) {
+        return reached(() -> shared.addAndConsume(budget, user, messages, left));
     }
 
     @Override
@@ -62,7 +74,10 @@ final class BreakableBudgets implements SharedBudgets {
 
     private <T> T reached(Supplier<T> question) {
         return switch (way) {
-            case OPEN -> question.get();
+            case OPEN -> {
+                onTheWay.run();
+                yield question.get();
+            }
             case CUT -> throw new RedisUnavailableException("cut", false, new IOException("cut"));
             case LOSES_REPLIES -> {
                 T unheard = question.get();

@@ -297,6 +297,21 @@ abstract class BudgetsContract {
     }
 
     @Test
+    void what_passed_without_the_store_counts_before_the_next_message_in_the_same_step() {
+        var shared = (SharedBudgets) budgets;
+        Duration left = Duration.ofHours(20);
+        Instant end = now().plus(left);
+        assertThat(shared.addAndConsume(THREE, BudgetUser.of(ALICE), 2, left))
+                .isEqualTo(new Allowed(usage(3, 0, 0, 0, end, left)));
+        assertThat(shared.addAndConsume(THREE, BudgetUser.of(ALICE), 2, DAY))
+                .isEqualTo(new Exhausted(usage(5, 1, 0, 0, end, left)));
+        assertThat(shared.addAndConsume(
+                        THREE.withWhitelist(Whitelist.of(List.of("42"))), BudgetUser.of(ALICE), 1, DAY))
+                .isInstanceOf(Exempt.class);
+        assertThat(budgets.usage(THREE, ALICE).count()).isEqualTo(7);
+    }
+
+    @Test
     void of_an_idle_window_what_passed_last_tells_the_end() {
         Budget idle = THREE.withWindow(new Window.Idle(DAY));
         var shared = (SharedBudgets) budgets;
