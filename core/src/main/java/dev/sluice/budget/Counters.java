@@ -46,12 +46,11 @@ record Counters(long count, long rejected, long bonus, long ends) {
     Counters reported(long messages, long theirs, Window window, long now) {
         long latest = end(window, now);
         long end = Math.min(theirs, latest);
-        long merged =
-                switch (window) {
-                    case Window.FirstMessage first -> count == 0 ? end : Math.min(ends, end);
-                    case Window.Idle idle -> count == 0 ? end : Math.max(ends, end);
-                    case Window.CalendarDay day -> latest;
-                };
+        long merged = switch (window) {
+            case Window.FirstMessage first -> count == 0 ? end : Math.min(ends, end);
+            case Window.Idle idle -> count == 0 ? end : Math.max(ends, end);
+            case Window.CalendarDay day -> latest;
+        };
         return new Counters(count + messages, rejected, bonus, merged);
     }
 

@@ -88,16 +88,15 @@ final class InMemoryBudgets implements SharedBudgets {
     }
 
     private static Rule<Counters> reported(Budget budget, long messages, Duration left) {
-        return (counters, now) ->
-                counters.reported(messages, now + BudgetScripts.micros(left), budget.window(), now);
+        return (counters, now) -> counters.reported(messages, now + BudgetScripts.micros(left), budget.window(), now);
     }
 
     @Override
     public Usage usage(Budget budget, long user) {
         BudgetUser.requireId(user);
         return locked(now -> {
-            Counters counters =
-                    held.getOrDefault(new Place(budget.name(), user), Counters.NONE).at(now, budget.window());
+            Counters counters = held.getOrDefault(new Place(budget.name(), user), Counters.NONE)
+                    .at(now, budget.window());
             return Usage.of(budget, user, counters, now);
         });
     }

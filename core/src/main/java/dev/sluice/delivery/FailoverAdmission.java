@@ -113,7 +113,8 @@ final class FailoverAdmission implements Admission {
                         ? Optional.of(denied)
                         : reservation.keep();
                 if (denial.isPresent()) {
-                    // Redis was back just now, or its clock jumped; what it let through is not sent, because others may still
+                    // Redis was back just now, or its clock jumped; what it let through is not sent, because others may
+                    // still
                     // be on their shares. Its claim must not look like an attempt.
                     claim.ifPresent(withdrawals::later);
                     return new Verdict.Denied(denial.get());

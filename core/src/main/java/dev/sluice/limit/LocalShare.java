@@ -190,7 +190,13 @@ public final class LocalShare {
         List<Charge> onProbation = acquisition.overdraft() ? List.of() : onProbation(acquisition.charges(), jumpsOnly);
         if (onProbation.isEmpty()) {
             return new Reservation(
-                    new Allowed(0, List.of()), acquisition, acquisition, Optional.of(acquisition), 0, before, jumpsOnly);
+                    new Allowed(0, List.of()),
+                    acquisition,
+                    acquisition,
+                    Optional.of(acquisition),
+                    0,
+                    before,
+                    jumpsOnly);
         }
         var rest = new ArrayList<>(acquisition.charges());
         rest.removeAll(onProbation);
@@ -223,8 +229,7 @@ public final class LocalShare {
             long now = microClock.getAsLong();
             for (Charge charge : charges) {
                 Limit share = ShareOfLimits.of(charge.limit(), k);
-                if (past.stream()
-                        .anyMatch(outage -> (outage.jump || !jumpsOnly) && outage.matters(share, now))) {
+                if (past.stream().anyMatch(outage -> (outage.jump || !jumpsOnly) && outage.matters(share, now))) {
                     found.add(charge);
                 }
             }
@@ -381,8 +386,8 @@ public final class LocalShare {
             // As if Redis had been away from the one until the other: longer on probation, never shorter.
             Outage first = past.removeFirst();
             Outage second = past.removeFirst();
-            past.addFirst(new Outage(
-                    first.began, second.ended, first.alone || second.alone, first.jump || second.jump));
+            past.addFirst(
+                    new Outage(first.began, second.ended, first.alone || second.alone, first.jump || second.jump));
         }
         past.addLast(outage);
         // Under the lock.

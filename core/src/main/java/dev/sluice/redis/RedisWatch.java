@@ -101,6 +101,10 @@ public final class RedisWatch implements AutoCloseable {
         } catch (RedisUnavailableException e) {
             failure = Optional.of(e);
         }
+        if (stopped.getCount() == 0) {
+            // Whoever stops closes the store next: that is no outage.
+            return;
+        }
         if (failure.isEmpty()) {
             unanswered = 0;
             guards.forEach(Guard::found);

@@ -84,7 +84,8 @@ final class BreakableBudgets implements SharedBudgets {
                 throw new RedisUnavailableException("lost: " + unheard, true, new IOException("lost"));
             }
             case FULL ->
-                throw new RedisUnavailableException(RedisUnavailableException.Reason.OUT_OF_MEMORY, "full", false, null);
+                throw new RedisUnavailableException(
+                        RedisUnavailableException.Reason.OUT_OF_MEMORY, "full", false, null);
             case INTERRUPTED ->
                 throw new RedisUnavailableException(
                         RedisUnavailableException.Reason.INTERRUPTED, "interrupted", false, null);

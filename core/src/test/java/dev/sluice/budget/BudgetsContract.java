@@ -271,7 +271,9 @@ abstract class BudgetsContract {
         assertThat(budgets.usage(hour, ALICE).resetsIn()).isEqualTo(Duration.ofHours(1));
         assertThat(scan(hour, 10)).extracting(Usage::resetsIn).containsExactly(Duration.ofHours(1));
         clock.advance(Duration.ofMinutes(90));
-        assertThat(budgets.usage(hour, ALICE).count()).as("looking changed nothing").isEqualTo(1);
+        assertThat(budgets.usage(hour, ALICE).count())
+                .as("looking changed nothing")
+                .isEqualTo(1);
         assertThat(budgets.usage(THREE, ALICE).resetsIn()).isEqualTo(DAY.minusMinutes(90));
 
         assertThat(consume(hour).usage().count()).isEqualTo(2);
@@ -305,8 +307,7 @@ abstract class BudgetsContract {
                 .isEqualTo(new Allowed(usage(3, 0, 0, 0, end, left)));
         assertThat(shared.addAndConsume(THREE, BudgetUser.of(ALICE), 2, DAY))
                 .isEqualTo(new Exhausted(usage(5, 1, 0, 0, end, left)));
-        assertThat(shared.addAndConsume(
-                        THREE.withWhitelist(Whitelist.of(List.of("42"))), BudgetUser.of(ALICE), 1, DAY))
+        assertThat(shared.addAndConsume(THREE.withWhitelist(Whitelist.of(List.of("42"))), BudgetUser.of(ALICE), 1, DAY))
                 .isInstanceOf(Exempt.class);
         assertThat(budgets.usage(THREE, ALICE).count()).isEqualTo(7);
     }

@@ -73,8 +73,7 @@ class BudgetsPropertyTest {
         private Instant end(List<Event> present) {
             List<Event> passed = present.stream().filter(Event::passed).toList();
             if (!passed.isEmpty()) {
-                return window.end(
-                        (window instanceof Window.Idle ? passed.getLast() : passed.getFirst()).at());
+                return window.end((window instanceof Window.Idle ? passed.getLast() : passed.getFirst()).at());
             }
             List<Event> grants =
                     present.stream().filter(event -> event.is(Kind.GRANT)).toList();
@@ -106,7 +105,9 @@ class BudgetsPropertyTest {
             long passed = present.stream().filter(Event::passed).count();
             assertThat(usage.count()).isEqualTo(passed);
             assertThat(usage.rejected())
-                    .isEqualTo(present.stream().filter(event -> !event.passed() && event.is(Kind.CONSUME)).count());
+                    .isEqualTo(present.stream()
+                            .filter(event -> !event.passed() && event.is(Kind.CONSUME))
+                            .count());
             assertThat(usage.bonus()).isEqualTo(bonus(present));
             assertThat(usage.limit()).isEqualTo(limit);
             assertThat(usage.remaining()).isEqualTo(Math.max(0, limit + bonus(present) - passed));
@@ -199,8 +200,7 @@ class BudgetsPropertyTest {
                     assertThat(held.usage(budget, USER)).isEqualTo(usage);
                     model.assertTold(usage, now);
                 }
-                case LOOK_SHORTER ->
-                    assertThat(held.usage(shorter, USER)).isEqualTo(shared.usage(shorter, USER));
+                case LOOK_SHORTER -> assertThat(held.usage(shorter, USER)).isEqualTo(shared.usage(shorter, USER));
             }
             for (String key : redis.commands().keys("*")) {
                 assertThat(redis.commands().pttl(key)).as("TTL of %s", key).isNotEqualTo(-1);

@@ -63,7 +63,10 @@ class OwnCountsTest {
     void to_ask_what_is_owed_for_a_user_keeps_nothing_of_users_who_are_not_known() {
         var bounded = new OwnCounts(clock, () -> 1, 2);
         bounded.consume(TEN, ALICE, false, false);
-        bounded.heard(TEN, Usage.of(TEN, 7, new Counters(10, 0, 0, clock.getAsLong() + 1_000_000), clock.getAsLong()), bounded.asking());
+        bounded.heard(
+                TEN,
+                Usage.of(TEN, 7, new Counters(10, 0, 0, clock.getAsLong() + 1_000_000), clock.getAsLong()),
+                bounded.asking());
         for (long user = 100; user < 200; user++) {
             assertThat(bounded.take(TEN, user)).isEmpty();
         }

@@ -210,7 +210,8 @@ class CallInFlightTest extends DeliveryCalls {
         var began = new AtomicInteger();
         var pipeline = pipeline(
                 new FailoverAdmission(
-                        interrupted(), new LocalShare(() -> 1), local(began), tag -> "redis", new Random(7)), settings());
+                        interrupted(), new LocalShare(() -> 1), local(began), tag -> "redis", new Random(7)),
+                settings());
         assertThatThrownBy(() -> deliver(pipeline, call(1, "a"), counting(sent)))
                 .isInstanceOf(InterruptedException.class);
         assertThat(sent).hasValue(0);

@@ -34,8 +34,8 @@ class FailoverPropertyTest {
 
         Replica(BreakableLimiter way, LocalShare share) {
             this.way = way;
-            this.limiter = new FailoverRateLimiter(
-                    way, share, OnStoreFailure.LOCAL, OutageListener.NONE, tag -> "redis");
+            this.limiter =
+                    new FailoverRateLimiter(way, share, OnStoreFailure.LOCAL, OutageListener.NONE, tag -> "redis");
         }
 
         boolean isCut(long now) {
@@ -110,8 +110,8 @@ class FailoverPropertyTest {
         var replicas = new ArrayList<RateLimiter>();
         for (int i = 0; i < count; i++) {
             var share = new LocalShare(() -> count, clock);
-            replicas.add(new FailoverRateLimiter(
-                    redis, share, OnStoreFailure.LOCAL, OutageListener.NONE, tag -> "redis"));
+            replicas.add(
+                    new FailoverRateLimiter(redis, share, OnStoreFailure.LOCAL, OutageListener.NONE, tag -> "redis"));
             share.heard("redis", clock.getAsLong(), itsClock.getAsLong());
         }
         // As many as a share holds, of all together; of a share of less than one, one each.

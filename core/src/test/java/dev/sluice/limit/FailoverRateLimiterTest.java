@@ -29,8 +29,7 @@ class FailoverRateLimiterTest {
     private final List<String> told = new ArrayList<>();
 
     private FailoverRateLimiter replica(int replicas, OnStoreFailure policy) {
-        return new FailoverRateLimiter(
-                way, new LocalShare(() -> replicas, clock), policy, listener(), tag -> "redis");
+        return new FailoverRateLimiter(way, new LocalShare(() -> replicas, clock), policy, listener(), tag -> "redis");
     }
 
     private OutageListener listener() {
@@ -337,7 +336,9 @@ class FailoverRateLimiterTest {
         way.cut(true);
         limiter.tryAcquire(ONE);
         watched.found();
-        assertThat(told).as("callers have just met something else").containsExactly("began", "ended after PT1S", "began");
+        assertThat(told)
+                .as("callers have just met something else")
+                .containsExactly("began", "ended after PT1S", "began");
     }
 
     private static int passing(RateLimiter limiter, int attempts) {

@@ -116,10 +116,7 @@ final class Guards implements AutoCloseable {
             }
         };
         store = RedisStore.connect(
-                RedisSettings.parse(uri)
-                        .withCommandTimeout(timeout)
-                        .withSettleTimeout(timeout),
-                events);
+                RedisSettings.parse(uri).withCommandTimeout(timeout).withSettleTimeout(timeout), events);
         redis = new GuardedRunner(store, Breaker.Settings.DEFAULT, events);
         watch = new RedisWatch(redis, KEYS, events, new Random(7));
         for (OnStoreFailure policy : OnStoreFailure.values()) {
@@ -235,8 +232,8 @@ final class Guards implements AutoCloseable {
     }
 
     private Guard budgets(OnStoreFailure policy) {
-        Budgets budgets = Budgets.onRedisOr(
-                redis, KEYS, policy, () -> 1, listener(), watch::tell, Thread::startVirtualThread);
+        Budgets budgets =
+                Budgets.onRedisOr(redis, KEYS, policy, () -> 1, listener(), watch::tell, Thread::startVirtualThread);
         var hour = Budget.of(policy.name().toLowerCase(Locale.ROOT), LIMIT, Duration.ofHours(1));
         return counted(() -> {}, () -> budgets.consume(hour, BudgetUser.of(42)).passes());
     }
@@ -277,8 +274,7 @@ final class Guards implements AutoCloseable {
                 DeliverySettings.DEFAULT.withLimits(limits),
                 DeliveryEvents.NONE,
                 Deliveries.newProcess(),
-                new Deliveries.StoreFailure(
-                        () -> 1, OnStoreFailure.LOCAL, keyed, unkeyed, listener(), watch::tell),
+                new Deliveries.StoreFailure(() -> 1, OnStoreFailure.LOCAL, keyed, unkeyed, listener(), watch::tell),
                 Sealer.NONE);
     }
 

@@ -82,7 +82,8 @@ class GuardsInOutageTest {
         try (var sentinel = new SentinelFixture(DURABLE);
                 var guards = new Guards(sentinel.uri(), LONG, PATIENT)) {
             guards.begin();
-            assertThat(sentinel.master().tell("EVAL \"redis.call('SET', 'last', 1)\" 0")).isNotNull();
+            assertThat(sentinel.master().tell("EVAL \"redis.call('SET', 'last', 1)\" 0"))
+                    .isNotNull();
             eventually(() -> sentinel.replica().tell("GET last").equals("$1"));
             sentinel.master().kill();
             eventually(() -> guards.allKnowOfReturns(1));
@@ -146,6 +147,8 @@ class GuardsInOutageTest {
     }
 
     private static List<String> cells(String line) {
-        return Arrays.stream(line.substring(1).split("\\|", 0)).map(String::strip).toList();
+        return Arrays.stream(line.substring(1).split("\\|", 0))
+                .map(String::strip)
+                .toList();
     }
 }

@@ -135,8 +135,9 @@ class RedisWatchTest {
         watch.look();
         watch.look();
 
-        assertThat(jumps).singleElement().satisfies(by -> assertThat(by.toMillis())
-                .isBetween(8_000L, 10_000L));
+        assertThat(jumps)
+                .singleElement()
+                .satisfies(by -> assertThat(by.toMillis()).isBetween(8_000L, 10_000L));
     }
 
     @Test
@@ -177,7 +178,6 @@ class RedisWatchTest {
     /** It comes, from now on. */
     private void next(String what) {
         told.clear();
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> told.stream().anyMatch(one -> one.startsWith(what)));
+        await().atMost(Duration.ofSeconds(20)).until(() -> told.stream().anyMatch(one -> one.startsWith(what)));
     }
 }

@@ -64,7 +64,9 @@ class ServerClocksTest {
             read("part " + i, 0, 500 * SECOND, 1_000);
         }
 
-        assertThat(read("part 0", SECOND, 900 * SECOND, SECOND + 1_000)).as("forgotten").isEmpty();
+        assertThat(read("part 0", SECOND, 900 * SECOND, SECOND + 1_000))
+                .as("forgotten")
+                .isEmpty();
         assertThat(read("part 4999", SECOND, 900 * SECOND, SECOND + 1_000)).isPresent();
     }
 

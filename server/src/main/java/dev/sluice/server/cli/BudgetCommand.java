@@ -115,8 +115,8 @@ final class BudgetCommand implements Runnable {
         var rows = new Rows(spec.commandLine().getOut(), options.json());
         each(
                 users,
-                user -> rows.accept(
-                        server.send("POST", "/v1/budgets/" + user + "/grant", body).json()));
+                user -> rows.accept(server.send("POST", "/v1/budgets/" + user + "/grant", body)
+                        .json()));
         rows.end();
         return SluiceCommand.done();
     }

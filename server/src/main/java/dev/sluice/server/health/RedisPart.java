@@ -35,8 +35,7 @@ public final class RedisPart implements Part {
             var ping = store.ping();
             RedisInfo info = store.info();
             Optional<String> problem = away.get();
-            PartHealth health = of(
-                    breakerOpen || problem.isPresent() ? Status.DEGRADED : Status.OK, breakerOpen);
+            PartHealth health = of(breakerOpen || problem.isPresent() ? Status.DEGRADED : Status.OK, breakerOpen);
             return problem.map(reason -> health.with("problem", "calls go on without it: " + reason))
                     .orElse(health)
                     .version(info.version())

@@ -123,8 +123,10 @@ class BudgetsOnServerTest extends OnServerFixture {
                 consume(server, 42, "");
                 consume(server, 43, "");
                 redis.restart();
-                await().atMost(BOUND).until(() -> budget(other, 42).path("count").asInt() == 2);
-                await().atMost(BOUND).until(() -> budget(other, 43).path("count").asInt() == 1);
+                await().atMost(BOUND)
+                        .until(() -> budget(other, 42).path("count").asInt() == 2);
+                await().atMost(BOUND)
+                        .until(() -> budget(other, 43).path("count").asInt() == 1);
                 await().atMost(BOUND).until(() -> get(server, "/metrics").contains("sluice_budget_store_away 0.0"));
                 assertThat(part(server, "budgets").path("status").asString()).isEqualTo("ok");
 
@@ -144,7 +146,8 @@ class BudgetsOnServerTest extends OnServerFixture {
             redis.tell("CONFIG SET maxmemory 1");
             for (String name : List.of("store", "budgets", "named_limits")) {
                 await().atMost(BOUND)
-                        .until(() -> part(server, name).path("status").asString().equals("degraded"));
+                        .until(() ->
+                                part(server, name).path("status").asString().equals("degraded"));
             }
             assertThat(part(server, "store").path("problem").asString())
                     .isEqualTo("calls go on without it: out_of_memory");
@@ -153,13 +156,17 @@ class BudgetsOnServerTest extends OnServerFixture {
                     .as("a mere look is answered")
                     .isEqualTo("degraded");
             assertThat(get(server, "/metrics"))
-                    .contains("sluice_budget_store_away 1.0", "sluice_limit_store_away 1.0", "sluice_redis_store_away 1.0")
+                    .contains(
+                            "sluice_budget_store_away 1.0",
+                            "sluice_limit_store_away 1.0",
+                            "sluice_redis_store_away 1.0")
                     .contains("sluice_redis_outages_total 1.0");
 
             redis.tell("CONFIG SET maxmemory 0");
             for (String name : List.of("store", "budgets", "named_limits")) {
                 await().atMost(BOUND)
-                        .until(() -> part(server, name).path("status").asString().equals("ok"));
+                        .until(() ->
+                                part(server, name).path("status").asString().equals("ok"));
             }
         }
     }

@@ -78,8 +78,7 @@ class MovedClockTest {
     }
 
     @Test
-    void redis_whose_clock_jumps_ahead_and_back_blocks_nobody_for_long_and_admits_no_second_burst()
-            throws Exception {
+    void redis_whose_clock_jumps_ahead_and_back_blocks_nobody_for_long_and_admits_no_second_burst() throws Exception {
         try (var clock = new MovedClock();
                 var bench = new FaultBench(folder, RedisFixture.start(clock), 2, LIMITS)) {
             var traffic = Traffic.over(bench, 9, -1, Duration.ofSeconds(3));
