@@ -4,6 +4,7 @@ import dev.sluice.limit.OnStoreFailure;
 import dev.sluice.limit.OutageListener;
 import dev.sluice.limit.StoreReturn;
 import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.redis.RedisUnavailableException.Reason;
 import dev.sluice.redis.RedisWatch;
 import java.time.Duration;
 import java.util.List;
@@ -174,7 +175,7 @@ final class FailoverBudgets implements Budgets, RedisWatch.Guard {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return Optional.empty();
+            throw new RedisUnavailableException(Reason.INTERRUPTED, "interrupted before its turn", false, e);
         }
         try {
             return Optional.of(step.get());
