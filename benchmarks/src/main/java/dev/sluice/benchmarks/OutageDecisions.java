@@ -52,6 +52,9 @@ final class OutageDecisions {
     private static final Duration OUTAGE = Duration.ofMillis(1_500);
     private static final Duration AFTER = Duration.ofMillis(1_000);
 
+    /** As long as a deadline. */
+    private static final Duration SLEEP = Duration.ofMillis(50);
+
     /** No answer by then is a hang. */
     private static final Duration HANG = Duration.ofSeconds(10);
 
@@ -63,8 +66,13 @@ final class OutageDecisions {
         void decide(RandomGenerator random);
     }
 
-    /** What was asked while one guard met one fault, in milliseconds each. */
-    private record Took(List<Double> millis, int hung) {}
+    /**
+     * What was asked while one guard met one fault.
+     *
+     * @param millis of each decision
+     * @param slept the longest that a thread took meanwhile to sleep for a deadline's length: what this machine adds by itself
+     */
+    private record Took(List<Double> millis, int hung, double slept) {}
 
     private enum Fault {
         FROZEN,
@@ -113,6 +121,7 @@ final class OutageDecisions {
         double slowest = took.millis().stream().mapToDouble(Double::doubleValue).max().orElseThrow();
         return List.of(
                 Figure.of(name + ": slowest", "ms", List.of(slowest)).atMost(bound),
+                Figure.of(name + ": slowest sleep of 50 ms meanwhile", "ms", List.of(took.slept())),
                 Figure.of(name + ": p99", "ms", List.of(Spread.percentile(took.millis(), 99))),
                 Figure.of(name + ": decisions", "", List.of((double) took.millis().size())),
                 Figure.of(name + ": hung", "", List.of((double) took.hung())).atMost(0));
@@ -161,12 +170,14 @@ final class OutageDecisions {
         outage(redis, guarded, guard, fault);
         var millis = new ArrayList<Double>();
         int hung = 0;
+        double slept = 0;
         for (int round = 0; round < rounds; round++) {
             Took took = outage(redis, guarded, guard, fault);
             millis.addAll(took.millis());
             hung += took.hung();
+            slept = Math.max(slept, took.slept());
         }
-        return new Took(millis, hung);
+        return new Took(millis, hung, slept);
     }
 
     private static Took outage(FaultyRedis redis, GuardedRunner guarded, Decide guard, Fault fault) throws Exception {
@@ -186,6 +197,7 @@ final class OutageDecisions {
                 return stopped;
             }));
         }
+        var sleeper = threads.submit(() -> slowestSleep(stopped));
         TimeUnit.NANOSECONDS.sleep(BEFORE.toNanos());
         fault.begin(redis);
         TimeUnit.NANOSECONDS.sleep(OUTAGE.toNanos());
@@ -203,8 +215,20 @@ final class OutageDecisions {
                 throw new IllegalStateException("a decision failed", e);
             }
         }
+        double slept = sleeper.get(HANG.toSeconds(), TimeUnit.SECONDS);
         threads.shutdownNow();
-        return new Took(List.copyOf(millis), hung);
+        return new Took(List.copyOf(millis), hung, slept);
+    }
+
+    private static double slowestSleep(CountDownLatch stopped) throws InterruptedException {
+        double slowest = 0;
+        long began = System.nanoTime();
+        while (!stopped.await(SLEEP.toMillis(), TimeUnit.MILLISECONDS)) {
+            long now = System.nanoTime();
+            slowest = Math.max(slowest, millis(now - began));
+            began = now;
+        }
+        return slowest;
     }
 
     private static void decide(Decide guard, RandomGenerator random) {

@@ -279,7 +279,7 @@ final class Guards implements AutoCloseable {
     }
 
     private Guard keyed(OnStoreFailure policy) {
-        var bot = new BotId(1_000 + policy.ordinal());
+        var bot = new BotId(1_000 + made.incrementAndGet());
         Deliveries.Closeable delivery = delivery(policy, OnStoreFailure.CLOSED, roomy());
         return repeatable(name -> switch (send(delivery, bot, name, true)) {
             case Outcome.Sent sent -> true;
@@ -290,7 +290,7 @@ final class Guards implements AutoCloseable {
     }
 
     private Guard unkeyed(OnStoreFailure policy, Duration window) {
-        var bot = new BotId(2_000 + policy.ordinal());
+        var bot = new BotId(2_000 + made.incrementAndGet());
         var limits = new TelegramLimits(
                 Limit.atMost(LIMIT, window), roomy().paid(), roomy().chat(), roomy().group(), Optional.empty());
         Deliveries.Closeable delivery = delivery(OnStoreFailure.CLOSED, policy, limits);
