@@ -6,12 +6,14 @@ import dev.sluice.limit.Decision.Denied;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.Script.Part;
 import dev.sluice.redis.ScriptReply;
+import dev.sluice.redis.ScriptRunner;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * How {@code buckets.lua} is called and answered, for the scripts of this package and for those that decide more in the
@@ -54,6 +56,11 @@ public final class BucketScript {
     /** The key of one bucket. */
     public static String key(Bucket bucket, KeySpace keys) {
         return bucket.key(keys);
+    }
+
+    /** Which part of Redis the buckets of a tag lie on. */
+    public static UnaryOperator<String> partOf(ScriptRunner redis, KeySpace keys) {
+        return tag -> redis.shardOf(List.of(keys.key("rate_limit", tag, "")));
     }
 
     /** What is asked, as {@code bucket_decide} takes it: one argument, since each costs Redis more than what it says. */

@@ -29,6 +29,7 @@ import dev.sluice.redis.RedisConfigurationException;
 import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisSettings;
 import dev.sluice.redis.RedisStore;
+import dev.sluice.redis.RedisWatch;
 import dev.sluice.redis.ReplicaBarrier;
 import dev.sluice.redis.ReplicaRegistry;
 import dev.sluice.redis.ScriptRunner;
@@ -176,12 +177,14 @@ record Backend(
         var guarded = new GuardedRunner(store, Breaker.Settings.DEFAULT, metrics);
         var registry = new ReplicaRegistry(guarded, KeySpace.DEFAULT, metrics, new SecureRandom());
         registry.start();
+        var watch = new RedisWatch(guarded, KeySpace.DEFAULT, metrics, new SecureRandom());
         var failure = new Deliveries.StoreFailure(
                 () -> registry.alive().count(),
                 policy(onFailure.limits()),
                 policy(onFailure.keyed()),
                 policy(onFailure.unkeyed()),
-                metrics);
+                metrics,
+                watch::tell);
         ScriptRunner settling = (script, keys, args) -> guarded.run(script, keys, args, redis.settleTimeout());
         // A claim whose reply is given up too early leaves its messages to their leases, and what was sent once at most
         // unknown.
@@ -193,7 +196,7 @@ record Backend(
         var kept = new KeptKey(guarded, KeySpace.DEFAULT, ring);
         Registry bots = (telegram, rules) ->
                 Bots.onRedis(guarded, KeySpace.DEFAULT, ring, kept, telegram, rules, InstantSource.system());
-        var part = new RedisPart(store, metrics::replicas, metrics::openBreakers);
+        var part = new RedisPart(store, metrics::replicas, metrics::openBreakers, metrics::problem);
         var limiter = RateLimiters.onRedis(guarded, KeySpace.DEFAULT);
         var lateMessages = lateMessages(limiter, settings.limits(), queue);
         var broadcasts = Broadcasts.onRedis(settling, KeySpace.DEFAULT, queued.bound(), broadcasts(queued));
@@ -203,13 +206,16 @@ record Backend(
                 policy(onFailure.budgets()),
                 () -> registry.alive().count(),
                 listener,
+                watch::tell,
                 Thread::startVirtualThread);
         Named namedLimits = listener -> NamedLimits.onRedisOr(
                 guarded,
                 KeySpace.DEFAULT,
                 policy(onFailure.limits()),
                 () -> registry.alive().count(),
-                listener);
+                listener,
+                watch::tell);
+        watch.start();
         var durability = StoreDurability.watch(store::info, replicas.map(wanted -> wanted.barrier(redis, metrics)));
         return new Backend(
                 delivery,
@@ -230,6 +236,7 @@ record Backend(
                 () -> {
                     durability.close();
                     metrics.closing();
+                    watch.close();
                     registry.close();
                     guarded.close();
                     store.close();

@@ -36,7 +36,7 @@ record Limiting(List<Resource> resources, Part part, LimitsRefresh refresh, Wait
                         store.part(),
                         settings.onStoreFailure().limits(),
                         shown::isAway),
-                LimitsRefresh.start(limits, patient),
+                LimitsRefresh.start(patient),
                 room);
     }
 

@@ -188,7 +188,7 @@ public final class SluiceServer implements AutoCloseable {
                         parts.opened(Broadcasting.start(store, taken, bots, workers, metrics), Broadcasting::close))
                 .ifPresent(broadcasting -> resources.add(broadcasting.resource()));
         resources.add(new QueueResource(store.queue()));
-        var budgeting = Budgeting.open(store, settings, metrics);
+        var budgeting = parts.opened(Budgeting.open(store, settings, metrics), Budgeting::close);
         resources.add(budgeting.resource());
         resources.addAll(OtherWork.resources(store, settings, metrics, parts));
         var coordinating = Coordinating.open(store, settings, metrics, parts);
