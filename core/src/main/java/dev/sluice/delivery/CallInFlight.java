@@ -1,7 +1,6 @@
 package dev.sluice.delivery;
 
 import dev.sluice.delivery.Admission.Claimed;
-import dev.sluice.delivery.Admission.Flood;
 import dev.sluice.delivery.Admission.Verdict;
 import dev.sluice.idempotency.Claim;
 import dev.sluice.idempotency.ClaimRequest;
@@ -10,7 +9,9 @@ import dev.sluice.idempotency.Fence;
 import dev.sluice.idempotency.Settlement;
 import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
+import dev.sluice.limit.Charge;
 import dev.sluice.limit.Decision;
+import dev.sluice.limit.Flood;
 import dev.sluice.limit.Ruling;
 import dev.sluice.limit.Ticket;
 import dev.sluice.limit.Turn;
@@ -20,6 +21,7 @@ import dev.sluice.queue.MessageId;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.telegram.ChatId;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -286,6 +288,7 @@ final class CallInFlight implements Delivery.Receipt {
             pipeline.events.attempted(call, attempt, Duration.ofNanos(System.nanoTime() - before));
             lateness.awaitTold();
             Next next = switch (attempt) {
+                case Attempt.Answered(Reply reply) when reply.status() == 429 -> flooded(passed, charged, reply);
                 case Attempt.Answered(Reply reply) -> answered(fence, reply, beating);
                 case Attempt.NotReached(String reason) -> notReached(fence, reason);
                 case Attempt.Unanswered(String reason) -> unanswered(fence, reason);
@@ -302,20 +305,21 @@ final class CallInFlight implements Delivery.Receipt {
         }
     }
 
+    private Next flooded(Verdict.Passed passed, Acquisition charged, Reply reply) {
+        Duration retryAfter = reply.retryAfter().filter(Duration::isPositive).orElse(SOON);
+        pipeline.events.flooded(call, retryAfter);
+        List<Charge> learned = pipeline.settings.learnsLimits() ? charged.charges() : List.of();
+        var flood = new Flood(
+                call.bot(), call.chat(), retryAfter, learned, passed.limits().at());
+        settle(passed.fence(), new Settlement.Release(), Optional.of(flood));
+        // The park is in the buckets now: waiting again finds it there.
+        var limited = new Outcome.RateLimited(flood.parked().scope(), retryAfter);
+        return retryAfter.compareTo(left()) > 0 || call.skipLimits()
+                ? new Next.Over(limited)
+                : new Next.Again(Duration.ZERO, limited);
+    }
+
     private Next answered(Optional<Fence> fence, Reply reply, Optional<Heartbeats.Beating> beating) {
-        if (reply.status() == 429) {
-            Duration retryAfter =
-                    reply.retryAfter().filter(Duration::isPositive).orElse(SOON);
-            pipeline.events.flooded(call, retryAfter);
-            var flood = new Flood(call.bot(), call.chat(), retryAfter);
-            settle(fence, new Settlement.Release(), Optional.of(flood));
-            // The park is in the buckets now: waiting again finds it there.
-            var limited =
-                    new Outcome.RateLimited(Admission.parked(flood).getFirst().scope(), retryAfter);
-            return retryAfter.compareTo(left()) > 0 || call.skipLimits()
-                    ? new Next.Over(limited)
-                    : new Next.Again(Duration.ZERO, limited);
-        }
         if (reply.migrateTo().isPresent() && movedTo.isEmpty()) {
             settle(fence, new Settlement.Release(), Optional.empty());
             movedTo = reply.migrateTo();

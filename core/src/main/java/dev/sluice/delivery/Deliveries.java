@@ -36,24 +36,21 @@ public final class Deliveries {
      */
     public static Closeable inMemory(
             DeliverySettings settings, DeliveryEvents events, LongSupplier microClock, RateLimiter limiter) {
-        var admission = new InMemoryAdmission(new InMemoryIdempotencyGuard(microClock), limiter, microClock);
+        var admission = new InMemoryAdmission(new InMemoryIdempotencyGuard(microClock), limiter);
         return new Pipeline(admission, settings, events, newProcess(), new SecureRandom(), Sealer.NONE);
     }
 
     /**
      * The same beside a queue: its messages and the calls of one chat keep one order, and of those under one key one is sent.
      *
-     * @param microClock microseconds that never go back
-     * @param limiter on the same clock
      * @param queue on the same clock and limiter
      */
     public static Closeable inMemory(
             DeliverySettings settings,
             DeliveryEvents events,
-            LongSupplier microClock,
             LocalRateLimiter limiter,
             LocalMessageQueue queue) {
-        var admission = new InMemoryAdmission(limiter, queue, microClock);
+        var admission = new InMemoryAdmission(limiter, queue);
         return new Pipeline(admission, settings, events, newProcess(), new SecureRandom(), Sealer.NONE);
     }
 

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param maxRetries how often a call that is safe to repeat is tried again after a 5xx or no answer, 0 to 100
  * @param backoff between such tries
  * @param mostWaiting how many calls of this process may be under way at once, 1 or more
+ * @param learnsLimits whether Telegram's 429 teaches a pace slower than the limits
  */
 public record DeliverySettings(
         TelegramLimits limits,
@@ -20,7 +21,8 @@ public record DeliverySettings(
         Duration ambiguousWindow,
         int maxRetries,
         Backoff backoff,
-        int mostWaiting) {
+        int mostWaiting,
+        boolean learnsLimits) {
 
     /** Long enough for a pause of the process, short enough that its calls are soon known to be unknown. */
     public static final Duration DEFAULT_LEASE = Duration.ofSeconds(5);
@@ -40,7 +42,8 @@ public record DeliverySettings(
             DEFAULT_AMBIGUOUS_WINDOW,
             DEFAULT_MAX_RETRIES,
             Backoff.DEFAULT,
-            DEFAULT_MOST_WAITING);
+            DEFAULT_MOST_WAITING,
+            true);
 
     public DeliverySettings {
         if (lease.compareTo(Duration.ofMillis(100)) < 0 || lease.compareTo(Duration.ofHours(1)) > 0) {
@@ -61,18 +64,22 @@ public record DeliverySettings(
     }
 
     public DeliverySettings withLimits(TelegramLimits newLimits) {
-        return new DeliverySettings(newLimits, lease, ambiguousWindow, maxRetries, backoff, mostWaiting);
+        return new DeliverySettings(newLimits, lease, ambiguousWindow, maxRetries, backoff, mostWaiting, learnsLimits);
     }
 
     public DeliverySettings withLease(Duration newLease) {
-        return new DeliverySettings(limits, newLease, ambiguousWindow, maxRetries, backoff, mostWaiting);
+        return new DeliverySettings(limits, newLease, ambiguousWindow, maxRetries, backoff, mostWaiting, learnsLimits);
     }
 
     public DeliverySettings withAmbiguousWindow(Duration newWindow) {
-        return new DeliverySettings(limits, lease, newWindow, maxRetries, backoff, mostWaiting);
+        return new DeliverySettings(limits, lease, newWindow, maxRetries, backoff, mostWaiting, learnsLimits);
     }
 
     public DeliverySettings withRetries(int newMaxRetries, Backoff newBackoff) {
-        return new DeliverySettings(limits, lease, ambiguousWindow, newMaxRetries, newBackoff, mostWaiting);
+        return new DeliverySettings(limits, lease, ambiguousWindow, newMaxRetries, newBackoff, mostWaiting, learnsLimits);
+    }
+
+    public DeliverySettings withLearning(boolean newLearnsLimits) {
+        return new DeliverySettings(limits, lease, ambiguousWindow, maxRetries, backoff, mostWaiting, newLearnsLimits);
     }
 }

@@ -13,7 +13,8 @@ import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.BucketScript;
 import dev.sluice.limit.Charge;
 import dev.sluice.limit.Decision;
-import dev.sluice.limit.Floods;
+import dev.sluice.limit.Flood;
+import dev.sluice.limit.FloodScript;
 import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.RateLimiters;
 import dev.sluice.queue.KeyScript;
@@ -24,7 +25,6 @@ import dev.sluice.redis.Script;
 import dev.sluice.redis.Script.Part;
 import dev.sluice.redis.ScriptReply;
 import dev.sluice.redis.ScriptRunner;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +48,7 @@ final class RedisAdmission implements Admission {
             BucketScript.BUCKETS,
             BucketScript.CORRECTIONS,
             BucketScript.FLOODS,
+            BucketScript.LEARNING,
             new Part(RedisAdmission.class, "settle.lua"));
     private static final byte[] NOTHING = {};
     private static final byte[] YES = {'1'};
@@ -150,13 +151,8 @@ final class RedisAdmission implements Admission {
             args.addAll(ClaimScript.arguments(claimed.fence(), claimed.settlement()));
         });
         if (flood.isPresent()) {
-            Flood told = flood.get();
-            Admission.parked(told).forEach(bucket -> names.add(BucketScript.key(bucket, keys)));
-            names.add(Floods.key(told.bot(), keys));
-            args.add(number(micros(told.retryAfter())));
-            args.add(text(Floods.name(told.bot(), told.chat())));
-            args.add(number(micros(Floods.COUNT_FOR)));
-            args.add(number(Floods.THAT_PARK_THE_BOT));
+            names.addAll(FloodScript.keys(flood.get(), keys));
+            args.addAll(FloodScript.arguments(flood.get()));
         } else {
             args.add(NO);
         }
@@ -191,17 +187,5 @@ final class RedisAdmission implements Admission {
 
     private static IllegalStateException unexpected(ScriptReply reply) {
         return new IllegalStateException("script " + reply.script() + " answered an unknown verdict: " + reply.text(0));
-    }
-
-    private static long micros(Duration duration) {
-        return duration.toNanos() / 1_000;
-    }
-
-    private static byte[] number(long value) {
-        return text(Long.toString(value));
-    }
-
-    private static byte[] text(String value) {
-        return value.getBytes(StandardCharsets.UTF_8);
     }
 }

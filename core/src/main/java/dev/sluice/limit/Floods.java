@@ -15,13 +15,21 @@ public final class Floods {
 
     private Floods() {}
 
+    /**
+     * What came of one.
+     *
+     * @param bot whether the whole bot is parked now
+     * @param lowered the bucket whose pace was lowered, if any was
+     */
+    public record Told(boolean bot, Optional<Bucket> lowered) {}
+
     /** Names a flood among the recent ones of its bot. */
-    public static String name(BotId bot, Optional<ChatId> chat) {
+    static String name(BotId bot, Optional<ChatId> chat) {
         return chat.map(id -> TelegramLimits.chatBucket(bot, id).subject()).orElse("-");
     }
 
     /** Where a bot's recent floods are. */
-    public static String key(BotId bot, KeySpace keys) {
+    static String key(BotId bot, KeySpace keys) {
         return keys.key("rate_limit", bot.toString(), "floods");
     }
 }

@@ -1,37 +1,44 @@
 package dev.sluice.queue;
 
-import dev.sluice.limit.Floods;
+import dev.sluice.limit.Charge;
+import dev.sluice.limit.Flood;
 import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.queue.HeldMessage.Stage;
 import dev.sluice.telegram.BotId;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /** How attempts end, as {@code settle.lua}. Guarded by the lock of its queue. */
 final class HeldEndings {
-    private static final long FLOODS_COUNT_FOR = HeldMessage.micros(Floods.COUNT_FOR);
-
     private final BotId bot;
     private final HeldMessages messages;
     private final HeldLanes lanes;
     private final RateLimiter limiter;
+    private final Supplier<TelegramLimits> limits;
+    private final QueueSettings settings;
     private final RetryPolicy retry;
     private final RandomGenerator random;
 
-    /** Which lanes were told 429 lately, and when. */
-    private final Map<String, Long> floods = new HashMap<>();
-
-    HeldEndings(BotId bot, HeldMessages messages, RateLimiter limiter, RetryPolicy retry, RandomGenerator random) {
+    /** @param limits what binds the bot's messages now */
+    HeldEndings(
+            BotId bot,
+            HeldMessages messages,
+            RateLimiter limiter,
+            Supplier<TelegramLimits> limits,
+            QueueSettings settings,
+            RandomGenerator random) {
         this.bot = bot;
         this.messages = messages;
         this.lanes = messages.lanes;
         this.limiter = limiter;
-        this.retry = retry;
+        this.limits = limits;
+        this.settings = settings;
+        this.retry = settings.retry();
         this.random = random;
     }
 
@@ -200,14 +207,11 @@ final class HeldEndings {
         boolean inTime = message.stage == Stage.LEASED;
         String lane = message.lane;
         putBack(message);
-        var bucket = message.chat.map(chat -> TelegramLimits.chatBucket(bot, chat));
-        limiter.park(bucket.orElse(TelegramLimits.botBucket(bot)), retryAfter);
-        floods.put(Floods.name(bot, message.chat), now);
-        floods.values().removeIf(told -> told < now - FLOODS_COUNT_FOR);
-        if (bucket.isPresent() && floods.size() >= Floods.THAT_PARK_THE_BOT) {
-            limiter.park(TelegramLimits.botBucket(bot), retryAfter);
-        }
-        if (inTime && bucket.isPresent() && message.lane.equals(lane)) { // else it has joined another lane
+        List<Charge> charges = settings.learnsLimits()
+                ? limits.get().charges(bot, message.chat, message.cost, message.paid)
+                : List.of();
+        limiter.flooded(new Flood(bot, message.chat, retryAfter, charges, Math.min(message.fence, now)));
+        if (inTime && message.chat.isPresent() && message.lane.equals(lane)) { // else it has joined another lane
             lanes.of(message).move(lanes.waiting, now + HeldMessage.micros(retryAfter));
         }
     }

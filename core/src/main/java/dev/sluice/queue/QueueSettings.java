@@ -9,8 +9,9 @@ import java.time.Duration;
  * @param lease how long a claimed message may go without being settled or extended, 10 ms to 1 h
  * @param keep how long it is remembered what became of a message, and its key with it; zero to 31 days, zero forgets at once
  * @param retry when what failed is tried again
+ * @param learnsLimits whether Telegram's 429 teaches a pace slower than the limits
  */
-public record QueueSettings(long bound, Duration lease, Duration keep, RetryPolicy retry) {
+public record QueueSettings(long bound, Duration lease, Duration keep, RetryPolicy retry, boolean learnsLimits) {
     /** Some 400 MB of Redis. */
     public static final long DEFAULT_BOUND = 1_000_000;
 
@@ -21,7 +22,7 @@ public record QueueSettings(long bound, Duration lease, Duration keep, RetryPoli
     public static final Duration DEFAULT_KEEP = Duration.ofHours(24);
 
     public static final QueueSettings DEFAULT =
-            new QueueSettings(DEFAULT_BOUND, DEFAULT_LEASE, DEFAULT_KEEP, RetryPolicy.DEFAULT);
+            new QueueSettings(DEFAULT_BOUND, DEFAULT_LEASE, DEFAULT_KEEP, RetryPolicy.DEFAULT, true);
 
     public QueueSettings {
         if (bound < 1) {
@@ -46,18 +47,22 @@ public record QueueSettings(long bound, Duration lease, Duration keep, RetryPoli
     }
 
     public QueueSettings withBound(long newBound) {
-        return new QueueSettings(newBound, lease, keep, retry);
+        return new QueueSettings(newBound, lease, keep, retry, learnsLimits);
     }
 
     public QueueSettings withLease(Duration newLease) {
-        return new QueueSettings(bound, newLease, keep, retry);
+        return new QueueSettings(bound, newLease, keep, retry, learnsLimits);
     }
 
     public QueueSettings withKeep(Duration newKeep) {
-        return new QueueSettings(bound, lease, newKeep, retry);
+        return new QueueSettings(bound, lease, newKeep, retry, learnsLimits);
     }
 
     public QueueSettings withRetry(RetryPolicy newRetry) {
-        return new QueueSettings(bound, lease, keep, newRetry);
+        return new QueueSettings(bound, lease, keep, newRetry, learnsLimits);
+    }
+
+    public QueueSettings withLearning(boolean newLearnsLimits) {
+        return new QueueSettings(bound, lease, keep, retry, newLearnsLimits);
     }
 }

@@ -165,7 +165,11 @@ final class RedisMessageQueue implements MessageQueue {
         if (settlements.isEmpty()) {
             return List.of();
         }
-        ScriptReply reply = run(settling, QueueScripts.SETTLE, bot, SettleArguments.of(settlements, settings, random));
+        ScriptReply reply = run(
+                settling,
+                QueueScripts.SETTLE,
+                bot,
+                SettleArguments.of(settlements, settings, limits.apply(bot), random));
         var states = new ArrayList<Optional<MessageState>>(settlements.size());
         for (int i = 0; i < settlements.size(); i++) {
             long state = reply.number(i);

@@ -1,13 +1,13 @@
 -- Ends leases, each for itself.
--- KEYS  what the queue's names start with; what its limits' start with; the bot's bucket
+-- KEYS  what the queue's names start with; what its limits' start with; the bot's bucket; the paid lane's
 -- ARGV  d how long results are kept, I4 retries, d base and d max of the delays between them, d how long a flood counts, I4 how
---       many park the bot; then per settlement one argument: B length and number, d fence, B ending (S sent, F refused, N suppressed,
+--       many park the bot, and the bot's limits, or nothing to learn nothing from a 429; then per settlement one argument: B length and number, d fence, B ending (S sent, F refused, N suppressed,
 --       R retry, W flooded, B not sent, U unanswered), d delay or 0, d jitter, B length and reason; the rest is the result
 -- Returns per settlement the message's state after it, or 0 if its fence is no longer the holder's
 -- Atomic because the chat's next message may be leased only when this one is settled, and because who was told 429 must find
 -- its chat parked. Everything that is added comes after something that is removed, so that it works when memory is full.
-local BOT_BUCKET = KEYS[3]
-local keep, retries, base, longest, counts_for, many = read('<dI4dddI4', ARGV[1])
+local BOT_BUCKET, PAID_BUCKET = KEYS[3], KEYS[4]
+local keep, retries, base, longest, counts_for, many, limits_at = read('<dI4dddI4', ARGV[1])
 lanes_open(true)
 
 -- Back to its place in the lane. Whatever had counted its attempt is undone.
@@ -28,17 +28,29 @@ local function put_back(number, m)
   return false
 end
 
+-- What bucket_told may learn from a message: when it was claimed its fence says, or a little later.
+local function lesson_of(m)
+  local packed = sub(ARGV[1], limits_at)
+  if packed == '' then
+    return ''
+  end
+  local all = has(m.flags, PAID)
+  return pack('<d', min(m.fence, now)) .. sub(packed, all * 13 + 1, all * 13 + 13) .. sub(packed, 27, 52)
+end
+
 local function flooded(number, m, park)
+  local lesson, all = lesson_of(m), has(m.flags, PAID) == 1 and PAID_BUCKET or BOT_BUCKET
   local leased = put_back(number, m)
   local floods = limits .. 'floods'
   if m.lane == '-' or sub(m.lane, 1, 1) == '+' then
-    bucket_flood(BOT_BUCKET, BOT_BUCKET, floods, '-', park, counts_for, many, now)
+    bucket_told({ BOT_BUCKET, BOT_BUCKET, floods, all }, '-', park, counts_for, many, lesson, now)
     if leased then
       lane_joins(m.lane)
     end
   else
     local lane = lane_now(m.lane)
-    bucket_flood(limits .. 'chat:' .. lane, BOT_BUCKET, floods, lane, park, counts_for, many, now)
+    local group = has(m.flags, GROUP) > 0 and limits .. 'group:' .. lane or nil
+    bucket_told({ limits .. 'chat:' .. lane, BOT_BUCKET, floods, all, group }, lane, park, counts_for, many, lesson, now)
     if leased and lane == m.lane then
       call('ZADD', WAITING, now + park, lane)
     elseif leased then

@@ -4,6 +4,7 @@ import dev.sluice.idempotency.ClaimRequest;
 import dev.sluice.idempotency.Fence;
 import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.StoredResult;
+import dev.sluice.limit.Flood;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Decision;
 import dev.sluice.queue.LanePlace;

@@ -8,6 +8,7 @@ import dev.sluice.limit.Decision.Cause;
 import dev.sluice.limit.Decision.Denied;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -243,11 +244,11 @@ abstract class RateLimiterContract extends PostponementContract {
 
         assertThat(limiter.statistics(chat, limit))
                 .isEqualTo(
-                        new BucketStatistics(chat, limit, 2, 1, Duration.ofMillis(750), Duration.ofMillis(8_750), 0));
+                        new BucketStatistics(chat, limit, 2, 1, Duration.ofMillis(750), Duration.ofMillis(8_750), 0, Optional.empty()));
         clock.advance(Duration.ofMillis(500));
         assertThat(limiter.statistics(chat, limit))
                 .isEqualTo(
-                        new BucketStatistics(chat, limit, 1, 2, Duration.ofMillis(250), Duration.ofMillis(8_250), 0));
+                        new BucketStatistics(chat, limit, 1, 2, Duration.ofMillis(250), Duration.ofMillis(8_250), 0, Optional.empty()));
     }
 
     @Test
@@ -257,10 +258,10 @@ abstract class RateLimiterContract extends PostponementContract {
         clock.advance(Duration.ofMillis(100));
 
         assertThat(limiter.statistics(chat, limit))
-                .isEqualTo(new BucketStatistics(chat, limit, 2, 1, Duration.ofMillis(500), Duration.ZERO, 0));
+                .isEqualTo(new BucketStatistics(chat, limit, 2, 1, Duration.ofMillis(500), Duration.ZERO, 0, Optional.empty()));
         clock.advance(Duration.ofMillis(500));
         assertThat(limiter.statistics(chat, limit))
-                .isEqualTo(new BucketStatistics(chat, limit, 0, 3, Duration.ZERO, Duration.ZERO, 0));
+                .isEqualTo(new BucketStatistics(chat, limit, 0, 3, Duration.ZERO, Duration.ZERO, 0, Optional.empty()));
     }
 
     @Test
@@ -268,7 +269,7 @@ abstract class RateLimiterContract extends PostponementContract {
         Limit limit = Limit.atMost(3, SECOND);
 
         assertThat(limiter.statistics(chat, limit))
-                .isEqualTo(new BucketStatistics(chat, limit, 0, 3, Duration.ZERO, Duration.ZERO, 0));
+                .isEqualTo(new BucketStatistics(chat, limit, 0, 3, Duration.ZERO, Duration.ZERO, 0, Optional.empty()));
     }
 
     @Test
