@@ -308,7 +308,7 @@ final class CallInFlight implements Delivery.Receipt {
     private Next flooded(Verdict.Passed passed, Acquisition charged, Reply reply) {
         Duration retryAfter = reply.retryAfter().filter(Duration::isPositive).orElse(SOON);
         pipeline.events.flooded(call, retryAfter);
-        List<Charge> learned = pipeline.settings.learnsLimits() ? charged.charges() : List.of();
+        List<Charge> learned = pipeline.settings.learning().isOn() ? charged.charges() : List.of();
         var flood = new Flood(
                 call.bot(), call.chat(), retryAfter, learned, passed.limits().at());
         settle(passed.fence(), new Settlement.Release(), Optional.of(flood));

@@ -36,7 +36,8 @@ public final class Deliveries {
      */
     public static Closeable inMemory(
             DeliverySettings settings, DeliveryEvents events, LongSupplier microClock, RateLimiter limiter) {
-        var admission = new InMemoryAdmission(new InMemoryIdempotencyGuard(microClock), limiter);
+        var admission = new InMemoryAdmission(
+                new InMemoryIdempotencyGuard(microClock), limiter, settings.learning().lowered());
         return new Pipeline(admission, settings, events, newProcess(), new SecureRandom(), Sealer.NONE);
     }
 
@@ -50,7 +51,7 @@ public final class Deliveries {
             DeliveryEvents events,
             LocalRateLimiter limiter,
             LocalMessageQueue queue) {
-        var admission = new InMemoryAdmission(limiter, queue);
+        var admission = new InMemoryAdmission(limiter, queue, settings.learning().lowered());
         return new Pipeline(admission, settings, events, newProcess(), new SecureRandom(), Sealer.NONE);
     }
 
@@ -73,7 +74,7 @@ public final class Deliveries {
             Sealer sealer) {
         var random = new SecureRandom();
         var admission = new FailoverAdmission(
-                new RedisAdmission(redis, settling, keys), new LocalShare(failure.replicas()), failure, random);
+                new RedisAdmission(redis, settling, keys, settings.learning().lowered()), new LocalShare(failure.replicas()), failure, random);
         return new Pipeline(admission, settings, events, process, random, sealer);
     }
 

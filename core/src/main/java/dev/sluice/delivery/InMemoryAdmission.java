@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Claims and buckets of one process. The guard asks the limiter within its own step, which makes both one. */
@@ -27,28 +28,35 @@ final class InMemoryAdmission implements Admission {
     private final RateLimiter limiter;
     private final PlacedLimits limits;
     private final QueuedKeys keys;
+    private final Consumer<String> lowered;
     private final ReentrantLock lock = new ReentrantLock();
 
     /** Without a queue. */
-    InMemoryAdmission(InMemoryIdempotencyGuard guard, RateLimiter limiter) {
+    InMemoryAdmission(InMemoryIdempotencyGuard guard, RateLimiter limiter, Consumer<String> lowered) {
         this(
                 guard,
                 limiter,
                 (acquisition, place) -> limiter.tryAcquire(acquisition),
-                (key, keep) -> Optional.empty());
+                (key, keep) -> Optional.empty(),
+                lowered);
     }
 
     /** Beside a queue, whose claims it makes. */
-    InMemoryAdmission(LocalRateLimiter limiter, LocalMessageQueue queue) {
-        this(queue.claims(), limiter, new LimitsBesideQueue(limiter, queue), queue::holder);
+    InMemoryAdmission(LocalRateLimiter limiter, LocalMessageQueue queue, Consumer<String> lowered) {
+        this(queue.claims(), limiter, new LimitsBesideQueue(limiter, queue), queue::holder, lowered);
     }
 
     private InMemoryAdmission(
-            InMemoryIdempotencyGuard guard, RateLimiter limiter, PlacedLimits limits, QueuedKeys keys) {
+            InMemoryIdempotencyGuard guard,
+            RateLimiter limiter,
+            PlacedLimits limits,
+            QueuedKeys keys,
+            Consumer<String> lowered) {
         this.guard = guard;
         this.limiter = limiter;
         this.limits = limits;
         this.keys = keys;
+        this.lowered = lowered;
     }
 
     /** Which message a key belongs to. */
@@ -123,7 +131,7 @@ final class InMemoryAdmission implements Admission {
         lock.lock();
         try {
             // The park first: a twin that claims anew the moment the claim is released must find it.
-            flood.ifPresent(limiter::flooded);
+            flood.ifPresent(told -> limiter.flooded(told).scope().ifPresent(lowered));
             return claim.isEmpty()
                     || guard.settle(claim.get().fence(), claim.get().settlement());
         } finally {

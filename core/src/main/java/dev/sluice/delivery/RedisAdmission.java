@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** Claims and buckets in Redis: one script to admit, one to settle. */
 final class RedisAdmission implements Admission {
@@ -57,6 +58,7 @@ final class RedisAdmission implements Admission {
     private final ScriptRunner redis;
     private final ScriptRunner settling;
     private final KeySpace keys;
+    private final Consumer<String> lowered;
     private final RateLimiter limiter;
     private final RedisTwinWait twins;
     private final RedisIdempotencyGuard guard;
@@ -64,11 +66,13 @@ final class RedisAdmission implements Admission {
     /**
      * @param redis with the deadline of decisions
      * @param settling with the longer deadline of what must be written down
+     * @param lowered hears the scopes of buckets whose pace a 429 lowered
      */
-    RedisAdmission(ScriptRunner redis, ScriptRunner settling, KeySpace keys) {
+    RedisAdmission(ScriptRunner redis, ScriptRunner settling, KeySpace keys, Consumer<String> lowered) {
         this.redis = redis;
         this.settling = settling;
         this.keys = keys;
+        this.lowered = lowered;
         this.limiter = RateLimiters.onRedis(redis, keys);
         this.twins = new RedisTwinWait(redis, keys);
         this.guard = new RedisIdempotencyGuard(settling, keys, twins);
@@ -157,7 +161,9 @@ final class RedisAdmission implements Admission {
             args.add(NO);
         }
         ScriptRunner runner = patience == Patience.BRIEF ? redis : settling;
-        boolean held = runner.run(SETTLE, names, args).number(0) == 1;
+        ScriptReply reply = runner.run(SETTLE, names, args);
+        boolean held = reply.number(0) == 1;
+        flood.flatMap(told -> FloodScript.told(told, reply, 1).scope()).ifPresent(lowered);
         claim.ifPresent(claimed -> twins.ended(claimed.fence().key()));
         return held;
     }

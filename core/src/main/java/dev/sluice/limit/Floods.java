@@ -21,7 +21,12 @@ public final class Floods {
      * @param bot whether the whole bot is parked now
      * @param lowered the bucket whose pace was lowered, if any was
      */
-    public record Told(boolean bot, Optional<Bucket> lowered) {}
+    public record Told(boolean bot, Optional<Bucket> lowered) {
+        /** Of the bucket whose pace was lowered: {@code bot}, for the paid lane, too, {@code chat} or {@code group}. */
+        public Optional<String> scope() {
+            return lowered.map(bucket -> TelegramLimits.isOfAllChats(bucket) ? "bot" : bucket.scope());
+        }
+    }
 
     /** Names a flood among the recent ones of its bot. */
     static String name(BotId bot, Optional<ChatId> chat) {

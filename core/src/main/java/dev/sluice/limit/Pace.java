@@ -39,7 +39,7 @@ record Pace(long since, long lowered, long heard, double began, double told, lon
             double left = (40 - passed) / 40;
             return plateau - (plateau - began) * left * left * left;
         }
-        double beyond = (passed - 40) / 50;
+        double beyond = (passed - 40) / 60;
         return plateau * (1 + beyond * beyond * beyond);
     }
 
@@ -109,7 +109,7 @@ record Pace(long since, long lowered, long heard, double began, double told, lon
         double began = Math.max(Math.max(step * at, 0.4 * rate), most / 20);
         double told = Math.max(at, began / 0.9);
         double rises = Math.pow(Math.max(0, most / (0.95 * told) - 1), 1.0 / 3);
-        long forgotten = (long) Math.ceil(now + unit(limit) * (40 + 50 * rises));
+        long forgotten = (long) Math.ceil(now + unit(limit) * (40 + 60 * rises));
         return new Pace(since, now, now + Math.min(park, LONGEST_EVENT), began, told, forgotten, tat);
     }
 

@@ -207,10 +207,11 @@ final class HeldEndings {
         boolean inTime = message.stage == Stage.LEASED;
         String lane = message.lane;
         putBack(message);
-        List<Charge> charges = settings.learnsLimits()
+        List<Charge> charges = settings.learning().isOn()
                 ? limits.get().charges(bot, message.chat, message.cost, message.paid)
                 : List.of();
-        limiter.flooded(new Flood(bot, message.chat, retryAfter, charges, Math.min(message.fence, now)));
+        var flood = new Flood(bot, message.chat, retryAfter, charges, Math.min(message.fence, now));
+        limiter.flooded(flood).scope().ifPresent(settings.learning().lowered());
         if (inTime && message.chat.isPresent() && message.lane.equals(lane)) { // else it has joined another lane
             lanes.of(message).move(lanes.waiting, now + HeldMessage.micros(retryAfter));
         }

@@ -19,7 +19,7 @@ final class SettleArguments {
 
     static List<byte[]> of(
             List<Settlement> settlements, QueueSettings settings, TelegramLimits limits, RandomGenerator random) {
-        boolean learns = settings.learnsLimits()
+        boolean learns = settings.learning().isOn()
                 && settlements.stream().anyMatch(settlement -> settlement.ending() instanceof Ending.Flooded);
         byte[] packed = learns ? BucketScript.argument(limits) : NOTHING;
         RetryPolicy retry = settings.retry();

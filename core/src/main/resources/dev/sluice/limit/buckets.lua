@@ -81,7 +81,7 @@ local function bucket_library()
     return window, math.min(max(window, 100000), 60000000)
   end
 
-  -- The rate of a pace: it rises for 40 windows to 0.95 of where Telegram said 429, and has doubled that 50 later.
+  -- The rate of a pace: it rises for 40 windows to 0.95 of where Telegram said 429, and has doubled that 60 later.
   function buckets.rate(pace, unit, now)
     local _, lowered, _, began, told = read('<ddddd', pace)
     local plateau, passed = 0.95 * told, max(0, now - lowered) / unit
@@ -89,7 +89,7 @@ local function bucket_library()
       local left = (40 - passed) / 40
       return plateau - (plateau - began) * left * left * left
     end
-    local beyond = (passed - 40) / 50
+    local beyond = (passed - 40) / 60
     return plateau * (1 + beyond * beyond * beyond)
   end
 

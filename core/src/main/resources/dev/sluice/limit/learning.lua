@@ -42,7 +42,7 @@ local function bucket_lower(key, kind, capacity, span, admitted, others, park, n
   local began = max(step * told, 0.4 * rate, limit / 20)
   told = max(told, began / 0.9)
   local rises = max(0, limit / (0.95 * told) - 1) ^ (1 / 3)
-  local forgotten = math.ceil(now + unit * (40 + 50 * rises))
+  local forgotten = math.ceil(now + unit * (40 + 60 * rises))
   pace = pack('<ddddddd', since, now, now + math.min(park, EVENT), began, told, forgotten, tat)
   local line, lapses = buckets.line(raw, places, '', now)
   redis.call('DEL', key) -- so that it works when memory is full, as a park does

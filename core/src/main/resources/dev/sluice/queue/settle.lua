@@ -3,7 +3,8 @@
 -- ARGV  d how long results are kept, I4 retries, d base and d max of the delays between them, d how long a flood counts, I4 how
 --       many park the bot, and the bot's limits, or nothing to learn nothing from a 429; then per settlement one argument: B length and number, d fence, B ending (S sent, F refused, N suppressed,
 --       R retry, W flooded, B not sent, U unanswered), d delay or 0, d jitter, B length and reason; the rest is the result
--- Returns per settlement the message's state after it, or 0 if its fence is no longer the holder's
+-- Returns per settlement the message's state after it, or 0 if its fence is no longer the holder's; then how many times the pace was lowered
+-- of the bot or its paid lane, of a chat, of a group
 -- Atomic because the chat's next message may be leased only when this one is settled, and because who was told 429 must find
 -- its chat parked. Everything that is added comes after something that is removed, so that it works when memory is full.
 local BOT_BUCKET, PAID_BUCKET = KEYS[3], KEYS[4]
@@ -38,19 +39,27 @@ local function lesson_of(m)
   return pack('<d', min(m.fence, now)) .. sub(packed, all * 13 + 1, all * 13 + 13) .. sub(packed, 27, 52)
 end
 
+local lowered = { 0, 0, 0 }
+local function told(keys, name, park, lesson)
+  local _, which = bucket_told(keys, name, park, counts_for, many, lesson, now)
+  if which > 0 then
+    lowered[which] = lowered[which] + 1
+  end
+end
+
 local function flooded(number, m, park)
   local lesson, all = lesson_of(m), has(m.flags, PAID) == 1 and PAID_BUCKET or BOT_BUCKET
   local leased = put_back(number, m)
   local floods = limits .. 'floods'
   if m.lane == '-' or sub(m.lane, 1, 1) == '+' then
-    bucket_told({ BOT_BUCKET, BOT_BUCKET, floods, all }, '-', park, counts_for, many, lesson, now)
+    told({ BOT_BUCKET, BOT_BUCKET, floods, all }, '-', park, lesson)
     if leased then
       lane_joins(m.lane)
     end
   else
     local lane = lane_now(m.lane)
     local group = has(m.flags, GROUP) > 0 and limits .. 'group:' .. lane or nil
-    bucket_told({ limits .. 'chat:' .. lane, BOT_BUCKET, floods, all, group }, lane, park, counts_for, many, lesson, now)
+    told({ limits .. 'chat:' .. lane, BOT_BUCKET, floods, all, group }, lane, park, lesson)
     if leased and lane == m.lane then
       call('ZADD', WAITING, now + park, lane)
     elseif leased then
@@ -192,4 +201,7 @@ for i = 2, #ARGV do
   end
 end
 lanes_close()
+for i = 1, 3 do
+  reply[#ARGV - 1 + i] = lowered[i]
+end
 return reply

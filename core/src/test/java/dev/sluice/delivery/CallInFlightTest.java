@@ -50,7 +50,7 @@ class CallInFlightTest extends DeliveryCalls {
     private static final LongSupplier MICROS = () -> System.nanoTime() / 1_000;
 
     private final InMemoryAdmission memory =
-            new InMemoryAdmission(new InMemoryIdempotencyGuard(MICROS), RateLimiters.inMemory(MICROS));
+            new InMemoryAdmission(new InMemoryIdempotencyGuard(MICROS), RateLimiters.inMemory(MICROS), scope -> {});
     private final AtomicInteger sent = new AtomicInteger();
     private final AtomicBoolean waitsForTwin = new AtomicBoolean();
     private final Pipeline delivery = pipeline(
@@ -318,7 +318,7 @@ class CallInFlightTest extends DeliveryCalls {
                 return limiter.statistics(bucket, limit);
             }
         };
-        var pipeline = pipeline(new InMemoryAdmission(guard, watched), settings());
+        var pipeline = pipeline(new InMemoryAdmission(guard, watched, scope -> {}), settings());
         deliver(pipeline, call, answers(flood(Duration.ofMinutes(1))));
         assertThat(atParking.get()).containsInstanceOf(Claim.Processing.class);
         pipeline.close();

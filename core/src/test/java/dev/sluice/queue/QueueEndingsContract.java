@@ -231,6 +231,26 @@ abstract class QueueEndingsContract extends QueueLeasesContract {
     }
 
     @Test
+    void what_was_told_429_teaches_the_bot_a_pace_that_why_names() {
+        List.of(ANN, BOB, CAT).forEach(chat -> add(chat, "a"));
+        for (Leased leased : claim(3)) {
+            settle(leased, new Ending.Flooded(SECOND));
+        }
+        clock.advance(SECOND);
+        for (int chat = 0; chat < 20; chat++) {
+            add(ChatId.of(5_000 + chat), "b");
+        }
+        MessageId last = add(ChatId.of(6_000), "last");
+
+        assertThat(claim(100)).hasSizeLessThan(5);
+        assertThat(hold(last)).isInstanceOfSatisfying(Why.Hold.Limited.class, limited -> {
+            assertThat(limited.scope()).isEqualTo("bot");
+            assertThat(limited.cause()).isEqualTo(Decision.Cause.LEARNED);
+        });
+        assertThat(wakeUp().orElseThrow()).isLessThan(SECOND);
+    }
+
+    @Test
     void a_429_without_a_chat_parks_the_bot() {
         add(NewMessage.withoutChat(bytes("edit")));
         settle(claimOne(), new Ending.Flooded(Duration.ofSeconds(10)));

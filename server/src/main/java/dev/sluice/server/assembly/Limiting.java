@@ -3,6 +3,7 @@ package dev.sluice.server.assembly;
 import dev.sluice.limit.WaitingRoom;
 import dev.sluice.namedlimit.PatientNamedLimits;
 import dev.sluice.server.admin.BotLimitsResource;
+import dev.sluice.server.admin.LearnedLimitsResource;
 import dev.sluice.server.admin.NamedLimitsResource;
 import dev.sluice.server.admin.Resource;
 import dev.sluice.server.health.NamedLimitsPart;
@@ -26,7 +27,8 @@ record Limiting(List<Resource> resources, Part part, LimitsRefresh refresh, Wait
         return new Limiting(
                 List.of(
                         new NamedLimitsResource(limits, patient, shown::answered),
-                        new BotLimitsResource(store.limiter(), settings.limits().telegram(), store.queue())),
+                        new BotLimitsResource(store.limiter(), settings.limits().telegram(), store.queue()),
+                        new LearnedLimitsResource(store.limiter(), store.queue())),
                 new NamedLimitsPart(
                         store.shared() ? "redis" : "memory",
                         store.part(),

@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** The named limits of a running server. */
 @Command(
         name = "limits",
-        description = "Shows, sets and removes named limits; shows bots' limits at Telegram.",
+        description = "Shows, sets and removes named limits; shows bots' limits at Telegram, and forgets what was learned about them.",
         mixinStandardHelpOptions = true,
         versionProvider = BuildInfo.class)
 final class LimitsCommand implements Runnable {
@@ -86,7 +86,7 @@ final class LimitsCommand implements Runnable {
         var query = chat.map(text -> "?chat=" + Pages.escaped(text)).orElse("");
         var answer = options.server().get("/v1/bots/" + bot + "/limits" + query);
         var table =
-                new Table("SCOPE", "LIMIT", "WINDOW", "USED", "REMAINING", "RESET (sec)", "PARKED (sec)", "WAITING");
+                new Table("SCOPE", "LIMIT", "WINDOW", "USED", "REMAINING", "RESET (sec)", "PARKED (sec)", "WAITING", "LEARNED");
         for (JsonNode limit : answer.json().path("limits")) {
             var cells = new ArrayList<>(List.of(
                     limit.path("scope").asString(),
@@ -95,9 +95,39 @@ final class LimitsCommand implements Runnable {
             cells.addAll(use(limit));
             cells.add(seconds(limit.path("parked_ms")));
             cells.add(limit.path("waiting").asString());
+            cells.add(learned(limit.path("learned")));
             table.row(cells);
         }
         return options.shown(spec.commandLine().getOut(), answer.text(), table);
+    }
+
+    /** The pace that Telegram's 429 taught, and for how long there has been one. */
+    private static String learned(JsonNode pace) {
+        return pace.isObject() ? pace.path("per_second").asString() + "/s, " + seconds(pace.path("since_ms")) + " s" : "-";
+    }
+
+    @Command(
+            name = "reset",
+            description = "Forgets the slower pace that Telegram's 429 taught about a bot or one of its chats.",
+            mixinStandardHelpOptions = true)
+    int reset(
+            @Mixin ServerOptions options,
+            @Option(names = "--bot", paramLabel = "BOT", required = true, description = "The bot.") long bot,
+            @Option(
+                            names = "--chat",
+                            paramLabel = "CHAT",
+                            description = "The chat whose pace is forgotten, instead of that of the whole bot.")
+                    @Nullable String chat)
+            throws InterruptedException {
+        var query = Optional.ofNullable(chat)
+                .map(text -> "?chat=" + Pages.escaped(text))
+                .orElse("");
+        var answer = options.server().delete("/v1/bots/" + bot + "/limits/learned" + query);
+        var scopes = new ArrayList<String>();
+        answer.json().path("forgotten").forEach(scope -> scopes.add(scope.asString()));
+        return ServerOptions.said(
+                spec.commandLine().getOut(),
+                options.json() ? answer.json().toString() : "forgotten: " + (scopes.isEmpty() ? "-" : String.join(", ", scopes)));
     }
 
     private static List<String> use(JsonNode limit) {

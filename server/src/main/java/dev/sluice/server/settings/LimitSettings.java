@@ -17,8 +17,10 @@ import java.util.Set;
  * @param bot per bot, over all chats
  * @param user per user who writes to a bot; empty means no such limit
  * @param vipUsers users whose chats go first and are not held by {@code user}
+ * @param learns whether Telegram's 429 teaches a pace slower than these
  */
-public record LimitSettings(Limit chat, Limit group, Limit bot, Optional<Limit> user, Set<Long> vipUsers) {
+public record LimitSettings(
+        Limit chat, Limit group, Limit bot, Optional<Limit> user, Set<Long> vipUsers, boolean learns) {
     /** Telegram: about one message per second to one chat. */
     private static final Rate CHAT_DEFAULT = new Rate("1", "1.0");
 
@@ -59,6 +61,12 @@ public record LimitSettings(Limit chat, Limit group, Limit bot, Optional<Limit> 
             Forms.userIds(),
             "Users whose messages go before all others, and past the limit per user; never past Telegram's.");
 
+    static final Setting<Boolean> LEARN = Setting.of(
+            "SLUICE_LEARN_LIMITS",
+            Forms.bool(),
+            "true",
+            "Whether Telegram's 429 teaches a pace slower than the limits, which rises again with time.");
+
     static final List<Setting<?>> ALL = List.of(
             CHAT.capacity,
             CHAT.rate,
@@ -68,7 +76,8 @@ public record LimitSettings(Limit chat, Limit group, Limit bot, Optional<Limit> 
             BOT.rate,
             USER_CAPACITY,
             USER_RATE,
-            VIP_USERS);
+            VIP_USERS,
+            LEARN);
 
     static LimitSettings read(Reading reading) {
         return new LimitSettings(
@@ -76,7 +85,8 @@ public record LimitSettings(Limit chat, Limit group, Limit bot, Optional<Limit> 
                 GROUP.read(reading),
                 BOT.read(reading),
                 readUser(reading),
-                reading.find(VIP_USERS).orElse(Set.of()));
+                reading.find(VIP_USERS).orElse(Set.of()),
+                reading.get(LEARN));
     }
 
     /** These limits in the words of the core; paid broadcasts keep Telegram's own. */
