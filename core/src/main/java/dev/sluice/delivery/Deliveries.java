@@ -37,7 +37,9 @@ public final class Deliveries {
     public static Closeable inMemory(
             DeliverySettings settings, DeliveryEvents events, LongSupplier microClock, RateLimiter limiter) {
         var admission = new InMemoryAdmission(
-                new InMemoryIdempotencyGuard(microClock), limiter, settings.learning().lowered());
+                new InMemoryIdempotencyGuard(microClock),
+                limiter,
+                settings.learning().lowered());
         return new Pipeline(admission, settings, events, newProcess(), new SecureRandom(), Sealer.NONE);
     }
 
@@ -47,11 +49,9 @@ public final class Deliveries {
      * @param queue on the same clock and limiter
      */
     public static Closeable inMemory(
-            DeliverySettings settings,
-            DeliveryEvents events,
-            LocalRateLimiter limiter,
-            LocalMessageQueue queue) {
-        var admission = new InMemoryAdmission(limiter, queue, settings.learning().lowered());
+            DeliverySettings settings, DeliveryEvents events, LocalRateLimiter limiter, LocalMessageQueue queue) {
+        var admission =
+                new InMemoryAdmission(limiter, queue, settings.learning().lowered());
         return new Pipeline(admission, settings, events, newProcess(), new SecureRandom(), Sealer.NONE);
     }
 
@@ -74,7 +74,10 @@ public final class Deliveries {
             Sealer sealer) {
         var random = new SecureRandom();
         var admission = new FailoverAdmission(
-                new RedisAdmission(redis, settling, keys, settings.learning().lowered()), new LocalShare(failure.replicas()), failure, random);
+                new RedisAdmission(redis, settling, keys, settings.learning().lowered()),
+                new LocalShare(failure.replicas()),
+                failure,
+                random);
         return new Pipeline(admission, settings, events, process, random, sealer);
     }
 

@@ -245,7 +245,9 @@ final class BucketState {
     /** How many of weight 1 may pass now. */
     int passing(Limit limit, long now) {
         int remaining = remaining(limit, now);
-        return pace(now).map(known -> Math.min(remaining, known.remaining(limit, now))).orElse(remaining);
+        return pace(now)
+                .map(known -> Math.min(remaining, known.remaining(limit, now)))
+                .orElse(remaining);
     }
 
     /** The weight that still counts. */
@@ -361,7 +363,8 @@ final class BucketState {
 
     /** From when on this bucket is as good as none. */
     long idleFrom() {
-        long idle = Math.max(Math.max(parkedUntil, emptyAt), pace.map(Pace::forgotten).orElse(NEVER));
+        long idle = Math.max(
+                Math.max(parkedUntil, emptyAt), pace.map(Pace::forgotten).orElse(NEVER));
         for (Place place : line) {
             idle = Math.max(idle, place.heldUntil + 1);
         }

@@ -16,4 +16,11 @@ import java.util.Optional;
  * @param learned the pace that Telegram's 429 taught, if any
  */
 public record BucketStatistics(
-        Bucket bucket, Limit limit, int used, int remaining, Duration resetAfter, Duration parkedFor, int waiting, Optional<LearnedPace> learned) {}
+        Bucket bucket,
+        Limit limit,
+        int used,
+        int remaining,
+        Duration resetAfter,
+        Duration parkedFor,
+        int waiting,
+        Optional<LearnedPace> learned) {}

@@ -82,7 +82,8 @@ final class FloodLessons {
                 || group.isPresent() && state(group.get()).pace(now).isPresent();
         boolean idle = state.used(all.limit(), now) < 0.25 * rate * Pace.window(all.limit()) / 1_000_000;
         if (again || known || idle) {
-            return lower(group.filter(it -> isGroups(chat.get(), it, park, now)).orElse(chat.get()), admitted, 0, park, now);
+            return lower(
+                    group.filter(it -> isGroups(chat.get(), it, park, now)).orElse(chat.get()), admitted, 0, park, now);
         }
         return Optional.empty();
     }

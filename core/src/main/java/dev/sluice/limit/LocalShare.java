@@ -201,10 +201,10 @@ public final class LocalShare {
     public Floods.Told flooded(Flood flood) {
         int k = replicas();
         List<Charge> shares = flood.charges().stream()
-                .map(charge -> ShareOfLimits.of(Acquisition.of(charge), k).charges().getFirst())
+                .map(charge ->
+                        ShareOfLimits.of(Acquisition.of(charge), k).charges().getFirst())
                 .toList();
-        return spent.flooded(
-                new Flood(flood.bot(), flood.chat(), flood.retryAfter(), shares, microClock.getAsLong()));
+        return spent.flooded(new Flood(flood.bot(), flood.chat(), flood.retryAfter(), shares, microClock.getAsLong()));
     }
 
     /** Forgets what was learned about a bucket. */

@@ -153,8 +153,8 @@ abstract class LearningContract {
         bot.pass(7);
         clock.advance(SECOND);
         assertThat(bot.tryAcquire(7))
-                .isInstanceOfSatisfying(Denied.class, denied -> assertThat(denied.cause())
-                        .isEqualTo(Cause.LEARNED));
+                .isInstanceOfSatisfying(
+                        Denied.class, denied -> assertThat(denied.cause()).isEqualTo(Cause.LEARNED));
     }
 
     @Test
@@ -225,12 +225,12 @@ abstract class LearningContract {
     @Test
     void who_says_nothing_of_what_was_charged_or_by_another_clock_only_parks() {
         for (int chat = 1; chat <= 4; chat++) {
+            bot.limiter.flooded(Flood.toldOnly(bot.bot, Optional.of(LearningFixture.chat(chat)), SECOND));
             bot.limiter.flooded(
-                    Flood.toldOnly(bot.bot, Optional.of(LearningFixture.chat(chat)), SECOND));
-            bot.limiter.flooded(new Flood(
-                    bot.bot, Optional.of(LearningFixture.chat(chat)), SECOND, bot.charges(chat), 12_345));
+                    new Flood(bot.bot, Optional.of(LearningFixture.chat(chat)), SECOND, bot.charges(chat), 12_345));
         }
-        assertThat(bot.limiter.statistics(bot.botBucket(), bot.limits.bot()).parkedFor()).isEqualTo(SECOND);
+        assertThat(bot.limiter.statistics(bot.botBucket(), bot.limits.bot()).parkedFor())
+                .isEqualTo(SECOND);
         assertThat(bot.botPace()).isEmpty();
     }
 
@@ -258,9 +258,9 @@ abstract class LearningContract {
         Denied behind = (Denied) bot.limiter.tryAcquire(second);
         assertThat(behind.retryAfter()).isGreaterThan(ahead.retryAfter());
         clock.advance(ahead.retryAfter());
-        assertThat(bot.limiter.tryAcquire(second)).isInstanceOfSatisfying(Denied.class, denied -> assertThat(
-                        denied.cause())
-                .isEqualTo(Cause.TURN));
+        assertThat(bot.limiter.tryAcquire(second))
+                .isInstanceOfSatisfying(
+                        Denied.class, denied -> assertThat(denied.cause()).isEqualTo(Cause.TURN));
         assertThat(bot.limiter.tryAcquire(first)).isInstanceOf(Allowed.class);
     }
 

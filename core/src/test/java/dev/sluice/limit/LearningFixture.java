@@ -52,8 +52,7 @@ final class LearningFixture {
     }
 
     Floods.Told flooded(long chat, Allowed admission, Duration retryAfter) {
-        return limiter.flooded(
-                new Flood(bot, Optional.of(chat(chat)), retryAfter, charges(chat), admission.at()));
+        return limiter.flooded(new Flood(bot, Optional.of(chat(chat)), retryAfter, charges(chat), admission.at()));
     }
 
     /** Sends to that many chats at once, all of which are told 429; what came of the last. */

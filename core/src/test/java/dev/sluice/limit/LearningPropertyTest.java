@@ -114,8 +114,10 @@ class LearningPropertyTest {
                 case POSTPONE -> postpone(all, step, sent, windows);
                 case FLOOD -> flood(all, step, sent);
                 case FORGET ->
-                    same(all, bot -> bot.limiter.forgetLearned(bot.botBucket()) || bot.limiter.forgetLearned(
-                            bot.chatBucket(step.chat())));
+                    same(
+                            all,
+                            bot -> bot.limiter.forgetLearned(bot.botBucket())
+                                    || bot.limiter.forgetLearned(bot.chatBucket(step.chat())));
             }
             bounded(all, step.chat());
         }

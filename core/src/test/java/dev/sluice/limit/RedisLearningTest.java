@@ -60,12 +60,13 @@ class RedisLearningTest extends LearningContract {
         double before = bot.botPace().orElseThrow().perSecond();
         clock.advance(Duration.ofHours(-2));
         assertThat(bot.tryAcquire(101)).isNotNull();
-        assertThat(bot.botPace()).hasValueSatisfying(
-                pace -> assertThat(pace.perSecond()).isEqualTo(before));
+        assertThat(bot.botPace())
+                .hasValueSatisfying(pace -> assertThat(pace.perSecond()).isEqualTo(before));
         assertThat(bot.botPace().orElseThrow().forgottenIn()).isLessThan(Duration.ofMinutes(5));
     }
 
     private Duration ttl() {
-        return Duration.ofMillis(RedisFixture.shared().commands().pttl(bot.botBucket().key(RedisByTestClock.KEYS)));
+        return Duration.ofMillis(
+                RedisFixture.shared().commands().pttl(bot.botBucket().key(RedisByTestClock.KEYS)));
     }
 }

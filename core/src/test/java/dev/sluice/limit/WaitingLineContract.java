@@ -117,7 +117,8 @@ abstract class WaitingLineContract {
         clock.advance(Duration.ofSeconds(2));
 
         assertThat(statistics())
-                .isEqualTo(new BucketStatistics(chat, ONE_A_SECOND, 0, 1, Duration.ZERO, Duration.ZERO, 0, Optional.empty()));
+                .isEqualTo(new BucketStatistics(
+                        chat, ONE_A_SECOND, 0, 1, Duration.ZERO, Duration.ZERO, 0, Optional.empty()));
     }
 
     @Test

@@ -50,7 +50,8 @@ class MessageQueuePropertyTest {
 
     private static Arbitrary<QueueSettings> settings() {
         return Arbitraries.of(1_000, 1_000, 6)
-                .map(bound -> QueueSettings.DEFAULT.withRetry(RETRY).withBound(bound).withLearning(Learning.OFF));
+                .map(bound ->
+                        QueueSettings.DEFAULT.withRetry(RETRY).withBound(bound).withLearning(Learning.OFF));
     }
 
     private static Arbitrary<List<QueueStep>> steps() {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.idempotency.Fingerprint;
 import dev.sluice.limit.Decision;
+import dev.sluice.limit.TelegramLimits;
 import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;
 import java.time.Duration;
 import java.time.Instant;
@@ -232,6 +234,7 @@ abstract class QueueEndingsContract extends QueueLeasesContract {
 
     @Test
     void what_was_told_429_teaches_the_bot_a_pace_that_why_names() {
+        limits = TelegramLimits.DOCUMENTED;
         List.of(ANN, BOB, CAT).forEach(chat -> add(chat, "a"));
         for (Leased leased : claim(3)) {
             settle(leased, new Ending.Flooded(SECOND));

@@ -74,7 +74,9 @@ final class ControlApi {
         index.put(
                 "POST /simulator/chats/{id}",
                 "state: reachable, blocked, deactivated, kicked, not_found, migrated (to), flooded (retry_after), broken");
-        index.put("POST /simulator/bots", "id, name; answers the token; /{id}: limit, window_ms: what it may send from now on");
+        index.put(
+                "POST /simulator/bots",
+                "id, name; answers the token; /{id}: limit, window_ms: what it may send from now on");
         return index;
     }
 

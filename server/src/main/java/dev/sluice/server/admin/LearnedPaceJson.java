@@ -24,7 +24,9 @@ final class LearnedPaceJson {
                     Fields.of(
                             Field.required("per_second", new AnyNumber(), "How many messages a second pass now."),
                             Field.required(
-                                    "told_at", new AnyNumber(), "How many a second they were when Telegram last said 429."),
+                                    "told_at",
+                                    new AnyNumber(),
+                                    "How many a second they were when Telegram last said 429."),
                             Field.required("since_ms", TIME, "For how long there has been one."),
                             Field.required(
                                     "forgotten_in_ms",

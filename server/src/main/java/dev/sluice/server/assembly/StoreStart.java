@@ -1,8 +1,8 @@
 package dev.sluice.server.assembly;
 
 import dev.sluice.delivery.DeliveryEvents;
-import dev.sluice.limit.Learning;
 import dev.sluice.encryption.KeyRing;
+import dev.sluice.limit.Learning;
 import dev.sluice.server.embedded.EmbeddedRedis;
 import dev.sluice.server.metrics.LearningMetrics;
 import dev.sluice.server.metrics.Metrics;

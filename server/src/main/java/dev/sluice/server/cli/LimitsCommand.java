@@ -22,7 +22,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** The named limits of a running server. */
 @Command(
         name = "limits",
-        description = "Shows, sets and removes named limits; shows bots' limits at Telegram, and forgets what was learned about them.",
+        description =
+                "Shows, sets and removes named limits; shows bots' limits at Telegram, and forgets what was learned about them.",
         mixinStandardHelpOptions = true,
         versionProvider = BuildInfo.class)
 final class LimitsCommand implements Runnable {
@@ -85,8 +86,8 @@ final class LimitsCommand implements Runnable {
     private int ofBot(ServerOptions options, long bot, Optional<String> chat) throws InterruptedException {
         var query = chat.map(text -> "?chat=" + Pages.escaped(text)).orElse("");
         var answer = options.server().get("/v1/bots/" + bot + "/limits" + query);
-        var table =
-                new Table("SCOPE", "LIMIT", "WINDOW", "USED", "REMAINING", "RESET (sec)", "PARKED (sec)", "WAITING", "LEARNED");
+        var table = new Table(
+                "SCOPE", "LIMIT", "WINDOW", "USED", "REMAINING", "RESET (sec)", "PARKED (sec)", "WAITING", "LEARNED");
         for (JsonNode limit : answer.json().path("limits")) {
             var cells = new ArrayList<>(List.of(
                     limit.path("scope").asString(),
@@ -103,7 +104,9 @@ final class LimitsCommand implements Runnable {
 
     /** The pace that Telegram's 429 taught, and for how long there has been one. */
     private static String learned(JsonNode pace) {
-        return pace.isObject() ? pace.path("per_second").asString() + "/s, " + seconds(pace.path("since_ms")) + " s" : "-";
+        return pace.isObject()
+                ? pace.path("per_second").asString() + "/s, " + seconds(pace.path("since_ms")) + " s"
+                : "-";
     }
 
     @Command(
@@ -127,7 +130,9 @@ final class LimitsCommand implements Runnable {
         answer.json().path("forgotten").forEach(scope -> scopes.add(scope.asString()));
         return ServerOptions.said(
                 spec.commandLine().getOut(),
-                options.json() ? answer.json().toString() : "forgotten: " + (scopes.isEmpty() ? "-" : String.join(", ", scopes)));
+                options.json()
+                        ? answer.json().toString()
+                        : "forgotten: " + (scopes.isEmpty() ? "-" : String.join(", ", scopes)));
     }
 
     private static List<String> use(JsonNode limit) {

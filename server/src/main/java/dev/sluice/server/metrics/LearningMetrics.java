@@ -9,11 +9,13 @@ public final class LearningMetrics implements Consumer<String> {
     private final Map<String, Counter> lowered;
 
     public LearningMetrics(Metrics metrics) {
-        lowered = Map.of("bot", counter(metrics, "bot"), "chat", counter(metrics, "chat"), "group", counter(metrics, "group"));
+        lowered = Map.of(
+                "bot", counter(metrics, "bot"), "chat", counter(metrics, "chat"), "group", counter(metrics, "group"));
     }
 
     private static Counter counter(Metrics metrics, String scope) {
-        return metrics.counter("sluice.limit.learned", "Times that Telegram's 429 lowered a pace here.", "scope", scope);
+        return metrics.counter(
+                "sluice.limit.learned", "Times that Telegram's 429 lowered a pace here.", "scope", scope);
     }
 
     @Override

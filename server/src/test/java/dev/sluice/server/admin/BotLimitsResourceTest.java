@@ -110,19 +110,21 @@ class BotLimitsResourceTest {
         assertThat(forget("")).isEqualTo("{\"forgotten\":[]}");
         assertThat(limits("").path(0).path("learned").isNull()).isTrue();
         assertThat(forget("?chat=42")).isEqualTo("{\"forgotten\":[\"chat\"]}");
-        assertThat(api.send("DELETE", "/v1/bots/123456/limits/learned?chat=group", "").type())
+        assertThat(api.send("DELETE", "/v1/bots/123456/limits/learned?chat=group", "")
+                        .type())
                 .isEqualTo("malformed");
     }
 
     private String forget(String query) throws Exception {
-        return api.send("DELETE", "/v1/bots/123456/limits/learned" + query, "").json().toString();
+        return api.send("DELETE", "/v1/bots/123456/limits/learned" + query, "")
+                .json()
+                .toString();
     }
 
     private void told(long chat) {
         List<Charge> charges = limits.charges(BOT, Optional.of(ChatId.of(chat)), 1, false);
         var admission = (Decision.Allowed) limiter.tryAcquire(Acquisition.of(charges));
-        limiter.flooded(
-                new Flood(BOT, Optional.of(ChatId.of(chat)), Duration.ofSeconds(1), charges, admission.at()));
+        limiter.flooded(new Flood(BOT, Optional.of(ChatId.of(chat)), Duration.ofSeconds(1), charges, admission.at()));
     }
 
     private JsonNode limits(String query) throws Exception {

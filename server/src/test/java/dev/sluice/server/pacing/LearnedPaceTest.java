@@ -38,7 +38,8 @@ class LearnedPaceTest {
      * @param low how long the limit is low
      * @param rises within which it is used again
      */
-    private record Pacing(int count, Duration window, Duration tolerance, Duration learns, Duration low, Duration rises) {
+    private record Pacing(
+            int count, Duration window, Duration tolerance, Duration learns, Duration low, Duration rises) {
         double perSecond() {
             return count * 1e9 / window.toNanos();
         }
@@ -110,8 +111,10 @@ class LearnedPaceTest {
     }
 
     private Seen run(Pacing pacing) throws Exception {
-        FloodLimits flood =
-                FloodLimits.telegram().withBot(pacing.limit()).withChat(Limit.NONE).withTolerance(pacing.tolerance());
+        FloodLimits flood = FloodLimits.telegram()
+                .withBot(pacing.limit())
+                .withChat(Limit.NONE)
+                .withTolerance(pacing.tolerance());
         var settings = pacing.settings();
         settings.put("RATE_LIMIT_CHAT_CAPACITY", "100");
         settings.put("RATE_LIMIT_CHAT_REFILL_RATE", "100");
@@ -173,7 +176,8 @@ class LearnedPaceTest {
                 .until(() -> {
                     long now = now(replicas);
                     List<LedgerEntry> received = replicas.simulator.ledger().received(replicas.bot);
-                    return now - span > rise && count(received, now - span, now) * 1e6 / span >= pacing.perSecond() * 25 / 30;
+                    return now - span > rise
+                            && count(received, now - span, now) * 1e6 / span >= pacing.perSecond() * 25 / 30;
                 });
         return Duration.ofNanos((now(replicas) - rise) * 1_000);
     }
