@@ -345,11 +345,11 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
     public boolean forgetLearned(Bucket bucket) {
         return locked(now -> {
             Entry entry = buckets.get(bucket);
-            boolean known = entry != null && entry.state.pace(now).isPresent();
-            if (known) {
-                entry.state.forgetPace();
+            if (entry == null || entry.state.pace(now).isEmpty()) {
+                return false;
             }
-            return known;
+            entry.state.forgetPace();
+            return true;
         });
     }
 

@@ -61,7 +61,7 @@ record Pace(long since, long lowered, long heard, double began, double told, lon
     /** How many of weight 1 it allows now. */
     int remaining(Limit limit, long now) {
         long room = Math.floorDiv(now + early(limit) - Math.max(tat, now), interval(limit, now));
-        return (int) Math.clamp(room + 1, 0, Integer.MAX_VALUE);
+        return Math.clamp(room + 1, 0, Integer.MAX_VALUE);
     }
 
     Pace charged(Limit limit, int weight, long now) {
