@@ -63,6 +63,7 @@ import java.util.function.Predicate;
  * @param broadcasts what is fed into it, in the same store
  * @param budgets makes the budgets of users in the same store
  * @param work what does other work once, in the same store
+ * @param coordinating makes locks and the registry of jobs in the same store
  * @param namedLimits makes the named limits in the same store
  * @param limiter decides by the same limits as delivery and queue, while the store can be asked
  * @param process this process' id, where processes wait in line
@@ -80,6 +81,7 @@ record Backend(
         BroadcastStore broadcasts,
         UserBudgets budgets,
         OtherWork work,
+        Coordinating coordinating,
         Named namedLimits,
         RateLimiter limiter,
         Waiter process,
@@ -137,6 +139,7 @@ record Backend(
                 Broadcasts.inMemory(queue, microClock, broadcasts(queued)),
                 listener -> Budgets.inMemory(microClock),
                 OtherWork.inMemory(microClock),
+                Coordinating.inMemory(microClock),
                 listener -> NamedLimits.inMemory(microClock),
                 limiter,
                 Deliveries.newProcess(),
@@ -221,6 +224,7 @@ record Backend(
                 broadcasts,
                 budgets,
                 OtherWork.onRedis(settling),
+                Coordinating.onRedis(guarded, settling, store),
                 namedLimits,
                 limiter,
                 process,
