@@ -110,12 +110,8 @@ public final class BucketScript {
             case Allowed allowed -> allowed;
             case Denied denied ->
                 reply.size() > offset + DENIAL_VALUES
-                        ? new Denied(
-                                denied.bucket(),
-                                denied.cause(),
-                                denied.retryAfter(),
-                                denied.remaining(),
-                                (int) reply.number(offset + DENIAL_VALUES))
+                        ? new Denied(denied.bucket(), denied.cause(), denied.retryAfter(), denied.remaining(), (int)
+                                reply.number(offset + DENIAL_VALUES))
                         : denied;
         };
     }
