@@ -4,6 +4,7 @@ import dev.sluice.limit.OnStoreFailure;
 import dev.sluice.limit.OutageListener;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.ScriptRunner;
+import dev.sluice.region.Homes;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import java.util.function.IntSupplier;
@@ -98,5 +99,13 @@ public interface Budgets {
         long offset = InstantSource.system().millis() * 1_000 - System.nanoTime() / 1_000;
         var own = new OwnCounts(() -> offset + System.nanoTime() / 1_000, replicas, OwnCounts.MOST_HELD);
         return new FailoverBudgets(shared, own, policy, listener, later);
+    }
+
+    /**
+     * Of several regions, each user's in the user's home region. A scan goes through the regions one after the other, and fails where one
+     * cannot be reached.
+     */
+    static Budgets acrossRegions(Homes<Budgets> regions) {
+        return new RegionalBudgets(regions);
     }
 }

@@ -7,6 +7,7 @@ import dev.sluice.budget.Budgets;
 import dev.sluice.delivery.Deliveries;
 import dev.sluice.delivery.DeliveryEvents;
 import dev.sluice.delivery.DeliverySettings;
+import dev.sluice.delivery.KeyedQueueing;
 import dev.sluice.encryption.KeptKey;
 import dev.sluice.encryption.KeyRing;
 import dev.sluice.encryption.Sealer;
@@ -51,6 +52,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -59,6 +61,7 @@ import java.util.function.Predicate;
  * What remembers: limits, claims, and the delivery that is built on them; registered bots. Closing closes all of it.
  *
  * @param delivery what the gateway sends through
+ * @param keyed lets what is queued be queued once under its key
  * @param queue what waits, charged to the same limits
  * @param broadcasts what is fed into it, in the same store
  * @param budgets makes the budgets of users in the same store
@@ -72,10 +75,12 @@ import java.util.function.Predicate;
  * @param sealer encrypts what is queued, so that every process that takes it from there can read it
  * @param registry makes the registry of bots in the same store
  * @param part how the store is
+ * @param regions how the others of several regions are
  * @param store closed after the delivery
  */
 record Backend(
         Deliveries.Closeable delivery,
+        KeyedQueueing keyed,
         MessageQueue queue,
         BroadcastStore broadcasts,
         UserBudgets budgets,
@@ -89,6 +94,7 @@ record Backend(
         Sealer sealer,
         Registry registry,
         Part part,
+        Optional<Part> regions,
         Runnable store)
         implements AutoCloseable {
 
@@ -133,6 +139,7 @@ record Backend(
         var queue = MessageQueues.inMemory(microClock, limiter, bot -> settings.limits(), queued, new SecureRandom());
         return new Backend(
                 Deliveries.inMemory(settings, events, microClock, limiter, queue),
+                KeyedQueueing.BY_THE_QUEUE,
                 queue,
                 Broadcasts.inMemory(queue, microClock, broadcasts(queued)),
                 listener -> Budgets.inMemory(microClock),
@@ -146,6 +153,7 @@ record Backend(
                 ring,
                 (telegram, rules) -> Bots.inMemory(ring, telegram, rules, InstantSource.system()),
                 () -> health,
+                Optional.empty(),
                 () -> {});
     }
 
@@ -153,6 +161,7 @@ record Backend(
      * Shared by all processes on one Redis.
      *
      * @param replicas that must have what is queued; empty if nobody asked for that
+     * @param regions the others of several, closed by whoever opened them
      * @throws StartException if Redis is there and never will do: a wrong password, too old a version
      */
     static Backend onRedis(
@@ -163,7 +172,8 @@ record Backend(
             KeyRing ring,
             StoreFailureSettings onFailure,
             DeliveryEvents events,
-            RedisMetrics metrics) {
+            RedisMetrics metrics,
+            Optional<RegionLinks> regions) {
         RedisStore store;
         try {
             store = RedisStore.connect(redis, metrics);
@@ -171,6 +181,14 @@ record Backend(
             throw new StartException("REDIS_URL: " + e.getMessage(), e);
         }
         var guarded = new GuardedRunner(store, Breaker.Settings.DEFAULT, metrics);
+        Optional<RegionWatch> watch;
+        try {
+            watch = regions.map(others -> others.watch(guarded));
+        } catch (RuntimeException e) {
+            guarded.close();
+            store.close();
+            throw e;
+        }
         var registry = new ReplicaRegistry(guarded, KeySpace.DEFAULT, metrics, new SecureRandom());
         registry.start();
         var failure = new Deliveries.StoreFailure(
@@ -192,8 +210,21 @@ record Backend(
                 LATER,
                 store);
         var process = new Waiter(registry.alive().self());
-        var delivery =
-                Deliveries.onRedis(guarded, settling, KeySpace.DEFAULT, settings, events, process, failure, ring);
+        Deliveries.Regional delivery = regions.map(others -> Deliveries.onRedisInRegion(
+                        guarded,
+                        settling,
+                        KeySpace.DEFAULT,
+                        settings,
+                        events,
+                        process,
+                        failure,
+                        ring,
+                        others.regions().self(),
+                        others.elsewhere()))
+                .orElseGet(() -> new Deliveries.Regional(
+                        Deliveries.onRedis(
+                                guarded, settling, KeySpace.DEFAULT, settings, events, process, failure, ring),
+                        KeyedQueueing.BY_THE_QUEUE));
         var kept = new KeptKey(guarded, KeySpace.DEFAULT, ring);
         Registry bots = (telegram, rules) ->
                 Bots.onRedis(guarded, KeySpace.DEFAULT, ring, kept, telegram, rules, InstantSource.system());
@@ -201,13 +232,19 @@ record Backend(
         var limiter = RateLimiters.onRedis(guarded, KeySpace.DEFAULT);
         var lateMessages = lateMessages(limiter, settings.limits(), queue);
         var broadcasts = Broadcasts.onRedis(settling, KeySpace.DEFAULT, queued.bound(), broadcasts(queued));
-        UserBudgets budgets = listener -> Budgets.onRedisOr(
-                guarded,
+        BiFunction<ScriptRunner, OutageListener, Budgets> budgetsOn = (runner, listener) -> Budgets.onRedisOr(
+                runner,
                 KeySpace.DEFAULT,
                 policy(onFailure.budgets()),
-                () -> registry.alive().count(),
+                () -> registry.alive().count()
+                        * regions.map(others -> others.regions().names().size()).orElse(1),
                 listener,
                 Thread::startVirtualThread);
+        // What other regions' health is, is told of those regions.
+        UserBudgets budgets = listener -> regions.map(others -> Budgets.acrossRegions(others.deciding(guarded)
+                        .map(runner ->
+                                budgetsOn.apply(runner, runner == guarded ? listener : OutageListener.NONE))))
+                .orElseGet(() -> budgetsOn.apply(guarded, listener));
         Named namedLimits = listener -> NamedLimits.onRedisOr(
                 guarded,
                 KeySpace.DEFAULT,
@@ -216,11 +253,13 @@ record Backend(
                 listener);
         var durability = StoreDurability.watch(store::info, replicas.map(wanted -> wanted.barrier(redis, metrics)));
         return new Backend(
-                delivery,
+                delivery.delivery(),
+                delivery.queueing(),
                 queue,
                 broadcasts,
                 budgets,
-                OtherWork.onRedis(settling),
+                regions.map(others -> OtherWork.acrossRegions(others.settling(settling)))
+                        .orElseGet(() -> OtherWork.onRedis(settling)),
                 namedLimits,
                 limiter,
                 process,
@@ -230,7 +269,9 @@ record Backend(
                 kept.sealer(),
                 bots,
                 part,
+                regions.flatMap(others -> watch.map(others::part)),
                 () -> {
+                    watch.ifPresent(RegionWatch::close);
                     durability.close();
                     metrics.closing();
                     registry.close();

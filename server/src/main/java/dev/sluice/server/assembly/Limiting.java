@@ -26,7 +26,7 @@ record Limiting(List<Resource> resources, Part part, LimitsRefresh refresh, Wait
         return new Limiting(
                 List.of(
                         new NamedLimitsResource(limits, patient, shown::answered),
-                        new BotLimitsResource(store.limiter(), settings.limits().telegram(), store.queue())),
+                        new BotLimitsResource(store.limiter(), ComponentSettings.limits(settings), store.queue())),
                 new NamedLimitsPart(
                         store.shared() ? "redis" : "memory",
                         store.part(),

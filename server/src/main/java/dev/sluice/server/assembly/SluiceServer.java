@@ -128,6 +128,7 @@ public final class SluiceServer implements AutoCloseable {
         var store = new StoreStart(settings, parts)
                 .backend(keys, metrics, new DeliveryListeners(List.of(deliveryMetrics, new DeliveryLog())));
         health.add(store.part());
+        store.regions().ifPresent(health::add);
 
         var upstream =
                 parts.opened(new UpstreamClient(vertx, ComponentSettings.upstream(settings)), UpstreamClient::close);
@@ -141,7 +142,8 @@ public final class SluiceServer implements AutoCloseable {
                         bots::token,
                         false,
                         bot -> workers.ifPresent(all -> all.noticed(bot)))
-                .withDurability(store.durable());
+                .withDurability(store.durable())
+                .withKeys(store.keyed());
         var calls =
                 told.map(CallbackSettings::targets).map(untold::withCallbacks).orElse(untold);
         var front = new Gateway(
