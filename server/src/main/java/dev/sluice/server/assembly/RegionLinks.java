@@ -31,7 +31,6 @@ final class RegionLinks implements AutoCloseable {
             implements AutoCloseable {
         @Override
         public void close() {
-            shown.closing();
             guarded.close();
             store.close();
         }
@@ -66,6 +65,7 @@ final class RegionLinks implements AutoCloseable {
     private static Link connect(String region, RedisSettings redis, RegionMetrics shown) {
         try {
             RedisStore store = RedisStore.connect(redis, shown);
+            shown.ask(store::isConnected);
             var guarded = new GuardedRunner(store, Breaker.Settings.DEFAULT, shown);
             ScriptRunner settling = (script, keys, args) -> guarded.run(script, keys, args, redis.settleTimeout());
             return new Link(store, guarded, settling, shown);

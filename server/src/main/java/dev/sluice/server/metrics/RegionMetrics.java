@@ -6,10 +6,10 @@ import dev.sluice.redis.RedisUnavailableException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,10 +24,9 @@ public final class RegionMetrics implements RedisEvents {
     private final Timer roundTrips;
     private final Timer watching;
     private final Counter errors;
-    private final AtomicBoolean up = new AtomicBoolean();
-    private final Map<String, Breaker.State> breakers = new ConcurrentHashMap<>();
-    private final AtomicInteger connections = new AtomicInteger();
-    private volatile boolean closing;
+    private final Set<String> open = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean away = new AtomicBoolean();
+    private volatile BooleanSupplier connected = () -> false;
 
     public RegionMetrics(Metrics metrics, String region) {
         this.region = region;
@@ -53,9 +52,14 @@ public final class RegionMetrics implements RedisEvents {
                 by);
     }
 
+    /** Who knows whether there is a connection. */
+    public void ask(BooleanSupplier isConnected) {
+        connected = isConnected;
+    }
+
     /** Whether it can be asked, as far as is known. */
     public boolean isUp() {
-        return connections.get() > 0 && breakers.values().stream().allMatch(state -> state == Breaker.State.CLOSED);
+        return connected.getAsBoolean() && !away.get();
     }
 
     @Override
@@ -78,37 +82,20 @@ public final class RegionMetrics implements RedisEvents {
     }
 
     @Override
-    public void connected() {
-        connections.incrementAndGet();
-        changed();
-    }
-
-    @Override
-    public void disconnected() {
-        connections.decrementAndGet();
-        changed();
-    }
-
-    @Override
     public void breakerChanged(String shard, Breaker.State state) {
-        breakers.put(shard, state);
-        changed();
-    }
-
-    /** From now on a lost connection is meant. */
-    public void closing() {
-        closing = true;
-    }
-
-    private void changed() {
-        boolean now = isUp();
-        if (up.compareAndSet(!now, now) && !closing) {
+        if (state == Breaker.State.CLOSED) {
+            open.remove(shard);
+        } else {
+            open.add(shard);
+        }
+        boolean now = !open.isEmpty();
+        if (away.compareAndSet(!now, now)) {
             if (now) {
-                log.atInfo().addKeyValue("region", region).log("the region can be asked");
-            } else {
                 log.atWarn()
                         .addKeyValue("region", region)
                         .log("the region cannot be asked: keys whose home it is go by SLUICE_ON_STORE_FAILURE_KEYED");
+            } else {
+                log.atInfo().addKeyValue("region", region).log("the region can be asked again");
             }
         }
     }
