@@ -24,6 +24,7 @@ record QueuedElsewhere(String region, MessageId message) {
         }
         String text = new String(reply.body(), StandardCharsets.UTF_8);
         int space = text.indexOf(' ');
-        return MessageId.parse(text.substring(space + 1)).map(id -> new QueuedElsewhere(text.substring(0, Math.max(0, space)), id));
+        return MessageId.parse(text.substring(space + 1))
+                .map(id -> new QueuedElsewhere(text.substring(0, Math.max(0, space)), id));
     }
 }

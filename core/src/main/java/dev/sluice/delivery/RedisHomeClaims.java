@@ -62,8 +62,7 @@ final class RedisHomeClaims {
             case "passed" ->
                 new Verdict.Passed(
                         Optional.of(new Fence(claim.key(), reply.number(1))), new Decision.Allowed(0, List.of()));
-            case "queued" ->
-                new Verdict.Queued(KeyScript.message(claim.key(), reply, 1), reply.number(2) == 1);
+            case "queued" -> new Verdict.Queued(KeyScript.message(claim.key(), reply, 1), reply.number(2) == 1);
             case "claim" -> new Verdict.Taken(ClaimScript.claim(reply, 1, claim.key()));
             default ->
                 throw new IllegalStateException(

@@ -67,8 +67,7 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
      * @param homes of all regions but this one
      * @param withoutHome what becomes of a call whose key's home cannot be reached: {@code CLOSED} refuses it
      */
-    RegionalDelivery(
-            Pipeline here, String region, Homes<Optional<RedisHomeClaims>> homes, OnStoreFailure withoutHome) {
+    RegionalDelivery(Pipeline here, String region, Homes<Optional<RedisHomeClaims>> homes, OnStoreFailure withoutHome) {
         this.here = here;
         this.region = region;
         this.homes = homes;
@@ -125,7 +124,8 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
             Claim taken = ((Verdict.Taken) verdict).claim();
             Optional<QueuedElsewhere> queued = queued(key, taken);
             if (queued.isPresent()) {
-                // Where it is queued is decided what becomes of it: the call waits for it, or goes if it was taken back.
+                // Where it is queued is decided what becomes of it: the call waits for it, or goes if it was taken
+                // back.
                 return queued.get().region().equals(region)
                         ? here.deliver(call, caller, sender)
                         : over(call, pending(queued.get()));
@@ -162,8 +162,7 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
     private Settlement settlement(OutboundCall call, Outcome outcome) {
         IdempotencyKey key = call.key().orElseThrow();
         return switch (outcome) {
-            case Outcome.Sent(Reply reply) ->
-                new Settlement.Complete(here.results.stored(key, reply), call.keep());
+            case Outcome.Sent(Reply reply) -> new Settlement.Complete(here.results.stored(key, reply), call.keep());
             case Outcome.Refused(Reply reply) ->
                 // A 5xx of what is safe to repeat.
                 reply.status() >= 500
@@ -210,9 +209,8 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
             case Verdict.Queued(MessageId other, boolean pending) -> new Enqueued.Known(other);
             case Verdict.Taken(Claim taken) ->
                 queued(message.key().orElseThrow(), taken)
-                        .map(other -> other.region().equals(region)
-                                ? queueing.get()
-                                : new Enqueued.Known(other.message()))
+                        .map(other ->
+                                other.region().equals(region) ? queueing.get() : new Enqueued.Known(other.message()))
                         .orElseGet(() -> new Enqueued.Claimed(standing(taken)));
             case Verdict.Denied d -> throw new IllegalStateException("no limit was asked");
         };

@@ -82,7 +82,8 @@ public final class Homes<T> {
             MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
             sha256.update(region.getBytes(StandardCharsets.UTF_8));
             sha256.update((byte) 0);
-            return ByteBuffer.wrap(sha256.digest(name.getBytes(StandardCharsets.UTF_8))).getLong();
+            return ByteBuffer.wrap(sha256.digest(name.getBytes(StandardCharsets.UTF_8)))
+                    .getLong();
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

@@ -31,7 +31,8 @@ class RegionalBudgetsTest extends BudgetsContract {
         Budgets inAmerica = regional("us", eu, us);
         for (long user = 1; user <= 100; user++) {
             assertThat(inEurope.consume(THREE, BudgetUser.of(user)).remaining()).isEqualTo(2);
-            assertThat(inAmerica.consume(THREE, BudgetUser.of(user)).remaining()).isEqualTo(1);
+            assertThat(inAmerica.consume(THREE, BudgetUser.of(user)).remaining())
+                    .isEqualTo(1);
         }
         assertThat(eu.size()).isBetween(20, 80);
         assertThat(eu.size() + us.size()).isEqualTo(100);

@@ -16,8 +16,7 @@ import java.util.Random;
 /** All that a delivery guarantees holds for keys whose home is elsewhere, too: here that of every key. */
 class ClaimedElsewhereDeliveryTest extends DeliveryContract {
     private static final KeyRing SHARED_KEY = KeyRing.of(List.of("ab".repeat(32)));
-    private static final Regions REGIONS =
-            new Regions("eu", List.of(new Share("eu", 5_000), new Share("us", 5_000)));
+    private static final Regions REGIONS = new Regions("eu", List.of(new Share("eu", 5_000), new Share("us", 5_000)));
 
     private final SharedRedis redis = RedisFixture.shared();
 

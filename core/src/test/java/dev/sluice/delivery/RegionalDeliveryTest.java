@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -55,14 +56,12 @@ class RegionalDeliveryTest extends DeliveryCalls {
 
     /** One region: its gateway and its queue. */
     private final class Region {
-        final String name;
         final Deliveries.Regional gateway;
         final MessageQueue queue;
         volatile boolean away;
         volatile boolean losesReplies;
 
         Region(String name, OnStoreFailure keyed) {
-            this.name = name;
             ScriptRunner here = runner(name);
             var all = new Regions(name, SHARES);
             var others = new HashMap<String, Optional<Deliveries.Elsewhere>>();
@@ -103,10 +102,11 @@ class RegionalDeliveryTest extends DeliveryCalls {
     /** That region's keys, by their prefix, inside the hash tag's reach. */
     private ScriptRunner runner(String region) {
         return (script, keys, args) -> {
-            if (regions.get(region).away) {
+            if (region(region).away) {
                 throw new RedisUnavailableException("away", false, null);
             }
-            return redis.runner().run(script, keys.stream().map(key -> region + key).toList(), args);
+            return redis.runner()
+                    .run(script, keys.stream().map(key -> region + key).toList(), args);
         };
     }
 
@@ -115,7 +115,7 @@ class RegionalDeliveryTest extends DeliveryCalls {
         return (Script script, List<String> keys, List<byte[]> args) -> {
             crossings.incrementAndGet();
             ScriptReply reply = there.run(script, keys, args);
-            if (regions.get(region).losesReplies) {
+            if (region(region).losesReplies) {
                 throw new RedisUnavailableException("lost", true, null);
             }
             return reply;
@@ -138,16 +138,20 @@ class RegionalDeliveryTest extends DeliveryCalls {
         regions.values().forEach(region -> region.gateway.delivery().close());
     }
 
+    private Region region(String name) {
+        return Objects.requireNonNull(regions.get(name));
+    }
+
     private Region eu() {
-        return regions.get("eu");
+        return region("eu");
     }
 
     private Region us() {
-        return regions.get("us");
+        return region("us");
     }
 
     private Region asia() {
-        return regions.get("asia");
+        return region("asia");
     }
 
     /** A keyed call whose key's home is there. */
@@ -195,7 +199,7 @@ class RegionalDeliveryTest extends DeliveryCalls {
             var start = new CountDownLatch(1);
             var outcomes = new ArrayList<Future<Outcome>>();
             for (int i = 0; i < 50; i++) {
-                Region region = regions.get(NAMES.get(i % 3));
+                Region region = region(NAMES.get(i % 3));
                 outcomes.add(threads.submit(() -> {
                     start.await();
                     return region.sends(waiting(order, Duration.ofSeconds(30)), counting(sent));
@@ -203,8 +207,7 @@ class RegionalDeliveryTest extends DeliveryCalls {
             }
             start.countDown();
             for (Future<Outcome> outcome : outcomes) {
-                assertThat(outcome.get())
-                        .isIn(new Outcome.Sent(ok(1)), new Outcome.Duplicate(ok(1)));
+                assertThat(outcome.get()).isIn(new Outcome.Sent(ok(1)), new Outcome.Duplicate(ok(1)));
             }
             assertThat(sent).hasValue(1);
         }
@@ -256,10 +259,7 @@ class RegionalDeliveryTest extends DeliveryCalls {
         OutboundCall order = homedIn("us", 1, "order");
         var claims = new RedisHomeClaims(runner("us"), runner("us"), KeySpace.DEFAULT);
         claims.claim(new ClaimRequest(
-                order.key().orElseThrow(),
-                order.fingerprint(),
-                LEASE,
-                new BecomesUnknown(order.keep())));
+                order.key().orElseThrow(), order.fingerprint(), LEASE, new BecomesUnknown(order.keep())));
 
         assertThat(asia().sends(order, counting(sent))).isInstanceOf(Outcome.Unknown.class);
         assertThat(us().sends(order, counting(sent))).isInstanceOf(Outcome.Unknown.class);
@@ -288,7 +288,8 @@ class RegionalDeliveryTest extends DeliveryCalls {
         assertThat(eu().sends(homedIn("us", 1, "a"), counting(sent))).isInstanceOf(Outcome.StoreUnavailable.class);
         assertThatThrownBy(() -> eu().queues(homedIn("us", 1, "a")))
                 .isInstanceOfSatisfying(
-                        RedisUnavailableException.class, e -> assertThat(e.mayHaveRun()).isFalse());
+                        RedisUnavailableException.class,
+                        e -> assertThat(e.mayHaveRun()).isFalse());
         assertThat(sent).hasValue(0);
 
         assertThat(eu().sends(homedIn("asia", 2, "b"), counting(sent))).isInstanceOf(Outcome.Sent.class);
@@ -336,8 +337,7 @@ class RegionalDeliveryTest extends DeliveryCalls {
             for (Region region : List.of(eu(), us(), asia())) {
                 Enqueued again = region.queues(order);
                 // At its home it is a call's key, whose outcome names the message.
-                assertThat(again)
-                        .isIn(new Enqueued.Known(id), new Enqueued.Claimed(KeyStanding.COMPLETED));
+                assertThat(again).isIn(new Enqueued.Known(id), new Enqueued.Claimed(KeyStanding.COMPLETED));
                 assertThat(region.sends(waiting(order, Duration.ZERO), counting(sent)))
                         .isEqualTo(new Outcome.Queued(id, true));
             }

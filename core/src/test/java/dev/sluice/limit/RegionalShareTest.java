@@ -34,7 +34,8 @@ class RegionalShareTest {
 
     @Test
     void one_that_cannot_be_divided_is_stretched() {
-        assertThat(RegionalShare.of(Limit.atMost(1, SECOND), in("eu"))).isEqualTo(Limit.atMost(1, SECOND.multipliedBy(2)));
+        assertThat(RegionalShare.of(Limit.atMost(1, SECOND), in("eu")))
+                .isEqualTo(Limit.atMost(1, SECOND.multipliedBy(2)));
         assertThat(RegionalShare.of(Limit.atMost(1, SECOND), in("asia")))
                 .isEqualTo(Limit.atMost(1, SECOND.multipliedBy(5)));
         assertThat(RegionalShare.of(Limit.atMost(2, Duration.ofDays(31)), in("asia")))

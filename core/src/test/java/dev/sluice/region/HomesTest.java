@@ -46,8 +46,7 @@ class HomesTest {
     @Test
     void every_region_is_the_home_of_its_part() {
         Homes<String> homes = homes("eu", "us", "asia");
-        Map<String, Long> counts =
-                keys().stream().collect(Collectors.groupingBy(homes::of, Collectors.counting()));
+        Map<String, Long> counts = keys().stream().collect(Collectors.groupingBy(homes::of, Collectors.counting()));
         assertThat(counts).hasSize(3);
         assertThat(counts.values()).allSatisfy(count -> assertThat(count).isBetween(KEYS / 4L, KEYS / 2L));
     }
@@ -59,7 +58,9 @@ class HomesTest {
         List<String> moved = keys().stream()
                 .filter(key -> !before.of(key).equals(after.of(key)))
                 .toList();
-        assertThat(moved).hasSizeBetween(KEYS / 6, KEYS / 3).allMatch(key -> after.of(key).equals("africa"));
+        assertThat(moved)
+                .hasSizeBetween(KEYS / 6, KEYS / 3)
+                .allMatch(key -> after.of(key).equals("africa"));
     }
 
     @Test

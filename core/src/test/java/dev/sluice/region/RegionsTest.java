@@ -60,7 +60,7 @@ class RegionsTest {
         if (allHaveSome) {
             for (Share share : regions.shares()) {
                 double exact = (double) whole * share.tenThousandths() / Regions.WHOLE;
-                assertThat(parts.get(share.region()) - exact).isBetween(-1.0, 1.0);
+                assertThat(parts.getOrDefault(share.region(), 0) - exact).isBetween(-1.0, 1.0);
             }
         }
     }
@@ -100,7 +100,7 @@ class RegionsTest {
         Map<String, Integer> before = of(one).parts(whole);
         Map<String, Integer> after = of(other).parts(whole);
         return before.keySet().stream()
-                .mapToInt(region -> Math.max(before.get(region), after.get(region)))
+                .mapToInt(region -> Math.max(before.getOrDefault(region, 0), after.getOrDefault(region, 0)))
                 .sum();
     }
 
@@ -119,7 +119,11 @@ class RegionsTest {
         int sum = weights.stream().mapToInt(weight -> weight).sum();
         var shares = new ArrayList<Integer>();
         weights.forEach(weight -> shares.add(Math.max(1, weight * (Regions.WHOLE - 100) / sum)));
-        shares.set(0, shares.getFirst() + Regions.WHOLE - shares.stream().mapToInt(share -> share).sum());
+        shares.set(
+                0,
+                shares.getFirst()
+                        + Regions.WHOLE
+                        - shares.stream().mapToInt(share -> share).sum());
         return shares;
     }
 

@@ -64,17 +64,20 @@ enum HouseRule {
             root -> knowsNothingOfSluiceBut(root, "limit", "redis", "telegram", "region"), LimitCanary.class),
 
     IDEMPOTENCY_KNOWS_NO_OTHER_FEATURE(
-            root -> knowsNothingOfSluiceBut(root, "idempotency", "redis", "telegram", "region"), IdempotencyCanary.class),
+            root -> knowsNothingOfSluiceBut(root, "idempotency", "redis", "telegram", "region"),
+            IdempotencyCanary.class),
 
     QUEUE_KNOWS_LIMITS_AND_FINGERPRINTS_BUT_NO_DELIVERY(
             root -> knowsNothingOfSluiceBut(root, "queue", "redis", "telegram", "limit", "idempotency"),
             QueueCanary.class),
 
     BUDGET_KNOWS_LIMITS_BUT_NO_DELIVERY(
-            root -> knowsNothingOfSluiceBut(root, "budget", "redis", "telegram", "region", "limit"), BudgetCanary.class),
+            root -> knowsNothingOfSluiceBut(root, "budget", "redis", "telegram", "region", "limit"),
+            BudgetCanary.class),
 
     EVENT_KNOWS_FINGERPRINTS_BUT_NO_DELIVERY(
-            root -> knowsNothingOfSluiceBut(root, "event", "redis", "telegram", "region", "idempotency"), EventCanary.class),
+            root -> knowsNothingOfSluiceBut(root, "event", "redis", "telegram", "region", "idempotency"),
+            EventCanary.class),
 
     NAMED_LIMITS_KNOW_LIMITS_BUT_NO_DELIVERY(
             root -> knowsNothingOfSluiceBut(root, "namedlimit", "redis", "telegram", "limit"), NamedLimitCanary.class),

@@ -242,8 +242,7 @@ record Backend(
                 Thread::startVirtualThread);
         // What other regions' health is, is told of those regions.
         UserBudgets budgets = listener -> regions.map(others -> Budgets.acrossRegions(others.deciding(guarded)
-                        .map(runner ->
-                                budgetsOn.apply(runner, runner == guarded ? listener : OutageListener.NONE))))
+                        .map(runner -> budgetsOn.apply(runner, runner == guarded ? listener : OutageListener.NONE))))
                 .orElseGet(() -> budgetsOn.apply(guarded, listener));
         Named namedLimits = listener -> NamedLimits.onRedisOr(
                 guarded,

@@ -51,7 +51,7 @@ final class RegionLinks implements AutoCloseable {
             for (String region : regions.names()) {
                 if (!region.equals(regions.self())) {
                     RedisSettings redis = ComponentSettings.otherRegion(
-                            settings.regions().urls().get(region), settings);
+                            settings.regions().url(region), settings);
                     opened.links.put(region, connect(region, redis, new RegionMetrics(metrics, region)));
                 }
             }

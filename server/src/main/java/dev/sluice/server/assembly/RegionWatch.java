@@ -64,7 +64,9 @@ final class RegionWatch implements AutoCloseable {
             if (now.isEmpty()) {
                 log.info("all gateways run by one list of regions again");
             } else {
-                log.warn("gateways run by different lists of regions: {}", problem().orElse(""));
+                log.warn(
+                        "gateways run by different lists of regions: {}",
+                        problem().orElse(""));
             }
         }
     }

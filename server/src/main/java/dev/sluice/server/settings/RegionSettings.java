@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -108,9 +109,14 @@ public record RegionSettings(Optional<Regions> regions, Map<String, String> urls
         return new RegionSettings(regions, urls, chats, timeout);
     }
 
+    /** Where a region has its Redis. */
+    public String url(String region) {
+        return Objects.requireNonNull(urls.get(region), region);
+    }
+
     /** Where this process' own region has its Redis. */
     Optional<String> ownUrl() {
-        return regions.map(all -> all.self()).map(urls::get);
+        return regions.map(all -> url(all.self()));
     }
 
     private static void refuseAlone(Reading reading, Setting<?> setting) {

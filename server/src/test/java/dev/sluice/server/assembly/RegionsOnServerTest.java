@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -88,7 +89,7 @@ class RegionsOnServerTest extends OnServerFixture {
             starting.put(name, callers.submit(() -> server(settings)));
         }
         for (String name : NAMES) {
-            servers.put(name, starting.get(name).get());
+            servers.put(name, Objects.requireNonNull(starting.get(name)).get());
             // Trusts the token and loads the scripts.
             assertThat(send(name, chat(), "first", "").statusCode()).isEqualTo(200);
         }
@@ -122,11 +123,19 @@ class RegionsOnServerTest extends OnServerFixture {
 
     private int port(String from, String to) {
         if (from.equals(to)) {
-            return redis.get(to).port();
+            return redis(to).port();
         }
-        TcpProxy distance = TcpProxy.to(redis.get(to).port());
+        TcpProxy distance = TcpProxy.to(redis(to).port());
         distances.add(distance);
         return distance.port();
+    }
+
+    private RedisProcess redis(String region) {
+        return Objects.requireNonNull(redis.get(region));
+    }
+
+    private SluiceServer gateway(String region) {
+        return Objects.requireNonNull(servers.get(region));
     }
 
     private long chat() {
@@ -135,7 +144,7 @@ class RegionsOnServerTest extends OnServerFixture {
 
     private HttpResponse<String> send(String region, long chat, String text, String key, String... headers)
             throws Exception {
-        return send(servers.get(region).url(), chat, text, key, headers);
+        return send(gateway(region).url(), chat, text, key, headers);
     }
 
     private HttpResponse<String> send(URI gateway, long chat, String text, String key, String... headers)
@@ -171,7 +180,7 @@ class RegionsOnServerTest extends OnServerFixture {
 
     /** Round trips to other regions for calls. */
     private double crossings(String region) throws Exception {
-        return get(servers.get(region), "/metrics")
+        return get(gateway(region), "/metrics")
                 .lines()
                 .filter(line -> line.startsWith("sluice_region_script_seconds_count{by=\"call\""))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
@@ -185,7 +194,7 @@ class RegionsOnServerTest extends OnServerFixture {
         var answers = new ArrayList<Future<HttpResponse<String>>>();
         for (String name : NAMES) {
             // Twice what a window of this region holds.
-            int calls = (int) (2 * BOT_LIMIT * Double.parseDouble(SHARES.get(name)));
+            int calls = (int) (2 * BOT_LIMIT * Double.parseDouble(SHARES.getOrDefault(name, "")));
             for (int i = 0; i < calls; i++) {
                 String text = name + " " + i;
                 answers.add(callers.submit(() -> send(name, chat(), text, "")));
@@ -219,8 +228,7 @@ class RegionsOnServerTest extends OnServerFixture {
         assertThat(bodies).containsOnly(bodies.getFirst());
         assertThat(arrived("paid")).isEqualTo(1);
         assertThat(crossings("eu")).isPositive();
-        assertThat(part(servers.get("eu"), "regions").path("shares").asString())
-                .isEqualTo("asia=0.2,eu=0.5,us=0.3");
+        assertThat(part(gateway("eu"), "regions").path("shares").asString()).isEqualTo("asia=0.2,eu=0.5,us=0.3");
 
         // And so with one that is queued: each region names the same message, and it is sent once.
         String other = keyAt("asia", "later");
@@ -233,7 +241,8 @@ class RegionsOnServerTest extends OnServerFixture {
         assertThat(queued).containsOnly(queued.getFirst());
         await().atMost(Duration.ofSeconds(20)).until(() -> arrived("queued") == 1);
         for (String region : NAMES) {
-            assertThat(send(region, chat, "queued", other, "Prefer", "respond-async").statusCode())
+            assertThat(send(region, chat, "queued", other, "Prefer", "respond-async")
+                            .statusCode())
                     .isIn(200, 202);
         }
         assertThat(arrived("queued")).isEqualTo(1);
@@ -241,31 +250,33 @@ class RegionsOnServerTest extends OnServerFixture {
 
     @Test
     void a_region_without_its_redis_goes_on_by_policy_and_only_keys_at_home_there_wait_for_it() throws Exception {
-        redis.get("us").kill();
+        redis("us").kill();
         await().atMost(Duration.ofSeconds(20))
-                .until(() -> part(servers.get("eu"), "regions")
+                .until(() -> part(gateway("eu"), "regions")
                         .path("region_us")
                         .asString()
                         .equals("down"));
-        assertThat(part(servers.get("eu"), "regions").path("status").asString()).isEqualTo("degraded");
-        assertThat(part(servers.get("eu"), "store").path("status").asString()).isEqualTo("ok");
+        assertThat(part(gateway("eu"), "regions").path("status").asString()).isEqualTo("degraded");
+        assertThat(part(gateway("eu"), "store").path("status").asString()).isEqualTo("ok");
 
         for (String region : List.of("eu", "us", "asia")) {
             var refused = send(region, chat(), "not sent", keyAt("us", "refused"));
             assertThat(refused.statusCode()).isEqualTo(503);
             assertThat(refused.headers().firstValue("Retry-After")).isPresent();
-            assertThat(send(region, chat(), region + " goes on", "").statusCode()).isEqualTo(200);
+            assertThat(send(region, chat(), region + " goes on", "").statusCode())
+                    .isEqualTo(200);
             assertThat(send(region, chat(), region + " asks asia", keyAt("asia", region))
                             .statusCode())
                     .isEqualTo(200);
         }
         assertThat(arrived("not sent")).isZero();
 
-        redis.get("us").restart();
+        redis("us").restart();
         await().atMost(Duration.ofSeconds(30))
-                .until(() -> send("eu", chat(), "sent now", keyAt("us", "again")).statusCode() == 200);
+                .until(() ->
+                        send("eu", chat(), "sent now", keyAt("us", "again")).statusCode() == 200);
         await().atMost(Duration.ofSeconds(20))
-                .until(() -> part(servers.get("eu"), "regions")
+                .until(() -> part(gateway("eu"), "regions")
                         .path("region_us")
                         .asString()
                         .equals("up"));
@@ -298,7 +309,7 @@ class RegionsOnServerTest extends OnServerFixture {
     }
 
     private long claims(String region) {
-        return Long.parseLong(redis.get(region)
+        return Long.parseLong(redis(region)
                 .tell("EVAL \"return #redis.call('keys','sluice:idempotency:*')\" 0")
                 .substring(1));
     }
@@ -308,7 +319,7 @@ class RegionsOnServerTest extends OnServerFixture {
         for (int user = 1; user <= 6; user++) {
             var left = new ArrayList<Integer>();
             for (String region : NAMES) {
-                var answer = send(servers.get(region), "POST", "/v1/budgets/" + user + "/consume", "");
+                var answer = send(gateway(region), "POST", "/v1/budgets/" + user + "/consume", "");
                 left.add(JsonMapper.shared()
                         .readTree(answer.body())
                         .path("remaining")
@@ -319,12 +330,14 @@ class RegionsOnServerTest extends OnServerFixture {
         var users = new ArrayList<Long>();
         Optional<String> cursor = Optional.of("");
         while (cursor.isPresent()) {
-            var page = JsonMapper.shared()
-                    .readTree(get(servers.get("asia"), "/v1/budgets" + cursor.get()));
+            var page = JsonMapper.shared().readTree(get(gateway("asia"), "/v1/budgets" + cursor.get()));
             page.path("budgets")
                     .valueStream()
                     .forEach(one -> users.add(one.path("user").asLong()));
-            cursor = Optional.ofNullable(page.path("next_cursor").asString(null)).map(next -> "?cursor=" + next);
+            cursor =
+                    Optional.of(page.path("next_cursor").asString(""))
+                    .filter(next -> !next.isEmpty())
+                    .map(next -> "?cursor=" + next);
         }
         assertThat(users).containsExactlyInAnyOrder(1L, 2L, 3L, 4L, 5L, 6L);
     }
@@ -355,7 +368,7 @@ class RegionsOnServerTest extends OnServerFixture {
         for (String name : NAMES) {
             String there = name.equals("asia") ? "us" : name.equals("us") ? "asia" : name;
             list.add(name + "=" + SHARES.get(name) + "@redis://127.0.0.1:"
-                    + redis.get(there).port());
+                    + redis(there).port());
         }
         settings.put("SLUICE_REGIONS", String.join(",", list));
         return settings;

@@ -25,8 +25,8 @@ class RegionSettingsTest {
     @TempDir
     private Path directory;
 
-    private final Map<String, String> environment = new HashMap<>(Map.of(
-            "SLUICE_REGION", "us", "SLUICE_REGIONS", TWO, "SLUICE_SECRET_KEY", "one-for-all-of-our-regions"));
+    private final Map<String, String> environment = new HashMap<>(
+            Map.of("SLUICE_REGION", "us", "SLUICE_REGIONS", TWO, "SLUICE_SECRET_KEY", "one-for-all-of-our-regions"));
 
     private ServerSettings load(boolean embedded) {
         return new SettingsLoader(directory, environment, Map.of(), Optional.empty(), embedded, Set.of()).load();
@@ -58,8 +58,8 @@ class RegionSettingsTest {
                 "SLUICE_REGIONS",
                 "eu=0.5@redis://a:1,b:2,c:3, us=0.25@redis-sentinel://s1,s2/#main,asia=0.25@redis://d");
         assertThat(load(false).regions().urls())
-                .isEqualTo(Map.of(
-                        "eu", "redis://a:1,b:2,c:3", "us", "redis-sentinel://s1,s2/#main", "asia", "redis://d"));
+                .isEqualTo(
+                        Map.of("eu", "redis://a:1,b:2,c:3", "us", "redis-sentinel://s1,s2/#main", "asia", "redis://d"));
     }
 
     @ParameterizedTest
