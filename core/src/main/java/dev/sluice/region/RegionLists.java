@@ -67,7 +67,11 @@ public final class RegionLists {
         }
     }
 
-    /** Shows this gateway's list once more. @throws RedisUnavailableException if its own Redis does not answer */
+    /**
+     * Shows this gateway's list once more.
+     *
+     * @throws RedisUnavailableException if its own Redis does not answer
+     */
     public void show() {
         run(runners.here(), entry(regions.self()).getBytes(StandardCharsets.UTF_8));
     }

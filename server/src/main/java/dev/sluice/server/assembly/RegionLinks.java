@@ -50,8 +50,8 @@ final class RegionLinks implements AutoCloseable {
         try {
             for (String region : regions.names()) {
                 if (!region.equals(regions.self())) {
-                    RedisSettings redis = ComponentSettings.otherRegion(
-                            settings.regions().url(region), settings);
+                    RedisSettings redis =
+                            ComponentSettings.otherRegion(settings.regions().url(region), settings);
                     opened.links.put(region, connect(region, redis, new RegionMetrics(metrics, region)));
                 }
             }
@@ -89,7 +89,11 @@ final class RegionLinks implements AutoCloseable {
         return new Homes<>(regions, all);
     }
 
-    /** What runs scripts in each region. @param here what runs them in this one */
+    /**
+     * What runs scripts in each region.
+     *
+     * @param here what runs them in this one
+     */
     Homes<ScriptRunner> deciding(ScriptRunner here) {
         return elsewhere().map(other -> other.map(Elsewhere::deciding).orElse(here));
     }

@@ -334,8 +334,7 @@ class RegionsOnServerTest extends OnServerFixture {
             page.path("budgets")
                     .valueStream()
                     .forEach(one -> users.add(one.path("user").asLong()));
-            cursor =
-                    Optional.of(page.path("next_cursor").asString(""))
+            cursor = Optional.of(page.path("next_cursor").asString(""))
                     .filter(next -> !next.isEmpty())
                     .map(next -> "?cursor=" + next);
         }
