@@ -76,6 +76,18 @@ public final class Deliveries {
             Waiter process,
             StoreFailure failure,
             Sealer sealer) {
+        return pipeline(redis, settling, keys, settings, events, process, failure, sealer);
+    }
+
+    private static Pipeline pipeline(
+            ScriptRunner redis,
+            ScriptRunner settling,
+            KeySpace keys,
+            DeliverySettings settings,
+            DeliveryEvents events,
+            Waiter process,
+            StoreFailure failure,
+            Sealer sealer) {
         var random = new SecureRandom();
         var admission = new FailoverAdmission(
                 new RedisAdmission(redis, settling, keys), new LocalShare(failure.replicas()), failure, random);
@@ -100,12 +112,8 @@ public final class Deliveries {
             Sealer sealer,
             String region,
             Homes<Optional<Elsewhere>> others) {
-        var random = new SecureRandom();
-        var admission = new FailoverAdmission(
-                new RedisAdmission(redis, settling, keys), new LocalShare(failure.replicas()), failure, random);
-        var pipeline = new Pipeline(admission, settings, events, process, random, sealer);
         var regional = new RegionalDelivery(
-                pipeline,
+                pipeline(redis, settling, keys, settings, events, process, failure, sealer),
                 region,
                 others.map(other -> other.map(home -> new RedisHomeClaims(home.deciding(), home.settling(), keys))),
                 failure.keyed());

@@ -33,6 +33,9 @@ public final class BucketScript {
     private static final int LIMIT_BYTES = 1 + Integer.BYTES + Double.BYTES;
     private static final int CHARGE_BYTES = LIMIT_BYTES + Integer.BYTES;
 
+    /** How many values {@code bucket_deny} answers. */
+    private static final int DENIAL_VALUES = 5;
+
     private BucketScript() {}
 
     /** The keys of an acquisition's buckets, in the order of its charges. */
@@ -100,20 +103,36 @@ public final class BucketScript {
      * a denial how many queued messages go first may follow.
      */
     public static Decision decision(Acquisition acquisition, ScriptReply reply, int offset) {
+        return switch (single(acquisition, reply, offset)) {
+            case Allowed allowed -> allowed;
+            case Denied denied ->
+                reply.size() > offset + DENIAL_VALUES
+                        ? new Denied(
+                                denied.bucket(),
+                                denied.cause(),
+                                denied.retryAfter(),
+                                denied.remaining(),
+                                (int) reply.number(offset + DENIAL_VALUES))
+                        : denied;
+        };
+    }
+
+    /** The same, whatever comes after it. */
+    static Decision single(Acquisition acquisition, ScriptReply reply, int offset) {
+        List<Charge> charges = acquisition.charges();
         if (reply.number(offset) == 1) {
-            var remaining = new ArrayList<Integer>(reply.size() - offset - 2);
-            for (int i = offset + 2; i < reply.size(); i++) {
-                remaining.add((int) reply.number(i));
+            var remaining = new ArrayList<Integer>(charges.size());
+            for (int i = 0; i < charges.size(); i++) {
+                remaining.add((int) reply.number(offset + 2 + i));
             }
             return new Allowed(reply.number(offset + 1), remaining);
         }
         int position = (int) reply.number(offset + 1);
         return new Denied(
-                acquisition.charges().get(position - 1).bucket(),
+                charges.get(position - 1).bucket(),
                 Cause.valueOf(reply.text(offset + 2)),
                 Microseconds.duration(reply.number(offset + 3)),
-                (int) reply.number(offset + 4),
-                reply.size() > offset + 5 ? (int) reply.number(offset + 5) : 0);
+                (int) reply.number(offset + 4));
     }
 
     static byte[] ascii(String text) {

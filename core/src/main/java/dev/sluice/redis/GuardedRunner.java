@@ -4,6 +4,7 @@ import dev.sluice.redis.RedisUnavailableException.Reason;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
@@ -40,6 +41,11 @@ public final class GuardedRunner implements ScriptRunner, AutoCloseable {
     @Override
     public ScriptReply run(Script script, List<String> keys, List<byte[]> args, Duration timeout) {
         return guard(script, keys, () -> runner.run(script, keys, args, timeout));
+    }
+
+    @Override
+    public Optional<Duration> deadline() {
+        return runner.deadline();
     }
 
     @Override

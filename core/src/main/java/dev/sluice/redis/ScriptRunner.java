@@ -2,6 +2,7 @@ package dev.sluice.redis;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Runs scripts on one Redis, whatever its topology. Thread-safe; blocks its (virtual) thread.
@@ -29,6 +30,16 @@ public interface ScriptRunner {
      */
     default ScriptReply run(Script script, List<String> keys, List<byte[]> args, Duration timeout) {
         return run(script, keys, args);
+    }
+
+    /** Within the timeout if there is one, else within this runner's deadline for decisions. */
+    default ScriptReply run(Script script, List<String> keys, List<byte[]> args, Optional<Duration> timeout) {
+        return timeout.isPresent() ? run(script, keys, args, timeout.get()) : run(script, keys, args);
+    }
+
+    /** How long {@link #run(Script, List, List)} takes at most; empty if nothing bounds it here. */
+    default Optional<Duration> deadline() {
+        return Optional.empty();
     }
 
     /**

@@ -66,6 +66,7 @@ import java.util.function.Predicate;
  * @param broadcasts what is fed into it, in the same store
  * @param budgets makes the budgets of users in the same store
  * @param work what does other work once, in the same store
+ * @param coordinating makes locks and the registry of jobs in the same store
  * @param namedLimits makes the named limits in the same store
  * @param limiter decides by the same limits as delivery and queue, while the store can be asked
  * @param process this process' id, where processes wait in line
@@ -85,6 +86,7 @@ record Backend(
         BroadcastStore broadcasts,
         UserBudgets budgets,
         OtherWork work,
+        Coordinating coordinating,
         Named namedLimits,
         RateLimiter limiter,
         Waiter process,
@@ -144,6 +146,7 @@ record Backend(
                 Broadcasts.inMemory(queue, microClock, broadcasts(queued)),
                 listener -> Budgets.inMemory(microClock),
                 OtherWork.inMemory(microClock),
+                Coordinating.inMemory(microClock),
                 listener -> NamedLimits.inMemory(microClock),
                 limiter,
                 Deliveries.newProcess(),
@@ -259,6 +262,7 @@ record Backend(
                 budgets,
                 regions.map(others -> OtherWork.acrossRegions(others.settling(settling)))
                         .orElseGet(() -> OtherWork.onRedis(settling)),
+                Coordinating.onRedis(guarded, settling, store),
                 namedLimits,
                 limiter,
                 process,

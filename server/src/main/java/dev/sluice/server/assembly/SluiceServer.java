@@ -191,6 +191,8 @@ public final class SluiceServer implements AutoCloseable {
         var budgeting = Budgeting.open(store, settings, metrics);
         resources.add(budgeting.resource());
         resources.addAll(OtherWork.resources(store, settings, metrics, parts));
+        var coordinating = Coordinating.open(store, settings, metrics, parts);
+        resources.addAll(coordinating.resources());
         var limiting = parts.opened(Limiting.start(store, settings, metrics), Limiting::close);
         resources.addAll(limiting.resources());
         resources.add(new SnapshotsResource(
@@ -203,6 +205,7 @@ public final class SluiceServer implements AutoCloseable {
                 store.shared() ? "redis" : "memory", store.part(), totals, workers, InstantSource.system()));
         health.add(budgeting.part());
         health.add(limiting.part());
+        coordinating.parts().forEach(health::add);
         health.add(callbacks
                 .<Part>map(CallbackPart::new)
                 .orElseGet(() ->
