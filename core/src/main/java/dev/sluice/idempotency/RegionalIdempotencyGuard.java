@@ -52,6 +52,11 @@ public final class RegionalIdempotencyGuard implements IdempotencyGuard, TwinWai
     }
 
     @Override
+    public Optional<Claim> look(Fence fence) {
+        return guard(fence.key()).look(fence);
+    }
+
+    @Override
     public boolean awaitEnd(IdempotencyKey key, Duration max, CompletableFuture<?> unless) throws InterruptedException {
         return homes.of(key.name()).twins().awaitEnd(key, max, unless);
     }
