@@ -14,6 +14,7 @@ import dev.sluice.queue.Enqueued;
 import dev.sluice.queue.MessageId;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.region.Homes;
+import dev.sluice.telegram.BotId;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -309,6 +310,11 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
     private static Duration left(OutboundCall call, long start) {
         Duration left = call.maxWait().minusNanos(System.nanoTime() - start);
         return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    @Override
+    public void limitsChanged(BotId bot) {
+        here.limitsChanged(bot);
     }
 
     @Override

@@ -72,7 +72,7 @@ class RegionalDeliveryTest extends DeliveryCalls {
                         other.equals(name) ? Optional.empty() : Optional.of(new Deliveries.Elsewhere(there, there)));
             }
             var failure = new Deliveries.StoreFailure(
-                    () -> 1, OnStoreFailure.LOCAL, keyed, OnStoreFailure.OPEN, OutageListener.NONE);
+                    () -> 1, OnStoreFailure.LOCAL, keyed, OnStoreFailure.OPEN, OutageListener.NONE, guard -> {});
             gateway = Deliveries.onRedisInRegion(
                     here,
                     here,

@@ -30,6 +30,7 @@ import dev.sluice.redis.RedisConfigurationException;
 import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisSettings;
 import dev.sluice.redis.RedisStore;
+import dev.sluice.redis.RedisWatch;
 import dev.sluice.redis.ReplicaBarrier;
 import dev.sluice.redis.ReplicaRegistry;
 import dev.sluice.redis.ScriptRunner;
@@ -52,7 +53,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -138,7 +139,7 @@ record Backend(
         var health = PartHealth.of("store", Status.OK, "memory")
                 .survivingRestart(false)
                 .with("replicas", 1);
-        var queue = MessageQueues.inMemory(microClock, limiter, bot -> settings.limits(), queued, new SecureRandom());
+        var queue = MessageQueues.inMemory(microClock, limiter, settings.limits(), queued, new SecureRandom());
         return new Backend(
                 Deliveries.inMemory(settings, events, microClock, limiter, queue),
                 KeyedQueueing.BY_THE_QUEUE,
@@ -184,9 +185,9 @@ record Backend(
             throw new StartException("REDIS_URL: " + e.getMessage(), e);
         }
         var guarded = new GuardedRunner(store, Breaker.Settings.DEFAULT, metrics);
-        Optional<RegionWatch> watch;
+        Optional<RegionWatch> lists;
         try {
-            watch = regions.map(others -> others.watch(guarded));
+            lists = regions.map(others -> others.watch(guarded));
         } catch (RuntimeException e) {
             guarded.close();
             store.close();
@@ -194,24 +195,19 @@ record Backend(
         }
         var registry = new ReplicaRegistry(guarded, KeySpace.DEFAULT, metrics, new SecureRandom());
         registry.start();
+        var watch = new RedisWatch(guarded, KeySpace.DEFAULT, metrics, new SecureRandom());
         var failure = new Deliveries.StoreFailure(
                 () -> registry.alive().count(),
                 policy(onFailure.limits()),
                 policy(onFailure.keyed()),
                 policy(onFailure.unkeyed()),
-                metrics);
+                metrics,
+                watch::tell);
         ScriptRunner settling = (script, keys, args) -> guarded.run(script, keys, args, redis.settleTimeout());
         // A claim whose reply is given up too early leaves its messages to their leases, and what was sent once at most
         // unknown.
         var queue = MessageQueues.onRedis(
-                settling,
-                settling,
-                KeySpace.DEFAULT,
-                bot -> settings.limits(),
-                queued,
-                new SecureRandom(),
-                LATER,
-                store);
+                settling, settling, KeySpace.DEFAULT, settings.limits(), queued, new SecureRandom(), LATER, store);
         var process = new Waiter(registry.alive().self());
         Deliveries.Regional delivery = regions.map(others -> Deliveries.onRedisInRegion(
                         guarded,
@@ -231,28 +227,24 @@ record Backend(
         var kept = new KeptKey(guarded, KeySpace.DEFAULT, ring);
         Registry bots = (telegram, rules) ->
                 Bots.onRedis(guarded, KeySpace.DEFAULT, ring, kept, telegram, rules, InstantSource.system());
-        var part = new RedisPart(store, metrics::replicas, metrics::openBreakers);
+        var part = new RedisPart(store, metrics::replicas, metrics::openBreakers, metrics::problem);
         var limiter = RateLimiters.onRedis(guarded, KeySpace.DEFAULT);
         var lateMessages = lateMessages(limiter, settings.limits(), queue);
         var broadcasts = Broadcasts.onRedis(settling, KeySpace.DEFAULT, queued.bound(), broadcasts(queued));
-        BiFunction<ScriptRunner, OutageListener, Budgets> budgetsOn = (runner, listener) -> Budgets.onRedisOr(
-                runner,
-                KeySpace.DEFAULT,
-                policy(onFailure.budgets()),
-                () -> registry.alive().count()
-                        * regions.map(others -> others.regions().names().size()).orElse(1),
-                listener,
-                Thread::startVirtualThread);
-        // What other regions' health is, is told of those regions.
+        // Other regions' Redis is watched by nobody: that it is gone is noticed by asking, and told of the region.
         UserBudgets budgets = listener -> regions.map(others -> Budgets.acrossRegions(others.deciding(guarded)
-                        .map(runner -> budgetsOn.apply(runner, runner == guarded ? listener : OutageListener.NONE))))
-                .orElseGet(() -> budgetsOn.apply(guarded, listener));
+                        .map(runner -> runner == guarded
+                                ? budgets(runner, onFailure, registry, regions, listener, watch::tell)
+                                : budgets(runner, onFailure, registry, regions, OutageListener.NONE, guard -> {}))))
+                .orElseGet(() -> budgets(guarded, onFailure, registry, regions, listener, watch::tell));
         Named namedLimits = listener -> NamedLimits.onRedisOr(
                 guarded,
                 KeySpace.DEFAULT,
                 policy(onFailure.limits()),
                 () -> registry.alive().count(),
-                listener);
+                listener,
+                watch::tell);
+        watch.start();
         var durability = StoreDurability.watch(store::info, replicas.map(wanted -> wanted.barrier(redis, metrics)));
         return new Backend(
                 delivery.delivery(),
@@ -272,15 +264,35 @@ record Backend(
                 kept.sealer(),
                 bots,
                 part,
-                regions.flatMap(others -> watch.map(others::part)),
+                regions.flatMap(others -> lists.map(others::part)),
                 () -> {
-                    watch.ifPresent(RegionWatch::close);
+                    lists.ifPresent(RegionWatch::close);
                     durability.close();
                     metrics.closing();
+                    watch.close();
                     registry.close();
                     guarded.close();
                     store.close();
                 });
+    }
+
+    /** As many processes share a user's budget as there may be in all regions. */
+    private static Budgets budgets(
+            ScriptRunner runner,
+            StoreFailureSettings onFailure,
+            ReplicaRegistry registry,
+            Optional<RegionLinks> regions,
+            OutageListener listener,
+            Consumer<RedisWatch.Guard> watch) {
+        return Budgets.onRedisOr(
+                runner,
+                KeySpace.DEFAULT,
+                policy(onFailure.budgets()),
+                () -> registry.alive().count()
+                        * regions.map(others -> others.regions().names().size()).orElse(1),
+                listener,
+                watch,
+                Thread::startVirtualThread);
     }
 
     /** What became of a broadcast is remembered as long as what became of a message. */
@@ -290,15 +302,19 @@ record Backend(
                 : BroadcastSettings.DEFAULT;
     }
 
-    private static LateMessages lateMessages(RateLimiter limiter, TelegramLimits limits, MessageQueue queue) {
-        return (bot, message, chat, late) -> limiter.postpone(
-                Acquisition.of(limits.charges(
-                        bot,
-                        chat.map(named -> named.isGroup() ? queue.identity(bot, named) : named),
-                        message.cost(),
-                        message.paid())),
-                new Decision.Allowed(message.chargedAt(), List.of()),
-                late);
+    private static LateMessages lateMessages(
+            RateLimiter limiter, Function<BotId, TelegramLimits> limits, MessageQueue queue) {
+        return (bot, message, chat, late) -> {
+            TelegramLimits binding = limits.apply(bot);
+            if (binding.shadow()) {
+                return; // it may have passed uncharged, and holds nobody back
+            }
+            var known = chat.map(named -> named.isGroup() ? queue.identity(bot, named) : named);
+            limiter.postpone(
+                    Acquisition.of(binding.charges(bot, known, message.cost(), message.send())),
+                    new Decision.Allowed(message.chargedAt(), List.of()),
+                    late);
+        };
     }
 
     private static OnStoreFailure policy(StoreFailureSettings.Policy policy) {

@@ -29,10 +29,10 @@ import java.util.Optional;
 final class ComponentSettings {
     private ComponentSettings() {}
 
-    static DeliverySettings delivery(ServerSettings settings) {
+    static DeliverySettings delivery(ServerSettings settings, BindingLimits limits) {
         var telegram = settings.telegram();
         return DeliverySettings.DEFAULT
-                .withLimits(limits(settings))
+                .withLimits(limits)
                 .withAmbiguousWindow(settings.idempotency().ambiguousWindow())
                 .withRetries(telegram.maxRetries(), new Backoff(telegram.baseDelay(), telegram.maxDelay()));
     }
