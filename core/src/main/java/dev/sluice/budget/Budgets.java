@@ -5,6 +5,7 @@ import dev.sluice.limit.OutageListener;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisWatch;
 import dev.sluice.redis.ScriptRunner;
+import dev.sluice.region.Homes;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -112,5 +113,13 @@ public interface Budgets extends AutoCloseable {
         var budgets = new FailoverBudgets(shared, own, policy, listener, later);
         watch.accept(budgets);
         return budgets;
+    }
+
+    /**
+     * Of several regions, each user's in the user's home region. A scan goes through the regions one after the other, and fails where one
+     * cannot be reached.
+     */
+    static Budgets acrossRegions(Homes<Budgets> regions) {
+        return new RegionalBudgets(regions);
     }
 }

@@ -73,15 +73,16 @@ final class CallInFlight implements Delivery.Receipt {
 
     private record Unsigned(Fence fence, Reply reply, Optional<Heartbeats.Beating> beating) {}
 
-    CallInFlight(Pipeline pipeline, OutboundCall call, Caller caller, Sender sender) {
+    /** @param claimedElsewhere whether somebody else holds a claim for it, and ends it */
+    CallInFlight(Pipeline pipeline, OutboundCall call, Caller caller, Sender sender, boolean claimedElsewhere) {
         this.pipeline = pipeline;
         this.call = call;
         this.caller = caller;
         this.sender = sender;
-        this.keyed = call.key().isPresent();
+        this.keyed = call.key().isPresent() && !claimedElsewhere;
         this.keep = keyed ? call.keep() : pipeline.settings.ambiguousWindow();
         // With the window turned off a call without a key claims nothing.
-        this.claim = keep.isZero()
+        this.claim = keep.isZero() || claimedElsewhere
                 ? Optional.empty()
                 : Optional.of(new ClaimRequest(
                         call.key().orElseGet(call::contentKey),

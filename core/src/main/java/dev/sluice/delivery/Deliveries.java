@@ -14,8 +14,10 @@ import dev.sluice.queue.LocalMessageQueue;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisWatch;
 import dev.sluice.redis.ScriptRunner;
+import dev.sluice.region.Homes;
 import dev.sluice.telegram.BotId;
 import java.security.SecureRandom;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -76,6 +78,18 @@ public final class Deliveries {
             Waiter process,
             StoreFailure failure,
             Sealer sealer) {
+        return pipeline(redis, settling, keys, settings, events, process, failure, sealer);
+    }
+
+    private static Pipeline pipeline(
+            ScriptRunner redis,
+            ScriptRunner settling,
+            KeySpace keys,
+            DeliverySettings settings,
+            DeliveryEvents events,
+            Waiter process,
+            StoreFailure failure,
+            Sealer sealer) {
         var random = new SecureRandom();
         var share = new LocalShare(failure.replicas());
         failure.watch().accept(share.watched(failure.listener()));
@@ -87,6 +101,47 @@ public final class Deliveries {
                 random);
         return new Pipeline(admission, settings, events, process, random, sealer);
     }
+
+    /**
+     * The same in one of several regions: calls without a key never leave it, keys are claimed at their homes.
+     *
+     * @param region this one
+     * @param others of all regions but this one
+     * @param sealer shared by all processes of all regions
+     */
+    public static Regional onRedisInRegion(
+            ScriptRunner redis,
+            ScriptRunner settling,
+            KeySpace keys,
+            DeliverySettings settings,
+            DeliveryEvents events,
+            Waiter process,
+            StoreFailure failure,
+            Sealer sealer,
+            String region,
+            Homes<Optional<Elsewhere>> others) {
+        var regional = new RegionalDelivery(
+                pipeline(redis, settling, keys, settings, events, process, failure, sealer),
+                region,
+                others.map(other -> other.map(home -> new RedisHomeClaims(home.deciding(), home.settling(), keys))),
+                failure.keyed());
+        return new Regional(regional, regional);
+    }
+
+    /**
+     * A delivery, and what lets messages be queued once.
+     *
+     * @param queueing closed with the delivery
+     */
+    public record Regional(Closeable delivery, KeyedQueueing queueing) {}
+
+    /**
+     * Another region's Redis.
+     *
+     * @param deciding with the deadline of decisions there, and a breaker
+     * @param settling with the longer deadline of what must be written down
+     */
+    public record Elsewhere(ScriptRunner deciding, ScriptRunner settling) {}
 
     /**
      * What to do while Redis cannot be asked.

@@ -45,7 +45,15 @@ final class Pipeline implements Deliveries.Closeable {
 
     @Override
     public Delivered deliver(OutboundCall call, Caller caller, Sender sender) throws InterruptedException {
-        var inFlight = new CallInFlight(this, call, caller, sender);
+        return deliver(call, new CallInFlight(this, call, caller, sender, false));
+    }
+
+    /** The same for a call whose key is claimed elsewhere: it claims nothing here, and nobody is its twin. */
+    Delivered deliverClaimed(OutboundCall call, Caller caller, Sender sender) throws InterruptedException {
+        return deliver(call, new CallInFlight(this, call, caller, sender, true));
+    }
+
+    private Delivered deliver(OutboundCall call, CallInFlight inFlight) throws InterruptedException {
         Outcome outcome = inFlight.run();
         events.ended(call, outcome);
         return new Delivered(outcome, inFlight);

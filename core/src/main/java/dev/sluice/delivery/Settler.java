@@ -67,11 +67,15 @@ final class Settler implements AutoCloseable {
         });
     }
 
-    private interface Step {
+    /** Writes something down. */
+    @FunctionalInterface
+    interface Step {
+        /** @return false if that had passed to someone else */
         boolean run(Patience patience);
     }
 
-    private void settle(OutboundCall call, Step step) {
+    /** Settles by a step that may be repeated, in the same way. */
+    void settle(OutboundCall call, Step step) {
         long before = System.nanoTime();
         if (tried(call, step, Patience.BRIEF, before)) {
             return;

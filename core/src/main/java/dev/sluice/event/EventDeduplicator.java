@@ -2,6 +2,7 @@ package dev.sluice.event;
 
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.ScriptRunner;
+import dev.sluice.region.Homes;
 import java.time.InstantSource;
 import java.util.BitSet;
 import java.util.List;
@@ -67,5 +68,10 @@ public interface EventDeduplicator {
     /** Shared by all processes on one Redis, by its clock. */
     static EventDeduplicator onRedis(ScriptRunner redis, KeySpace keys, DedupeWindow window) {
         return new RedisEventDeduplicator(redis, keys, window);
+    }
+
+    /** Of several regions, each stream in its home region; a stream whose home cannot be reached is not decided. */
+    static EventDeduplicator acrossRegions(Homes<EventDeduplicator> regions) {
+        return new RegionalEventDeduplicator(regions);
     }
 }

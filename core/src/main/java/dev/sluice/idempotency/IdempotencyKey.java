@@ -56,6 +56,11 @@ public record IdempotencyKey(String tag, String digest) {
         return new IdempotencyKey(tag, hex.substring(0, 32));
     }
 
+    /** What tells it from all others, for those who find its place by hashing. */
+    public String name() {
+        return tag + "/" + digest;
+    }
+
     public String key(KeySpace keys) {
         return keys.key("idempotency", tag, digest);
     }

@@ -175,10 +175,14 @@ abstract class DeliveryCalls {
         };
     }
 
+    private static Pipeline pipeline(Delivery delivery) {
+        return delivery instanceof RegionalDelivery regional ? regional.here() : (Pipeline) delivery;
+    }
+
     static void awaitWaiting(Delivery delivery, int calls) {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(10))
                 .pollInterval(Duration.ofMillis(1))
-                .until(() -> ((Pipeline) delivery).room.size() >= calls);
+                .until(() -> pipeline(delivery).room.size() >= calls);
     }
 }

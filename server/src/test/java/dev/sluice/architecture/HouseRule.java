@@ -36,6 +36,7 @@ import dev.sluice.architecture.canary.lock.LockCanary;
 import dev.sluice.architecture.canary.namedlimit.NamedLimitCanary;
 import dev.sluice.architecture.canary.queue.QueueCanary;
 import dev.sluice.architecture.canary.redis.RedisCanary;
+import dev.sluice.architecture.canary.region.RegionCanary;
 import dev.sluice.architecture.canary.telegram.TelegramCanary;
 import java.time.Instant;
 import java.util.List;
@@ -56,24 +57,29 @@ enum HouseRule {
 
     REDIS_KNOWS_NO_FEATURE(root -> knowsNothingOfSluiceBut(root, "redis", "telegram"), RedisCanary.class),
 
+    REGION_KNOWS_NO_FEATURE(root -> knowsNothingOfSluiceBut(root, "region", "redis", "telegram"), RegionCanary.class),
+
     ENCRYPTION_KNOWS_NO_OTHER_FEATURE(
             root -> knowsNothingOfSluiceBut(root, "encryption", "redis", "telegram"), EncryptionCanary.class),
 
     LIMIT_KNOWS_NO_OTHER_FEATURE(
-            root -> knowsNothingOfSluiceBut(root, "limit", "redis", "telegram"), LimitCanary.class),
+            root -> knowsNothingOfSluiceBut(root, "limit", "redis", "telegram", "region"), LimitCanary.class),
 
     IDEMPOTENCY_KNOWS_NO_OTHER_FEATURE(
-            root -> knowsNothingOfSluiceBut(root, "idempotency", "redis", "telegram"), IdempotencyCanary.class),
+            root -> knowsNothingOfSluiceBut(root, "idempotency", "redis", "telegram", "region"),
+            IdempotencyCanary.class),
 
     QUEUE_KNOWS_LIMITS_AND_FINGERPRINTS_BUT_NO_DELIVERY(
             root -> knowsNothingOfSluiceBut(root, "queue", "redis", "telegram", "limit", "idempotency"),
             QueueCanary.class),
 
     BUDGET_KNOWS_LIMITS_BUT_NO_DELIVERY(
-            root -> knowsNothingOfSluiceBut(root, "budget", "redis", "telegram", "limit"), BudgetCanary.class),
+            root -> knowsNothingOfSluiceBut(root, "budget", "redis", "telegram", "region", "limit"),
+            BudgetCanary.class),
 
     EVENT_KNOWS_FINGERPRINTS_BUT_NO_DELIVERY(
-            root -> knowsNothingOfSluiceBut(root, "event", "redis", "telegram", "idempotency"), EventCanary.class),
+            root -> knowsNothingOfSluiceBut(root, "event", "redis", "telegram", "region", "idempotency"),
+            EventCanary.class),
 
     NAMED_LIMITS_KNOW_LIMITS_BUT_NO_DELIVERY(
             root -> knowsNothingOfSluiceBut(root, "namedlimit", "redis", "telegram", "limit"), NamedLimitCanary.class),

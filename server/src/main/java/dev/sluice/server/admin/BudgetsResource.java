@@ -181,7 +181,7 @@ public final class BudgetsResource implements Resource {
 
     /** The form that stores give; which of them it is of, the store sees. */
     private static String cursor(String text) {
-        if (!text.matches("[0-9]{1,19}(-[0-9]{1,20})?")) {
+        if (!text.matches("([0-9]{1,2}\\.)?[0-9]{1,19}(-[0-9]{1,20})?")) {
             throw new IllegalArgumentException();
         }
         return text;

@@ -7,6 +7,7 @@ import dev.sluice.budget.Budgets;
 import dev.sluice.delivery.Deliveries;
 import dev.sluice.delivery.DeliveryEvents;
 import dev.sluice.delivery.DeliverySettings;
+import dev.sluice.delivery.KeyedQueueing;
 import dev.sluice.encryption.KeptKey;
 import dev.sluice.encryption.KeyRing;
 import dev.sluice.encryption.Sealer;
@@ -52,6 +53,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -60,6 +62,7 @@ import java.util.function.Predicate;
  * What remembers: limits, claims, and the delivery that is built on them; registered bots. Closing closes all of it.
  *
  * @param delivery what the gateway sends through
+ * @param keyed lets what is queued be queued once under its key
  * @param queue what waits, charged to the same limits
  * @param broadcasts what is fed into it, in the same store
  * @param budgets makes the budgets of users in the same store
@@ -74,10 +77,12 @@ import java.util.function.Predicate;
  * @param sealer encrypts what is queued, so that every process that takes it from there can read it
  * @param registry makes the registry of bots in the same store
  * @param part how the store is
+ * @param regions how the others of several regions are
  * @param store closed after the delivery
  */
 record Backend(
         Deliveries.Closeable delivery,
+        KeyedQueueing keyed,
         MessageQueue queue,
         BroadcastStore broadcasts,
         UserBudgets budgets,
@@ -92,6 +97,7 @@ record Backend(
         Sealer sealer,
         Registry registry,
         Part part,
+        Optional<Part> regions,
         Runnable store)
         implements AutoCloseable {
 
@@ -136,6 +142,7 @@ record Backend(
         var queue = MessageQueues.inMemory(microClock, limiter, settings.limits(), queued, new SecureRandom());
         return new Backend(
                 Deliveries.inMemory(settings, events, limiter, queue),
+                KeyedQueueing.BY_THE_QUEUE,
                 queue,
                 Broadcasts.inMemory(queue, microClock, broadcasts(queued)),
                 listener -> Budgets.inMemory(microClock),
@@ -150,6 +157,7 @@ record Backend(
                 ring,
                 (telegram, rules) -> Bots.inMemory(ring, telegram, rules, InstantSource.system()),
                 () -> health,
+                Optional.empty(),
                 () -> {});
     }
 
@@ -157,6 +165,7 @@ record Backend(
      * Shared by all processes on one Redis.
      *
      * @param replicas that must have what is queued; empty if nobody asked for that
+     * @param regions the others of several, closed by whoever opened them
      * @throws StartException if Redis is there and never will do: a wrong password, too old a version
      */
     static Backend onRedis(
@@ -167,7 +176,8 @@ record Backend(
             KeyRing ring,
             StoreFailureSettings onFailure,
             DeliveryEvents events,
-            RedisMetrics metrics) {
+            RedisMetrics metrics,
+            Optional<RegionLinks> regions) {
         RedisStore store;
         try {
             store = RedisStore.connect(redis, metrics);
@@ -175,6 +185,14 @@ record Backend(
             throw new StartException("REDIS_URL: " + e.getMessage(), e);
         }
         var guarded = new GuardedRunner(store, Breaker.Settings.DEFAULT, metrics);
+        Optional<RegionWatch> lists;
+        try {
+            lists = regions.map(others -> others.watch(guarded));
+        } catch (RuntimeException e) {
+            guarded.close();
+            store.close();
+            throw e;
+        }
         var registry = new ReplicaRegistry(guarded, KeySpace.DEFAULT, metrics, new SecureRandom());
         registry.start();
         var watch = new RedisWatch(guarded, KeySpace.DEFAULT, metrics, new SecureRandom());
@@ -191,8 +209,21 @@ record Backend(
         var queue = MessageQueues.onRedis(
                 settling, settling, KeySpace.DEFAULT, settings.limits(), queued, new SecureRandom(), LATER, store);
         var process = new Waiter(registry.alive().self());
-        var delivery =
-                Deliveries.onRedis(guarded, settling, KeySpace.DEFAULT, settings, events, process, failure, ring);
+        Deliveries.Regional delivery = regions.map(others -> Deliveries.onRedisInRegion(
+                        guarded,
+                        settling,
+                        KeySpace.DEFAULT,
+                        settings,
+                        events,
+                        process,
+                        failure,
+                        ring,
+                        others.regions().self(),
+                        others.elsewhere()))
+                .orElseGet(() -> new Deliveries.Regional(
+                        Deliveries.onRedis(
+                                guarded, settling, KeySpace.DEFAULT, settings, events, process, failure, ring),
+                        KeyedQueueing.BY_THE_QUEUE));
         var kept = new KeptKey(guarded, KeySpace.DEFAULT, ring);
         Registry bots = (telegram, rules) ->
                 Bots.onRedis(guarded, KeySpace.DEFAULT, ring, kept, telegram, rules, InstantSource.system());
@@ -200,14 +231,12 @@ record Backend(
         var limiter = RateLimiters.onRedis(guarded, KeySpace.DEFAULT);
         var lateMessages = lateMessages(limiter, settings.limits(), queue);
         var broadcasts = Broadcasts.onRedis(settling, KeySpace.DEFAULT, queued.bound(), broadcasts(queued));
-        UserBudgets budgets = listener -> Budgets.onRedisOr(
-                guarded,
-                KeySpace.DEFAULT,
-                policy(onFailure.budgets()),
-                () -> registry.alive().count(),
-                listener,
-                watch::tell,
-                Thread::startVirtualThread);
+        // Other regions' Redis is watched by nobody: that it is gone is noticed by asking, and told of the region.
+        UserBudgets budgets = listener -> regions.map(others -> Budgets.acrossRegions(others.deciding(guarded)
+                        .map(runner -> runner == guarded
+                                ? budgets(runner, onFailure, registry, regions, listener, watch::tell)
+                                : budgets(runner, onFailure, registry, regions, OutageListener.NONE, guard -> {}))))
+                .orElseGet(() -> budgets(guarded, onFailure, registry, regions, listener, watch::tell));
         Named namedLimits = listener -> NamedLimits.onRedisOr(
                 guarded,
                 KeySpace.DEFAULT,
@@ -218,11 +247,13 @@ record Backend(
         watch.start();
         var durability = StoreDurability.watch(store::info, replicas.map(wanted -> wanted.barrier(redis, metrics)));
         return new Backend(
-                delivery,
+                delivery.delivery(),
+                delivery.queueing(),
                 queue,
                 broadcasts,
                 budgets,
-                OtherWork.onRedis(settling),
+                regions.map(others -> OtherWork.acrossRegions(others.settling(settling)))
+                        .orElseGet(() -> OtherWork.onRedis(settling)),
                 Coordinating.onRedis(guarded, settling, store),
                 namedLimits,
                 limiter,
@@ -233,7 +264,9 @@ record Backend(
                 kept.sealer(),
                 bots,
                 part,
+                regions.flatMap(others -> lists.map(others::part)),
                 () -> {
+                    lists.ifPresent(RegionWatch::close);
                     durability.close();
                     metrics.closing();
                     watch.close();
@@ -241,6 +274,25 @@ record Backend(
                     guarded.close();
                     store.close();
                 });
+    }
+
+    /** As many processes share a user's budget as there may be in all regions. */
+    private static Budgets budgets(
+            ScriptRunner runner,
+            StoreFailureSettings onFailure,
+            ReplicaRegistry registry,
+            Optional<RegionLinks> regions,
+            OutageListener listener,
+            Consumer<RedisWatch.Guard> watch) {
+        return Budgets.onRedisOr(
+                runner,
+                KeySpace.DEFAULT,
+                policy(onFailure.budgets()),
+                () -> registry.alive().count()
+                        * regions.map(others -> others.regions().names().size()).orElse(1),
+                listener,
+                watch,
+                Thread::startVirtualThread);
     }
 
     /** What became of a broadcast is remembered as long as what became of a message. */

@@ -3,6 +3,8 @@ package dev.sluice.server.assembly;
 import dev.sluice.delivery.Backoff;
 import dev.sluice.delivery.DeliverySettings;
 import dev.sluice.encryption.KeyRing;
+import dev.sluice.limit.RegionalShare;
+import dev.sluice.limit.TelegramLimits;
 import dev.sluice.queue.QueueSettings;
 import dev.sluice.queue.RetryPolicy;
 import dev.sluice.redis.RedisSettings;
@@ -16,6 +18,7 @@ import dev.sluice.server.gateway.Repetition;
 import dev.sluice.server.gateway.Serving;
 import dev.sluice.server.gateway.SpoolSettings;
 import dev.sluice.server.gateway.UpstreamSettings;
+import dev.sluice.server.settings.RegionSettings;
 import dev.sluice.server.settings.ServerSettings;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
@@ -32,6 +35,15 @@ final class ComponentSettings {
                 .withLimits(limits)
                 .withAmbiguousWindow(settings.idempotency().ambiguousWindow())
                 .withRetries(telegram.maxRetries(), new Backoff(telegram.baseDelay(), telegram.maxDelay()));
+    }
+
+    /** What binds bots here: of several regions this one's share. */
+    static TelegramLimits limits(ServerSettings settings) {
+        var all = settings.limits().telegram();
+        var regions = settings.regions();
+        return regions.regions()
+                .map(listed -> RegionalShare.of(all, listed, regions.chats() == RegionSettings.Chats.SHARED))
+                .orElse(all);
     }
 
     static QueueSettings queue(ServerSettings settings) {
@@ -54,6 +66,11 @@ final class ComponentSettings {
 
     static RedisSettings redis(String url, ServerSettings settings) {
         return RedisSettings.parse(url).withCommandTimeout(settings.store().redisTimeout());
+    }
+
+    /** Another region's Redis, with its own patience. */
+    static RedisSettings otherRegion(String url, ServerSettings settings) {
+        return RedisSettings.parse(url).withCommandTimeout(settings.regions().timeout());
     }
 
     static UpstreamSettings upstream(ServerSettings settings) {

@@ -21,7 +21,7 @@ record Limiting(List<Resource> resources, Part part, LimitsRefresh refresh, Wait
     private static final int MOST_WAITING = 1_000;
 
     static Limiting start(Backend store, ServerSettings settings, Bots bots, Metrics metrics) {
-        var telegram = settings.limits().telegram();
+        var telegram = ComponentSettings.limits(settings);
         var shown = new NamedLimitMetrics(metrics);
         var limits = store.namedLimits().open(shown);
         var room = new WaitingRoom(MOST_WAITING);

@@ -8,9 +8,12 @@ import dev.sluice.idempotency.IdempotencyGuard;
 import dev.sluice.idempotency.InMemoryIdempotencyGuard;
 import dev.sluice.idempotency.RedisIdempotencyGuard;
 import dev.sluice.idempotency.RedisTwinWait;
+import dev.sluice.idempotency.RegionalIdempotencyGuard;
+import dev.sluice.idempotency.RegionalIdempotencyGuard.Member;
 import dev.sluice.idempotency.TwinWait;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.ScriptRunner;
+import dev.sluice.region.Homes;
 import dev.sluice.server.admin.EventsResource;
 import dev.sluice.server.admin.IdempotencyResource;
 import dev.sluice.server.admin.PatientClaims;
@@ -45,6 +48,14 @@ record OtherWork(IdempotencyGuard claims, TwinWait twins, Function<DedupeWindow,
                 new RedisIdempotencyGuard(redis, KeySpace.DEFAULT, twins),
                 twins,
                 window -> EventDeduplicator.onRedis(redis, KeySpace.DEFAULT, window));
+    }
+
+    /** Of several regions: each key and each stream in its home region. */
+    static OtherWork acrossRegions(Homes<ScriptRunner> runners) {
+        Homes<OtherWork> all = runners.map(OtherWork::onRedis);
+        var claims = new RegionalIdempotencyGuard(all.map(work -> new Member(work.claims, work.twins)));
+        return new OtherWork(
+                claims, claims, window -> EventDeduplicator.acrossRegions(all.map(work -> work.events.apply(window))));
     }
 
     /** Where programs ask for it. */

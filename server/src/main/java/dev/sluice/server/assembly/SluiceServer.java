@@ -126,10 +126,11 @@ public final class SluiceServer implements AutoCloseable {
         var deliveryMetrics = new DeliveryMetrics(metrics);
         var vertx = parts.opened(newVertx(), SluiceServer::close);
         var keys = ComponentSettings.keys(settings);
-        var limits = new BindingLimits(settings.limits().telegram());
+        var limits = new BindingLimits(ComponentSettings.limits(settings));
         var store = new StoreStart(settings, parts)
                 .backend(keys, limits, metrics, new DeliveryListeners(List.of(deliveryMetrics, new DeliveryLog())));
         health.add(store.part());
+        store.regions().ifPresent(health::add);
 
         var upstream =
                 parts.opened(new UpstreamClient(vertx, ComponentSettings.upstream(settings)), UpstreamClient::close);
@@ -143,7 +144,8 @@ public final class SluiceServer implements AutoCloseable {
                         bots::token,
                         false,
                         bot -> workers.ifPresent(all -> all.noticed(bot)))
-                .withDurability(store.durable());
+                .withDurability(store.durable())
+                .withKeys(store.keyed());
         var calls =
                 told.map(CallbackSettings::targets).map(untold::withCallbacks).orElse(untold);
         var front = new Gateway(

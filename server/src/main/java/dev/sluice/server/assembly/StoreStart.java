@@ -44,6 +44,9 @@ final class StoreStart {
                             + " set SLUICE_SECRET_KEY");
         }
         var redis = ComponentSettings.redis(redisUrl.get(), settings);
+        Optional<RegionLinks> regions = settings.regions()
+                .regions()
+                .map(listed -> parts.opened(RegionLinks.connect(listed, settings, metrics), RegionLinks::close));
         return parts.opened(
                 Backend.onRedis(
                         redis,
@@ -53,7 +56,8 @@ final class StoreStart {
                         keys,
                         settings.onStoreFailure(),
                         events,
-                        new RedisMetrics(metrics)),
+                        new RedisMetrics(metrics),
+                        regions),
                 Backend::close);
     }
 

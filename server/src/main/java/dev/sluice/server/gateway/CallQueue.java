@@ -1,5 +1,6 @@
 package dev.sluice.server.gateway;
 
+import dev.sluice.delivery.KeyedQueueing;
 import dev.sluice.delivery.OutboundCall;
 import dev.sluice.encryption.Sealer;
 import dev.sluice.queue.Enqueued;
@@ -32,6 +33,7 @@ public final class CallQueue {
     private final Predicate<BotId> durable;
     private final Consumer<BotId> enqueued;
     private final Optional<AllowedTargets> callbacks;
+    private final KeyedQueueing keyed;
 
     /**
      * @param sealer shared by all processes on one store
@@ -45,7 +47,7 @@ public final class CallQueue {
             Function<BotId, Optional<BotToken>> registered,
             boolean durable,
             Consumer<BotId> enqueued) {
-        this(queue, sealer, registered, bot -> durable, enqueued, Optional.empty());
+        this(queue, sealer, registered, bot -> durable, enqueued, Optional.empty(), KeyedQueueing.BY_THE_QUEUE);
     }
 
     private CallQueue(
@@ -54,13 +56,15 @@ public final class CallQueue {
             Function<BotId, Optional<BotToken>> registered,
             Predicate<BotId> durable,
             Consumer<BotId> enqueued,
-            Optional<AllowedTargets> callbacks) {
+            Optional<AllowedTargets> callbacks,
+            KeyedQueueing keyed) {
         this.queue = queue;
         this.sealer = sealer;
         this.registered = registered;
         this.durable = durable;
         this.enqueued = enqueued;
         this.callbacks = callbacks;
+        this.keyed = keyed;
     }
 
     /** What is queued. */
@@ -70,12 +74,17 @@ public final class CallQueue {
 
     /** The same on a store that says of each bot whether what was just queued for it is durable; asking may wait. */
     public CallQueue withDurability(Predicate<BotId> test) {
-        return new CallQueue(queue, sealer, registered, test, enqueued, callbacks);
+        return new CallQueue(queue, sealer, registered, test, enqueued, callbacks, keyed);
     }
 
     /** The same with callbacks: somebody tells them, and they may go to these targets. */
     public CallQueue withCallbacks(AllowedTargets targets) {
-        return new CallQueue(queue, sealer, registered, durable, enqueued, Optional.of(targets));
+        return new CallQueue(queue, sealer, registered, durable, enqueued, Optional.of(targets), keyed);
+    }
+
+    /** The same where keys are decided elsewhere, too. */
+    public CallQueue withKeys(KeyedQueueing queueing) {
+        return new CallQueue(queue, sealer, registered, durable, enqueued, callbacks, queueing);
     }
 
     /**
@@ -135,7 +144,8 @@ public final class CallQueue {
      * @param coalescing what makes it superfluous, whatever its terms
      */
     Enqueued enqueue(OutboundCall what, StoredCall call, Terms terms, Coalescing coalescing) {
-        Enqueued result = queue.enqueue(what.bot(), message(what, call, terms, coalescing));
+        NewMessage message = message(what, call, terms, coalescing);
+        Enqueued result = keyed.enqueue(what, terms.delay(), () -> queue.enqueue(what.bot(), message));
         if (result instanceof Enqueued.Added) {
             enqueued.accept(what.bot());
         }

@@ -46,6 +46,10 @@ public record PartHealth(
         return of(name, Status.OFF, "none").with("reason", why);
     }
 
+    PartHealth status(Status newStatus) {
+        return new PartHealth(name, newStatus, backend, version, ping, survivesRestart, details);
+    }
+
     public PartHealth version(String newVersion) {
         return new PartHealth(name, status, backend, Optional.of(newVersion), ping, survivesRestart, details);
     }

@@ -12,6 +12,7 @@ import java.util.List;
 public record ServerSettings(
         HttpSettings http,
         StoreSettings store,
+        RegionSettings regions,
         TelegramSettings telegram,
         AccessSettings access,
         EncryptionSettings encryption,
@@ -28,9 +29,15 @@ public record ServerSettings(
         List<String> notes) {
 
     static ServerSettings read(Reading reading, boolean embedded, List<String> notes) {
+        var store = StoreSettings.read(reading, embedded);
+        var regions = RegionSettings.read(reading);
+        if (embedded && reading.isSet(RegionSettings.REGIONS)) {
+            reading.refuse(RegionSettings.REGIONS, "--embedded starts a Redis that no other region can reach");
+        }
         var settings = new ServerSettings(
                 HttpSettings.read(reading),
-                StoreSettings.read(reading, embedded),
+                regions.ownUrl().map(store::at).orElse(store),
+                regions,
                 TelegramSettings.read(reading),
                 AccessSettings.read(reading),
                 EncryptionSettings.read(reading),
@@ -68,6 +75,7 @@ public record ServerSettings(
         return new ServerSettings(
                 http,
                 store,
+                regions,
                 telegram.at(url),
                 access,
                 encryption,
@@ -89,6 +97,7 @@ public record ServerSettings(
         return new ServerSettings(
                 http,
                 store,
+                regions,
                 telegram,
                 access,
                 encryption,

@@ -94,6 +94,11 @@ public record StoreSettings(
                 reading.get(APPEND_FSYNC));
     }
 
+    /** The same on this Redis. */
+    StoreSettings at(String url) {
+        return new StoreSettings(Optional.of(url), redisTimeout, embedded, dataDirectory, appendFsync);
+    }
+
     private static String bracketed(String host) {
         return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
     }
