@@ -14,6 +14,7 @@ import dev.sluice.queue.LocalMessageQueue;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisWatch;
 import dev.sluice.redis.ScriptRunner;
+import dev.sluice.telegram.BotId;
 import java.security.SecureRandom;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
@@ -105,6 +106,9 @@ public final class Deliveries {
 
     /** A delivery that owns timers. */
     public interface Closeable extends Delivery, AutoCloseable {
+        /** Lets those try now who wait by limits of this bot that have changed. */
+        void limitsChanged(BotId bot);
+
         @Override
         void close();
     }

@@ -111,7 +111,7 @@ final class FailoverAdmission implements Admission {
             case Verdict.Passed passed -> {
                 Optional<Decision.Denied> denial = reservation.decision() instanceof Decision.Denied denied
                         ? Optional.of(denied)
-                        : reservation.keep();
+                        : reservation.keep(passed.limits());
                 if (denial.isPresent()) {
                     // Redis was back just now, or its clock jumped; what it let through is not sent, because others may
                     // still

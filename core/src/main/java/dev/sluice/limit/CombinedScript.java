@@ -8,6 +8,7 @@ import dev.sluice.redis.ScriptReply;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,21 +75,25 @@ final class CombinedScript {
     record Call(List<String> keys, List<byte[]> args) {
         static Call of(List<Run> runs, KeySpace space) {
             var positions = new LinkedHashMap<Bucket, Integer>();
-            var asked = new LinkedHashMap<ByteBuffer, Integer>();
-            int buckets =
-                    runs.stream().mapToInt(run -> run.question().charges().size()).sum();
+            var asked = new HashMap<ByteBuffer, Integer>();
+            var args = new ArrayList<byte[]>();
+            int buckets = runs.stream()
+                    .mapToInt(run -> run.question().charges().size())
+                    .sum();
             var plan = ByteBuffer.allocate((2 * runs.size() + buckets) * Short.BYTES)
                     .order(ByteOrder.LITTLE_ENDIAN);
             for (Run run : runs) {
-                var argument = ByteBuffer.wrap(BucketScript.argument(run.question()));
-                plan.putShort((short) (1 + number(argument, asked))).putShort((short) run.times());
+                byte[] argument = BucketScript.argument(run.question());
+                int which = number(ByteBuffer.wrap(argument), asked);
+                if (which > args.size()) {
+                    args.add(argument);
+                }
+                plan.putShort((short) (1 + which)).putShort((short) run.times());
                 for (Charge charge : run.question().charges()) {
                     plan.putShort((short) number(charge.bucket(), positions));
                 }
             }
-            var args = new ArrayList<byte[]>(1 + asked.size());
-            args.add(plan.array());
-            asked.keySet().forEach(one -> args.add(one.array()));
+            args.addFirst(plan.array());
             var keys = new ArrayList<String>(positions.size());
             positions.keySet().forEach(bucket -> keys.add(bucket.key(space)));
             return new Call(keys, args);

@@ -46,8 +46,7 @@ final class DeniedUntil {
      * @param ends until when it is answered
      * @param passes when the question would pass
      */
-    private record Memory(
-            Bucket bucket, Limit limit, Cause cause, int weight, int remaining, long ends, long passes) {
+    private record Memory(Bucket bucket, Limit limit, Cause cause, int weight, int remaining, long ends, long passes) {
 
         /** Whether it says the same for longer: answers may come in another order than the questions went. */
         boolean outlasts(Memory other) {

@@ -92,7 +92,7 @@ final class FailoverRateLimiter implements RateLimiter {
                     return denied;
                 }
                 share.heard(partOf.apply(acquisition.tag()), asked, allowed.at());
-                Optional<Denied> after = reservation.keep();
+                Optional<Denied> after = reservation.keep(allowed);
                 return after.isPresent() ? after.get() : allowed;
             }
             case Denied denied -> {

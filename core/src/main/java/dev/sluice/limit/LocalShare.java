@@ -1,5 +1,6 @@
 package dev.sluice.limit;
 
+import dev.sluice.limit.Acquisition.Enforcement;
 import dev.sluice.limit.Decision.Allowed;
 import dev.sluice.limit.Decision.Denied;
 import dev.sluice.redis.RedisUnavailableException;
@@ -115,7 +116,7 @@ public final class LocalShare {
          * @return the share's denial, if it does not allow it after all: buckets came on probation while Redis was asked
          */
         public Optional<Denied> keep() {
-            if (troublesBefore != troubles && !asked.overdraft()) {
+            if (troublesBefore != troubles && asked.enforcement() == Enforcement.ENFORCED) {
                 giveBack();
                 Reservation anew = reserve(asked, jumpsOnly);
                 if (anew.decision instanceof Denied denied) {
@@ -126,6 +127,11 @@ public final class LocalShare {
                 rest.ifPresent(spent::record);
             }
             return Optional.empty();
+        }
+
+        /** The same, unless Redis let it pass uncharged, in shadow mode: then it counts here no more than there. */
+        public Optional<Denied> keep(Allowed byRedis) {
+            return byRedis.shadowDenied().isEmpty() ? keep() : Optional.empty();
         }
 
         /** Redis denied it. */
@@ -174,7 +180,7 @@ public final class LocalShare {
 
     /**
      * Decides by the share over those buckets that are on probation: to be asked before Redis while there is no outage.
-     * Allows what touches none, and every overdraft.
+     * Allows what touches none, and whatever is not to be held back.
      */
     public Reservation reserve(Acquisition acquisition) {
         return reserve(acquisition, false);
@@ -187,7 +193,9 @@ public final class LocalShare {
 
     private Reservation reserve(Acquisition acquisition, boolean jumpsOnly) {
         long before = troubles;
-        List<Charge> onProbation = acquisition.overdraft() ? List.of() : onProbation(acquisition.charges(), jumpsOnly);
+        List<Charge> onProbation = acquisition.enforcement() == Enforcement.ENFORCED
+                ? onProbation(acquisition.charges(), jumpsOnly)
+                : List.of();
         if (onProbation.isEmpty()) {
             return new Reservation(
                     new Allowed(0, List.of()),
@@ -201,7 +209,8 @@ public final class LocalShare {
         var rest = new ArrayList<>(acquisition.charges());
         rest.removeAll(onProbation);
         Acquisition share = ShareOfLimits.of(
-                new Acquisition(onProbation, false, acquisition.waiter(), acquisition.cameAgo()), replicas());
+                new Acquisition(onProbation, Enforcement.ENFORCED, acquisition.waiter(), acquisition.cameAgo()),
+                replicas());
         long since = microClock.getAsLong();
         return new Reservation(
                 spent.tryAcquire(share),

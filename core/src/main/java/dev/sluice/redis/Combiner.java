@@ -273,7 +273,8 @@ public final class Combiner<Q, A> {
     private A alone(Question<Q, A> entry) {
         called.increment();
         return calls.alone(
-                entry.question, entry.deadline.map(deadline -> Duration.ofNanos(Math.max(1, deadline.remainingNanos()))));
+                entry.question,
+                entry.deadline.map(deadline -> Duration.ofNanos(Math.max(1, deadline.remainingNanos()))));
     }
 
     /** What waits for the calls under way to end. Guarded by its entry of the map. */

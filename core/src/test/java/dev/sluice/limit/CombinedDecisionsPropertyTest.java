@@ -55,10 +55,7 @@ class CombinedDecisionsPropertyTest {
             return Combinators.combine(
                             steps,
                             steps.list().ofMaxSize(5),
-                            Arbitraries.frequency(
-                                    Tuple.of(3, 1),
-                                    Tuple.of(1, 2),
-                                    Tuple.of(2, 7)))
+                            Arbitraries.frequency(Tuple.of(3, 1), Tuple.of(1, 2), Tuple.of(2, 7)))
                     .as(Batch::new)
                     .list()
                     .ofMinSize(1)

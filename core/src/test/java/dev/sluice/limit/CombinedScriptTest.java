@@ -47,7 +47,8 @@ class CombinedScriptTest {
                 new Part(CombinedScriptTest.class, "acquire-all-and-tell-decisions.lua"));
         var call = CombinedScript.Call.of(Run.of(Collections.nCopies(times, QUESTION)), KEYS);
 
-        assertThat(redis.runner().run(counting, call.keys(), call.args()).number(0)).isEqualTo(decisions);
+        assertThat(redis.runner().run(counting, call.keys(), call.args()).number(0))
+                .isEqualTo(decisions);
     }
 
     @Test
@@ -69,8 +70,8 @@ class CombinedScriptTest {
         Waiter waiter = new Waiter("AAAAAAAA");
         Acquisition heavy = Acquisition.of(new Charge(new Bucket("7", "bot", "7"), LIMIT, 91));
 
-        for (Acquisition question : List.of(
-                QUESTION.waitingAs(waiter), QUESTION.overdrawing(), QUESTION.cameAgo(Duration.ZERO), heavy)) {
+        for (Acquisition question :
+                List.of(QUESTION.waitingAs(waiter), QUESTION.overdrawing(), QUESTION.cameAgo(Duration.ZERO), heavy)) {
             assertThat(Run.of(List.of(question, question))).containsExactly(new Run(question, 1), new Run(question, 1));
         }
         assertThat(Run.of(List.of(QUESTION, QUESTION, heavy, QUESTION)))

@@ -53,8 +53,7 @@ class DecisionHistoryTest {
      * @param asked when its caller asked, {@link System#nanoTime}
      * @param answered when its caller had the answer
      */
-    private record Event(
-            Acquisition question, Decision decision, long order, long at, long asked, long answered) {}
+    private record Event(Acquisition question, Decision decision, long order, long at, long asked, long answered) {}
 
     @BeforeEach
     void flush() {
@@ -130,7 +129,7 @@ class DecisionHistoryTest {
         } finally {
             stores.forEach(RedisStore::close);
         }
-        history.sort(Comparator.comparing(Event::order));
+        history.sort(Comparator.comparingLong(Event::order));
         return history;
     }
 

@@ -37,8 +37,7 @@ class DeniedUntilModelTest {
         @Operation
         public void note(@Param(name = "bucket") int bucket, @Param(name = "time") int until) {
             Acquisition question = question(bucket);
-            var denied =
-                    new Denied(question.charges().getFirst().bucket(), Cause.LIMIT, Duration.ofMillis(until), 0);
+            var denied = new Denied(question.charges().getFirst().bucket(), Cause.LIMIT, Duration.ofMillis(until), 0);
             denials.note(question, new Answer(denied, true), 0);
         }
 

@@ -86,7 +86,8 @@ class DeniedUntilTest {
     void a_full_bucket_denies_every_question_about_it_that_weighs_as_much() {
         Acquisition one = Acquisition.of(new Charge(BOT, LIMIT, 1));
         limiter.tryAcquire(one);
-        assertThat(limiter.tryAcquire(Acquisition.of(new Charge(BOT, LIMIT, 2)))).isInstanceOf(Denied.class);
+        assertThat(limiter.tryAcquire(Acquisition.of(new Charge(BOT, LIMIT, 2))))
+                .isInstanceOf(Denied.class);
 
         assertThat(limiter.tryAcquire(Acquisition.of(new Charge(CHAT, LIMIT, 1), new Charge(BOT, LIMIT, 2))))
                 .isEqualTo(new Denied(BOT, Cause.LIMIT, SECOND, 1));
@@ -102,7 +103,8 @@ class DeniedUntilTest {
         assertThat(limiter.tryAcquire(Acquisition.of(new Charge(CHAT, Limit.atMost(3, SECOND), 1))))
                 .isInstanceOf(Allowed.class);
         assertThat(limiter.tryAcquire(question.overdrawing())).isInstanceOf(Allowed.class);
-        assertThat(limiter.tryAcquire(Acquisition.of(new Charge(CHAT, LIMIT, 0)))).isInstanceOf(Allowed.class);
+        assertThat(limiter.tryAcquire(Acquisition.of(new Charge(CHAT, LIMIT, 0))))
+                .isInstanceOf(Allowed.class);
         assertThat(limiter.roundTrips().deniedLocally()).isZero();
     }
 
@@ -114,7 +116,8 @@ class DeniedUntilTest {
         assertThat(limiter.tryAcquire(question)).isEqualTo(denied);
 
         assertThat(limiter.tryAcquire(question.overdrawing())).isEqualTo(denied);
-        assertThat(limiter.tryAcquire(Acquisition.of(new Charge(CHAT, LIMIT, 0)))).isEqualTo(denied);
+        assertThat(limiter.tryAcquire(Acquisition.of(new Charge(CHAT, LIMIT, 0))))
+                .isEqualTo(denied);
         assertThat(limiter.roundTrips().deniedLocally()).isEqualTo(2);
         clock.advance(Duration.ofMillis(500));
         assertThat(limiter.tryAcquire(question)).isInstanceOf(Allowed.class);
@@ -125,7 +128,8 @@ class DeniedUntilTest {
         Acquisition question = fill(CHAT, LIMIT);
         limiter.tryAcquire(question);
 
-        assertThat(limiter.tryAcquire(question.waitingAs(new Waiter("AAAAAAAA")))).isInstanceOf(Denied.class);
+        assertThat(limiter.tryAcquire(question.waitingAs(new Waiter("AAAAAAAA"))))
+                .isInstanceOf(Denied.class);
         assertThat(limiter.statistics(CHAT, LIMIT).waiting()).isEqualTo(1);
         assertThat(limiter.roundTrips().deniedLocally()).isZero();
     }
@@ -209,8 +213,7 @@ class DeniedUntilTest {
             Acquisition question = question(chat);
             denials.note(
                     question,
-                    new CombinedScript.Answer(
-                            full(question.charges().getFirst().bucket(), SECOND), true),
+                    new CombinedScript.Answer(full(question.charges().getFirst().bucket(), SECOND), true),
                     0);
         }
         for (int chat = 0; chat < 1_000; chat++) {

@@ -387,7 +387,9 @@ class CombinerTest {
             if (failure != null) {
                 throw failure;
             }
-            return questions.stream().map(question -> question.toUpperCase(Locale.ROOT)).toList();
+            return questions.stream()
+                    .map(question -> question.toUpperCase(Locale.ROOT))
+                    .toList();
         }
     }
 }

@@ -133,7 +133,7 @@ record Backend(
         var health = PartHealth.of("store", Status.OK, "memory")
                 .survivingRestart(false)
                 .with("replicas", 1);
-        var queue = MessageQueues.inMemory(microClock, limiter, bot -> settings.limits(), queued, new SecureRandom());
+        var queue = MessageQueues.inMemory(microClock, limiter, settings.limits(), queued, new SecureRandom());
         return new Backend(
                 Deliveries.inMemory(settings, events, microClock, limiter, queue),
                 queue,
@@ -189,14 +189,7 @@ record Backend(
         // A claim whose reply is given up too early leaves its messages to their leases, and what was sent once at most
         // unknown.
         var queue = MessageQueues.onRedis(
-                settling,
-                settling,
-                KeySpace.DEFAULT,
-                bot -> settings.limits(),
-                queued,
-                new SecureRandom(),
-                LATER,
-                store);
+                settling, settling, KeySpace.DEFAULT, settings.limits(), queued, new SecureRandom(), LATER, store);
         var process = new Waiter(registry.alive().self());
         var delivery =
                 Deliveries.onRedis(guarded, settling, KeySpace.DEFAULT, settings, events, process, failure, ring);
@@ -257,15 +250,19 @@ record Backend(
                 : BroadcastSettings.DEFAULT;
     }
 
-    private static LateMessages lateMessages(RateLimiter limiter, TelegramLimits limits, MessageQueue queue) {
-        return (bot, message, chat, late) -> limiter.postpone(
-                Acquisition.of(limits.charges(
-                        bot,
-                        chat.map(named -> named.isGroup() ? queue.identity(bot, named) : named),
-                        message.cost(),
-                        message.paid())),
-                new Decision.Allowed(message.chargedAt(), List.of()),
-                late);
+    private static LateMessages lateMessages(
+            RateLimiter limiter, Function<BotId, TelegramLimits> limits, MessageQueue queue) {
+        return (bot, message, chat, late) -> {
+            TelegramLimits binding = limits.apply(bot);
+            if (binding.shadow()) {
+                return; // it may have passed uncharged, and holds nobody back
+            }
+            var known = chat.map(named -> named.isGroup() ? queue.identity(bot, named) : named);
+            limiter.postpone(
+                    Acquisition.of(binding.charges(bot, known, message.cost(), message.send())),
+                    new Decision.Allowed(message.chargedAt(), List.of()),
+                    late);
+        };
     }
 
     private static OnStoreFailure policy(StoreFailureSettings.Policy policy) {
