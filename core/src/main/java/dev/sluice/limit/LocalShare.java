@@ -417,8 +417,7 @@ public final class LocalShare {
                     new Outage(first.began, second.ended, first.alone || second.alone, first.jump || second.jump));
         }
         past.addLast(outage);
-        // Under the lock.
-        long before = troubles;
+        long before = troubles; // under the lock
         troubles = before + 1;
     }
 

@@ -17,10 +17,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -376,64 +372,6 @@ class FailoverBudgetsTest {
 
         assertThat(store.usage(TEN, 1).count()).isEqualTo(1);
         assertThat(store.usage(TEN, 2).count()).isEqualTo(1);
-    }
-
-    @Test
-    void an_executor_that_refuses_once_is_asked_again() {
-        var way = new BreakableBudgets(store);
-        var refusing = new AtomicBoolean(true);
-        var budgets = new FailoverBudgets(
-                way, new OwnCounts(clock, () -> 1, 100), OnStoreFailure.OPEN, OutageListener.NONE, task -> {
-                    if (refusing.get()) {
-                        throw new RejectedExecutionException("full");
-                    }
-                    task.run();
-                });
-        way.way(Way.CUT);
-        budgets.consume(TEN, BudgetUser.of(1));
-        way.way(Way.OPEN);
-        budgets.consume(TEN, ALICE);
-        assertThat(store.usage(TEN, 1).count()).isZero();
-
-        refusing.set(false);
-        budgets.consume(TEN, ALICE);
-        assertThat(store.usage(TEN, 1).count()).isEqualTo(1);
-    }
-
-    @Test
-    void who_would_have_to_wait_for_others_deadlines_is_decided_here_and_reported_later() throws Exception {
-        var asking = new CountDownLatch(1);
-        var answer = new CountDownLatch(1);
-        var slow = new AtomicBoolean();
-        var way = new BreakableBudgets(store, () -> {
-            if (slow.get()) {
-                asking.countDown();
-                awaitUninterruptibly(answer);
-            }
-        });
-        var budgets = new FailoverBudgets(
-                way, new OwnCounts(clock, () -> 1, 100), OnStoreFailure.OPEN, OutageListener.NONE, later::add);
-        way.way(Way.CUT);
-        budgets.consume(TEN, ALICE);
-        way.way(Way.OPEN);
-        slow.set(true);
-        var first = CompletableFuture.supplyAsync(() -> budgets.consume(TEN, ALICE));
-        asking.await();
-
-        Consumption second = budgets.consume(TEN, ALICE);
-        assertThat(second.usage().complete()).isFalse();
-        answer.countDown();
-        assertThat(first.get().usage().count()).isEqualTo(2);
-        runWhatIsDoneLater();
-        assertThat(budgets.consume(TEN, ALICE).usage().count()).isEqualTo(4);
-    }
-
-    private static void awaitUninterruptibly(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static RedisUnavailableException gone() {

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-class InMemoryBudgetsTest extends BudgetsContract {
+class InMemoryBudgetsTest extends SharedBudgetsContract {
     @Override
     Budgets budgets(SettableMicros itsClock) {
         return new InMemoryBudgets(itsClock, 10_000);

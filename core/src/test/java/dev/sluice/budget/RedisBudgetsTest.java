@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class RedisBudgetsTest extends BudgetsContract {
+class RedisBudgetsTest extends SharedBudgetsContract {
     /** What Redis answers for a key that is there for good. */
     private static final long WITHOUT_TTL = -1;
 
