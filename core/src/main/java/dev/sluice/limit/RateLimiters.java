@@ -57,10 +57,11 @@ public final class RateLimiters {
     /**
      * Shared by all processes while Redis can be asked, and what the policy says while it cannot.
      *
-     * @param share this replica's, used by nobody else
+     * @param share this replica's, used by nobody else; a {@link dev.sluice.redis.RedisWatch} should tell it what it finds
      */
     public static RateLimiter onRedisOr(
             ScriptRunner redis, KeySpace keys, LocalShare share, OnStoreFailure policy, OutageListener listener) {
-        return new FailoverRateLimiter(new RedisRateLimiter(redis, keys), share, policy, listener);
+        return new FailoverRateLimiter(
+                new RedisRateLimiter(redis, keys), share, policy, listener, BucketScript.partOf(redis, keys));
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.limit;
 
+import dev.sluice.limit.Acquisition.Enforcement;
 import dev.sluice.limit.CombinedScript.Answer;
 import dev.sluice.redis.Combiner;
 import dev.sluice.redis.KeySpace;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * share a call.
  */
 final class RedisRateLimiter implements SharedRateLimiter {
+    private static final Script SHADOWED = script("acquire-shadowed", BucketScript.DECISION, BucketScript.SHADOW);
     private static final Script POSTPONE = script("postpone", BucketScript.CORRECTIONS);
     private static final Script PARK = script("park", BucketScript.CORRECTIONS);
     private static final Script STATISTICS = script("statistics");
@@ -41,6 +43,12 @@ final class RedisRateLimiter implements SharedRateLimiter {
 
     @Override
     public Decision tryAcquire(Acquisition acquisition) {
+        if (acquisition.enforcement() == Enforcement.SHADOWED) {
+            // Denied by nothing but parks, it has nothing to remember, and others nothing to share with it.
+            ScriptReply reply = redis.run(
+                    SHADOWED, BucketScript.keys(acquisition, keys), List.of(BucketScript.argument(acquisition)));
+            return BucketScript.decision(acquisition, reply, 0);
+        }
         Optional<Decision.Denied> known = denials.find(acquisition);
         if (known.isPresent()) {
             return known.get();

@@ -53,6 +53,11 @@ public final class GuardedRunner implements ScriptRunner, AutoCloseable {
         return runner.shards();
     }
 
+    @Override
+    public String shardOf(List<String> keys) {
+        return runner.shardOf(keys);
+    }
+
     /**
      * The breakers that have been needed so far, by shard: {@code redis}, or the ids of Cluster nodes. A node that left the
      * Cluster stays listed, closed.

@@ -51,6 +51,11 @@ public interface ScriptRunner {
         return List.of(Shard.WHOLE);
     }
 
+    /** The part that {@code keys} lie on now, which has a clock of its own; a short stable name. */
+    default String shardOf(List<String> keys) {
+        return "redis";
+    }
+
     /**
      * A part that keys lie on.
      *

@@ -79,6 +79,7 @@ final class Catalogue {
                 BudgetSettings.ALL,
                 IdempotencySettings.ALL,
                 EventSettings.ALL,
+                JobSettings.ALL,
                 QueueingSettings.ALL,
                 CallbackingSettings.ALL,
                 StoreFailureSettings.ALL,
