@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
@@ -317,7 +318,7 @@ class CombinerTest {
             try {
                 throw new AssertionError("answered " + task.get(10, TimeUnit.SECONDS));
             } catch (ExecutionException e) {
-                return e.getCause();
+                return Objects.requireNonNull(e.getCause());
             }
         }
     }
@@ -354,9 +355,7 @@ class CombinerTest {
         }
 
         Call next() throws InterruptedException {
-            Call next = underWay.poll(10, TimeUnit.SECONDS);
-            assertThat(next).as("a call is made").isNotNull();
-            return next;
+            return Objects.requireNonNull(underWay.poll(10, TimeUnit.SECONDS), "no call is made");
         }
 
         @Override
