@@ -78,6 +78,11 @@ final class LockingProcess implements AutoCloseable {
 
     @Override
     public void close() {
+        kill();
+    }
+
+    /** With SIGKILL, and waits until it is gone. */
+    void kill() {
         process.destroyForcibly();
         try {
             if (!process.waitFor(20, TimeUnit.SECONDS)) {

@@ -77,7 +77,7 @@ class LockingProcessesTest {
                 second.hears("ready");
                 await().atMost(NOT_HANGING)
                         .until(() -> locks.look(LockingProcess.REQUEST.name()).waiting() == 1);
-                first.close();
+                first.kill();
                 assertThat(Long.parseLong(second.hears("leads").substring(6))).isGreaterThan(its);
             }
         }
@@ -113,7 +113,7 @@ class LockingProcessesTest {
                 next.hears("ready");
                 LockingProcess victim = living.remove(random.nextInt(processes));
                 killed.add(victim.pid());
-                victim.close();
+                victim.kill();
             }
             awaitCycles(cycles / (kills + 1));
         } finally {
