@@ -102,7 +102,7 @@ class LockExamplesTest {
     }
 
     private void startExpiring(long fence) {
-        done.add("start");
+        done.add(fence > 0 ? "start" : "without a fence");
     }
 
     private void stopExpiring() {
