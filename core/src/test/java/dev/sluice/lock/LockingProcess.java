@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** A process of its own that takes locks on the Redis of its first argument, and the test's end of it. */
 final class LockingProcess implements AutoCloseable {
@@ -33,6 +34,9 @@ final class LockingProcess implements AutoCloseable {
             """;
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** Long enough to be killed meanwhile. */
+    private static final Duration INSIDE = Duration.ofMillis(2);
+
     private static final Duration KEPT = Duration.ofMinutes(10);
 
     private final Process process;
@@ -120,6 +124,7 @@ final class LockingProcess implements AutoCloseable {
             if (locks.acquire(REQUEST, PATIENCE) instanceof LockAnswer.Acquired(HeldLock lock)) {
                 try (lock) {
                     write(books, "in " + self, lock.fence());
+                    LockSupport.parkNanos(INSIDE.toNanos());
                     write(books, "out " + self, lock.fence());
                 }
             }
