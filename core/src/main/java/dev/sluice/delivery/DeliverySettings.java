@@ -1,26 +1,31 @@
 package dev.sluice.delivery;
 
+import dev.sluice.limit.Learning;
 import dev.sluice.limit.TelegramLimits;
+import dev.sluice.telegram.BotId;
 import java.time.Duration;
+import java.util.function.Function;
 
 /**
  * How calls are delivered.
  *
- * @param limits what binds a bot's messages
+ * @param limits what binds a bot's messages now; asked before every decision, must not block
  * @param lease how long a claim outlives its process, 100 ms to 1 h; renewed each third
  * @param ambiguousWindow how long an attempt of unknown outcome joins identical calls without a key, 1 ms to 31 days; zero
  *     turns it off
  * @param maxRetries how often a call that is safe to repeat is tried again after a 5xx or no answer, 0 to 100
  * @param backoff between such tries
  * @param mostWaiting how many calls of this process may be under way at once, 1 or more
+ * @param learning whether Telegram's 429 teaches a pace slower than the limits, and who hears of it
  */
 public record DeliverySettings(
-        TelegramLimits limits,
+        Function<BotId, TelegramLimits> limits,
         Duration lease,
         Duration ambiguousWindow,
         int maxRetries,
         Backoff backoff,
-        int mostWaiting) {
+        int mostWaiting,
+        Learning learning) {
 
     /** Long enough for a pause of the process, short enough that its calls are soon known to be unknown. */
     public static final Duration DEFAULT_LEASE = Duration.ofSeconds(5);
@@ -35,12 +40,13 @@ public record DeliverySettings(
     public static final int DEFAULT_MOST_WAITING = 10_000;
 
     public static final DeliverySettings DEFAULT = new DeliverySettings(
-            TelegramLimits.DOCUMENTED,
+            bot -> TelegramLimits.DOCUMENTED,
             DEFAULT_LEASE,
             DEFAULT_AMBIGUOUS_WINDOW,
             DEFAULT_MAX_RETRIES,
             Backoff.DEFAULT,
-            DEFAULT_MOST_WAITING);
+            DEFAULT_MOST_WAITING,
+            Learning.ON);
 
     public DeliverySettings {
         if (lease.compareTo(Duration.ofMillis(100)) < 0 || lease.compareTo(Duration.ofHours(1)) > 0) {
@@ -60,19 +66,28 @@ public record DeliverySettings(
         }
     }
 
+    /** The same limits for every bot, for ever. */
     public DeliverySettings withLimits(TelegramLimits newLimits) {
-        return new DeliverySettings(newLimits, lease, ambiguousWindow, maxRetries, backoff, mostWaiting);
+        return withLimits(bot -> newLimits);
+    }
+
+    public DeliverySettings withLimits(Function<BotId, TelegramLimits> newLimits) {
+        return new DeliverySettings(newLimits, lease, ambiguousWindow, maxRetries, backoff, mostWaiting, learning);
     }
 
     public DeliverySettings withLease(Duration newLease) {
-        return new DeliverySettings(limits, newLease, ambiguousWindow, maxRetries, backoff, mostWaiting);
+        return new DeliverySettings(limits, newLease, ambiguousWindow, maxRetries, backoff, mostWaiting, learning);
     }
 
     public DeliverySettings withAmbiguousWindow(Duration newWindow) {
-        return new DeliverySettings(limits, lease, newWindow, maxRetries, backoff, mostWaiting);
+        return new DeliverySettings(limits, lease, newWindow, maxRetries, backoff, mostWaiting, learning);
     }
 
     public DeliverySettings withRetries(int newMaxRetries, Backoff newBackoff) {
-        return new DeliverySettings(limits, lease, ambiguousWindow, newMaxRetries, newBackoff, mostWaiting);
+        return new DeliverySettings(limits, lease, ambiguousWindow, newMaxRetries, newBackoff, mostWaiting, learning);
+    }
+
+    public DeliverySettings withLearning(Learning newLearning) {
+        return new DeliverySettings(limits, lease, ambiguousWindow, maxRetries, backoff, mostWaiting, newLearning);
     }
 }

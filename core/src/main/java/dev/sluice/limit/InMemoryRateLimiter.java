@@ -1,5 +1,6 @@
 package dev.sluice.limit;
 
+import dev.sluice.limit.Acquisition.Enforcement;
 import dev.sluice.limit.Decision.Allowed;
 import dev.sluice.limit.Decision.Cause;
 import dev.sluice.limit.Decision.Denied;
@@ -39,6 +40,13 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
     private final Map<Bucket, Entry> buckets = new HashMap<>();
     private final PriorityQueue<Entry> sweep = new PriorityQueue<>(Comparator.comparingLong(entry -> entry.sweepAt));
 
+    private final List<Entry> touched = new ArrayList<>();
+    private final FloodLessons lessons = new FloodLessons(bucket -> {
+        Entry entry = entry(bucket);
+        touched.add(entry);
+        return entry.state;
+    });
+
     private static final class Entry {
         final Bucket bucket;
         final BucketState state = new BucketState();
@@ -68,9 +76,11 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
     public Decision tryAcquire(Acquisition acquisition) {
         return locked(now -> {
             Judgement judgement = judge(acquisition, now);
-            return judgement.at <= now
-                    ? charge(acquisition, process(acquisition), now)
-                    : deny(acquisition, judgement, now);
+            if (judgement.at <= now) {
+                return charge(acquisition, process(acquisition), now);
+            }
+            Judgement held = shadowed(acquisition, judgement, now);
+            return held.at <= now ? passed(acquisition, judgement, now) : deny(acquisition, held, now);
         });
     }
 
@@ -84,10 +94,16 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
             if (judgement.at <= now) {
                 return charge(acquisition, QUEUE, now);
             }
+            Judgement held = shadowed(acquisition, judgement, now);
+            if (held.at <= now) {
+                return passed(acquisition, judgement, now);
+            } else if (held.cause == Cause.PARK) {
+                return denied(acquisition, held, now);
+            }
             Charge limiting = acquisition.charges().get(judgement.limiting);
             Entry entry = entry(limiting.bucket());
             if (judgement.since == Long.MIN_VALUE && judgement.cause != Cause.PARK && entry.state.waiting(now) > 0) {
-                join(entry, QUEUE, limiting, judgement, now);
+                join(entry, QUEUE, Microseconds.of(Limit.LONGEST), limiting, judgement, now);
             }
             return denied(acquisition, judgement, now);
         });
@@ -96,7 +112,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
     @Override
     public Optional<Denied> denial(Acquisition acquisition) {
         return locked(now -> {
-            Judgement judgement = judge(acquisition, now);
+            Judgement judgement = shadowed(acquisition, judge(acquisition, now), now);
             return judgement.at <= now ? Optional.empty() : Optional.of(denied(acquisition, judgement, now));
         });
     }
@@ -109,7 +125,8 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
             acquisition.charges().stream()
                     .filter(charge ->
                             acquisition.waiter().isPresent() && charge.bucket().equals(bucket))
-                    .forEach(charge -> join(entry(bucket), process(acquisition), charge, judgement, now));
+                    .forEach(charge ->
+                            join(entry(bucket), process(acquisition), stays(acquisition), charge, judgement, now));
             return now;
         });
     }
@@ -120,6 +137,18 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
         String process = process(acquisition);
         long since = since(acquisition, process, now);
         return judge(acquisition, process, bucket -> since, now);
+    }
+
+    /** What is left of a denial where limits are in shadow mode: the parks. */
+    private Judgement shadowed(Acquisition acquisition, Judgement judgement, long now) {
+        return acquisition.enforcement() == Enforcement.SHADOWED && judgement.cause != Cause.PARK
+                ? judge(acquisition.overdrawing(), now)
+                : judgement;
+    }
+
+    private static Decision passed(Acquisition acquisition, Judgement denial, long now) {
+        Charge limiting = acquisition.charges().get(denial.limiting);
+        return new Allowed(now, List.of(), Optional.of(limiting.bucket()));
     }
 
     /** @param standing since when whoever asks stands in a bucket's line */
@@ -139,7 +168,12 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
             if (charge.weight() > 0 && !acquisition.overdraft()) {
                 int ahead = state.ahead(process, since);
                 at = state.earliest(charge.limit(), charge.weight(), ahead, now);
-                if (ahead > 0 && at > now && state.earliest(charge.limit(), charge.weight(), 0, now) <= now) {
+                long paced = state.pacedEarliest(charge.limit(), ahead, now);
+                if (paced > at) {
+                    at = paced;
+                    cause = Cause.LEARNED;
+                }
+                if (ahead > 0 && at > now && fits(state, charge, now)) {
                     cause = Cause.TURN;
                     at = Math.min(at, state.lapse(process, since, now));
                 } else if (ahead > 0 && at <= now && since == BucketState.NEWCOMER && process.equals(QUEUE)) {
@@ -158,6 +192,11 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
             }
         }
         return judgement;
+    }
+
+    private static boolean fits(BucketState state, Charge charge, long now) {
+        return state.earliest(charge.limit(), charge.weight(), 0, now) <= now
+                && state.pacedEarliest(charge.limit(), 0, now) <= now;
     }
 
     /** Since it came, if it says when; else by the oldest of the process' places. Forgets places that have lapsed. */
@@ -185,7 +224,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
             Entry entry = entry(charge.bucket());
             entry.state.charge(charge.limit(), charge.weight(), now);
             entry.state.leave(process);
-            remaining.add(entry.state.remaining(charge.limit(), now));
+            remaining.add(entry.state.passing(charge.limit(), now));
             keep(entry);
         }
         return new Allowed(now, remaining);
@@ -195,13 +234,13 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
         Charge limiting = acquisition.charges().get(judgement.limiting);
         Entry entry = entry(limiting.bucket());
         if (acquisition.waiter().isPresent() && judgement.cause != Cause.PARK) {
-            join(entry, process(acquisition), limiting, judgement, now);
+            join(entry, process(acquisition), stays(acquisition), limiting, judgement, now);
         }
         return denied(acquisition, judgement, now);
     }
 
-    private void join(Entry entry, String process, Charge limiting, Judgement judgement, long now) {
-        long heldUntil = judgement.at + GRACE_MICROS;
+    private void join(Entry entry, String process, long stays, Charge limiting, Judgement judgement, long now) {
+        long heldUntil = Math.min(judgement.at + GRACE_MICROS, now + stays);
         entry.state.join(process, limiting.weight(), judgement.since, heldUntil, MOST_PLACES, now);
         keep(entry);
     }
@@ -212,7 +251,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
                 limiting.bucket(),
                 judgement.cause,
                 Microseconds.duration(judgement.at - now),
-                entry(limiting.bucket()).state.remaining(limiting.limit(), now));
+                entry(limiting.bucket()).state.passing(limiting.limit(), now));
     }
 
     @Override
@@ -224,7 +263,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
             for (Charge charge : acquisition.charges()) {
                 if (to > from && charge.weight() > 0) {
                     Entry entry = entry(charge.bucket());
-                    entry.state.postpone(charge.limit(), charge.weight(), from, to);
+                    entry.state.postpone(charge.limit(), charge.weight(), from, to, now);
                     keep(entry);
                 }
             }
@@ -275,6 +314,17 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
         });
     }
 
+    @Override
+    public void refit(Bucket bucket, Limit limit) {
+        locked(now -> {
+            Entry entry = buckets.get(bucket);
+            if (entry != null) {
+                entry.state.refit(limit, now);
+            }
+            return now;
+        });
+    }
+
     private <T> T locked(LongFunction<T> step) {
         lock.lock();
         try {
@@ -309,7 +359,30 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
                     state.remaining(limit, now),
                     Microseconds.duration(Math.max(now, state.emptyAt(limit)) - now),
                     Microseconds.duration(Math.max(now, state.parkedUntil()) - now),
-                    state.waiting(now));
+                    state.waiting(now),
+                    state.pace(now).map(pace -> pace.shown(limit, now)));
+        });
+    }
+
+    @Override
+    public Floods.Told flooded(Flood flood) {
+        return locked(now -> {
+            Floods.Told told = lessons.told(flood, now);
+            touched.forEach(this::keep);
+            touched.clear();
+            return told;
+        });
+    }
+
+    @Override
+    public boolean forgetLearned(Bucket bucket) {
+        return locked(now -> {
+            Entry entry = buckets.get(bucket);
+            if (entry == null || entry.state.pace(now).isEmpty()) {
+                return false;
+            }
+            entry.state.forgetPace();
+            return true;
         });
     }
 
@@ -363,6 +436,10 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
                 buckets.remove(oldest.bucket);
             }
         }
+    }
+
+    private static long stays(Acquisition acquisition) {
+        return Microseconds.of(acquisition.waiter().map(Waiter::stays).orElse(Limit.LONGEST));
     }
 
     private static String process(Acquisition acquisition) {

@@ -23,7 +23,7 @@ public record LockName(String text) {
     }
 
     String digest() {
-        return KeyDigest.of(text);
+        return KeyDigest.hex(text);
     }
 
     /** Lock, line and places, as {@code lock.lua} takes them; all in one slot. */

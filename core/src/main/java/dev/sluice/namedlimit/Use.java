@@ -54,7 +54,7 @@ public record Use(String limit, Optional<String> subject, int weight) {
     }
 
     Bucket bucket() {
-        return new Bucket(TAG, limit, subject.map(KeyDigest::of).orElse(NO_SUBJECT));
+        return new Bucket(TAG, limit, subject.map(KeyDigest::hex).orElse(NO_SUBJECT));
     }
 
     /** @param definition one that lets as much pass at once */

@@ -1,47 +1,44 @@
 package dev.sluice.queue;
 
-import dev.sluice.limit.Floods;
+import dev.sluice.limit.Charge;
+import dev.sluice.limit.Flood;
 import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.queue.HeldMessage.Stage;
 import dev.sluice.telegram.BotId;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 
 /** How attempts end, as {@code settle.lua}. Guarded by the lock of its queue. */
 final class HeldEndings {
-    private static final long FLOODS_COUNT_FOR = HeldMessage.micros(Floods.COUNT_FOR);
-
     private final BotId bot;
     private final HeldMessages messages;
     private final HeldLanes lanes;
     private final RateLimiter limiter;
+    private final QueueSettings settings;
     private final RetryPolicy retry;
     private final RandomGenerator random;
 
-    /** Which lanes were told 429 lately, and when. */
-    private final Map<String, Long> floods = new HashMap<>();
-
-    HeldEndings(BotId bot, HeldMessages messages, RateLimiter limiter, RetryPolicy retry, RandomGenerator random) {
+    HeldEndings(BotId bot, HeldMessages messages, RateLimiter limiter, QueueSettings settings, RandomGenerator random) {
         this.bot = bot;
         this.messages = messages;
         this.lanes = messages.lanes;
         this.limiter = limiter;
-        this.retry = retry;
+        this.settings = settings;
+        this.retry = settings.retry();
         this.random = random;
     }
 
     /** Ends one lease, unless its fence is no longer the holder's. */
-    Optional<MessageState> settle(Settlement settlement, long now) {
+    Optional<MessageState> settle(Settlement settlement, TelegramLimits limits, long now) {
         Lease lease = settlement.lease();
         Optional<HeldMessage> held = messages.find(lease.id()).filter(message -> message.fence == lease.fence());
         held.ifPresent(message -> {
             switch (message.stage) {
-                case LEASED, AGAIN, UNKNOWN -> end(message, settlement.ending(), now);
+                case LEASED, AGAIN, UNKNOWN -> end(message, settlement.ending(), limits, now);
                 case FAILED -> endGivenUp(message, settlement.ending(), now);
                 case QUEUED, DELAYED, RETRYING, DEAD, SENT -> {} // settled before: a repetition
             }
@@ -67,7 +64,7 @@ final class HeldEndings {
         }
     }
 
-    private void end(HeldMessage message, Ending ending, long now) {
+    private void end(HeldMessage message, Ending ending, TelegramLimits limits, long now) {
         if (Lanes.isAlong(message.lane)) {
             endAlong(message, ending, now);
             return;
@@ -90,7 +87,8 @@ final class HeldEndings {
                 }
             }
             case Ending.Retry(String reason, var after) -> retry(message, reason, after, this::exhaust, now);
-            case Ending.Flooded(Duration retryAfter) -> flooded(message, retryAfter, now);
+            case Ending.Flooded(Duration retryAfter) ->
+                flooded(message, retryAfter, limits, now);
             case Ending.NotSent() -> putBack(message);
             case Ending.Unanswered(String reason) -> unanswered(message, reason, now);
         }
@@ -196,18 +194,22 @@ final class HeldEndings {
         }
     }
 
-    private void flooded(HeldMessage message, Duration retryAfter, long now) {
+    private void flooded(HeldMessage message, Duration retryAfter, TelegramLimits limits, long now) {
         boolean inTime = message.stage == Stage.LEASED;
         String lane = message.lane;
         putBack(message);
-        var bucket = message.chat.map(chat -> TelegramLimits.chatBucket(bot, chat));
-        limiter.park(bucket.orElse(TelegramLimits.botBucket(bot)), retryAfter);
-        floods.put(Floods.name(bot, message.chat), now);
-        floods.values().removeIf(told -> told < now - FLOODS_COUNT_FOR);
-        if (bucket.isPresent() && floods.size() >= Floods.THAT_PARK_THE_BOT) {
-            limiter.park(TelegramLimits.botBucket(bot), retryAfter);
-        }
-        if (inTime && bucket.isPresent() && message.lane.equals(lane)) { // else it has joined another lane
+        List<Charge> charges = settings.learning().isOn()
+                ? limits.charges(bot, message.chat, message.cost, message.send)
+                : List.of();
+        var flood = new Flood(
+                bot,
+                message.chat,
+                retryAfter,
+                limits.floodedBucket(bot, message.send),
+                charges,
+                Math.min(message.fence, now));
+        limiter.flooded(flood).scope().ifPresent(settings.learning().lowered());
+        if (inTime && message.chat.isPresent() && message.lane.equals(lane)) { // else it has joined another lane
             lanes.of(message).move(lanes.waiting, now + HeldMessage.micros(retryAfter));
         }
     }

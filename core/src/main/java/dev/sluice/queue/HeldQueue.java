@@ -20,6 +20,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -41,6 +42,7 @@ final class HeldQueue {
             BotId bot,
             LongSupplier microClock,
             LocalRateLimiter limiter,
+            Supplier<TelegramLimits> limits,
             InMemoryIdempotencyGuard claimed,
             QueueSettings settings,
             RandomGenerator random) {
@@ -51,7 +53,7 @@ final class HeldQueue {
         this.settings = settings;
         messages = new HeldMessages(HeldMessage.micros(settings.keep()));
         claims = new HeldClaim(bot, messages, limiter, microClock, settings);
-        endings = new HeldEndings(bot, messages, limiter, settings.retry(), random);
+        endings = new HeldEndings(bot, messages, limiter, settings, random);
     }
 
     /** Does one step, at its time. */
@@ -118,9 +120,16 @@ final class HeldQueue {
         return step(now -> claims.claimAlong(lease, behind, now));
     }
 
-    List<Optional<MessageState>> settle(List<Settlement> settlements) {
+    void limitsChanged() {
+        step(now -> {
+            claims.limitsChanged(now);
+            return now;
+        });
+    }
+
+    List<Optional<MessageState>> settle(List<Settlement> settlements, TelegramLimits limits) {
         return step(now -> settlements.stream()
-                .map(settlement -> endings.settle(settlement, now))
+                .map(settlement -> endings.settle(settlement, limits, now))
                 .toList());
     }
 

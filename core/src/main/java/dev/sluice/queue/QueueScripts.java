@@ -20,11 +20,26 @@ final class QueueScripts {
     private static final Part CHANGES = part("changes");
 
     static final Script ENQUEUE = script("enqueue", ClaimScript.LIBRARY, MESSAGES, LANES);
-    static final Script CLAIM =
-            script("claim", BucketScript.BUCKETS, BucketScript.DECISION, MESSAGES, LANES, QUESTIONS, STANDING, SWEEPS);
+    static final Script CLAIM = script(
+            "claim",
+            BucketScript.BUCKETS,
+            BucketScript.DECISION,
+            BucketScript.SHADOW,
+            MESSAGES,
+            LANES,
+            QUESTIONS,
+            STANDING,
+            SWEEPS);
+    static final Script LIMITS_CHANGED = script("limits-changed", MESSAGES, LANES);
     static final Script ALONG = script("along", MESSAGES, LANES);
-    static final Script SETTLE =
-            script("settle", BucketScript.BUCKETS, BucketScript.CORRECTIONS, BucketScript.FLOODS, MESSAGES, LANES);
+    static final Script SETTLE = script(
+            "settle",
+            BucketScript.BUCKETS,
+            BucketScript.CORRECTIONS,
+            BucketScript.FLOODS,
+            BucketScript.LEARNING,
+            MESSAGES,
+            LANES);
     static final Script EXTEND = script("extend", MESSAGES, LANES);
     static final Script CHANGE = script("change", MESSAGES, LANES, CHANGES);
     static final Script CHANGE_ALL = script("change-all", MESSAGES, LANES, CHANGES);
@@ -39,7 +54,8 @@ final class QueueScripts {
     static final Script CLAIM_CALLBACKS = script("claim-callbacks", MESSAGES, LANES);
     static final Script SETTLE_CALLBACK = script("settle-callback", MESSAGES, LANES);
     static final Script FIND_CALLBACK = script("find-callback", MESSAGES);
-    static final Script WHY = script("why", BucketScript.BUCKETS, BucketScript.DECISION, MESSAGES, LANES, QUESTIONS);
+    static final Script WHY =
+            script("why", BucketScript.BUCKETS, BucketScript.DECISION, BucketScript.SHADOW, MESSAGES, LANES, QUESTIONS);
     static final Script STATISTICS = script("statistics", MESSAGES, LANES);
     static final Script REGISTER = script("register");
     static final Script BOTS = script("bots");

@@ -2,6 +2,7 @@ package dev.sluice.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.limit.Learning;
 import dev.sluice.limit.Limit;
 import dev.sluice.limit.RateLimiters;
 import dev.sluice.limit.SettableMicros;
@@ -43,13 +44,15 @@ class MessageQueuePropertyTest {
     private static Arbitrary<TelegramLimits> limits() {
         var narrow = Arbitraries.of(2, 3, 5, 100).map(most -> Limit.atMost(most, WINDOW));
         var wide = Arbitraries.of(4, 8, 100).map(most -> Limit.atMost(most, WINDOW));
-        return Combinators.combine(wide, wide, narrow, narrow, narrow.optional(0.3))
-                .as(TelegramLimits::new);
+        return Combinators.combine(wide, wide, narrow, narrow, narrow.optional(0.3), wide.optional(0.5))
+                .as((bot, paid, chat, group, user, replies) ->
+                        new TelegramLimits(bot, paid, chat, group, user, replies, false));
     }
 
     private static Arbitrary<QueueSettings> settings() {
         return Arbitraries.of(1_000, 1_000, 6)
-                .map(bound -> QueueSettings.DEFAULT.withRetry(RETRY).withBound(bound));
+                .map(bound ->
+                        QueueSettings.DEFAULT.withRetry(RETRY).withBound(bound).withLearning(Learning.OFF));
     }
 
     private static Arbitrary<List<QueueStep>> steps() {

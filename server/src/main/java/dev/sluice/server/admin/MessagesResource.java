@@ -49,6 +49,8 @@ public final class MessagesResource implements Resource {
             Field.required("method", Text.matching("[A-Za-z][A-Za-z0-9_]{0,63}"), "A method that sends or edits."),
             Field.required("params", new Shape.AnyObject(), "Its parameters."),
             Field.optional("priority", Text.matching("high|normal|low"), "Unless given, replies are high."),
+            Field.optional(
+                    "reply", new Shape.Flag(), "Whether it counts as a reply; its parameters say so unless given."),
             Field.optional("idempotency_key", Text.matching("[\\x20-\\x7E]{1,255}"), "It is queued once under it."),
             Field.optional("not_before", Text.time(), "When it may be sent, at the earliest."),
             Field.optional("deadline", Text.time(), "When it is not worth sending any more."),
@@ -72,7 +74,7 @@ public final class MessagesResource implements Resource {
             Field.required("ahead", new Whole(0, Long.MAX_VALUE), "How many of its chat go before it."),
             Field.required("remaining_ms", new OrNull(new Whole(0, Long.MAX_VALUE)), "For how long, if that is known."),
             Field.required("scope", new OrNull(Text.any()), "Which limit, or what is paused."),
-            Field.required("cause", new OrNull(Text.any()), "Of a limit: limit, park or turn."));
+            Field.required("cause", new OrNull(Text.any()), "Of a limit: limit, park, learned or turn."));
 
     private final MessageQueue queue;
     private final Submissions submissions;
@@ -133,6 +135,7 @@ public final class MessagesResource implements Resource {
                 method,
                 body.path("params").toString().getBytes(UTF_8),
                 text(body, "priority").flatMap(Priority::parse),
+                Optional.of(body.path("reply")).filter(JsonNode::isBoolean).map(JsonNode::asBoolean),
                 text(body, "idempotency_key"),
                 terms(body));
         return switch (enqueued) {

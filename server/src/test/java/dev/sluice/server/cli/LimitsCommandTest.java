@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -72,15 +73,63 @@ class LimitsCommandTest {
     @Test
     void a_bots_limits_at_telegram_are_shown() throws Exception {
         assertThat(run("show", "--bot", "123456", "--chat", "-100")).isEqualTo(new Ran(0, """
-                        SCOPE  LIMIT  WINDOW   USED  REMAINING  RESET (sec)  PARKED (sec)  WAITING
-                        bot    30     1s       0     30         0            0             0
-                        paid   1000   1s       0     1000       0            0             0
-                        chat   1      1s       0     1          0            0             0
-                        group  20     60006ms  0     20         0            0             0
+                        SCOPE  LIMIT  WINDOW   USED  REMAINING  RESET (sec)  PARKED (sec)  WAITING  LEARNED  FROM      MODE
+                        bot    30     1s       0     30         0            0             0        -        settings  enforced
+                        paid   1000   1s       0     1000       0            0             0        -        settings  enforced
+                        chat   1      1s       0     1          0            0             0        -        settings  enforced
+                        group  20     60006ms  0     20         0            0             0        -        settings  enforced
                         """));
+        assertThat(run("reset", "--bot", "123456", "--chat", "-100")).isEqualTo(new Ran(0, "forgotten: -\n"));
+        assertThat(run("reset", "--bot", "123456", "--json")).isEqualTo(new Ran(0, "{\"forgotten\":[]}\n"));
         assertThat(run("show", "--bot", "123456", "--json").output()).startsWith("{\"limits\":[{\"scope\":\"bot\",");
         assertThat(run("show", "--chat", "-100").code()).isEqualTo(2);
         assertThat(run("show", "--bot", "123456", "payments").code()).isEqualTo(2);
+    }
+
+    @Test
+    void a_bots_limits_are_set_one_by_one_given_back_and_unset() {
+        assertThat(run("set", "--bot", "123456", "--global", "25/1s", "--user", "1/60s", "--replies", "60/1s")
+                        .output())
+                .isEqualTo("""
+                        SCOPE    LIMIT       FROM
+                        bot      25/1s       set
+                        paid     1000/1s     settings
+                        chat     1/1s        settings
+                        group    20/60006ms  settings
+                        user     1/1m        set
+                        replies  60/1s       set
+                        shadow   off         settings
+                        """);
+        assertThat(run("set", "--bot", "123456", "--shadow", "--user", "off").output())
+                .contains("bot      25/1s       set", "user     off         set", "shadow   on          set");
+        assertThat(run("show", "--bot", "123456").output())
+                .containsPattern("bot +25 +1s .* set +shadow")
+                .containsPattern("replies +60 +1s .* set +shadow");
+        assertThat(run("set", "--bot", "123456", "--enforce", "--global", "settings", "--json")
+                        .output())
+                .contains("\"bot\":{", "\"30/1s\"", "\"settings\"", "\"on\":false");
+        assertThat(run("unset", "--bot", "123456").output()).contains("user     off         settings");
+        assertThat(run("show", "--bot", "123456").output()).doesNotContain("replies", "shadow", " set ");
+    }
+
+    @Test
+    void what_is_no_limit_of_a_bot_is_refused_before_anybody_is_asked() {
+        for (String wrong : new String[] {"many", "0/1s", "10001/1s", "1/32d", "off", "1"}) {
+            var refused = run("set", "--bot", "123456", "--global", wrong);
+            assertThat(refused.code()).as(wrong).isEqualTo(2);
+            assertThat(refused.output()).contains("--global is '" + wrong + "'; accepted: a limit such as 25/1s");
+        }
+        assertThat(run("set", "--bot", "123456").code()).isEqualTo(2);
+        assertThat(run("set", "--bot", "123456", "--shadow", "--enforce").code())
+                .isEqualTo(2);
+        assertThat(run("set", "--bot", "123456", "payments", "--limit", "3").code())
+                .isEqualTo(2);
+        assertThat(run("set", "payments", "--limit", "3", "--per", "5m", "--chat", "1/1s")
+                        .code())
+                .isEqualTo(2);
+        assertThat(run("set", "--global", "1/1s").code()).isEqualTo(2);
+        assertThat(run("unset").code()).isEqualTo(2);
+        assertThat(run("show", "--bot", "123456").output()).doesNotContain(" set ");
     }
 
     @Test
@@ -89,6 +138,16 @@ class LimitsCommandTest {
         var span = run("set", "payments", "--limit", "3", "--per", "soon");
         assertThat(span.code()).isEqualTo(2);
         assertThat(span.output()).contains("'soon' is no length of time: seconds, or 500ms, 30s, 5m, 1h, 1d");
+        for (String per : List.of("999999999999d", "0", "32d", "2678400001ms", "-5s", "")) {
+            var wrong = run("set", "payments", "--limit", "3", "--per", per);
+            assertThat(wrong.code()).as(per).isEqualTo(2);
+            assertThat(wrong.output()).doesNotContain("Exception");
+        }
+        assertThat(run("set", "payments", "--limit", "3", "--per", "999999999999d")
+                        .output())
+                .contains("'999999999999d' must be 1ms to 31d");
+        assertThat(run("show", "").code()).isNotZero();
+        assertThat(run("remove", "").code()).isNotZero();
         assertThat(run("show", "--subject", "x").code()).isEqualTo(2);
         var named = run("set", "Payments", "--limit", "3", "--per", "5m");
         assertThat(named.code()).isEqualTo(1);

@@ -50,7 +50,9 @@ class SettingsLoaderTest {
                         Limit.atMost(20, Duration.ofMillis(60_006)),
                         Limit.atMost(30, Duration.ofSeconds(1)),
                         Optional.empty(),
-                        Set.of()));
+                        Optional.empty(),
+                        Set.of(),
+                        true));
         assertThat(settings.store().redisUrl()).isEmpty();
         assertThat(settings.store().redisTimeout()).isEqualTo(Duration.ofMillis(50));
         assertThat(settings.idempotency())
