@@ -89,7 +89,7 @@ public final class LeaderElection implements AutoCloseable {
         closed.countDown();
         giveUp.complete(null);
         resign();
-        if (Thread.currentThread() == standing) {
+        if (Thread.currentThread().equals(standing)) {
             return;
         }
         try {

@@ -87,8 +87,7 @@ final class HeldEndings {
                 }
             }
             case Ending.Retry(String reason, var after) -> retry(message, reason, after, this::exhaust, now);
-            case Ending.Flooded(Duration retryAfter) ->
-                flooded(message, retryAfter, limits, now);
+            case Ending.Flooded(Duration retryAfter) -> flooded(message, retryAfter, limits, now);
             case Ending.NotSent() -> putBack(message);
             case Ending.Unanswered(String reason) -> unanswered(message, reason, now);
         }
@@ -198,9 +197,8 @@ final class HeldEndings {
         boolean inTime = message.stage == Stage.LEASED;
         String lane = message.lane;
         putBack(message);
-        List<Charge> charges = settings.learning().isOn()
-                ? limits.charges(bot, message.chat, message.cost, message.send)
-                : List.of();
+        List<Charge> charges =
+                settings.learning().isOn() ? limits.charges(bot, message.chat, message.cost, message.send) : List.of();
         var flood = new Flood(
                 bot,
                 message.chat,

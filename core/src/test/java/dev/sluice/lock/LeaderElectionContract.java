@@ -17,14 +17,14 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 abstract class LeaderElectionContract {
     private static final Duration NOT_HANGING = Duration.ofSeconds(30);
-    private static final LockRequest REQUEST = LockRequest.of("leader").withLease(Lease.SHORTEST);
+    private static final LockRequest REQUEST = LockRequest.of("leader").withLease(Lease.SHORTEST.multipliedBy(3));
 
     private final List<Candidate> candidates = new ArrayList<>();
     private final List<String> told = new CopyOnWriteArrayList<>();
 
     abstract LockStore store();
 
-    /** A process that stands. */
+    // A process that stands.
     private final class Candidate implements AutoCloseable {
         final TroubledLockStore store = new TroubledLockStore(store());
         final Leases leases = new Leases(store, LockEvents.NONE);

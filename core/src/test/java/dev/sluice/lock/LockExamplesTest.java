@@ -71,15 +71,21 @@ class LockExamplesTest {
         NewJob job = NewJob.of("import-users").withId("import-2027-01-15").withTotal(users.size());
         tracker.start(job).ifPresent(running -> {
             try (running) {
-                for (int i = 0; i < users.size(); i++) {
-                    running.add(importUser(users.get(i)) ? "imported" : "skipped", 1);
-                    running.progress(i + 1, users.size());
-                }
-                running.end(JobEnd.succeeded());
-            } catch (IllegalStateException e) {
-                running.end(JobEnd.failed(e));
+                running.end(imported(users, running));
             }
         });
+    }
+
+    private JobEnd imported(List<String> users, RunningJob running) {
+        try {
+            for (int i = 0; i < users.size(); i++) {
+                running.add(importUser(users.get(i)) ? "imported" : "skipped", 1);
+                running.progress(i + 1, users.size());
+            }
+            return JobEnd.succeeded();
+        } catch (IllegalStateException e) {
+            return JobEnd.failed(e);
+        }
     }
     // job:end
 
@@ -96,7 +102,7 @@ class LockExamplesTest {
     }
 
     private void startExpiring(long fence) {
-        done.add("start");
+        done.add(fence > 0 ? "start" : "without a fence");
     }
 
     private void stopExpiring() {

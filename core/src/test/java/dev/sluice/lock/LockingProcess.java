@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisStore;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -15,16 +16,27 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** A process of its own that takes locks on the Redis of its first argument, and the test's end of it. */
 final class LockingProcess implements AutoCloseable {
     static final LockRequest REQUEST = LockRequest.of("shared resource").withLease(Lease.SHORTEST);
     static final String RESOURCE = "the resource";
 
-    /** The resource's own books: a list of what its users did, in the order in which it saw them. */
+    /** The resource's own books: a list of what its users did, in the order in which it saw them; it refuses a fence less than the last. */
     static final String BOOKS = "books";
 
+    private static final String WRITE = """
+            if tonumber(ARGV[1]) >= tonumber(redis.call('GET', KEYS[2]) or '0') then
+              redis.call('SET', KEYS[2], ARGV[1])
+              redis.call('RPUSH', KEYS[1], ARGV[2] .. ' ' .. ARGV[1])
+            end
+            """;
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** Long enough to be killed meanwhile. */
+    private static final Duration INSIDE = Duration.ofMillis(2);
+
     private static final Duration KEPT = Duration.ofMinutes(10);
 
     private final Process process;
@@ -78,6 +90,11 @@ final class LockingProcess implements AutoCloseable {
 
     @Override
     public void close() {
+        kill();
+    }
+
+    /** With SIGKILL, and waits until it is gone. */
+    void kill() {
         process.destroyForcibly();
         try {
             if (!process.waitFor(20, TimeUnit.SECONDS)) {
@@ -106,11 +123,17 @@ final class LockingProcess implements AutoCloseable {
         while (true) {
             if (locks.acquire(REQUEST, PATIENCE) instanceof LockAnswer.Acquired(HeldLock lock)) {
                 try (lock) {
-                    books.rpush(BOOKS, "in " + self + " " + lock.fence());
-                    books.rpush(BOOKS, "out " + self + " " + lock.fence());
+                    write(books, "in " + self, lock.fence());
+                    LockSupport.parkNanos(INSIDE.toNanos());
+                    write(books, "out " + self, lock.fence());
                 }
             }
         }
+    }
+
+    private static void write(RedisCommands<String, String> books, String what, long fence) {
+        String[] keys = {BOOKS, BOOKS + ":fence"};
+        books.eval(WRITE, ScriptOutputType.STATUS, keys, Long.toString(fence), what);
     }
 
     private static void lead(Locks locks) throws Exception {

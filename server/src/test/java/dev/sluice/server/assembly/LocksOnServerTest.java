@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.redis.RedisFixture;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -100,7 +101,7 @@ class LocksOnServerTest extends OnServerFixture {
         try (var server = server(Map.of());
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             JsonNode mine = acquire(server, "{\"lease_ms\":600000}");
-            try (var socket = new Socket("127.0.0.1", server.adminUrl().getPort())) {
+            try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.adminUrl().getPort())) {
                 String body = "{\"wait_ms\":10000}";
                 socket.getOutputStream()
                         .write(("POST " + LOCK + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
