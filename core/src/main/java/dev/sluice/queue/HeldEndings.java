@@ -197,8 +197,9 @@ final class HeldEndings {
         boolean inTime = message.stage == Stage.LEASED;
         String lane = message.lane;
         putBack(message);
+        boolean learns = settings.learning().isOn() && !limits.shadow();
         List<Charge> charges =
-                settings.learning().isOn() ? limits.charges(bot, message.chat, message.cost, message.send) : List.of();
+                learns ? limits.charges(bot, message.chat, message.cost, message.send) : List.of();
         var flood = new Flood(
                 bot,
                 message.chat,
