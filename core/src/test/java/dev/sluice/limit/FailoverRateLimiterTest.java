@@ -337,6 +337,10 @@ class FailoverRateLimiterTest {
 
         limiter.statistics(BOT, THIRTY);
         assertThat(limiter.tryAcquire(ONE)).isInstanceOf(Denied.class);
+        // What a full memory takes all the same says nothing either.
+        limiter.park(new Bucket("1", "chat", "1"), SECOND);
+        limiter.flooded(Flood.toldOnly(new BotId(1), Optional.of(ChatId.of(1)), SECOND));
+        limiter.forgetLearned(BOT);
         assertThat(told).containsExactly("began");
         clock.advance(SECOND);
         assertThat(limiter.tryAcquire(ONE)).isInstanceOf(Allowed.class);
