@@ -24,7 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** The named limits of a running server, and those of bots at Telegram. */
 @Command(
         name = "limits",
-        description = "Shows, sets and removes named limits and bots' limits at Telegram, and forgets what was learned about these.",
+        description =
+                "Shows, sets and removes named limits and bots' limits at Telegram, and forgets what was learned about these.",
         mixinStandardHelpOptions = true,
         versionProvider = BuildInfo.class)
 final class LimitsCommand implements Runnable {

@@ -101,7 +101,8 @@ class LocksOnServerTest extends OnServerFixture {
         try (var server = server(Map.of());
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             JsonNode mine = acquire(server, "{\"lease_ms\":600000}");
-            try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.adminUrl().getPort())) {
+            try (var socket = new Socket(
+                    InetAddress.getLoopbackAddress(), server.adminUrl().getPort())) {
                 String body = "{\"wait_ms\":10000}";
                 socket.getOutputStream()
                         .write(("POST " + LOCK + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
