@@ -223,7 +223,7 @@ final class LimitsCommand implements Runnable {
         try {
             return given.limits();
         } catch (TypeConversionException e) {
-            throw wrong("set", e.getMessage());
+            throw wrong("set", String.valueOf(e.getMessage()));
         }
     }
 

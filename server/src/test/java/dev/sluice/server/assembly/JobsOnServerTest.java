@@ -48,9 +48,8 @@ class JobsOnServerTest extends OnServerFixture {
             redis.restart();
             for (SluiceServer replica : List.of(one, other)) {
                 await().atMost(BOUND)
-                        .until(() -> send(replica, "GET", "/v1/jobs/import-7", "")
-                                        .statusCode()
-                                == 200);
+                        .until(() ->
+                                send(replica, "GET", "/v1/jobs/import-7", "").statusCode() == 200);
             }
 
             JsonNode seen = job(other, "import-7");
