@@ -37,7 +37,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -64,7 +64,7 @@ class RegionsOnServerTest extends OnServerFixture {
     private static final Duration CLOSER = Duration.ofSeconds(1);
 
     @TempDir
-    private Path folder;
+    private static Path folder;
 
     private final AtomicLong chats = new AtomicLong(5_000);
     private final Map<String, RedisProcess> redis = new HashMap<>();
@@ -74,11 +74,8 @@ class RegionsOnServerTest extends OnServerFixture {
     private Simulator telegram;
     private BotAccount bot;
 
-    @BeforeEach
-    void startOnce() throws Exception {
-        if (!servers.isEmpty()) {
-            return;
-        }
+    @BeforeAll
+    void start() throws Exception {
         telegram = Simulator.start(
                 SimulatorSettings.defaults().withFlood(FloodLimits.off()).withAnyToken(false));
         bot = telegram.addBot(7_000_000_001L, "Everywhere");
