@@ -3,6 +3,7 @@ package dev.sluice.redis;
 import dev.sluice.redis.RedisSettings.Cluster;
 import dev.sluice.redis.RedisUnavailableException.Reason;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -101,6 +102,12 @@ final class Connection implements AutoCloseable {
     /** Starts to listen on a connection of its own. */
     RedisSubscription listen(String channel, Consumer<String> heard) {
         return new RedisSubscription(channel, heard, connector::listen);
+    }
+
+    /** Starts to watch keys on a connection of its own. */
+    RedisKeyWatch watch(List<String> prefixes, String channel, KeyWatch.Watcher watcher) {
+        return new RedisKeyWatch(
+                prefixes, channel, watcher, settings.topology() instanceof Cluster, connector::listen);
     }
 
     /** Connects anew, since the server at the other end is no master any more; a Cluster follows its masters by itself. */
