@@ -114,7 +114,9 @@ final class RedisKeyWatch implements KeyWatch.Watch {
             try {
                 awaitLoss(connection, ears);
             } finally {
-                watcher.detached();
+                if (closed.getCount() > 0) {
+                    watcher.detached();
+                }
             }
             return "";
         } catch (TimeoutException e) {
