@@ -167,7 +167,8 @@ final class RedisLevel {
 
     private Optional<Look.Entry> entry(CacheKey key, ScriptReply reply) {
         byte[] raw = reply.bytes(1);
-        if (raw.length == 0) {
+        Duration holds = ofMicros(reply.number(2));
+        if (raw.length == 0 || !holds.plus(settings.grace()).isPositive()) {
             return Optional.empty();
         }
         int end = 0;
@@ -186,7 +187,7 @@ final class RedisLevel {
             }
         }
         return Optional.of(
-                new Look.Entry(content, ofMicros(reply.number(2)), ofMicros(Long.parseLong(head[1]))));
+                new Look.Entry(content, holds, ofMicros(Long.parseLong(head[1]))));
     }
 
     private List<String> names(CacheKey key) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -38,6 +39,7 @@ final class Connection implements AutoCloseable {
     private final Connector connector;
     private final CompletableFuture<Established> first = new CompletableFuture<>();
     private final CompletableFuture<RedisConfigurationException> misconfigured = new CompletableFuture<>();
+    private final List<RedisKeyWatch> watches = new CopyOnWriteArrayList<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile @Nullable Established established;
     private volatile String problem;
@@ -106,8 +108,13 @@ final class Connection implements AutoCloseable {
 
     /** Starts to watch keys on a connection of its own. */
     RedisKeyWatch watch(List<String> prefixes, String channel, KeyWatch.Watcher watcher) {
-        return new RedisKeyWatch(
+        var watch = new RedisKeyWatch(
                 prefixes, channel, watcher, settings.topology() instanceof Cluster, connector::listen);
+        watches.add(watch);
+        if (closed.getCount() == 0) {
+            watch.close();
+        }
+        return watch;
     }
 
     /** Connects anew, since the server at the other end is no master any more; a Cluster follows its masters by itself. */
@@ -120,6 +127,8 @@ final class Connection implements AutoCloseable {
     @Override
     public void close() {
         closed.countDown();
+        // They make their connections themselves, and would go on trying.
+        watches.forEach(RedisKeyWatch::close);
         connector.close();
     }
 

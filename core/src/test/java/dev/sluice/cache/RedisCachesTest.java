@@ -12,6 +12,7 @@ import dev.sluice.redis.RedisSettings;
 import dev.sluice.redis.RedisStore;
 import dev.sluice.redis.SharedRedis;
 import dev.sluice.redis.TestClockRunner;
+import io.lettuce.core.SetArgs;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -77,7 +78,7 @@ class RedisCachesTest extends CacheContract {
             byte[] raw = redis.commands().get("sluice:cache:{42}:user");
             assertThat(new String(raw, StandardCharsets.ISO_8859_1)).doesNotContain("private");
 
-            redis.commands().setex("sluice:cache:{43}:user", 60, raw);
+            redis.commands().set("sluice:cache:{43}:user", raw, SetArgs.Builder.ex(60));
             assertThat(sealed.get(BOB, () -> Optional.of("bob"))).contains("bob");
             assertThat(sealed.get(ALICE, CacheContract::never)).contains("private");
             assertThat(stranger.open(CacheSettings.USER, CacheCodec.TEXT).get(ALICE, () -> Optional.of("loaded")))
