@@ -31,7 +31,7 @@ final class CacheNews implements KeyWatch.Watcher {
 
     private final KeySpace keys;
     private final LongSupplier nanoClock;
-    private final Epochs epochs;
+    private final Epochs epochs = new Epochs();
     private final Map<String, ReadThroughCache<?>> caches = new ConcurrentHashMap<>();
     private volatile State state;
 
@@ -42,16 +42,15 @@ final class CacheNews implements KeyWatch.Watcher {
      */
     record State(boolean live, boolean tracked, long since) {}
 
-    CacheNews(KeySpace keys, LongSupplier nanoClock, Epochs epochs) {
+    CacheNews(KeySpace keys, LongSupplier nanoClock) {
         this.keys = keys;
         this.nanoClock = nanoClock;
-        this.epochs = epochs;
         this.state = new State(false, false, nanoClock.getAsLong());
     }
 
     /** Where nobody else changes anything. */
-    static CacheNews ofOneProcess(LongSupplier nanoClock, Epochs epochs) {
-        var news = new CacheNews(KeySpace.DEFAULT, nanoClock, epochs);
+    static CacheNews ofOneProcess(LongSupplier nanoClock) {
+        var news = new CacheNews(KeySpace.DEFAULT, nanoClock);
         news.state = new State(true, true, nanoClock.getAsLong());
         return news;
     }
@@ -77,6 +76,10 @@ final class CacheNews implements KeyWatch.Watcher {
 
     State state() {
         return state;
+    }
+
+    Epochs epochs() {
+        return epochs;
     }
 
     @Override

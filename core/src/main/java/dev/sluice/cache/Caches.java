@@ -33,7 +33,6 @@ public final class Caches implements AutoCloseable {
 
     private final LongSupplier nanoClock;
     private final DoubleSupplier random;
-    private final Epochs epochs = new Epochs();
     private final CacheNews alone;
     private final Optional<Shared> shared;
     private final String process = UUID.randomUUID().toString().substring(0, 18) + ":";
@@ -42,7 +41,7 @@ public final class Caches implements AutoCloseable {
     private Caches(LongSupplier nanoClock, DoubleSupplier random) {
         this.nanoClock = nanoClock;
         this.random = random;
-        this.alone = CacheNews.ofOneProcess(nanoClock, epochs);
+        this.alone = CacheNews.ofOneProcess(nanoClock);
         this.shared = Optional.empty();
     }
 
@@ -55,8 +54,8 @@ public final class Caches implements AutoCloseable {
             DoubleSupplier random) {
         this.nanoClock = nanoClock;
         this.random = random;
-        this.alone = CacheNews.ofOneProcess(nanoClock, epochs);
-        var news = new CacheNews(keys, nanoClock, epochs);
+        this.alone = CacheNews.ofOneProcess(nanoClock);
+        var news = new CacheNews(keys, nanoClock);
         this.shared = Optional.of(new Shared(
                 redis, keys, sealer, news, watch.watch(CacheNews.prefixes(keys), CacheNews.channel(keys), news)));
     }
@@ -145,7 +144,7 @@ public final class Caches implements AutoCloseable {
         Optional<RedisLevel> redis = shared.filter(all -> settings.mode() == CacheMode.REDIS)
                 .map(all -> new RedisLevel(all.redis(), all.keys(), process, settings, all.sealer()));
         var levels = new Levels<>(
-                settings, codec, redis, epochs, newsFor(settings), nanoClock, random, counters);
+                settings, codec, redis, newsFor(settings), nanoClock, random, counters);
         return new ReadThroughCache<>(settings, levels, counters);
     }
 

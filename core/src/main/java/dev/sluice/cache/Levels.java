@@ -45,7 +45,6 @@ final class Levels<V> implements AutoCloseable {
             CacheSettings settings,
             CacheCodec<V> codec,
             Optional<RedisLevel> redis,
-            Epochs epochs,
             CacheNews news,
             LongSupplier nanoClock,
             DoubleSupplier random,
@@ -55,7 +54,7 @@ final class Levels<V> implements AutoCloseable {
         this.local = new LocalLevel<>(settings, nanoClock);
         this.redis = redis;
         this.owed = new OwedNews(settings.name(), key -> redis.ifPresent(level -> level.forget(key)));
-        this.epochs = epochs;
+        this.epochs = news.epochs();
         this.news = news;
         this.nanoClock = nanoClock;
         this.random = random;
