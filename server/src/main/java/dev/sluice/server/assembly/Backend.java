@@ -64,6 +64,7 @@ import java.util.function.Predicate;
  * @param budgets makes the budgets of users in the same store
  * @param work what does other work once, in the same store
  * @param namedLimits makes the named limits in the same store
+ * @param caching makes caches in the same store
  * @param limiter decides by the same limits as delivery and queue, while the store can be asked
  * @param process this process' id, where processes wait in line
  * @param lateMessages tells the limits of queued messages that are written late
@@ -81,6 +82,7 @@ record Backend(
         UserBudgets budgets,
         OtherWork work,
         Named namedLimits,
+        Caching.Store caching,
         RateLimiter limiter,
         Waiter process,
         LateMessages lateMessages,
@@ -138,6 +140,7 @@ record Backend(
                 listener -> Budgets.inMemory(microClock),
                 OtherWork.inMemory(microClock),
                 listener -> NamedLimits.inMemory(microClock),
+                Caching.Store.inMemory(),
                 limiter,
                 Deliveries.newProcess(),
                 lateMessages(limiter, settings.limits(), queue),
@@ -222,6 +225,7 @@ record Backend(
                 budgets,
                 OtherWork.onRedis(settling),
                 namedLimits,
+                Caching.Store.onRedis(guarded, store, kept.sealer()),
                 limiter,
                 process,
                 lateMessages,

@@ -191,6 +191,8 @@ public final class SluiceServer implements AutoCloseable {
         resources.addAll(OtherWork.resources(store, settings, metrics, parts));
         var limiting = parts.opened(Limiting.start(store, settings, metrics), Limiting::close);
         resources.addAll(limiting.resources());
+        var caching = parts.opened(Caching.open(store, settings, metrics), Caching::close);
+        resources.add(caching.resource());
         resources.add(new SnapshotsResource(
                 store.queue(), store.sealer(), settings.queue().keep(), InstantSource.system()));
         resources.add(new FailedMessagesResource(store.queue(), keys));
@@ -201,6 +203,7 @@ public final class SluiceServer implements AutoCloseable {
                 store.shared() ? "redis" : "memory", store.part(), totals, workers, InstantSource.system()));
         health.add(budgeting.part());
         health.add(limiting.part());
+        health.add(caching.part());
         health.add(callbacks
                 .<Part>map(CallbackPart::new)
                 .orElseGet(() ->

@@ -71,6 +71,7 @@ final class Catalogue {
         var all = new LinkedHashMap<String, Setting<?>>();
         var sections = List.of(
                 StoreSettings.ALL,
+                CachingSettings.ALL,
                 TelegramSettings.ALL,
                 HttpSettings.ALL,
                 AccessSettings.ALL,

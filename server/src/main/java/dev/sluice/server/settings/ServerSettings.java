@@ -12,6 +12,7 @@ import java.util.List;
 public record ServerSettings(
         HttpSettings http,
         StoreSettings store,
+        CachingSettings caching,
         TelegramSettings telegram,
         AccessSettings access,
         EncryptionSettings encryption,
@@ -30,6 +31,7 @@ public record ServerSettings(
         var settings = new ServerSettings(
                 HttpSettings.read(reading),
                 StoreSettings.read(reading, embedded),
+                CachingSettings.read(reading),
                 TelegramSettings.read(reading),
                 AccessSettings.read(reading),
                 EncryptionSettings.read(reading),
@@ -66,6 +68,7 @@ public record ServerSettings(
         return new ServerSettings(
                 http,
                 store,
+                caching,
                 telegram.at(url),
                 access,
                 encryption,
@@ -86,6 +89,7 @@ public record ServerSettings(
         return new ServerSettings(
                 http,
                 store,
+                caching,
                 telegram,
                 access,
                 encryption,
