@@ -93,6 +93,7 @@ public final class Benchmarks {
         all.put("budgets-16", () -> new BudgetChecks(redis).measure(long16, 16));
         all.put("budgets-64", () -> new BudgetChecks(redis).measure(long64, 64));
         all.put("events", () -> new EventMarks(redis).measure(long16));
+        all.put("cache", () -> new CacheHits(redis).measure(long16));
         all.put("peers-16", () -> PeerDecisions.spread(redis).measure(long16, 16, AIMS_16));
         all.put("peers-64", () -> PeerDecisions.spread(redis).measure(long64, 64, AIMS_64));
         all.put("busy-16", () -> PeerDecisions.busy(redis).measure(long64, 16, AIMS_16));
@@ -117,6 +118,7 @@ public final class Benchmarks {
         programs.add("Redis " + redis.version());
         programs.add("Bucket4j " + Bucket4jPeer.version());
         programs.add("Redisson " + RedissonPeer.version());
+        programs.add("JetCache " + CacheHits.jetCacheVersion());
         programs.add("BullMQ " + BullMq.version(root));
         var nginx = Nginx.onPath();
         programs.add(nginx.isPresent() ? "nginx " + Nginx.version(nginx.get()) : "no nginx");

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,12 +62,15 @@ final class Levels<V> implements AutoCloseable {
         this.counters = counters;
     }
 
-    /** What a process' own caches are asked first. */
-    Optional<LocalLevel.Copy<V>> copy(CacheKey key) {
-        return local.find(key)
-                .filter(copy -> copy.stamp() == stamp(key)
-                        && copy.holds(nanoClock.getAsLong())
-                        && news.state().live());
+    /** Nanoseconds, on the clock of all that is kept here. */
+    long now() {
+        return nanoClock.getAsLong();
+    }
+
+    /** A copy that holds and may be relied on, or null: asked at every read, most of which end here. */
+    LocalLevel.@Nullable Copy<V> copy(CacheKey key, long now) {
+        LocalLevel.Copy<V> copy = local.peek(key);
+        return copy != null && copy.holds(now) && copy.stamp() == stamp(key) && news.state().live() ? copy : null;
     }
 
     /** What there is when Redis cannot be asked; may be old. */
@@ -93,8 +97,8 @@ final class Levels<V> implements AutoCloseable {
     }
 
     /** Whether this read should renew the copy, although it holds. */
-    boolean isDue(LocalLevel.Copy<V> copy) {
-        long left = copy.holdsUntil() - nanoClock.getAsLong();
+    boolean isDue(LocalLevel.Copy<V> copy, long now) {
+        long left = copy.holdsUntil() - now;
         return left < FAR_AHEAD * copy.took() && left <= copy.took() * ahead();
     }
 

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies of one cache's values in this process, as many as its bounds allow. Which copies count is not for this class to say: see
@@ -47,7 +48,11 @@ final class LocalLevel<V> {
     }
 
     Optional<Copy<V>> find(CacheKey key) {
-        return Optional.ofNullable(copies.getIfPresent(key));
+        return Optional.ofNullable(peek(key));
+    }
+
+    @Nullable Copy<V> peek(CacheKey key) {
+        return copies.getIfPresent(key);
     }
 
     /** Keeps a copy unless a later one is there. */

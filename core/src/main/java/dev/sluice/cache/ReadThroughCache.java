@@ -34,9 +34,10 @@ final class ReadThroughCache<V> implements Cache<V> {
 
     @Override
     public Optional<V> get(CacheKey key, Loader<V> loader) throws InterruptedException {
-        Optional<LocalLevel.Copy<V>> copy = levels.copy(key);
-        if (copy.isPresent()) {
-            return copied(key, copy.get(), loader);
+        long now = levels.now();
+        LocalLevel.Copy<V> copy = levels.copy(key, now);
+        if (copy != null) {
+            return copied(key, copy, now, loader);
         }
         var fresh = new Flight<>(key, loader, settings, levels, counters, () -> {});
         return awaited(key, join(key, fresh), fresh);
@@ -47,15 +48,17 @@ final class ReadThroughCache<V> implements Cache<V> {
         Map<CacheKey, Optional<V>> found = new LinkedHashMap<>();
         var missing = new ArrayList<CacheKey>();
         for (CacheKey key : new LinkedHashSet<>(keys)) {
-            Optional<LocalLevel.Copy<V>> copy = levels.copy(key);
-            found.put(
-                    key,
-                    copy.isPresent()
-                            ? copied(key, copy.get(), () -> Optional.ofNullable(loader.load(List.of(key)).get(key)))
-                            : Optional.empty());
-            if (copy.isEmpty()) {
+            long now = levels.now();
+            LocalLevel.Copy<V> copy = levels.copy(key, now);
+            if (copy == null) {
                 missing.add(key);
             }
+            found.put(
+                    key,
+                    copy == null
+                            ? Optional.empty()
+                            : copied(key, copy, now, () -> Optional.ofNullable(
+                                    loader.load(List.of(key)).get(key))));
         }
         var batch = new Batch<>(loader, missing);
         var own = new LinkedHashMap<CacheKey, Flight<V>>();
@@ -158,11 +161,12 @@ final class ReadThroughCache<V> implements Cache<V> {
         return told;
     }
 
-    private Optional<V> copied(CacheKey key, LocalLevel.Copy<V> copy, Loader<V> loader) {
-        var answer = new Answer<>(copy.value(), Answer.Source.LOCAL);
-        counters.answered(answer);
-        say(key, answer);
-        if (levels.isDue(copy) && renewed.add(key)) {
+    private Optional<V> copied(CacheKey key, LocalLevel.Copy<V> copy, long now, Loader<V> loader) {
+        (copy.value().isPresent() ? counters.localHits : counters.negatives).increment();
+        if (log.isDebugEnabled()) {
+            say(key, new Answer<>(copy.value(), Answer.Source.LOCAL));
+        }
+        if (levels.isDue(copy, now) && renewed.add(key)) {
             new Flight<>(key, loader, settings, levels, counters, () -> {}).startUnseen(() -> renewed.remove(key));
         }
         return copy.value();
@@ -182,7 +186,9 @@ final class ReadThroughCache<V> implements Cache<V> {
         try {
             Answer<V> answer = flight.await(settings.within());
             counters.answered(answer);
-            say(key, answer);
+            if (log.isDebugEnabled()) {
+                say(key, answer);
+            }
             return answer.value();
         } catch (LoadFailedException e) {
             counters.errors.increment();
@@ -195,15 +201,13 @@ final class ReadThroughCache<V> implements Cache<V> {
     }
 
     private void say(CacheKey key, Answer<V> answer) {
-        if (log.isDebugEnabled()) {
-            String what = switch (answer.source()) {
-                case LOCAL -> "hit, local";
-                case REDIS -> "hit";
-                case LOADED -> "miss";
-                case STALE -> "stale";
-            };
-            log.debug("cache {} {}: {}{}", settings.name(), key.hashed(settings.name()), what,
-                    answer.value().isPresent() ? "" : ", none");
-        }
+        String what = switch (answer.source()) {
+            case LOCAL -> "hit, local";
+            case REDIS -> "hit";
+            case LOADED -> "miss";
+            case STALE -> "stale";
+        };
+        String none = answer.value().isPresent() ? "" : ", none";
+        log.debug("cache {} {}: {}{}", settings.name(), key.hashed(settings.name()), what, none);
     }
 }

@@ -57,7 +57,8 @@ public final class Metrics implements AutoCloseable {
 
     /** A number that only grows, and is asked for whenever somebody looks. */
     void counted(String name, String help, Supplier<Number> value, String... labels) {
-        FunctionCounter.builder(name, value, asked -> asked.get().doubleValue())
+        // Of what is asked only a weak reference is kept, of the function a strong one.
+        FunctionCounter.builder(name, this, any -> value.get().doubleValue())
                 .description(help)
                 .tags(labels)
                 .register(registry);
