@@ -94,6 +94,7 @@ public final class Benchmarks {
         all.put("budgets-64", () -> new BudgetChecks(redis).measure(long64, 64));
         all.put("events", () -> new EventMarks(redis).measure(long16));
         all.put("cache", () -> new CacheHits(redis).measure(long16));
+        all.put("locks", () -> new LockHandovers(redis).measure(3 * rounds));
         all.put("peers-16", () -> PeerDecisions.spread(redis).measure(long16, 16, AIMS_16));
         all.put("peers-64", () -> PeerDecisions.spread(redis).measure(long64, 64, AIMS_64));
         all.put("busy-16", () -> PeerDecisions.busy(redis).measure(long64, 16, AIMS_16));

@@ -29,7 +29,9 @@ public record AccessState(boolean hasAccess, String reason, Optional<Instant> tr
     static final CacheCodec<AccessState> CODEC = new CacheCodec<>() {
         @Override
         public byte[] encode(AccessState state) {
-            String trial = state.trialEnds.map(end -> Long.toString(end.toEpochMilli())).orElse(NO_TRIAL);
+            String trial = state.trialEnds
+                    .map(end -> Long.toString(end.toEpochMilli()))
+                    .orElse(NO_TRIAL);
             return ((state.hasAccess ? "1 " : "0 ") + state.reason + " " + trial).getBytes(StandardCharsets.UTF_8);
         }
 
@@ -57,7 +59,9 @@ public record AccessState(boolean hasAccess, String reason, Optional<Instant> tr
 
     /** The same as of now: a trial may have ended since it was looked up. */
     AccessState at(Instant now) {
-        boolean over = hasAccess && reason.equals(TRIAL) && trialEnds.filter(end -> !end.isAfter(now)).isPresent();
+        boolean over = hasAccess
+                && reason.equals(TRIAL)
+                && trialEnds.filter(end -> !end.isAfter(now)).isPresent();
         return over ? new AccessState(false, TRIAL_ENDED, trialEnds) : this;
     }
 }

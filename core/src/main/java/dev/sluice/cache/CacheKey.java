@@ -36,7 +36,8 @@ public record CacheKey(String name) {
         for (String text : texts) {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
             // With its length, so that no two lists of texts are the same bytes.
-            digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).flip());
+            digest.update(
+                    ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).flip());
             digest.update(bytes);
         }
         return new CacheKey(HexFormat.of().formatHex(digest.digest(), 0, DIGEST_BYTES));

@@ -92,7 +92,8 @@ final class CacheNews implements KeyWatch.Watcher {
     @Override
     public void detached() {
         state = new State(false, false, nanoClock.getAsLong());
-        log.info("changes of cached values are not heard just now: Redis is asked about each, and copies only count while it is away");
+        log.info(
+                "changes of cached values are not heard just now: Redis is asked about each, and copies only count while it is away");
     }
 
     @Override

@@ -96,12 +96,33 @@ public record CacheSettings(
 
     public CacheSettings withFamily(CacheFamily other) {
         return new CacheSettings(
-                name, other, mode, ttl, negativeTtl, grace, within, lease, withoutNews, localEntries, localBytes, sealed);
+                name,
+                other,
+                mode,
+                ttl,
+                negativeTtl,
+                grace,
+                within,
+                lease,
+                withoutNews,
+                localEntries,
+                localBytes,
+                sealed);
     }
 
     public CacheSettings withMode(CacheMode other) {
         return new CacheSettings(
-                name, family, other, ttl, negativeTtl, grace, within, lease, withoutNews, localEntries, localBytes,
+                name,
+                family,
+                other,
+                ttl,
+                negativeTtl,
+                grace,
+                within,
+                lease,
+                withoutNews,
+                localEntries,
+                localBytes,
                 sealed);
     }
 
@@ -112,18 +133,49 @@ public record CacheSettings(
 
     public CacheSettings withGrace(Duration other) {
         return new CacheSettings(
-                name, family, mode, ttl, negativeTtl, other, within, lease, withoutNews, localEntries, localBytes,
+                name,
+                family,
+                mode,
+                ttl,
+                negativeTtl,
+                other,
+                within,
+                lease,
+                withoutNews,
+                localEntries,
+                localBytes,
                 sealed);
     }
 
     public CacheSettings withWithin(Duration other) {
         return new CacheSettings(
-                name, family, mode, ttl, negativeTtl, grace, other, lease, withoutNews, localEntries, localBytes, sealed);
+                name,
+                family,
+                mode,
+                ttl,
+                negativeTtl,
+                grace,
+                other,
+                lease,
+                withoutNews,
+                localEntries,
+                localBytes,
+                sealed);
     }
 
     public CacheSettings withLease(Duration other) {
         return new CacheSettings(
-                name, family, mode, ttl, negativeTtl, grace, within, other, withoutNews, localEntries, localBytes,
+                name,
+                family,
+                mode,
+                ttl,
+                negativeTtl,
+                grace,
+                within,
+                other,
+                withoutNews,
+                localEntries,
+                localBytes,
                 sealed);
     }
 
@@ -139,7 +191,18 @@ public record CacheSettings(
 
     public CacheSettings withSealed(boolean other) {
         return new CacheSettings(
-                name, family, mode, ttl, negativeTtl, grace, within, lease, withoutNews, localEntries, localBytes, other);
+                name,
+                family,
+                mode,
+                ttl,
+                negativeTtl,
+                grace,
+                within,
+                lease,
+                withoutNews,
+                localEntries,
+                localBytes,
+                other);
     }
 
     private static Duration least(Duration one, Duration other) {

@@ -78,7 +78,12 @@ public final class Caches implements AutoCloseable {
      */
     public static Caches onRedis(ScriptRunner redis, KeyWatch watch, KeySpace keys, Sealer sealer) {
         return onRedis(
-                redis, watch, keys, sealer, System::nanoTime, () -> ThreadLocalRandom.current().nextDouble());
+                redis,
+                watch,
+                keys,
+                sealer,
+                System::nanoTime,
+                () -> ThreadLocalRandom.current().nextDouble());
     }
 
     static Caches onRedis(
@@ -143,8 +148,7 @@ public final class Caches implements AutoCloseable {
         var counters = new CacheCounters();
         Optional<RedisLevel> redis = shared.filter(all -> settings.mode() == CacheMode.REDIS)
                 .map(all -> new RedisLevel(all.redis(), all.keys(), process, settings, all.sealer()));
-        var levels = new Levels<>(
-                settings, codec, redis, newsFor(settings), nanoClock, random, counters);
+        var levels = new Levels<>(settings, codec, redis, newsFor(settings), nanoClock, random, counters);
         return new ReadThroughCache<>(settings, levels, counters);
     }
 

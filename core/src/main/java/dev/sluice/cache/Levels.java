@@ -70,16 +70,23 @@ final class Levels<V> implements AutoCloseable {
     /** A copy that holds and may be relied on, or null: asked at every read, most of which end here. */
     LocalLevel.@Nullable Copy<V> copy(CacheKey key, long now) {
         LocalLevel.Copy<V> copy = local.peek(key);
-        return copy != null && copy.holds(now) && copy.stamp() == stamp(key) && news.state().live() ? copy : null;
+        return copy != null
+                        && copy.holds(now)
+                        && copy.stamp() == stamp(key)
+                        && news.state().live()
+                ? copy
+                : null;
     }
 
     /** What there is when Redis cannot be asked; may be old. */
     Optional<LocalLevel.Copy<V>> copyWithoutRedis(CacheKey key) {
         long now = nanoClock.getAsLong();
         CacheNews.State state = news.state();
-        return local.find(key).filter(copy -> copy.stamp() == stamp(key)
-                && copy.lives(now)
-                && (state.live() || now - Math.max(copy.keptAt(), state.since()) <= nanos(settings.withoutNews())));
+        return local.find(key)
+                .filter(copy -> copy.stamp() == stamp(key)
+                        && copy.lives(now)
+                        && (state.live()
+                                || now - Math.max(copy.keptAt(), state.since()) <= nanos(settings.withoutNews())));
     }
 
     /** Whether a copy holds, so that nobody need load. */

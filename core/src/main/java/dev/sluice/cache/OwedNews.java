@@ -37,7 +37,9 @@ final class OwedNews implements AutoCloseable {
 
     void add(CacheKey key) {
         if (keys.size() >= MOST && !keys.contains(key)) {
-            log.warn("cache {}: other replicas are not told of all that was invalidated, since too much was while Redis is away", cache);
+            log.warn(
+                    "cache {}: other replicas are not told of all that was invalidated, since too much was while Redis is away",
+                    cache);
             return;
         }
         keys.add(key);

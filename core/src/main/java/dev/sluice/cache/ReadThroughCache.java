@@ -57,15 +57,17 @@ final class ReadThroughCache<V> implements Cache<V> {
                     key,
                     copy == null
                             ? Optional.empty()
-                            : copied(key, copy, now, () -> Optional.ofNullable(
-                                    loader.load(List.of(key)).get(key))));
+                            : copied(
+                                    key,
+                                    copy,
+                                    now,
+                                    () -> Optional.ofNullable(
+                                            loader.load(List.of(key)).get(key))));
         }
         var batch = new Batch<>(loader, missing);
         var own = new LinkedHashMap<CacheKey, Flight<V>>();
         missing.forEach(key -> own.put(
-                key,
-                new Flight<>(
-                        key, () -> batch.load(key), settings, levels, counters, () -> batch.decided(key))));
+                key, new Flight<>(key, () -> batch.load(key), settings, levels, counters, () -> batch.decided(key))));
         var shared = new LinkedHashMap<CacheKey, Flight<V>>();
         own.forEach((key, fresh) -> {
             Flight<V> flight = join(key, fresh);

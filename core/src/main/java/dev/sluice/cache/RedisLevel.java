@@ -78,8 +78,8 @@ final class RedisLevel {
             case "load" -> new Look.Vacant(lease, entry);
             case "wait" -> new Look.Busy(entry, ofMicros(reply.number(3)));
             default ->
-                throw new IllegalStateException("script " + reply.script() + " answered neither keep nor renew, load"
-                        + " nor wait");
+                throw new IllegalStateException(
+                        "script " + reply.script() + " answered neither keep nor renew, load" + " nor wait");
         };
     }
 
@@ -103,10 +103,7 @@ final class RedisLevel {
 
     /** @return false if the lease is no longer the caller's */
     boolean renew(Look.Lease lease) {
-        return redis.run(
-                                RENEW,
-                                names(lease.key()),
-                                List.of(lease.fence().getBytes(UTF_8), micros(settings.lease())))
+        return redis.run(RENEW, names(lease.key()), List.of(lease.fence().getBytes(UTF_8), micros(settings.lease())))
                         .number(0)
                 == 1;
     }
@@ -186,8 +183,7 @@ final class RedisLevel {
                 throw new UnreadableException();
             }
         }
-        return Optional.of(
-                new Look.Entry(content, holds, ofMicros(Long.parseLong(head[1]))));
+        return Optional.of(new Look.Entry(content, holds, ofMicros(Long.parseLong(head[1]))));
     }
 
     private List<String> names(CacheKey key) {

@@ -22,6 +22,7 @@ public interface EventDeduplicator {
     /** The most ids of one step: up to 2 ms of Redis. */
     int LARGEST_BATCH = 1_000;
 
+    /** Characters of an id, as people count them: one outside the basic plane is one. */
     int LONGEST_ID = 1_024;
 
     /** Whether this is the first time that anybody asks for the id within the window. */

@@ -1,9 +1,8 @@
 package dev.sluice.event;
 
-import dev.sluice.idempotency.Fingerprint;
+import dev.sluice.redis.KeyDigest;
 import dev.sluice.redis.KeyPart;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -11,10 +10,8 @@ import java.util.List;
  * such streams.
  */
 record EventDigest(long high, long low) {
-    static final int BYTES = 16;
-
     static EventDigest of(String eventId) {
-        var digest = ByteBuffer.wrap(Fingerprint.sha256().digest(eventId.getBytes(StandardCharsets.UTF_8)));
+        var digest = ByteBuffer.wrap(KeyDigest.of(eventId));
         return new EventDigest(digest.getLong(), digest.getLong());
     }
 
@@ -27,9 +24,10 @@ record EventDigest(long high, long low) {
         }
         return eventIds.stream()
                 .map(eventId -> {
-                    if (eventId.isEmpty() || eventId.length() > EventDeduplicator.LONGEST_ID) {
+                    int length = eventId.codePointCount(0, eventId.length());
+                    if (length < 1 || length > EventDeduplicator.LONGEST_ID) {
                         throw new IllegalArgumentException("an event's id must be 1 to " + EventDeduplicator.LONGEST_ID
-                                + " characters, not " + eventId.length());
+                                + " characters, not " + length);
                     }
                     return of(eventId);
                 })
@@ -37,7 +35,7 @@ record EventDigest(long high, long low) {
     }
 
     static byte[] packed(List<EventDigest> digests) {
-        var packed = ByteBuffer.allocate(digests.size() * BYTES);
+        var packed = ByteBuffer.allocate(digests.size() * KeyDigest.BYTES);
         digests.forEach(digest -> packed.putLong(digest.high()).putLong(digest.low()));
         return packed.array();
     }

@@ -14,6 +14,9 @@ final class InMemoryEventDeduplicator implements EventDeduplicator {
     /** At some 72 bytes an id: 145 MB. */
     static final int MOST_HELD = 2_000_000;
 
+    /** What a stream takes by itself, in ids, though all of its own were taken back. */
+    private static final long STREAM_COSTS = 6;
+
     /** More than one step can begin, so that sweeping outpaces adding. */
     private static final int SWEPT_PER_STEP = 2;
 
@@ -97,11 +100,25 @@ final class InMemoryEventDeduplicator implements EventDeduplicator {
         }
     }
 
+    /** How many streams are held: for tests. */
+    int streams() {
+        lock.lock();
+        try {
+            return streams.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isFull() {
+        return held + STREAM_COSTS * streams.size() > mostHeld;
+    }
+
     private void sweep(long now, HeldStream asked) {
         Iterator<HeldStream> oldest = streams.values().iterator();
-        for (int i = 0; held > mostHeld || i < SWEPT_PER_STEP; i++) {
+        for (int i = 0; isFull() || i < SWEPT_PER_STEP; i++) {
             HeldStream stream = oldest.next();
-            if (stream == asked || held <= mostHeld && !stream.isOver(now, window.lengthMicros())) {
+            if (stream == asked || !isFull() && !stream.isOver(now, window.lengthMicros())) {
                 return;
             }
             held -= stream.size();

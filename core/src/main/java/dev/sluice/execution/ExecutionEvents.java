@@ -1,6 +1,6 @@
 package dev.sluice.execution;
 
-/** Is told what came of each call of an executor, for metrics. Called on the caller's thread; must not block. */
+/** Is told what came of each call of an executor, for metrics. Called on the caller's thread; must not block. What it throws is logged. */
 @FunctionalInterface
 public interface ExecutionEvents {
     /** Nobody wants to know. */

@@ -118,8 +118,17 @@ public final class IdempotentExecutor<T> implements AutoCloseable {
             case Claim.Unknown() -> new Execution.Unknown<>();
             case Claim.Mismatch() -> new Execution.Mismatch<>();
         };
-        events.ended(kind, execution);
+        tell(execution);
         return execution;
+    }
+
+    /** Work that was done stays done, whatever becomes of its metrics. */
+    private void tell(Execution<T> execution) {
+        try {
+            events.ended(kind, execution);
+        } catch (RuntimeException e) {
+            log.atError().addKeyValue("kind", kind).setCause(e).log("the listener to work that ended failed");
+        }
     }
 
     private Claim claim(IdempotencyKey key, Fingerprint content) throws InterruptedException {

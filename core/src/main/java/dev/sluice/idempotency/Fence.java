@@ -5,6 +5,7 @@ package dev.sluice.idempotency;
  * it saw can refuse a holder that lost its lease without noticing.
  *
  * @param key what was claimed
- * @param number greater than that of every earlier claim of the key
+ * @param number greater than that of every earlier claim of the key; on a Redis whose clock was set back, of those whose record was still
+ *     kept
  */
 public record Fence(IdempotencyKey key, long number) {}

@@ -50,4 +50,7 @@ public interface IdempotencyGuard {
 
     /** What a claim of the same content would be told; empty if it would be new. Changes nothing: what waits to be handed over stays. */
     Optional<Claim> look(IdempotencyKey key);
+
+    /** The same if this claim is the last that was let through; empty if there is none, or another came. */
+    Optional<Claim> look(Fence fence);
 }

@@ -285,6 +285,17 @@ public final class InMemoryIdempotencyGuard implements IdempotencyGuard, TwinWai
         }
     }
 
+    @Override
+    public Optional<Claim> look(Fence fence) {
+        lock.lock();
+        try {
+            long now = now();
+            return held(fence, now).flatMap(record -> look(record, now));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private static Optional<Claim> look(ClaimRecord record, long now) {
         return switch (record.state()) {
             case Leased lease

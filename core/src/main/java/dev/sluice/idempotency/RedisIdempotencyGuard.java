@@ -79,7 +79,16 @@ public final class RedisIdempotencyGuard implements IdempotencyGuard {
 
     @Override
     public Optional<Claim> look(IdempotencyKey key) {
-        ScriptReply reply = run(SHOW, key, List.of());
+        return shown(run(SHOW, key, List.of()), key);
+    }
+
+    @Override
+    public Optional<Claim> look(Fence fence) {
+        ScriptReply reply = run(SHOW, fence.key(), List.of());
+        return reply.number(2) == fence.number() ? shown(reply, fence.key()) : Optional.empty();
+    }
+
+    private static Optional<Claim> shown(ScriptReply reply, IdempotencyKey key) {
         return reply.text(0).equals("free") ? Optional.empty() : Optional.of(ClaimScript.claim(reply, 0, key));
     }
 

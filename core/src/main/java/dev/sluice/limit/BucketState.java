@@ -234,6 +234,16 @@ final class BucketState {
         return low;
     }
 
+    /** No fuller than full, if it is smooth, and nobody in line who could never pass. */
+    void refit(Limit limit, long now) {
+        long full = now + limit.capacity() * Microseconds.span(limit);
+        if (limit instanceof Limit.Gcra && tat > full) {
+            tat = full;
+            emptyAt = full;
+        }
+        line.removeIf(place -> place.weight > limit.capacity());
+    }
+
     /** When the admissions stop counting under the limit; in the past if none does. */
     long emptyAt(Limit limit) {
         return switch (limit) {

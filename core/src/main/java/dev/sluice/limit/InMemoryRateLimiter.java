@@ -87,7 +87,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
             Charge limiting = acquisition.charges().get(judgement.limiting);
             Entry entry = entry(limiting.bucket());
             if (judgement.since == Long.MIN_VALUE && judgement.cause != Cause.PARK && entry.state.waiting(now) > 0) {
-                join(entry, QUEUE, limiting, judgement, now);
+                join(entry, QUEUE, Microseconds.of(Limit.LONGEST), limiting, judgement, now);
             }
             return denied(acquisition, judgement, now);
         });
@@ -109,7 +109,8 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
             acquisition.charges().stream()
                     .filter(charge ->
                             acquisition.waiter().isPresent() && charge.bucket().equals(bucket))
-                    .forEach(charge -> join(entry(bucket), process(acquisition), charge, judgement, now));
+                    .forEach(charge ->
+                            join(entry(bucket), process(acquisition), stays(acquisition), charge, judgement, now));
             return now;
         });
     }
@@ -195,13 +196,13 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
         Charge limiting = acquisition.charges().get(judgement.limiting);
         Entry entry = entry(limiting.bucket());
         if (acquisition.waiter().isPresent() && judgement.cause != Cause.PARK) {
-            join(entry, process(acquisition), limiting, judgement, now);
+            join(entry, process(acquisition), stays(acquisition), limiting, judgement, now);
         }
         return denied(acquisition, judgement, now);
     }
 
-    private void join(Entry entry, String process, Charge limiting, Judgement judgement, long now) {
-        long heldUntil = judgement.at + GRACE_MICROS;
+    private void join(Entry entry, String process, long stays, Charge limiting, Judgement judgement, long now) {
+        long heldUntil = Math.min(judgement.at + GRACE_MICROS, now + stays);
         entry.state.join(process, limiting.weight(), judgement.since, heldUntil, MOST_PLACES, now);
         keep(entry);
     }
@@ -270,6 +271,17 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
                 Entry joined = entry(into);
                 joined.state.join(entry.state, limit, now);
                 keep(joined);
+            }
+            return now;
+        });
+    }
+
+    @Override
+    public void refit(Bucket bucket, Limit limit) {
+        locked(now -> {
+            Entry entry = buckets.get(bucket);
+            if (entry != null) {
+                entry.state.refit(limit, now);
             }
             return now;
         });
@@ -363,6 +375,10 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
                 buckets.remove(oldest.bucket);
             }
         }
+    }
+
+    private static long stays(Acquisition acquisition) {
+        return Microseconds.of(acquisition.waiter().map(Waiter::stays).orElse(Limit.LONGEST));
     }
 
     private static String process(Acquisition acquisition) {

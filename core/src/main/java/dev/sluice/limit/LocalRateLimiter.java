@@ -22,6 +22,12 @@ public interface LocalRateLimiter extends RateLimiter {
      */
     Decision tryAcquireQueued(Acquisition acquisition, boolean owed);
 
+    /**
+     * Fits a bucket that was charged under another limit: a smooth one is no fuller than full, so that time takes it from there at the new
+     * pace; and who waits for more than ever passes leaves the line.
+     */
+    void refit(Bucket bucket, Limit limit);
+
     /** Charges a bucket with what another of the same limit was charged, too, and parks it as long. */
     void join(Bucket from, Bucket into, Limit limit);
 }

@@ -2,9 +2,11 @@ package dev.sluice.namedlimit;
 
 import dev.sluice.limit.BucketStatistics;
 import dev.sluice.limit.Decision;
+import dev.sluice.limit.Limit;
 import dev.sluice.limit.LocalRateLimiter;
 import dev.sluice.limit.RateLimiters;
 import dev.sluice.limit.Waiter;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -73,6 +75,7 @@ final class InMemoryNamedLimits implements NamedLimits {
             if (use.weight() > definition.limit().capacity()) {
                 return Passage.tooHeavy(definition, use.weight(), true);
             }
+            buckets.refit(use.bucket(), definition.limit());
             return switch (buckets.tryAcquire(use.of(definition, waiter))) {
                 case Decision.Allowed allowed ->
                     new Passage.Allowed(
@@ -90,7 +93,18 @@ final class InMemoryNamedLimits implements NamedLimits {
         return locked(() -> {
             NamedLimit definition = definition(use.limit());
             BucketStatistics now = statistics(use, definition);
-            return new LimitUsage(definition, now.used(), now.remaining(), now.resetAfter());
+            return switch (definition.limit()) {
+                case Limit.StrictWindow w -> new LimitUsage(definition, now.used(), now.remaining(), now.resetAfter());
+                case Limit.Gcra(int burst, Duration interval) -> {
+                    // Charged under another definition it may be fuller than full; looking refits nothing.
+                    Duration full = interval.multipliedBy(burst);
+                    yield new LimitUsage(
+                            definition,
+                            Math.min(now.used(), burst),
+                            now.remaining(),
+                            now.resetAfter().compareTo(full) > 0 ? full : now.resetAfter());
+                }
+            };
         });
     }
 

@@ -24,6 +24,15 @@ final class KnownLimits {
         }
     }
 
+    List<NamedLimit> all() {
+        lock.lock();
+        try {
+            return List.copyOf(known.values());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** These and no others. */
     void heardAll(List<NamedLimit> limits) {
         lock.lock();

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -23,11 +25,12 @@ import java.util.stream.Stream;
 /**
  * Named limits whose callers may wait. Thread-safe. Who waits for the same limit and subject passes in the order of coming; between
  * processes nobody starves. However many wait, a process asks the store for one of them at a time, and not again before the time that a
- * denial named, unless {@link #refresh} hears of a new definition. Interrupting the thread ends the wait; nothing was charged then.
+ * denial named, unless {@link #refresh} hears of a new definition, or those have given up that it was last asked for. Interrupting the
+ * thread ends the wait; nothing was charged then.
  */
 public final class PatientNamedLimits {
-    /** When it is worth coming back to a room that is full. */
-    private static final Duration FULL = Duration.ofSeconds(1);
+    /** When it is worth coming back to a room that is full, or left. */
+    private static final Duration SOON = Duration.ofSeconds(1);
 
     /** Stands for a limit that was never heard of, until the first answer. */
     private static final Limit UNHEARD = Limit.smooth(Charge.MAX_WEIGHT, Duration.ofMillis(1));
@@ -36,11 +39,15 @@ public final class PatientNamedLimits {
     private final WaitingRoom room;
     private final Waiter process;
     private final KnownLimits known = new KnownLimits();
+    private final Crowds crowds = new Crowds();
     private final ReentrantLock refreshing = new ReentrantLock();
 
     // Both guarded by the lock.
     private Set<NamedLimit> listed = Set.of();
     private Set<String> changedBefore = Set.of();
+
+    /** What the last answer said. */
+    private volatile boolean complete = true;
 
     /**
      * @param room where they wait; says how many may
@@ -62,6 +69,15 @@ public final class PatientNamedLimits {
      * @throws InterruptedException if the thread is interrupted while waiting
      */
     public Passage acquire(Use use, Duration maxWait) throws InterruptedException {
+        return acquire(use, maxWait, new CompletableFuture<>());
+    }
+
+    /**
+     * The same for a caller that may leave.
+     *
+     * @param gone completes when it leaves: that ends the wait, and it is denied; it was charged if it passed at that moment
+     */
+    public Passage acquire(Use use, Duration maxWait, CompletionStage<?> gone) throws InterruptedException {
         if (maxWait.isNegative()) {
             throw new IllegalArgumentException("a wait must be zero or more, not " + maxWait);
         }
@@ -72,15 +88,22 @@ public final class PatientNamedLimits {
         Bucket bucket = use.bucket();
         Optional<Ticket> place = room.enter(bucket.scope() + ":" + bucket.subject(), charges(use), Priority.NORMAL);
         if (place.isEmpty()) {
-            return denied(use, FULL);
+            return denied(use, SOON);
         }
+        Duration wait = maxWait.compareTo(Limit.LONGEST) > 0 ? Limit.LONGEST : maxWait;
+        crowds.entered(bucket, System.nanoTime() + wait.toNanos());
         try (Ticket ticket = place.get()) {
-            Turn<Passage> turn = ticket.await(maxWait, () -> attempt(use, bucket));
+            gone.whenComplete((left, failure) -> ticket.cancel());
+            Turn<Passage> turn = ticket.await(wait, () -> attempt(use, bucket));
             return switch (turn) {
                 case Turn.Came<Passage>(Passage passage) -> passage;
                 case Turn.TimedOut<Passage>(Bucket holding, Duration retryAfter) -> denied(use, retryAfter);
-                case Turn.Cancelled<Passage>() -> throw new InterruptedException("the wait was cancelled");
+                case Turn.Cancelled<Passage>() -> denied(use, SOON);
             };
+        } finally {
+            if (crowds.left(bucket, System.nanoTime())) {
+                room.reopen(Use.TAG, bucket::equals);
+            }
         }
     }
 
@@ -107,8 +130,12 @@ public final class PatientNamedLimits {
         refreshing.lock();
         try {
             var now = new HashSet<>(limits.list());
+            // Also what those who wait heard of since, or nobody would notice that it was gone when it was first
+            // listed.
+            var before = new HashSet<>(listed);
+            before.addAll(known.all());
             known.heardAll(List.copyOf(now));
-            Set<String> changed = changed(listed, now);
+            Set<String> changed = changed(before, now);
             // Twice: who was just denied may not have begun to wait yet when it was heard of.
             var reopened = new HashSet<>(changed);
             reopened.addAll(changedBefore);
@@ -132,7 +159,8 @@ public final class PatientNamedLimits {
     }
 
     private Ruling<Passage> attempt(Use use, Bucket bucket) {
-        return switch (heard(limits.acquire(use, Optional.of(process)))) {
+        Waiter waiter = process.staying(crowds.stays(bucket, System.nanoTime()));
+        return switch (heard(limits.acquire(use, Optional.of(waiter)))) {
             case Passage.Denied denied ->
                 new Ruling.NotYet<>(
                         new Decision.Denied(bucket, Decision.Cause.LIMIT, denied.retryAfter(), denied.remaining()));
@@ -143,6 +171,7 @@ public final class PatientNamedLimits {
 
     private Passage heard(Passage passage) {
         known.heard(passage.limit());
+        complete = passage.complete();
         return passage;
     }
 
@@ -159,6 +188,6 @@ public final class PatientNamedLimits {
         NamedLimit limit = known.find(use.limit())
                 .or(() -> limits.find(use.limit()))
                 .orElseThrow(() -> new UnknownLimitException(use.limit()));
-        return Passage.denied(limit, 0, retryAfter.isPositive() ? retryAfter : Duration.ofMillis(1), true);
+        return Passage.denied(limit, 0, retryAfter.isPositive() ? retryAfter : Duration.ofMillis(1), complete);
     }
 }

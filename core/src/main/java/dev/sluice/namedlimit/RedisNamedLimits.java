@@ -92,7 +92,8 @@ final class RedisNamedLimits implements NamedLimits {
                 List.of(
                         ascii(use.limit()),
                         ascii(use.weight()),
-                        waiter.map(process -> ascii(process.process())).orElse(NOBODY)));
+                        waiter.map(process -> ascii(process.process())).orElse(NOBODY),
+                        ascii(micros(waiter.map(Waiter::stays).orElse(Duration.ZERO)))));
         NamedLimit definition = definition(use, reply);
         if (reply.number(0) == TOO_HEAVY) {
             return Passage.tooHeavy(definition, use.weight(), true);
@@ -127,6 +128,10 @@ final class RedisNamedLimits implements NamedLimits {
         return keys.key("rate_limit", Use.TAG, "definitions");
     }
 
+    private static long micros(Duration duration) {
+        return duration.dividedBy(ChronoUnit.MICROS.getDuration());
+    }
+
     private static Duration micros(long micros) {
         return Duration.of(micros, ChronoUnit.MICROS);
     }
@@ -135,8 +140,8 @@ final class RedisNamedLimits implements NamedLimits {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    private static byte[] ascii(int number) {
-        return ascii(Integer.toString(number));
+    private static byte[] ascii(long number) {
+        return ascii(Long.toString(number));
     }
 
     private static Part part(String name) {

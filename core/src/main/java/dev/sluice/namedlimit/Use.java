@@ -4,10 +4,7 @@ import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Charge;
 import dev.sluice.limit.Waiter;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import dev.sluice.redis.KeyDigest;
 import java.util.Optional;
 
 /**
@@ -26,7 +23,6 @@ public record Use(String limit, Optional<String> subject, int weight) {
     static final String TAG = "limits";
 
     private static final String NO_SUBJECT = "-";
-    private static final int DIGEST_BYTES = 16;
 
     public Use {
         NamedLimit.requireName(limit);
@@ -58,23 +54,13 @@ public record Use(String limit, Optional<String> subject, int weight) {
     }
 
     Bucket bucket() {
-        return new Bucket(TAG, limit, subject.map(Use::digest).orElse(NO_SUBJECT));
+        return new Bucket(TAG, limit, subject.map(KeyDigest::hex).orElse(NO_SUBJECT));
     }
 
     /** @param definition one that lets as much pass at once */
     Acquisition of(NamedLimit definition, Optional<Waiter> waiter) {
         Acquisition question = Acquisition.of(new Charge(bucket(), definition.limit(), weight));
         return waiter.isPresent() && !definition.shadow() ? question.waitingAs(waiter.get()) : question;
-    }
-
-    /** 128 bits: that two subjects share a bucket is less likely than anything else that can go wrong. */
-    private static String digest(String subject) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(subject.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest, 0, DIGEST_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 
     /** Without the subject, which may be somebody's name. */

@@ -19,8 +19,7 @@ public final class CachedEmbedder implements Embedder {
     static final CacheCodec<float[]> FLOATS = new CacheCodec<>() {
         @Override
         public byte[] encode(float[] vector) {
-            ByteBuffer bytes =
-                    ByteBuffer.allocate(vector.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer bytes = ByteBuffer.allocate(vector.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             bytes.asFloatBuffer().put(vector);
             return bytes.array();
         }
@@ -31,7 +30,10 @@ public final class CachedEmbedder implements Embedder {
                 throw new IllegalArgumentException(bytes.length + " bytes are no vector of floats");
             }
             var vector = new float[bytes.length / Float.BYTES];
-            ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(vector);
+            ByteBuffer.wrap(bytes)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .asFloatBuffer()
+                    .get(vector);
             return vector;
         }
     };

@@ -6,7 +6,7 @@ if not definition then
   return { 0 }
 end
 local buckets, kind, capacity, span = bucket_library(), definition_of(definition)
-local raw = redis.call('GET', KEYS[2]) or EMPTY
+local raw = refitted(redis.call('GET', KEYS[2]) or EMPTY, kind, capacity, span, now)
 local written, _, _, stored, places = read('<dddBB', raw)
 if now < written or stored ~= kind and stored ~= 0 then
   raw = buckets.mended(raw, kind, now)

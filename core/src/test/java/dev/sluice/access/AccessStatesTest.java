@@ -54,7 +54,9 @@ class AccessStatesTest {
             assertThat(access.of(new BotId(7), 42)).isEqualTo(AccessState.UNKNOWN);
             assertThat(truth.remove(BOT, 42)).isTrue();
             assertThat(truth.remove(BOT, 42)).isFalse();
-            assertThatIllegalArgumentException().isThrownBy(() -> access.of(BOT, 0)).withMessageContaining("0");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> access.of(BOT, 0))
+                    .withMessageContaining("0");
         }
     }
 
@@ -79,8 +81,8 @@ class AccessStatesTest {
                 var there = Caches.onRedis(two, two, KeySpace.DEFAULT, Sealer.NONE)) {
             var truth = AccessTruth.onRedis(one, KeySpace.DEFAULT);
             var paying = new AccessStates(here, AccessStates.DEFAULT, truth, now::get);
-            var asked = new AccessStates(
-                    there, AccessStates.DEFAULT, AccessTruth.onRedis(two, KeySpace.DEFAULT), now::get);
+            var asked =
+                    new AccessStates(there, AccessStates.DEFAULT, AccessTruth.onRedis(two, KeySpace.DEFAULT), now::get);
             await().until(() -> there.hearing() == Hearing.TRACKING);
             truth.set(BOT, 42, TRIAL);
             assertThat(asked.of(BOT, 42)).isEqualTo(TRIAL);
@@ -103,7 +105,6 @@ class AccessStatesTest {
     }
 
     private static RedisStore connect(String url) {
-        return RedisStore.connect(
-                RedisSettings.parse(url).withCommandTimeout(Duration.ofSeconds(5)), RedisEvents.NONE);
+        return RedisStore.connect(RedisSettings.parse(url).withCommandTimeout(Duration.ofSeconds(5)), RedisEvents.NONE);
     }
 }

@@ -106,7 +106,8 @@ abstract class CacheContract {
                 }))
                 .withCause(broken)
                 .satisfies(e -> assertThat(e.late()).isFalse())
-                .satisfies(e -> assertThat(e.getMessage()).doesNotContain("broken").contains("user"));
+                .satisfies(
+                        e -> assertThat(e.getMessage()).doesNotContain("broken").contains("user"));
         assertThat(cache.statistics().errors()).isEqualTo(1);
         assertThat(cache.statistics().failedLoads()).isEqualTo(1);
         assertThat(cache.get(ALICE, () -> Optional.of("a"))).contains("a");
@@ -119,11 +120,10 @@ abstract class CacheContract {
         assertThat(cache.get(ALICE, CacheContract::failing)).contains("old");
         assertThat(cache.statistics().stale()).isEqualTo(1);
         advance(Duration.ofMillis(999));
-        assertThatExceptionOfType(LoadFailedException.class)
-                .isThrownBy(() -> {
-                    advance(Duration.ofSeconds(1));
-                    cache.get(ALICE, CacheContract::failing);
-                });
+        assertThatExceptionOfType(LoadFailedException.class).isThrownBy(() -> {
+            advance(Duration.ofSeconds(1));
+            cache.get(ALICE, CacheContract::failing);
+        });
     }
 
     @Test
@@ -131,8 +131,7 @@ abstract class CacheContract {
         cache.get(ALICE, () -> Optional.of("old"));
         advance(Duration.ofSeconds(70));
         cache.invalidate(ALICE);
-        assertThatExceptionOfType(LoadFailedException.class)
-                .isThrownBy(() -> cache.get(ALICE, CacheContract::failing));
+        assertThatExceptionOfType(LoadFailedException.class).isThrownBy(() -> cache.get(ALICE, CacheContract::failing));
     }
 
     @Test
@@ -251,7 +250,9 @@ abstract class CacheContract {
             return Optional.of("old");
         });
         advance(Duration.ofMinutes(1).minusMillis(10));
-        assertThat(cache.get(ALICE, CacheContract::never)).as("chance is against it").contains("old");
+        assertThat(cache.get(ALICE, CacheContract::never))
+                .as("chance is against it")
+                .contains("old");
 
         chance = 0.999; // 7 times what it took to load, before its end
         var renewed = new CountDownLatch(1);
@@ -262,7 +263,8 @@ abstract class CacheContract {
                 .contains("old");
         assertThat(renewed.await(20, TimeUnit.SECONDS)).isTrue();
         chance = 0;
-        await().atMost(PATIENCE).until(() -> cache.get(ALICE, CacheContract::never).equals(Optional.of("new")));
+        await().atMost(PATIENCE)
+                .until(() -> cache.get(ALICE, CacheContract::never).equals(Optional.of("new")));
         advance(Duration.ofSeconds(30));
         assertThat(cache.get(ALICE, CacheContract::never)).contains("new");
     }
@@ -289,8 +291,7 @@ abstract class CacheContract {
             asked.add(keys);
             return values(keys);
         };
-        List<CacheKey> wanted =
-                List.of(CacheKey.of(1), CacheKey.of(2), CacheKey.of(3), CacheKey.of(1), CacheKey.of(0));
+        List<CacheKey> wanted = List.of(CacheKey.of(1), CacheKey.of(2), CacheKey.of(3), CacheKey.of(1), CacheKey.of(0));
         assertThat(cache.getAll(wanted, loader))
                 .containsExactly(
                         Map.entry(CacheKey.of(1), "1"), Map.entry(CacheKey.of(2), "2"), Map.entry(CacheKey.of(3), "3"));
@@ -308,7 +309,8 @@ abstract class CacheContract {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var readers = new ArrayList<Future<Map<CacheKey, String>>>();
             for (int i = 0; i < 20; i++) {
-                List<CacheKey> keys = LongStream.range(i, i + 30).mapToObj(CacheKey::of).toList();
+                List<CacheKey> keys =
+                        LongStream.range(i, i + 30).mapToObj(CacheKey::of).toList();
                 readers.add(threads.submit(() -> cache.getAll(keys, missing -> {
                     synchronized (loaded) {
                         missing.forEach(key -> loaded.merge(key, 1, Integer::sum));
@@ -320,7 +322,9 @@ abstract class CacheContract {
                 assertThat(reader.get(20, TimeUnit.SECONDS)).hasSizeGreaterThanOrEqualTo(29);
             }
         }
-        assertThat(loaded).hasSize(49).allSatisfy((key, times) -> assertThat(times).isEqualTo(1));
+        assertThat(loaded)
+                .hasSize(49)
+                .allSatisfy((key, times) -> assertThat(times).isEqualTo(1));
     }
 
     @Test

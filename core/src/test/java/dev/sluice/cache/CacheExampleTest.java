@@ -22,7 +22,8 @@ class CacheExampleTest {
     private final Database database = new Database();
 
     // example:begin
-    private final Cache<String> users = caches.open(CacheSettings.USER.withWithin(Duration.ofSeconds(2)), CacheCodec.TEXT);
+    private final Cache<String> users =
+            caches.open(CacheSettings.USER.withWithin(Duration.ofSeconds(2)), CacheCodec.TEXT);
 
     String greeting(long user) throws InterruptedException {
         Optional<String> name = users.get(CacheKey.of(user), () -> database.nameOf(user));

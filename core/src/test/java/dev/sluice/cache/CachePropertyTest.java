@@ -57,7 +57,9 @@ class CachePropertyTest {
                 Tuple.of(1, Kind.LINK),
                 Tuple.of(1, Kind.LATER));
         return Combinators.combine(
-                        kinds, Arbitraries.integers().between(0, 1), Arbitraries.integers().between(0, 1))
+                        kinds,
+                        Arbitraries.integers().between(0, 1),
+                        Arbitraries.integers().between(0, 1))
                 .as(Step::new)
                 .list()
                 .ofMinSize(5)
@@ -100,8 +102,7 @@ class CachePropertyTest {
                 var news = new HeldNews(clock.orElseThrow());
                 for (int i = 0; i < 2; i++) {
                     lines[i] = news.new Line();
-                    processes[i] = Caches.onRedis(
-                            news, lines[i], KeySpace.DEFAULT, Sealer.NONE, nanos::get, () -> 0.5);
+                    processes[i] = Caches.onRedis(news, lines[i], KeySpace.DEFAULT, Sealer.NONE, nanos::get, () -> 0.5);
                     lines[i].up();
                 }
             } else {

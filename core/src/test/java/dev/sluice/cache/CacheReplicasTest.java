@@ -50,11 +50,15 @@ class CacheReplicasTest {
                 assertThat(reader.get(30, TimeUnit.SECONDS)).contains("a");
             }
             assertThat(loads).hasValue(1);
-            assertThat(replicas.stream().mapToLong(replica -> replica.cache.statistics().waited()).sum())
-                    .isGreaterThanOrEqualTo(999 - replicas.stream()
-                            .mapToLong(replica -> replica.cache.statistics().localHits()
-                                    + replica.cache.statistics().redisHits())
-                            .sum());
+            assertThat(replicas.stream()
+                            .mapToLong(replica -> replica.cache.statistics().waited())
+                            .sum())
+                    .isGreaterThanOrEqualTo(999
+                            - replicas.stream()
+                                    .mapToLong(replica ->
+                                            replica.cache.statistics().localHits()
+                                                    + replica.cache.statistics().redisHits())
+                                    .sum());
         }
     }
 
@@ -103,7 +107,8 @@ class CacheReplicasTest {
             keepsACopy(two, value);
         }
         one.cache.put(ALICE, "put");
-        await().atMost(PATIENCE).until(() -> two.cache.get(ALICE, CacheContract::never).equals(Optional.of("put")));
+        await().atMost(PATIENCE)
+                .until(() -> two.cache.get(ALICE, CacheContract::never).equals(Optional.of("put")));
         keepsACopy(two, "put");
     }
 
@@ -195,21 +200,27 @@ class CacheReplicasTest {
 
             proxy.refuse();
             cutOff.hearing(Hearing.NOTHING);
-            assertThat(cutOff.cache.get(ALICE, CacheContract::never)).as("a copy counts for a while").contains("old");
+            assertThat(cutOff.cache.get(ALICE, CacheContract::never))
+                    .as("a copy counts for a while")
+                    .contains("old");
             assertThat(other.cache.invalidate(ALICE)).isTrue();
             assertThat(other.cache.get(ALICE, () -> Optional.of("new"))).contains("new");
 
             proxy.accept();
             cutOff.hearing(Hearing.TRACKING);
-            await().atMost(PATIENCE).until(() -> cutOff.cache.get(ALICE, () -> Optional.of("new")).isPresent()
-                    && cutOff.cache.get(ALICE, CacheContract::never).equals(Optional.of("new")));
+            await().atMost(PATIENCE)
+                    .until(() -> cutOff.cache
+                                    .get(ALICE, () -> Optional.of("new"))
+                                    .isPresent()
+                            && cutOff.cache.get(ALICE, CacheContract::never).equals(Optional.of("new")));
             invalidationsReach(other, cutOff);
         }
     }
 
     @Test
     void with_redis_frozen_reads_go_on_from_the_source_and_from_copies_for_a_while() throws Exception {
-        CacheSettings settings = TEN_MINUTES.withWithoutNews(Duration.ofMillis(500)).withWithin(Duration.ofSeconds(10));
+        CacheSettings settings =
+                TEN_MINUTES.withWithoutNews(Duration.ofMillis(500)).withWithin(Duration.ofSeconds(10));
         try (var redis = RedisFixture.start();
                 var replica = Replica.at(redis.port(), settings).hearing(Hearing.TRACKING)) {
             replica.cache.get(ALICE, () -> Optional.of("old"));
@@ -218,14 +229,17 @@ class CacheReplicasTest {
             try {
                 for (int i = 100; i < 120; i++) {
                     String value = "value " + i;
-                    assertThat(replica.cache.get(CacheKey.of(i), () -> Optional.of(value))).contains(value);
+                    assertThat(replica.cache.get(CacheKey.of(i), () -> Optional.of(value)))
+                            .contains(value);
                 }
                 replica.hearing(Hearing.NOTHING);
                 // Nobody knows what was invalidated elsewhere: it is loaded again soon.
                 awaitsLoadOf(replica, "from the source");
                 assertThat(replica.cache.statistics().errors()).isZero();
 
-                assertThat(replica.cache.invalidate(ALICE)).as("others cannot be told").isFalse();
+                assertThat(replica.cache.invalidate(ALICE))
+                        .as("others cannot be told")
+                        .isFalse();
                 assertThat(replica.caches.owedNews()).isEqualTo(1);
                 assertThat(replica.cache.get(ALICE, () -> Optional.of("after"))).contains("after");
             } finally {
@@ -262,8 +276,11 @@ class CacheReplicasTest {
                 var replica = Replica.at(redis.port(), TEN_MINUTES).hearing(Hearing.TRACKING)) {
             replica.cache.get(ALICE, () -> Optional.of("a"));
             redis.tell("CONFIG SET maxmemory 1");
-            assertThat(replica.cache.get(CacheKey.of(43), () -> Optional.of("b"))).contains("b");
-            assertThat(replica.cache.invalidate(ALICE)).as("to forget needs no memory").isTrue();
+            assertThat(replica.cache.get(CacheKey.of(43), () -> Optional.of("b")))
+                    .contains("b");
+            assertThat(replica.cache.invalidate(ALICE))
+                    .as("to forget needs no memory")
+                    .isTrue();
             assertThat(replica.cache.get(ALICE, () -> Optional.of("new"))).contains("new");
         }
     }

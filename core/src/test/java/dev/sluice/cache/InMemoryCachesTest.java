@@ -36,13 +36,15 @@ class InMemoryCachesTest extends CacheContract {
 
     @Test
     void a_cache_that_is_off_loads_each_time() throws Exception {
-        var off = caches.open(
-                CacheSettings.of("off", Duration.ofMinutes(1)).withMode(CacheMode.OFF), CacheCodec.TEXT);
+        var off = caches.open(CacheSettings.of("off", Duration.ofMinutes(1)).withMode(CacheMode.OFF), CacheCodec.TEXT);
         off.put(ALICE, "put");
         assertThat(off.get(ALICE, () -> Optional.of("a"))).contains("a");
         assertThat(off.get(ALICE, Optional::empty)).isEmpty();
         assertThat(off.invalidate(ALICE)).isTrue();
-        assertThat(off.getAll(List.of(), keys -> never().map(any -> java.util.Map.<CacheKey, String>of()).orElseThrow()))
+        assertThat(off.getAll(
+                        List.of(),
+                        keys -> never().map(any -> java.util.Map.<CacheKey, String>of())
+                                .orElseThrow()))
                 .isEmpty();
         assertThatExceptionOfType(LoadFailedException.class).isThrownBy(() -> off.get(ALICE, CacheContract::failing));
         assertThat(off.statistics().loads()).isEqualTo(3);
@@ -56,7 +58,9 @@ class InMemoryCachesTest extends CacheContract {
         assertThat(CacheKey.ofTexts("ab", "c")).isNotEqualTo(CacheKey.ofTexts("a", "bc"));
         assertThat(CacheKey.ofTexts("ab", "c")).isEqualTo(CacheKey.ofTexts("ab", "c"));
         assertThatIllegalArgumentException().isThrownBy(CacheKey::of);
-        assertThatIllegalArgumentException().isThrownBy(() -> new CacheKey("a b")).withMessageContaining("a b");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new CacheKey("a b"))
+                .withMessageContaining("a b");
     }
 
     @Test

@@ -52,20 +52,23 @@ class RedisCachesTest extends CacheContract {
     void each_key_has_a_ttl_and_a_name_that_shows_ids_and_no_text() throws Exception {
         cache.get(CacheKey.of(42, -100), () -> {
             assertThat(keys()).containsExactly("sluice:cache_lease:{42_-100}:user");
-            assertThat(redis.commands().pttl("sluice:cache_lease:{42_-100}:user")).isBetween(1L, 2_000L);
+            assertThat(redis.commands().pttl("sluice:cache_lease:{42_-100}:user"))
+                    .isBetween(1L, 2_000L);
             return Optional.of("a");
         });
         cache.get(CacheKey.ofTexts("private"), Optional::empty);
         assertThat(keys()).hasSize(2).contains("sluice:cache:{42_-100}:user").noneMatch(key -> key.contains("private"));
-        assertThat(keys()).allSatisfy(key -> assertThat(redis.commands().pttl(key))
-                .isBetween(1L, Duration.ofSeconds(90).toMillis()));
+        assertThat(keys())
+                .allSatisfy(key -> assertThat(redis.commands().pttl(key))
+                        .isBetween(1L, Duration.ofSeconds(90).toMillis()));
     }
 
     @Test
     void a_value_outlives_its_process() throws Exception {
         cache.get(ALICE, () -> Optional.of("a"));
         try (var other = sealing(Sealer.NONE)) {
-            assertThat(other.open(MINUTE, CacheCodec.TEXT).get(ALICE, CacheContract::never)).contains("a");
+            assertThat(other.open(MINUTE, CacheCodec.TEXT).get(ALICE, CacheContract::never))
+                    .contains("a");
         }
     }
 
@@ -143,6 +146,8 @@ class RedisCachesTest extends CacheContract {
     }
 
     private List<String> keys() {
-        return redis.commands().keys("*").stream().filter(key -> !key.contains("probe")).toList();
+        return redis.commands().keys("*").stream()
+                .filter(key -> !key.contains("probe"))
+                .toList();
     }
 }

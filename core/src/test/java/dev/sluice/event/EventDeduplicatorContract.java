@@ -48,6 +48,13 @@ abstract class EventDeduplicatorContract {
     }
 
     @Test
+    void ids_with_half_characters_are_told_apart_like_any_other() {
+        assertThat(firsts(List.of("?", "\uD800", "\uD801", "\uDE00\uD83D", "\uD83D\uDE00", "a\uD800", "a\uD801")))
+                .hasSize(7);
+        assertThat(events.firstSeen(STREAM, "\uD801")).isFalse();
+    }
+
+    @Test
     void of_a_batch_the_positions_are_told_of_those_that_are_new() {
         events.firstSeen(STREAM, "b");
 
@@ -217,6 +224,7 @@ abstract class EventDeduplicatorContract {
                 .withMessage("a batch must be at most 1000 ids, not 1001");
         assertThat(events.firstSeen(STREAM, "a")).isTrue();
         assertThat(events.firstSeen(STREAM, "x".repeat(1_024))).isTrue();
+        assertThat(events.firstSeen(STREAM, "\uD83D\uDE00".repeat(1_024))).isTrue();
     }
 
     List<Integer> firsts(List<String> ids) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class InMemoryEventDeduplicatorTest extends EventDeduplicatorContract {
@@ -13,7 +14,7 @@ class InMemoryEventDeduplicatorTest extends EventDeduplicatorContract {
     }
 
     private InMemoryEventDeduplicator held(DedupeWindow window) {
-        return new InMemoryEventDeduplicator(window, clock, 4_000);
+        return new InMemoryEventDeduplicator(window, clock, 4_030);
     }
 
     @Test
@@ -38,6 +39,18 @@ class InMemoryEventDeduplicatorTest extends EventDeduplicatorContract {
         assertThat(held.size()).isEqualTo(3_001);
         assertThat(held.firstSeen("s0", "x0")).isFalse();
         assertThat(held.firstSeen("s1", "x0")).isTrue();
+    }
+
+    @Test
+    void streams_whose_ids_were_all_forgotten_count_too() {
+        InMemoryEventDeduplicator held = held(new DedupeWindow(LENGTH, MOST));
+        for (int stream = 0; stream < 5_000; stream++) {
+            held.firstSeen("s" + stream, "x");
+            assertThat(held.forget("s" + stream, List.of("x"))).isEqualTo(1);
+        }
+        assertThat(held.streams()).isLessThanOrEqualTo(4_030 / 6);
+        assertThat(held.firstSeen("s4999", "x")).isTrue();
+        assertThat(held.firstSeen("s4999", "x")).isFalse();
     }
 
     @Test

@@ -100,6 +100,16 @@ abstract class IdempotentExecutorContract {
     }
 
     @Test
+    void work_that_was_done_stays_done_although_the_listener_throws() throws Exception {
+        var executor = opened(builder(guard(), AT_MOST_ONCE).events((kind, execution) -> {
+            throw new IllegalStateException("no metrics today");
+        }));
+
+        assertThat(executor.run("order-17", returning("paid"))).isEqualTo(new Ran<>("paid", true));
+        assertThat(executor.run("order-17", returning("again"))).isEqualTo(new Replayed<>("paid"));
+    }
+
+    @Test
     void of_64_callers_one_runs_it_and_the_others_wait_for_its_result() throws Exception {
         var executor = executor(AT_LEAST_ONCE.withMaxWait(Duration.ofSeconds(30)));
         var started = new CountDownLatch(1);

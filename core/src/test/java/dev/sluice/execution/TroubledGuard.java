@@ -71,4 +71,9 @@ final class TroubledGuard implements IdempotencyGuard {
     public Optional<Claim> look(IdempotencyKey key) {
         return guard.look(key);
     }
+
+    @Override
+    public Optional<Claim> look(Fence fence) {
+        return guard.look(fence);
+    }
 }

@@ -335,7 +335,11 @@ abstract class IdempotencyGuardContract extends TwinContract {
         advance(KEEP);
         assertThat(guard().look(key)).isEmpty();
 
+        assertThat(guard().look(fence)).isEmpty();
+
         Fence second = hold(BECOMES_UNKNOWN);
+        assertThat(guard().look(second)).contains(new Claim.Processing(LEASE));
+        assertThat(guard().look(fence)).as("another came").isEmpty();
         advance(LEASE);
         assertThat(guard().look(key)).contains(new Claim.Unknown());
         assertThat(guard().settle(second, new Settlement.HandOver(RESULT, KEEP)))

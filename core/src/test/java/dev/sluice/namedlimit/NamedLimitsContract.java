@@ -70,6 +70,11 @@ abstract class NamedLimitsContract {
         assertThat(limits.acquire(PAY).remaining()).isEqualTo(2);
         assertThat(limits.acquire(PAY.by("{x}:* \n\u0000\uD83D\uDE00")).remaining())
                 .isEqualTo(2);
+        for (String other : List.of("?", "\uD83D", "\uDE00", "\uDE00\uD83D")) {
+            assertThat(limits.acquire(PAY.by(other)).remaining())
+                    .as("half a character is none of the others")
+                    .isEqualTo(2);
+        }
     }
 
     @Test
@@ -128,6 +133,34 @@ abstract class NamedLimitsContract {
                 .as("of another kind, it starts empty")
                 .isEqualTo(new Allowed(smooth, 0, SECOND, true));
         assertThat(limits.acquire(PAY)).isEqualTo(new Denied(smooth, 0, SECOND, true));
+    }
+
+    @Test
+    void a_higher_smooth_limit_lets_more_pass_at_once_to_whoever_used_the_old_one_up() {
+        limits.define(NamedLimit.smooth("api", 1, Duration.ofHours(1), 1));
+        Use call = Use.of("api");
+        limits.acquire(call);
+
+        NamedLimit higher = NamedLimit.smooth("api", 60, MINUTE, 10);
+        limits.define(higher);
+        assertThat(limits.usage(call))
+                .as("no more than all of it")
+                .isEqualTo(new LimitUsage(higher, 10, 0, SECOND.multipliedBy(10)));
+        assertThat(limits.acquire(call)).isEqualTo(new Denied(higher, 0, SECOND, true));
+        clock.advance(SECOND);
+        assertThat(limits.acquire(call)).isEqualTo(new Allowed(higher, 0, SECOND.multipliedBy(10), true));
+        clock.advance(SECOND.multipliedBy(10));
+        assertThat(limits.acquire(call.weighing(10)).passes()).isTrue();
+    }
+
+    @Test
+    void what_was_charged_by_the_slowest_limit_is_no_more_than_all_of_the_fastest() {
+        limits.define(NamedLimit.smooth("api", 1, Duration.ofDays(31), 11));
+        limits.acquire(Use.of("api").weighing(11));
+
+        NamedLimit fastest = NamedLimit.smooth("api", 600_000, MINUTE, 1);
+        limits.define(fastest);
+        assertThat(limits.usage(Use.of("api"))).isEqualTo(new LimitUsage(fastest, 1, 0, Duration.ofNanos(100_000)));
     }
 
     @Test
@@ -247,6 +280,44 @@ abstract class NamedLimitsContract {
         assertThat(limits.acquire(PAY, Optional.of(new Waiter("process2"))).passes())
                 .isFalse();
         assertThat(limits.acquire(PAY, first).passes()).isTrue();
+    }
+
+    @Test
+    void a_place_in_line_ends_with_the_wait_of_whoever_took_it_however_far_its_turn() {
+        limits.define(NamedLimit.atMost("tokens", 10, Duration.ofHours(1)));
+        Use one = Use.of("tokens");
+        limits.acquire(one.weighing(8));
+        var impatient = new Waiter("process1").staying(SECOND.multipliedBy(2));
+        assertThat(limits.acquire(one.weighing(5), Optional.of(impatient)))
+                .isInstanceOfSatisfying(
+                        Denied.class, denied -> assertThat(denied.retryAfter()).isEqualTo(Duration.ofHours(1)));
+
+        assertThat(limits.acquire(one))
+                .as("behind it, for as long as it waits")
+                .isInstanceOfSatisfying(
+                        Denied.class,
+                        denied -> assertThat(denied.retryAfter())
+                                .isBetween(
+                                        SECOND.multipliedBy(2),
+                                        SECOND.multipliedBy(2).plusMillis(1)));
+        clock.advance(SECOND.multipliedBy(2).plusMillis(1));
+        assertThat(limits.acquire(one).passes()).isTrue();
+    }
+
+    @Test
+    void whoever_waits_for_more_than_a_new_definition_ever_lets_pass_holds_nobody_up() {
+        limits.define(NamedLimit.atMost("tokens", 10, Duration.ofHours(1)));
+        Use one = Use.of("tokens");
+        limits.acquire(one.weighing(10));
+        assertThat(limits.acquire(one.weighing(9), Optional.of(new Waiter("process1")))
+                        .passes())
+                .isFalse();
+
+        limits.define(NamedLimit.atMost("tokens", 5, SECOND));
+        clock.advance(SECOND);
+        assertThat(limits.acquire(one).passes()).isTrue();
+        assertThatThrownBy(() -> limits.acquire(one.weighing(9), Optional.of(new Waiter("process1"))))
+                .isInstanceOf(TooHeavyException.class);
     }
 
     @Test

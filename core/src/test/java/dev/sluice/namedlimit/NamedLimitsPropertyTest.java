@@ -3,13 +3,14 @@ package dev.sluice.namedlimit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.limit.SettableMicros;
+import dev.sluice.limit.Waiter;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.SharedRedis;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Optional;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -28,10 +29,29 @@ class NamedLimitsPropertyTest {
     /**
      * @param later microseconds after the one before
      * @param count a new definition first; 0 for none
+     * @param slow whether that is one of a minute, if it is smooth
+     * @param process that waits, for as many seconds; 0 for nobody
      */
-    record Step(long later, int weight, boolean subject, int count, boolean smooth, boolean shadow) {
+    record Step(
+            long later,
+            int weight,
+            boolean subject,
+            int count,
+            boolean smooth,
+            boolean slow,
+            boolean shadow,
+            int process) {
         NamedLimit definition() {
-            return new NamedLimit(NAME, count, WINDOW, smooth ? OptionalInt.of(count) : OptionalInt.empty(), shadow);
+            return smooth
+                    ? NamedLimit.smooth(NAME, count, slow ? WINDOW.multipliedBy(60) : WINDOW, count)
+                            .withShadow(shadow)
+                    : NamedLimit.atMost(NAME, count, WINDOW).withShadow(shadow);
+        }
+
+        Optional<Waiter> waiter() {
+            return Optional.of(process)
+                    .filter(number -> number > 0)
+                    .map(number -> new Waiter("process" + number).staying(Duration.ofSeconds(number)));
         }
 
         Use use() {
@@ -65,7 +85,9 @@ class NamedLimitsPropertyTest {
                         Arbitraries.of(true, false),
                         counts,
                         Arbitraries.of(true, false),
-                        Arbitraries.frequency(Tuple.of(3, false), Tuple.of(1, true)))
+                        Arbitraries.of(true, false),
+                        Arbitraries.frequency(Tuple.of(3, false), Tuple.of(1, true)),
+                        Arbitraries.frequency(Tuple.of(4, 0), Tuple.of(1, 1), Tuple.of(1, 2)))
                 .as(Step::new)
                 .list()
                 .ofMinSize(1)
@@ -83,7 +105,7 @@ class NamedLimitsPropertyTest {
             if (step.count() > 0) {
                 define(step.definition(), held, shared);
             }
-            assertThat(answer(held, step.use())).isEqualTo(answer(shared, step.use()));
+            assertThat(answer(held, step)).isEqualTo(answer(shared, step));
             assertThat(held.usage(step.use())).isEqualTo(shared.usage(step.use()));
         }
     }
@@ -129,9 +151,9 @@ class NamedLimitsPropertyTest {
         }
     }
 
-    private static Object answer(NamedLimits limits, Use use) {
+    private static Object answer(NamedLimits limits, Step step) {
         try {
-            return limits.acquire(use);
+            return limits.acquire(step.use(), step.waiter());
         } catch (TooHeavyException e) {
             return String.valueOf(e.getMessage());
         }

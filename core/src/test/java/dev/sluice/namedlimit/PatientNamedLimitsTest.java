@@ -13,6 +13,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -119,6 +121,76 @@ class PatientNamedLimitsTest {
     }
 
     @Test
+    void who_gave_up_waiting_holds_nobody_up() throws Exception {
+        limits.define(NamedLimit.atMost("api", 10, Duration.ofHours(1)));
+        limits.acquire(CALL.weighing(8));
+        assertThat(patient.acquire(CALL.weighing(5), Duration.ofMillis(20)).passes())
+                .isFalse();
+
+        await().atMost(LONG).until(() -> limits.acquire(CALL).passes());
+    }
+
+    @Test
+    void a_place_is_kept_as_long_as_anybody_waits_and_asked_for_anew_when_those_gave_up_that_it_was_asked_for()
+            throws Exception {
+        limits.define(NamedLimit.atMost("api", 1, Duration.ofHours(1)));
+        limits.acquire(CALL);
+        List<Duration> stays = Collections.synchronizedList(new ArrayList<>());
+        NamedLimits watched = new Watched(limits, passage -> {}, () -> {}) {
+            @Override
+            public Passage acquire(Use use, Optional<Waiter> waiter) {
+                waiter.ifPresent(process -> stays.add(process.stays()));
+                return super.acquire(use, waiter);
+            }
+        };
+        var waiting = new PatientNamedLimits(watched, room, new Waiter("process1"));
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var first = threads.submit(() -> waiting.acquire(CALL, Duration.ofSeconds(1)));
+            await().atMost(LONG).until(() -> stays.size() == 1);
+            var longer = threads.submit(() -> waiting.acquire(CALL, LONG));
+            assertThat(first.get().passes()).isFalse();
+
+            await().atMost(LONG).until(() -> stays.size() == 2);
+            longer.cancel(true);
+        }
+        assertThat(stays.get(0)).isBetween(Crowds.MARGIN, Crowds.MARGIN.plusSeconds(1));
+        assertThat(stays.get(1)).isBetween(LONG.dividedBy(2), LONG.plus(Crowds.MARGIN));
+    }
+
+    @Test
+    void whose_caller_left_waits_no_longer_and_is_not_charged() throws Exception {
+        limits.define(NamedLimit.atMost("api", 1, Duration.ofHours(1)));
+        limits.acquire(CALL);
+        var gone = new CompletableFuture<Void>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var waiting = threads.submit(() -> patient.acquire(CALL, LONG, gone));
+            await().atMost(LONG).until(() -> room.size() == 1);
+            gone.complete(null);
+
+            assertThat(waiting.get().passes()).isFalse();
+        }
+        assertThat(limits.usage(CALL).used()).isEqualTo(1);
+    }
+
+    @Test
+    void who_waited_in_vain_while_the_store_was_away_is_told_that_not_all_was_asked() throws Exception {
+        limits.define(NamedLimit.atMost("api", 1, Duration.ofMinutes(1)));
+        patient.acquire(CALL, Duration.ZERO);
+        NamedLimits away = new Watched(limits, passage -> {}, () -> {}) {
+            @Override
+            public Passage acquire(Use use, Optional<Waiter> waiter) {
+                Passage passage = super.acquire(use, waiter);
+                return Passage.denied(passage.limit(), passage.remaining(), Duration.ofMinutes(1), false);
+            }
+        };
+
+        assertThat(new PatientNamedLimits(away, room, new Waiter("process1"))
+                        .acquire(CALL, Duration.ofMillis(20))
+                        .complete())
+                .isFalse();
+    }
+
+    @Test
     void in_shadow_mode_nobody_waits() throws Exception {
         limits.define(NamedLimit.atMost("api", 1, Duration.ofMinutes(1)).withShadow(true));
 
@@ -151,13 +223,16 @@ class PatientNamedLimitsTest {
     void who_waits_for_a_limit_that_is_removed_is_told_so() throws Exception {
         limits.define(NamedLimit.atMost("api", 1, Duration.ofHours(1)));
         patient.acquire(CALL, Duration.ZERO);
+        var denied = new CountDownLatch(1);
+        var hearing = new PatientNamedLimits(
+                new Watched(limits, passage -> denied.countDown(), () -> {}), room, new Waiter("process1"));
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<Passage> waiting = threads.submit(() -> patient.acquire(CALL, LONG));
-            await().atMost(LONG).until(() -> room.size() == 1);
+            Future<Passage> waiting = threads.submit(() -> hearing.acquire(CALL, Duration.ofMinutes(5)));
+            assertThat(denied.await(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
 
             limits.remove("api");
             await().atMost(LONG).until(() -> {
-                patient.refresh();
+                hearing.refresh();
                 return waiting.isDone();
             });
             assertThatThrownBy(waiting::get).hasCauseInstanceOf(UnknownLimitException.class);
@@ -205,7 +280,7 @@ class PatientNamedLimitsTest {
     }
 
     /** Limits whose questions and answers are watched. */
-    private static final class Watched implements NamedLimits {
+    private static class Watched implements NamedLimits {
         private final NamedLimits limits;
         private final java.util.function.Consumer<Passage> answered;
         private final Runnable asking;

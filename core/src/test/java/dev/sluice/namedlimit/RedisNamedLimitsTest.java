@@ -139,6 +139,17 @@ class RedisNamedLimitsTest extends NamedLimitsContract {
         assertThat(limits.acquire(PAY).passes()).isTrue();
     }
 
+    @Test
+    void a_clock_that_jumps_back_lets_nobody_pass_a_smooth_limit_earlier() {
+        limits.define(NamedLimit.smooth("api", 1, MINUTE, 1));
+        limits.acquire(Use.of("api"));
+        clock.advance(Duration.ofSeconds(-10));
+
+        assertThat(limits.usage(Use.of("api")).resetsIn()).isEqualTo(MINUTE);
+        assertThat(limits.acquire(Use.of("api")))
+                .isEqualTo(new Passage.Denied(NamedLimit.smooth("api", 1, MINUTE, 1), 0, MINUTE, true));
+    }
+
     private String definition(String name) {
         return new String(redis.commands().hget(DEFINITIONS, name), StandardCharsets.US_ASCII);
     }

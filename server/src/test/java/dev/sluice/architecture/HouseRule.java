@@ -30,7 +30,9 @@ import dev.sluice.architecture.canary.fsm.ServerCanary;
 import dev.sluice.architecture.canary.fsm.SleepCanary;
 import dev.sluice.architecture.canary.fsm.ThingImpl;
 import dev.sluice.architecture.canary.idempotency.IdempotencyCanary;
+import dev.sluice.architecture.canary.job.JobCanary;
 import dev.sluice.architecture.canary.limit.LimitCanary;
+import dev.sluice.architecture.canary.lock.LockCanary;
 import dev.sluice.architecture.canary.namedlimit.NamedLimitCanary;
 import dev.sluice.architecture.canary.queue.QueueCanary;
 import dev.sluice.architecture.canary.redis.RedisCanary;
@@ -75,6 +77,10 @@ enum HouseRule {
 
     NAMED_LIMITS_KNOW_LIMITS_BUT_NO_DELIVERY(
             root -> knowsNothingOfSluiceBut(root, "namedlimit", "redis", "telegram", "limit"), NamedLimitCanary.class),
+
+    LOCKS_KNOW_NO_OTHER_FEATURE(root -> knowsNothingOfSluiceBut(root, "lock", "redis"), LockCanary.class),
+
+    JOBS_KNOW_NO_OTHER_FEATURE(root -> knowsNothingOfSluiceBut(root, "job", "redis"), JobCanary.class),
 
     BROADCAST_KNOWS_THE_QUEUE_BUT_NO_DELIVERY(
             root -> knowsNothingOfSluiceBut(root, "broadcast", "redis", "telegram", "idempotency", "queue"),

@@ -31,7 +31,8 @@ public final class AccessResource implements Resource {
     private static final Field HAS_ACCESS =
             Field.required("has_access", new Flag(), "Whether the user may use the bot.");
     private static final String REASON = "Why, in a word; unknown, if nobody has said anything.";
-    private static final String TRIAL = "When the trial ends or has ended; null if there is none. Access whose reason is trial ends with it.";
+    private static final String TRIAL =
+            "When the trial ends or has ended; null if there is none. Access whose reason is trial ends with it.";
     private static final Shape STATE = new Named(
             "Access",
             Fields.of(
@@ -94,7 +95,9 @@ public final class AccessResource implements Resource {
                     .asRefusal();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw Problem.of(ProblemKind.STORE, "the look-up was cut short").retryAfter(SOON).asRefusal();
+            throw Problem.of(ProblemKind.STORE, "the look-up was cut short")
+                    .retryAfter(SOON)
+                    .asRefusal();
         }
     }
 

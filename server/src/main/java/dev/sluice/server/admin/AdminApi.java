@@ -233,7 +233,7 @@ public final class AdminApi {
             var may =
                     e.mayHaveRun() ? "; a change may have been made all the same: look again" : "; nothing was changed";
             refuse(request, Problem.of(ProblemKind.STORE, problem + may).retryAfter(SOON));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             log.error("{} failed", operation.id(), e);
             refuse(request, Problem.of(ProblemKind.DEFECT, "see the log"));
         }

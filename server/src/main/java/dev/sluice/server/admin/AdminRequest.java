@@ -4,6 +4,8 @@ import dev.sluice.server.admin.Problem.Violation;
 import io.vertx.core.MultiMap;
 import java.io.InputStream;
 import java.net.URLDecoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -46,10 +48,17 @@ final class AdminRequest {
         var found = new ArrayList<Violation>();
         var values = new HashMap<Parameter<?>, Object>();
         for (Parameter<?> parameter : operation.parameters()) {
-            var given = parameter.in() == Parameter.In.PATH
-                    ? Optional.ofNullable(path.get(parameter.name())).map(AdminRequest::decoded).stream()
-                            .toList()
-                    : query.getAll(parameter.name());
+            List<String> given = List.of();
+            if (parameter.in() == Parameter.In.QUERY) {
+                given = query.getAll(parameter.name());
+            } else if (path.containsKey(parameter.name())) {
+                Optional<String> text = decoded(path.get(parameter.name()));
+                if (text.isEmpty()) {
+                    found.add(new Violation(parameter.name(), "must be percent-encoded UTF-8"));
+                    continue;
+                }
+                given = List.of(text.get());
+            }
             value(parameter, given, found).ifPresent(value -> values.put(parameter, value));
         }
         // Prometheus and probes send what they like; a slip in a list's query would list the wrong things.
@@ -130,12 +139,19 @@ final class AdminRequest {
         }
     }
 
-    private static String decoded(String segment) {
+    /** Empty if it is none: read as something else, two that differ could become one. */
+    private static Optional<String> decoded(String segment) {
         try {
-            // A plus stands for itself in a path.
-            return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            return segment;
+            // A plus stands for itself in a path. Decoded to bytes first: what is no UTF-8 would all become the same
+            // character.
+            byte[] bytes = URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.ISO_8859_1)
+                    .getBytes(StandardCharsets.ISO_8859_1);
+            return Optional.of(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString());
+        } catch (IllegalArgumentException | CharacterCodingException e) {
+            return Optional.empty();
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.sluice.event.EventDeduplicator;
 import dev.sluice.server.admin.Shape.Field;
 import dev.sluice.server.admin.Shape.Fields;
 import dev.sluice.server.admin.Shape.Flag;
+import dev.sluice.server.admin.Shape.FreeText;
 import dev.sluice.server.admin.Shape.ListOf;
 import dev.sluice.server.admin.Shape.Text;
 import dev.sluice.server.admin.Shape.Whole;
@@ -27,8 +28,7 @@ public final class EventsResource implements Resource {
             Optional.empty());
     private static final Shape IDS = Fields.of(Field.required(
             "ids",
-            new ListOf(
-                    Text.secret("[\\s\\S]{1," + EventDeduplicator.LONGEST_ID + "}"), EventDeduplicator.LARGEST_BATCH),
+            new ListOf(new FreeText(1, EventDeduplicator.LONGEST_ID, true), EventDeduplicator.LARGEST_BATCH),
             "Ids of events; only digests are kept."));
     private static final Shape COUNT = new Whole(0, EventDeduplicator.LARGEST_BATCH);
 

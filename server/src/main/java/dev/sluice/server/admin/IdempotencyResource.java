@@ -10,14 +10,15 @@ import dev.sluice.idempotency.Fingerprint;
 import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.Settlement;
 import dev.sluice.idempotency.StoredResult;
+import dev.sluice.redis.KeyDigest;
 import dev.sluice.server.admin.Shape.Field;
 import dev.sluice.server.admin.Shape.Fields;
 import dev.sluice.server.admin.Shape.Flag;
+import dev.sluice.server.admin.Shape.FreeText;
 import dev.sluice.server.admin.Shape.Named;
 import dev.sluice.server.admin.Shape.OrNull;
 import dev.sluice.server.admin.Shape.Text;
 import dev.sluice.server.admin.Shape.Whole;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +30,6 @@ import tools.jackson.databind.JsonNode;
 public final class IdempotencyResource implements Resource {
     static final ProblemKind CLAIM_LOST = new ProblemKind(409, "claim-lost", "The claim has passed on or ended");
 
-    private static final int LONGEST_KEY = 255;
     private static final int LONGEST_TEXT = BodyReader.LARGEST;
     private static final long LONGEST_KEEP_MILLIS = Duration.ofDays(31).toMillis();
     private static final long LONGEST_LEASE_MILLIS = Duration.ofHours(1).toMillis();
@@ -43,12 +43,13 @@ public final class IdempotencyResource implements Resource {
     private static final String RETRY = "retry";
     private static final String DEFAULT_KIND = "work";
 
+    private static final FreeText KEY_FORM = new FreeText(1, 255, false);
     private static final Parameter<String> KEY = new Parameter<>(
             Parameter.In.PATH,
             "key",
             "What must happen once: any text, percent-encoded.",
-            Text.any(),
-            "1 to " + LONGEST_KEY + " characters",
+            KEY_FORM,
+            KEY_FORM.accepts(),
             IdempotencyResource::key,
             Optional.empty());
     private static final Parameter<String> KIND = Parameter.query(
@@ -107,7 +108,7 @@ public final class IdempotencyResource implements Resource {
                         .mayTake(Fields.of(
                                 Field.optional(
                                         "fingerprint",
-                                        new OrNull(Text.secret("[\\s\\S]{0," + LONGEST_TEXT + "}")),
+                                        new OrNull(new FreeText(0, LONGEST_TEXT, true)),
                                         "What is asked for, or a digest of it: other content under the key is refused."),
                                 Field.optional(
                                         "lease_ms",
@@ -151,7 +152,7 @@ public final class IdempotencyResource implements Resource {
                         "Says that it failed for good: repeats are told so, and do not try.",
                         Field.optional(
                                 "reason",
-                                new OrNull(Text.matching("[\\s\\S]{0," + AfterFailure.LONGEST_REASON + "}")),
+                                new OrNull(new FreeText(0, AfterFailure.LONGEST_REASON, false)),
                                 "What repeats are given as the result."),
                         (id, body) -> new Settlement.Fail(text(id, body.path("reason")), keep(body))),
                 Operation.post(
@@ -205,7 +206,7 @@ public final class IdempotencyResource implements Resource {
                 : new Abandoned.BecomesUnknown(keep(body));
         var wanted = new ClaimRequest(
                 id,
-                Fingerprint.of(body.path("fingerprint").asString("").getBytes(StandardCharsets.UTF_8)),
+                Fingerprint.of(KeyDigest.bytes(body.path("fingerprint").asString(""))),
                 Duration.ofMillis(body.path("lease_ms").asLong(DEFAULT_LEASE_MILLIS)),
                 abandoned);
         Claim claim = claims.claim(
@@ -221,12 +222,14 @@ public final class IdempotencyResource implements Resource {
     }
 
     private AdminResponse settled(AdminRequest request, Settlement settlement) {
-        return held(claims.settle(fence(request), settlement) || isWritten(id(request), settlement));
+        Fence fence = fence(request);
+        return held(claims.settle(fence, settlement) || isWritten(fence, settlement));
     }
 
     /** Sent again when its answer was lost: twice the same result is sealed differently, so the store cannot tell. */
-    private boolean isWritten(IdempotencyKey id, Settlement settlement) {
-        Optional<Claim> written = claims.look(id);
+    private boolean isWritten(Fence fence, Settlement settlement) {
+        IdempotencyKey id = fence.key();
+        Optional<Claim> written = claims.look(fence);
         return switch (settlement) {
             case Settlement.Complete(StoredResult mine, Duration keep) ->
                 written.orElse(null) instanceof Claim.Completed(StoredResult theirs)
@@ -310,7 +313,7 @@ public final class IdempotencyResource implements Resource {
     }
 
     private static String key(String text) {
-        if (text.isEmpty() || text.length() > LONGEST_KEY) {
+        if (!KEY_FORM.fits(text)) {
             throw new IllegalArgumentException();
         }
         return text;

@@ -5,9 +5,11 @@ import dev.sluice.limit.Limit;
 import dev.sluice.namedlimit.LimitUsage;
 import dev.sluice.namedlimit.NamedLimit;
 import dev.sluice.namedlimit.Passage;
+import dev.sluice.namedlimit.Use;
 import dev.sluice.server.admin.Shape.Field;
 import dev.sluice.server.admin.Shape.Fields;
 import dev.sluice.server.admin.Shape.Flag;
+import dev.sluice.server.admin.Shape.FreeText;
 import dev.sluice.server.admin.Shape.Named;
 import dev.sluice.server.admin.Shape.OrNull;
 import dev.sluice.server.admin.Shape.Text;
@@ -28,7 +30,7 @@ final class NamedLimitJson {
     static final String NAME_FORM = "[a-z0-9_-]{1,32}";
 
     /** Characters as people count them, any of them. */
-    static final String SUBJECT_FORM = "[\\s\\S]{1,128}";
+    static final FreeText SUBJECT = new FreeText(1, Use.LONGEST_SUBJECT, false);
 
     private static final Shape COUNT = new Whole(0, Long.MAX_VALUE);
     private static final Shape BURST = new Whole(1, 10_000);
@@ -74,7 +76,7 @@ final class NamedLimitJson {
     static final Shape WANTED = Fields.of(
             Field.optional(
                     "subject",
-                    new OrNull(Text.secret(SUBJECT_FORM)),
+                    new OrNull(SUBJECT.asSecret()),
                     "Who or what is counted apart. Only a digest of it is kept, and it is not shown again."),
             Field.optional("weight", new Whole(1, Charge.MAX_WEIGHT), "What it costs; 1 unless given."),
             Field.optional(

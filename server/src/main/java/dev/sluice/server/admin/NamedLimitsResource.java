@@ -20,6 +20,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
@@ -50,9 +51,9 @@ public final class NamedLimitsResource implements Resource {
 
     private static final Parameter<String> SUBJECT = Parameter.query(
             "subject",
-            Text.matching(NamedLimitJson.SUBJECT_FORM),
-            "1 to 128 characters",
-            text -> matching(NamedLimitJson.SUBJECT_FORM, text),
+            NamedLimitJson.SUBJECT,
+            NamedLimitJson.SUBJECT.accepts(),
+            NamedLimitsResource::subject,
             NOBODY,
             "Of whom the use is shown; of those without a subject unless given.");
     private static final Parameter<String> CURSOR = Parameter.query(
@@ -175,15 +176,15 @@ public final class NamedLimitsResource implements Resource {
                 body.path("weight").asInt(1));
         var wait = Duration.ofMillis(body.path("wait_ms").asLong(0));
         return known(() -> {
-            Passage passage = passage(use, wait);
+            Passage passage = passage(use, wait, request.gone());
             answered.accept(passage);
             return RateLimitHeaders.on(AdminResponse.json(200, NamedLimitJson.passage(passage)), passage);
         });
     }
 
-    private Passage passage(Use use, Duration wait) {
+    private Passage passage(Use use, Duration wait, CompletableFuture<Void> gone) {
         try {
-            return patient.acquire(use, wait);
+            return patient.acquire(use, wait, gone);
         } catch (TooHeavyException e) {
             throw Problem.of(TOO_HEAVY, "it lets " + e.most() + " pass at once").asRefusal();
         } catch (InterruptedException e) {
@@ -214,6 +215,13 @@ public final class NamedLimitsResource implements Resource {
         return Base64.getUrlEncoder()
                 .withoutPadding()
                 .encodeToString(last.name().getBytes(UTF_8));
+    }
+
+    private static String subject(String text) {
+        if (!NamedLimitJson.SUBJECT.fits(text)) {
+            throw new IllegalArgumentException();
+        }
+        return text;
     }
 
     private static String matching(String form, String text) {

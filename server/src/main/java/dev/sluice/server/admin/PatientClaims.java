@@ -98,6 +98,10 @@ public final class PatientClaims implements AutoCloseable {
         return guard.look(key);
     }
 
+    Optional<Claim> look(Fence fence) {
+        return guard.look(fence);
+    }
+
     boolean settle(Fence fence, Settlement settlement) {
         return guard.settle(fence, settlement);
     }

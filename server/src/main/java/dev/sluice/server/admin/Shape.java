@@ -59,6 +59,48 @@ sealed interface Shape {
         }
     }
 
+    /**
+     * Text of any characters, {@code least} to {@code most} of them. No pattern, which would recurse wherever the width of characters
+     * changes, until the stack is full.
+     *
+     * @param secret where it is never shown again
+     */
+    record FreeText(int least, int most, boolean secret) implements Shape {
+        /** The same, never shown again. */
+        FreeText asSecret() {
+            return new FreeText(least, most, true);
+        }
+
+        boolean fits(String text) {
+            int length = text.codePointCount(0, text.length());
+            return length >= least && length <= most;
+        }
+
+        String accepts() {
+            return least + " to " + most + " characters";
+        }
+
+        @Override
+        public Map<String, Object> schema() {
+            Map<String, Object> schema = typed("string");
+            schema.put("minLength", least);
+            schema.put("maxLength", most);
+            if (secret) {
+                schema.put("writeOnly", true);
+            }
+            return schema;
+        }
+
+        @Override
+        public void check(JsonNode value, String at, List<Violation> found) {
+            if (!value.isString()) {
+                found.add(new Violation(at, "must be a text"));
+            } else if (!fits(value.asString())) {
+                found.add(new Violation(at, "must be a text of " + accepts()));
+            }
+        }
+    }
+
     /** A whole number within bounds. */
     record Whole(long least, long most) implements Shape {
         @Override
@@ -270,6 +312,7 @@ sealed interface Shape {
             case Fields(List<Field> fields) ->
                 fields.forEach(field -> all.addAll(field.shape().all()));
             case Text text -> {}
+            case FreeText text -> {}
             case Whole whole -> {}
             case AnyNumber number -> {}
             case Flag flag -> {}

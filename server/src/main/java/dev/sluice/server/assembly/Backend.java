@@ -63,6 +63,7 @@ import java.util.function.Predicate;
  * @param broadcasts what is fed into it, in the same store
  * @param budgets makes the budgets of users in the same store
  * @param work what does other work once, in the same store
+ * @param coordinating makes locks and the registry of jobs in the same store
  * @param namedLimits makes the named limits in the same store
  * @param caching makes caches in the same store
  * @param limiter decides by the same limits as delivery and queue, while the store can be asked
@@ -81,6 +82,7 @@ record Backend(
         BroadcastStore broadcasts,
         UserBudgets budgets,
         OtherWork work,
+        Coordinating coordinating,
         Named namedLimits,
         Caching.Store caching,
         RateLimiter limiter,
@@ -139,6 +141,7 @@ record Backend(
                 Broadcasts.inMemory(queue, microClock, broadcasts(queued)),
                 listener -> Budgets.inMemory(microClock),
                 OtherWork.inMemory(microClock),
+                Coordinating.inMemory(microClock),
                 listener -> NamedLimits.inMemory(microClock),
                 Caching.Store.inMemory(),
                 limiter,
@@ -224,6 +227,7 @@ record Backend(
                 broadcasts,
                 budgets,
                 OtherWork.onRedis(settling),
+                Coordinating.onRedis(guarded, settling, store),
                 namedLimits,
                 Caching.Store.onRedis(guarded, store, kept.sealer()),
                 limiter,

@@ -59,7 +59,8 @@ record Caching(Resource resource, Part part, Caches caches, Runnable connection)
             throw new StartException("REDIS_CACHE_URL: " + e.getMessage(), e);
         }
         var guarded = new GuardedRunner(redis, Breaker.Settings.DEFAULT, RedisEvents.NONE);
-        var caches = Caches.onRedis(guarded, redis, KeySpace.DEFAULT, store.caching().sealer());
+        var caches =
+                Caches.onRedis(guarded, redis, KeySpace.DEFAULT, store.caching().sealer());
         return open(
                 store,
                 caches,

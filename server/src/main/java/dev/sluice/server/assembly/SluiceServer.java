@@ -189,6 +189,8 @@ public final class SluiceServer implements AutoCloseable {
         var budgeting = Budgeting.open(store, settings, metrics);
         resources.add(budgeting.resource());
         resources.addAll(OtherWork.resources(store, settings, metrics, parts));
+        var coordinating = Coordinating.open(store, settings, metrics, parts);
+        resources.addAll(coordinating.resources());
         var limiting = parts.opened(Limiting.start(store, settings, metrics), Limiting::close);
         resources.addAll(limiting.resources());
         var caching = parts.opened(Caching.open(store, settings, metrics), Caching::close);
@@ -204,6 +206,7 @@ public final class SluiceServer implements AutoCloseable {
         health.add(budgeting.part());
         health.add(limiting.part());
         health.add(caching.part());
+        coordinating.parts().forEach(health::add);
         health.add(callbacks
                 .<Part>map(CallbackPart::new)
                 .orElseGet(() ->

@@ -1,5 +1,6 @@
 package dev.sluice.server.cli;
 
+import dev.sluice.limit.Limit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -200,6 +201,15 @@ final class LimitsCommand implements Runnable {
             }
             long number = Long.parseLong(form.group(1));
             String unit = form.group(2) == null ? "s" : form.group(2);
+            Duration span = span(number, unit);
+            if (!span.isPositive() || span.compareTo(Limit.LONGEST_SPAN) > 0) {
+                throw new TypeConversionException(
+                        "'" + text + "' must be 1ms to " + show(Limit.LONGEST_SPAN.toMillis()));
+            }
+            return span;
+        }
+
+        private static Duration span(long number, String unit) {
             return switch (unit) {
                 case "ms" -> Duration.ofMillis(number);
                 case "m" -> Duration.ofMinutes(number);

@@ -30,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             BroadcastCommand.class,
             BudgetCommand.class,
             LimitsCommand.class,
+            JobsCommand.class,
             HelpCommand.class
         },
         mixinStandardHelpOptions = true,

@@ -18,12 +18,12 @@ public final class CachePart implements Part {
         Hearing hearing = caches.hearing();
         boolean deaf = hearing == Hearing.NOTHING;
         PartHealth health = PartHealth.of(
-                        "cache",
-                        deaf ? Status.DEGRADED : Status.OK,
-                        hearing == Hearing.NOT_NEEDED ? "memory" : "redis")
+                        "cache", deaf ? Status.DEGRADED : Status.OK, hearing == Hearing.NOT_NEEDED ? "memory" : "redis")
                 .survivingRestart(false)
                 .with("hears", hearing.name().toLowerCase(Locale.ROOT))
                 .with("owed_invalidations", caches.owedNews());
-        return deaf ? health.with("problem", "changes of other replicas are not heard, so copies are not relied on") : health;
+        return deaf
+                ? health.with("problem", "changes of other replicas are not heard, so copies are not relied on")
+                : health;
     }
 }

@@ -23,9 +23,7 @@ public final class CacheMetrics {
                 "1 while changes on other replicas are not heard.",
                 () -> caches.hearing() == Caches.Hearing.NOTHING ? 1 : 0);
         metrics.gauge(
-                "sluice.cache.owed",
-                "Invalidations that other replicas are still to be told of.",
-                caches::owedNews);
+                "sluice.cache.owed", "Invalidations that other replicas are still to be told of.", caches::owedNews);
     }
 
     private void show() {

@@ -13,9 +13,12 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** The registry, and the few shapes that meters have here. Thread-safe. */
 public final class Metrics implements AutoCloseable {
@@ -76,6 +79,41 @@ public final class Metrics implements AutoCloseable {
     /** A number that is asked for whenever somebody looks. */
     public void gauge(String name, String help, Supplier<Number> value, String... labels) {
         Gauge.builder(name, value).description(help).tags(labels).register(registry);
+    }
+
+    /**
+     * What counters of one name have counted, by the values of one or two of their labels, in their order; sums over all others. Empty as
+     * long as nothing was counted.
+     */
+    Map<String, Object> counts(String name, String label) {
+        var counts = new TreeMap<String, Object>();
+        counters(name, label).forEach((value, counters) -> counts.put(value, sum(counters)));
+        return counts;
+    }
+
+    Map<String, Object> counts(String name, String label, String inner) {
+        var counts = new TreeMap<String, Object>();
+        counters(name, label)
+                .forEach((value, counters) -> counts.put(
+                        value,
+                        counters.stream()
+                                .collect(Collectors.groupingBy(
+                                        counter -> tag(counter, inner),
+                                        TreeMap::new,
+                                        Collectors.collectingAndThen(Collectors.toList(), Metrics::sum)))));
+        return counts;
+    }
+
+    private Map<String, List<Counter>> counters(String name, String label) {
+        return registry.find(name).counters().stream().collect(Collectors.groupingBy(counter -> tag(counter, label)));
+    }
+
+    private static String tag(Counter counter, String label) {
+        return String.valueOf(counter.getId().getTag(label));
+    }
+
+    private static long sum(List<Counter> counters) {
+        return (long) counters.stream().mapToDouble(Counter::count).sum();
     }
 
     /** {@code value} itself, or {@code other} once a label has had too many values. */

@@ -24,6 +24,12 @@ public final class MetricsPage {
     public Map<String, Object> json() {
         var counts = new LinkedHashMap<String, Object>(gateway.counts());
         counts.putAll(deliveries.counts());
+        counts.put("budget_messages", metrics.counts("sluice.budget.messages", "outcome"));
+        counts.put("limit_uses", metrics.counts("sluice.limit.uses", "limit", "outcome"));
+        counts.put("work_claims", metrics.counts("sluice.work.claims", "kind", "answer"));
+        counts.put("work_duplicates_prevented", metrics.counts("sluice.work.duplicates.prevented", "kind"));
+        counts.put("work_calls_saved", metrics.counts("sluice.work.calls.saved", "kind"));
+        counts.put("events", metrics.counts("sluice.events", "stream", "seen"));
         return counts;
     }
 }

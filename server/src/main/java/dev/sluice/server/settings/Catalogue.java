@@ -80,6 +80,7 @@ final class Catalogue {
                 BudgetSettings.ALL,
                 IdempotencySettings.ALL,
                 EventSettings.ALL,
+                JobSettings.ALL,
                 QueueingSettings.ALL,
                 CallbackingSettings.ALL,
                 StoreFailureSettings.ALL,

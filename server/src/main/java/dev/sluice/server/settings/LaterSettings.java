@@ -46,8 +46,14 @@ final class LaterSettings {
                         "SLUICE_PUBLIC_URL", Forms.url("https", "http"), "Where Telegram reaches Sluice.")
                 .later());
         String[][] lives = {
-            {"RECENT_HISTORY", "1200"}, {"RAG", "300"}, {"TALKBUF", "25"}, {"FSM", "3600"},
-            {"PAYMENT", "1800"}, {"JOB", "7200"}, {"LOCATIONS", "300"}, {"SERVERS", "300"}, {"USER", "600"},
+            {"RECENT_HISTORY", "1200"},
+            {"RAG", "300"},
+            {"TALKBUF", "25"},
+            {"FSM", "3600"},
+            {"PAYMENT", "1800"},
+            {"LOCATIONS", "300"},
+            {"SERVERS", "300"},
+            {"USER", "600"},
             {"SUBSCRIPTIONS", "120"}
         };
         for (String[] life : lives) {

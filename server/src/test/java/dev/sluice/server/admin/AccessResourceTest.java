@@ -22,8 +22,7 @@ class AccessResourceTest {
     private final AdminFixture api = new AdminFixture(
             new AdminAccess(Optional.empty(), true, "127.0.0.1"),
             System::nanoTime,
-            new AccessResource(
-                    new AccessStates(Caches.inMemory(), AccessStates.DEFAULT, truth, now::get), truth));
+            new AccessResource(new AccessStates(Caches.inMemory(), AccessStates.DEFAULT, truth, now::get), truth));
 
     @AfterEach
     void close() {
@@ -43,7 +42,8 @@ class AccessResourceTest {
         assertThat(set.json().path("has_access").asBoolean()).isTrue();
         assertThat(set.json().path("trial_ends_at").isNull()).isTrue();
         assertThat(api.get(ANN).json()).isEqualTo(set.json());
-        assertThat(api.get("/v1/access/123457/42").json().path("reason").asString()).isEqualTo("unknown");
+        assertThat(api.get("/v1/access/123457/42").json().path("reason").asString())
+                .isEqualTo("unknown");
 
         assertThat(api.send("DELETE", ANN, "").status()).isEqualTo(204);
         assertThat(api.send("DELETE", ANN, "").status()).isEqualTo(204);

@@ -44,6 +44,24 @@ class EventsResourceTest {
     }
 
     @Test
+    void an_id_may_have_so_many_characters_whatever_their_width() throws Exception {
+        String longest = "\uD83D\uDE00".repeat(1_024);
+        assertThat(mark("clicks", "{'ids':['" + longest + "']}")
+                        .json()
+                        .path("new")
+                        .toString())
+                .isEqualTo("[true]");
+        assertThat(AdminFixture.errors(mark("clicks", "{'ids':['" + longest + "x']}")))
+                .containsEntry("/ids/0", "must be a text of 1 to 1024 characters");
+        assertThat(mark("clicks", "{'ids':['\\uD800','\\uD801','?']}")
+                        .json()
+                        .path("duplicates")
+                        .asInt())
+                .as("half characters")
+                .isZero();
+    }
+
+    @Test
     void what_is_forgotten_is_new_once_more() throws Exception {
         mark("clicks", "{'ids':['a','b']}");
 
@@ -83,7 +101,7 @@ class EventsResourceTest {
                 "two%20words | {'ids':['a']} | stream | must be 1 to 64 of A-Z a-z 0-9 _ -",
                 "clicks | {} | /ids | is missing",
                 "clicks | {'ids':'a'} | /ids | must be a list of at most 1000",
-                "clicks | {'ids':['a','']} | /ids/1 | must match",
+                "clicks | {'ids':['a','']} | /ids/1 | must be a text of 1 to 1024 characters",
                 "clicks | {'ids':['a',5]} | /ids/1 | must be a text"
             })
     void what_is_malformed_is_said_and_changes_nothing(String stream, String body, String at, String problem)

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Claims over HTTP, on the guard in memory and a clock that the test sets. */
@@ -129,6 +130,39 @@ class IdempotencyResourceTest {
         assertThat(post("b", "/renew", "{\"fence\":" + atLeastOnce + ",\"lease_ms\":1000}")
                         .type())
                 .isEqualTo("claim-lost");
+    }
+
+    @Test
+    void a_late_end_is_refused_although_the_successors_was_the_same() throws Exception {
+        for (String end : List.of("complete", "fail")) {
+            long late = fence(claim(end, "{\"lease_ms\":1000,\"abandoned\":\"retry\"}"));
+            clock.addAndGet(1_000_000);
+            long successor = fence(claim(end, "{}"));
+            assertThat(post(end, "/" + end, "{\"fence\":" + successor + "}").status())
+                    .isEqualTo(204);
+
+            assertThat(post(end, "/" + end, "{\"fence\":" + late + "}").type()).isEqualTo("claim-lost");
+            assertThat(post(end, "/" + end, "{\"fence\":" + successor + "}").status())
+                    .isEqualTo(204);
+        }
+    }
+
+    @Test
+    void a_fingerprint_may_be_any_text_whatever_the_width_of_its_characters() throws Exception {
+        String mixed = "a\uD83D\uDE00".repeat(12_000);
+
+        assertThat(claim("a", "{\"fingerprint\":\"" + mixed + "\"}")
+                        .json()
+                        .path("claimed")
+                        .asBoolean())
+                .isTrue();
+        assertThat(claim("a", "{\"fingerprint\":\"" + mixed + "b\"}").type()).isEqualTo("key-mismatch");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"%FF", "%C3", "%ED%A0%80", "%C0%AF"})
+    void a_key_that_is_no_text_is_refused_or_two_would_be_one(String key) throws Exception {
+        assertThat(AdminFixture.errors(claim(key, "{}"))).containsEntry("key", "must be percent-encoded UTF-8");
     }
 
     @Test

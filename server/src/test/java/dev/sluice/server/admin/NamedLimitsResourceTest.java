@@ -1,6 +1,7 @@
 package dev.sluice.server.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.limit.Waiter;
 import dev.sluice.limit.WaitingRoom;
@@ -9,6 +10,7 @@ import dev.sluice.namedlimit.NamedLimits;
 import dev.sluice.namedlimit.Passage;
 import dev.sluice.namedlimit.PatientNamedLimits;
 import dev.sluice.server.admin.AdminFixture.Answer;
+import java.net.Socket;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -136,6 +138,24 @@ class NamedLimitsResourceTest {
     }
 
     @Test
+    void who_hangs_up_waits_no_longer_and_is_not_charged() throws Exception {
+        put("{\"limit\":1,\"window_ms\":60000}");
+        acquire("");
+        try (Socket leaving = api.connect()) {
+            String body = "{\"wait_ms\":10000}";
+            leaving.getOutputStream()
+                    .write(("POST " + PAYMENTS
+                                    + "/acquire HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                                    + "Content-Length: " + body.length() + "\r\n\r\n" + body)
+                            .getBytes(StandardCharsets.US_ASCII));
+            await().atMost(Duration.ofSeconds(9)).until(() -> room.size() == 1);
+        }
+        await().atMost(Duration.ofSeconds(9)).until(() -> room.size() == 0);
+        assertThat(limits.usage(dev.sluice.namedlimit.Use.of("payments")).used())
+                .isEqualTo(1);
+    }
+
+    @Test
     void a_subject_is_counted_apart_and_shown_when_asked_for_whatever_its_text() throws Exception {
         put("{\"limit\":3,\"window_ms\":60000}");
         acquire("{\"subject\":\"Ann & Lee/+?%\"}");
@@ -183,7 +203,7 @@ class NamedLimitsResourceTest {
                 "PUT | /v1/limits/x | {'limit':1000000,'window_ms':1,'burst':1} | '' | interval must be PT0.0001S",
                 "PUT | /v1/limits/x | {'limit':1,'window_ms':2678400000,'burst':10000} | '' | a burst of 10000",
                 "POST | /v1/limits/a%20b/acquire | {} | name | must be 1 to 32",
-                "POST | /v1/limits/x/acquire | {'subject':''} | /subject | must match",
+                "POST | /v1/limits/x/acquire | {'subject':''} | /subject | must be a text of 1 to 128 characters",
                 "POST | /v1/limits/x/acquire | {'weight':0} | /weight | must be a whole number from 1 to 10000",
                 "POST | /v1/limits/x/acquire | {'wait_ms':10001} | /wait_ms | must be a whole number from 0 to 10000",
                 "POST | /v1/limits/x/acquire | {'wait':1} | '' | has an unknown member",

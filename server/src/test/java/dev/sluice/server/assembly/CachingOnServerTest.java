@@ -45,15 +45,19 @@ class CachingOnServerTest extends OnServerFixture {
                     .until(() -> part(server, "cache").path("hears").asString().equals("tracking"));
             say(server, "paid");
             // Until it is read without Redis.
-            await().atMost(BOUND).until(() -> reason(server).equals("paid")
-                    && get(server, "/metrics")
-                            .lines()
-                            .anyMatch(line -> line.matches("sluice_cache_reads_total\\{.*hit_local.*} [1-9].*")));
+            await().atMost(BOUND)
+                    .until(() -> reason(server).equals("paid")
+                            && get(server, "/metrics")
+                                    .lines()
+                                    .anyMatch(
+                                            line -> line.matches("sluice_cache_reads_total\\{.*hit_local.*} [1-9].*")));
             redis.kill();
             assertThat(reason(server)).isEqualTo("paid");
-            await().atMost(BOUND).until(() -> part(server, "cache").path("status").asString().equals("degraded"));
+            await().atMost(BOUND)
+                    .until(() -> part(server, "cache").path("status").asString().equals("degraded"));
             await().atMost(BOUND).until(() -> send(server, "GET", ANN, "").statusCode() == 503);
-            assertThat(send(server, "PUT", ANN, "{\"has_access\":true,\"reason\":\"paid\"}").statusCode())
+            assertThat(send(server, "PUT", ANN, "{\"has_access\":true,\"reason\":\"paid\"}")
+                            .statusCode())
                     .isEqualTo(503);
 
             redis.restart();
@@ -69,8 +73,10 @@ class CachingOnServerTest extends OnServerFixture {
                 var server = server(redis, "REDIS_CACHE_URL", caches.uri(), "REDIS_TTL_ACCESS_STATE", "600")) {
             say(server, "paid");
             assertThat(reason(server)).isEqualTo("paid");
-            assertThat(caches.tell("EXISTS sluice:access_state:{123456_42}:access_state")).isEqualTo(":1");
-            assertThat(redis.tell("EXISTS sluice:access_state:{123456_42}:access_state")).isEqualTo(":0");
+            assertThat(caches.tell("EXISTS sluice:access_state:{123456_42}:access_state"))
+                    .isEqualTo(":1");
+            assertThat(redis.tell("EXISTS sluice:access_state:{123456_42}:access_state"))
+                    .isEqualTo(":0");
             assertThat(redis.tell("EXISTS sluice:access:{123456_42}:state")).isEqualTo(":1");
         }
     }

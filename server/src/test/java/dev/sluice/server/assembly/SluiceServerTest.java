@@ -72,6 +72,8 @@ class SluiceServerTest {
                             "queue ok memory",
                             "budgets ok memory",
                             "named_limits ok memory",
+                            "locks ok memory",
+                            "jobs ok memory",
                             "callbacks off none",
                             "inbound off none",
                             "database off none");

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -89,6 +90,16 @@ class LimitsCommandTest {
         var span = run("set", "payments", "--limit", "3", "--per", "soon");
         assertThat(span.code()).isEqualTo(2);
         assertThat(span.output()).contains("'soon' is no length of time: seconds, or 500ms, 30s, 5m, 1h, 1d");
+        for (String per : List.of("999999999999d", "0", "32d", "2678400001ms", "-5s", "")) {
+            var wrong = run("set", "payments", "--limit", "3", "--per", per);
+            assertThat(wrong.code()).as(per).isEqualTo(2);
+            assertThat(wrong.output()).doesNotContain("Exception");
+        }
+        assertThat(run("set", "payments", "--limit", "3", "--per", "999999999999d")
+                        .output())
+                .contains("'999999999999d' must be 1ms to 31d");
+        assertThat(run("show", "").code()).isNotZero();
+        assertThat(run("remove", "").code()).isNotZero();
         assertThat(run("show", "--subject", "x").code()).isEqualTo(2);
         var named = run("set", "Payments", "--limit", "3", "--per", "5m");
         assertThat(named.code()).isEqualTo(1);

@@ -1,0 +1,11 @@
+package dev.sluice.lock;
+
+class InMemoryLocksTest extends LocksContract {
+    private final LockStore store =
+            new InMemoryLockStore(() -> 1_800_000_000_000_000L + System.nanoTime() / 1_000, 1_000);
+
+    @Override
+    LockStore store() {
+        return store;
+    }
+}

@@ -1,0 +1,34 @@
+package dev.sluice.lock;
+
+import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.RedisEvents;
+import dev.sluice.redis.RedisFixture;
+import dev.sluice.redis.RedisSettings;
+import dev.sluice.redis.RedisStore;
+import dev.sluice.redis.SharedRedis;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+
+class RedisLocksTest extends LocksContract {
+    private final SharedRedis redis = RedisFixture.shared();
+    private final RedisStore connection = connect(redis.uri());
+
+    static RedisStore connect(String uri) {
+        return RedisStore.connect(
+                RedisSettings.parse(uri).withCommandTimeout(Duration.ofSeconds(10)), RedisEvents.NONE);
+    }
+
+    RedisLocksTest() {
+        redis.flush();
+    }
+
+    @Override
+    LockStore store() {
+        return new RedisLockStore(connection, connection, KeySpace.DEFAULT, connection);
+    }
+
+    @AfterEach
+    void disconnect() {
+        connection.close();
+    }
+}
