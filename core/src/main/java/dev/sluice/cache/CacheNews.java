@@ -5,6 +5,7 @@ import dev.sluice.redis.KeyWatch;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
@@ -33,6 +34,7 @@ final class CacheNews implements KeyWatch.Watcher {
     private final LongSupplier nanoClock;
     private final Epochs epochs = new Epochs();
     private final Map<String, ReadThroughCache<?>> caches = new ConcurrentHashMap<>();
+    private final CompletableFuture<Void> firstAttached = new CompletableFuture<>();
     private volatile State state;
 
     /**
@@ -78,6 +80,11 @@ final class CacheNews implements KeyWatch.Watcher {
         return state;
     }
 
+    /** Completes once the link stands for the first time. */
+    CompletableFuture<Void> firstAttached() {
+        return firstAttached;
+    }
+
     Epochs epochs() {
         return epochs;
     }
@@ -86,6 +93,7 @@ final class CacheNews implements KeyWatch.Watcher {
     public void attached(boolean tracked) {
         forgetAll();
         state = new State(true, tracked, nanoClock.getAsLong());
+        firstAttached.complete(null);
         log.debug("changes of cached values are heard{}", tracked ? "" : ", by announcement only");
     }
 

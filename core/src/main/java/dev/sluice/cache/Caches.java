@@ -4,13 +4,17 @@ import dev.sluice.encryption.Sealer;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.KeyWatch;
 import dev.sluice.redis.ScriptRunner;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
@@ -124,6 +128,28 @@ public final class Caches implements AutoCloseable {
         }
         CacheNews.State state = shared.get().news().state();
         return !state.live() ? Hearing.NOTHING : state.tracked() ? Hearing.TRACKING : Hearing.ANNOUNCEMENTS;
+    }
+
+    /**
+     * Waits until changes are heard for the first time. Nobody must: until then Redis is asked about each value.
+     *
+     * @return whether they are
+     */
+    public boolean awaitHearing(Duration longest) {
+        if (shared.isEmpty()) {
+            return true;
+        }
+        try {
+            shared.get().news().firstAttached().get(TimeUnit.NANOSECONDS.convert(longest), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the link to Redis never fails, it only takes long", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /** How many keys others are still to be told of, since Redis was away when they were invalidated. */

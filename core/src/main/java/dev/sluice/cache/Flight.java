@@ -54,7 +54,11 @@ final class Flight<V> {
         this.decided = decided;
     }
 
-    /** Starts. @param landed run before anybody gets the answer */
+    /**
+     * Starts.
+     *
+     * @param landed run before anybody gets the answer
+     */
     void start(Runnable landed) {
         Thread.ofVirtual().name("sluice-cache-flight").start(() -> {
             try {

@@ -205,7 +205,11 @@ final class Levels<V> implements AutoCloseable {
         keep(key, stamp, value, entry.holds(), lives, entry.took(), entry.content());
     }
 
-    /** Copies what was loaded. @param agreed whether Redis has taken it, or is not needed */
+    /**
+     * Copies what was loaded.
+     *
+     * @param agreed whether Redis has taken it, or is not needed
+     */
     void keep(CacheKey key, long stamp, RedisLevel.Kept kept, Optional<V> value, boolean agreed) {
         Duration most = settings.withoutNews();
         Duration holds = agreed || kept.holds().compareTo(most) < 0 ? kept.holds() : most;

@@ -1,6 +1,7 @@
 package dev.sluice.cache;
 
 import dev.sluice.SluiceException;
+import org.jspecify.annotations.Nullable;
 
 /** A value could not be loaded, and no old one may stand in for it. Its cause is what the loader threw, if it threw. */
 public final class LoadFailedException extends SluiceException {
@@ -23,7 +24,7 @@ public final class LoadFailedException extends SluiceException {
                         + settings.within().toMillis() + " ms");
     }
 
-    static LoadFailedException of(CacheSettings settings, Throwable cause) {
+    static LoadFailedException of(CacheSettings settings, @Nullable Throwable cause) {
         // The cause's message stays with the cause: it may hold what belongs in no log.
         var failed = new LoadFailedException(
                 settings.name(), false, "cache " + settings.name() + ": its value could not be loaded");

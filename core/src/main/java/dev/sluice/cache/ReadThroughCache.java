@@ -40,7 +40,8 @@ final class ReadThroughCache<V> implements Cache<V> {
             return copied(key, copy, now, loader);
         }
         var fresh = new Flight<>(key, loader, settings, levels, counters, () -> {});
-        return awaited(key, join(key, fresh), fresh);
+        Flight<V> flight = join(key, fresh);
+        return awaited(key, flight, flight != fresh);
     }
 
     @Override
@@ -78,7 +79,7 @@ final class ReadThroughCache<V> implements Cache<V> {
         });
         for (var flight : shared.entrySet()) {
             CacheKey key = flight.getKey();
-            found.put(key, awaited(key, flight.getValue(), own.get(key)));
+            found.put(key, awaited(key, flight.getValue(), flight.getValue() != own.get(key)));
         }
         var values = new LinkedHashMap<CacheKey, V>();
         found.forEach((key, value) -> value.ifPresent(there -> values.put(key, there)));
@@ -184,7 +185,7 @@ final class ReadThroughCache<V> implements Cache<V> {
         return fresh;
     }
 
-    private Optional<V> awaited(CacheKey key, Flight<V> flight, Flight<V> own) throws InterruptedException {
+    private Optional<V> awaited(CacheKey key, Flight<V> flight, boolean joined) throws InterruptedException {
         try {
             Answer<V> answer = flight.await(settings.within());
             counters.answered(answer);
@@ -196,7 +197,7 @@ final class ReadThroughCache<V> implements Cache<V> {
             counters.errors.increment();
             throw e;
         } finally {
-            if (flight != own || flight.waited()) {
+            if (joined || flight.waited()) {
                 counters.waited.increment();
             }
         }

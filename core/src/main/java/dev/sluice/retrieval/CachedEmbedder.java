@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** A model that is asked once for the same text, and for several texts only for those that are new. Thread-safe. */
 public final class CachedEmbedder implements Embedder {
@@ -76,7 +77,9 @@ public final class CachedEmbedder implements Embedder {
             byKey.put(keys.get(i), texts.get(i));
         }
         Map<CacheKey, float[]> found = cache.getAll(byKey.keySet(), missing -> load(missing, byKey));
-        return keys.stream().map(key -> found.get(key).clone()).toList();
+        return keys.stream()
+                .map(key -> Objects.requireNonNull(found.get(key)).clone())
+                .toList();
     }
 
     private Map<CacheKey, float[]> load(Collection<CacheKey> missing, Map<CacheKey, String> texts) throws Exception {

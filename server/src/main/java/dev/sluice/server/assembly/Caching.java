@@ -17,6 +17,7 @@ import dev.sluice.server.health.Part;
 import dev.sluice.server.metrics.CacheMetrics;
 import dev.sluice.server.metrics.Metrics;
 import dev.sluice.server.settings.ServerSettings;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.Supplier;
 
@@ -26,6 +27,9 @@ import java.util.function.Supplier;
  * @param connection closed after the caches
  */
 record Caching(Resource resource, Part part, Caches caches, Runnable connection) implements AutoCloseable {
+
+    /** So that a start on a healthy Redis is not reported as degraded for its first moment. */
+    private static final Duration LONGEST_DEAF_START = Duration.ofSeconds(2);
 
     /**
      * What a store offers.
@@ -41,7 +45,7 @@ record Caching(Resource resource, Part part, Caches caches, Runnable connection)
 
         static Store onRedis(GuardedRunner guarded, RedisStore store, Sealer sealer) {
             return new Store(
-                    () -> Caches.onRedis(guarded, store, KeySpace.DEFAULT, sealer),
+                    () -> hearing(Caches.onRedis(guarded, store, KeySpace.DEFAULT, sealer), store),
                     sealer,
                     AccessTruth.onRedis(guarded, KeySpace.DEFAULT));
         }
@@ -59,8 +63,8 @@ record Caching(Resource resource, Part part, Caches caches, Runnable connection)
             throw new StartException("REDIS_CACHE_URL: " + e.getMessage(), e);
         }
         var guarded = new GuardedRunner(redis, Breaker.Settings.DEFAULT, RedisEvents.NONE);
-        var caches =
-                Caches.onRedis(guarded, redis, KeySpace.DEFAULT, store.caching().sealer());
+        var caches = hearing(
+                Caches.onRedis(guarded, redis, KeySpace.DEFAULT, store.caching().sealer()), redis);
         return open(
                 store,
                 caches,
@@ -70,6 +74,14 @@ record Caching(Resource resource, Part part, Caches caches, Runnable connection)
                 },
                 settings,
                 metrics);
+    }
+
+    /** Takes some milliseconds of a Redis that is there. */
+    private static Caches hearing(Caches caches, RedisStore redis) {
+        if (redis.isConnected()) {
+            var unused = caches.awaitHearing(LONGEST_DEAF_START);
+        }
+        return caches;
     }
 
     private static Caching open(

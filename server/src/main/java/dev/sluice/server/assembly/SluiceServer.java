@@ -203,9 +203,7 @@ public final class SluiceServer implements AutoCloseable {
                 role.takesCalls() ? () -> gatewayPart(front, bots) : Part.off("gateway", "this process is a worker"));
         health.add(new QueuePart(
                 store.shared() ? "redis" : "memory", store.part(), totals, workers, InstantSource.system()));
-        health.add(budgeting.part());
-        health.add(limiting.part());
-        health.add(caching.part());
+        List.of(budgeting.part(), limiting.part(), caching.part()).forEach(health::add);
         coordinating.parts().forEach(health::add);
         health.add(callbacks
                 .<Part>map(CallbackPart::new)
