@@ -63,7 +63,7 @@ final class BenchmarkRedis implements AutoCloseable {
     static BenchmarkRedis start() throws IOException {
         int port = freePort();
         var server = RedisServer.newRedisServer()
-                .executableProvider(() -> onPath().orElseGet(BenchmarkRedis::bundled))
+                .executableProvider(BenchmarkRedis::executable)
                 .bind("127.0.0.1")
                 .port(port)
                 .onShutdownForceStop(true)
@@ -154,6 +154,10 @@ final class BenchmarkRedis implements AutoCloseable {
                 LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
             }
         }
+    }
+
+    static File executable() {
+        return onPath().orElseGet(BenchmarkRedis::bundled);
     }
 
     private static Optional<File> onPath() {

@@ -92,6 +92,7 @@ public final class Benchmarks {
         all.put("decisions-64", () -> new RedisDecisions(redis).measure(long64, 64));
         all.put("budgets-16", () -> new BudgetChecks(redis).measure(long16, 16));
         all.put("budgets-64", () -> new BudgetChecks(redis).measure(long64, 64));
+        all.put("outage", () -> new OutageDecisions().measure(Math.min(rounds, 3)));
         all.put("events", () -> new EventMarks(redis).measure(long16));
         all.put("cache", () -> new CacheHits(redis).measure(long16));
         all.put("locks", () -> new LockHandovers(redis).measure(3 * rounds));
@@ -99,6 +100,9 @@ public final class Benchmarks {
         all.put("peers-64", () -> PeerDecisions.spread(redis).measure(long64, 64, AIMS_64));
         all.put("busy-16", () -> PeerDecisions.busy(redis).measure(long64, 16, AIMS_16));
         all.put("busy-64", () -> PeerDecisions.busy(redis).measure(long64, 64, AIMS_64));
+        all.put("combined-16", () -> new CombinedDecisions(redis).measure(long64, 16));
+        all.put("combined-256", () -> new CombinedDecisions(redis).measure(long64, 256));
+        all.put("denied", () -> new LocalDenials(redis).measure(long64, 16));
         all.put("bytes", () -> new RedisBytes(redis).measure());
         all.put("memory-decisions", () -> MemoryDecisions.measure(new Rounds(2 * rounds, SLICE, WARM_UP)));
         all.put("start", () -> GatewayStart.measure(root, Math.min(rounds, 5)));

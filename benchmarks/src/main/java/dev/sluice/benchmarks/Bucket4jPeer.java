@@ -8,6 +8,7 @@ import io.github.bucket4j.BucketConfiguration;
 import io.github.bucket4j.distributed.BucketProxy;
 import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
 import io.github.bucket4j.distributed.proxy.ProxyManager;
+import io.github.bucket4j.distributed.proxy.optimization.Optimizations;
 import io.github.bucket4j.redis.lettuce.Bucket4jLettuce;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.time.Duration;
@@ -50,6 +51,14 @@ final class Bucket4jPeer implements Peer {
             taken.add(bucket);
         }
         return true;
+    }
+
+    /** One bucket whose concurrent callers share a round of compare-and-swap, which is what {@code batching()} is for. */
+    Bucket batching(String name, Limit limit) {
+        BucketConfiguration configuration = configuration(limit);
+        return buckets.builder()
+                .withOptimization(Optimizations.batching())
+                .build("bucket4j:batching:" + name, () -> configuration);
     }
 
     @Override

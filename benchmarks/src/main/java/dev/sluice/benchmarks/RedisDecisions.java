@@ -117,7 +117,8 @@ final class RedisDecisions {
                         OnStoreFailure.CLOSED,
                         OnStoreFailure.CLOSED,
                         OnStoreFailure.CLOSED,
-                        OutageListener.NONE),
+                        OutageListener.NONE,
+                        guard -> {}),
                 Sealer.NONE);
     }
 }

@@ -39,6 +39,11 @@ final class Workload {
     static final Limit PER_GROUP = TelegramLimits.DOCUMENTED.group();
     static final Limit PER_USER = Limit.atMost(20, Duration.ofMinutes(1));
 
+    /** Ten million a second. */
+    static final Limit OUT_OF_REACH = Limit.atMost(10_000, Duration.ofMillis(1));
+
+    private static final Bucket HOT_BOT = new Bucket("1000000", "bot", "1000000");
+
     private static final Duration LEASE = Duration.ofSeconds(5);
     private static final Duration KEEP = Duration.ofSeconds(60);
     private static final Fingerprint CONTENT = Fingerprint.of(new byte[] {1});
@@ -54,6 +59,21 @@ final class Workload {
     /** The same for the one bot of most installations, with a limit out of reach: all callers meet at its bucket. */
     static Acquisition fourBucketsOfABusyBot(RandomGenerator random) {
         return fourBuckets(random, 1, PER_BUSY_BOT, CHATS_OF_A_BUSY_BOT, GROUPS_OF_A_BUSY_BOT, USERS_OF_A_BUSY_BOT);
+    }
+
+    /** Bot and chat; all callers meet at the bot's bucket, each with a chat of its own. */
+    static Acquisition hotBot(RandomGenerator random, Limit perBot) {
+        return hotBot(number(random, CHATS_OF_A_BUSY_BOT), perBot, PER_CHAT);
+    }
+
+    /** Bot and chat; all callers meet at both. */
+    static Acquisition hotChat(Limit limit) {
+        return hotBot("1", limit, limit);
+    }
+
+    private static Acquisition hotBot(String chat, Limit perBot, Limit perChat) {
+        return Acquisition.of(
+                new Charge(HOT_BOT, perBot, 1), new Charge(new Bucket(HOT_BOT.tag(), "chat", chat), perChat, 1));
     }
 
     private static Acquisition fourBuckets(

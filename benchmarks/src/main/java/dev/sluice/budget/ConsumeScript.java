@@ -19,6 +19,6 @@ public final class ConsumeScript {
     /** What it is given for a message of somebody who is not exempt. */
     public static String[] arguments(Budget budget) {
         byte[] window = BudgetScripts.window(budget.window(), Instant.EPOCH);
-        return new String[] {new String(window, StandardCharsets.US_ASCII), Long.toString(budget.limit()), "1", ""};
+        return new String[] {new String(window, StandardCharsets.US_ASCII), Long.toString(budget.limit()), ""};
     }
 }

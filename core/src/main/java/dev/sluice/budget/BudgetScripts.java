@@ -14,6 +14,7 @@ import java.util.stream.LongStream;
 /** The budgets' steps, their keys, and what they are given. */
 final class BudgetScripts {
     static final Script CONSUME = script("consume");
+    static final Script REPORT = script("report");
     static final Script USAGE = script("usage");
     static final Script GRANT = script("grant");
     static final Script SCAN = script("scan");
@@ -73,7 +74,7 @@ final class BudgetScripts {
                 .collect(Collectors.joining(" "));
     }
 
-    private static long micros(Duration length) {
+    static long micros(Duration length) {
         return Math.ceilDiv(length.toNanos(), 1_000);
     }
 

@@ -3,9 +3,11 @@ package dev.sluice.budget;
 import dev.sluice.limit.OnStoreFailure;
 import dev.sluice.limit.OutageListener;
 import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.RedisWatch;
 import dev.sluice.redis.ScriptRunner;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
@@ -21,7 +23,7 @@ import java.util.function.LongSupplier;
  * {@link dev.sluice.redis.RedisUnavailableException}, which says whether it may have been done all the same; {@link #consume}
  * only where that is what was chosen for such times. It is not repeated: a message whose answer was lost may have been counted.
  */
-public interface Budgets {
+public interface Budgets extends AutoCloseable {
     /** Where a scan begins. */
     String START = "0";
 
@@ -59,6 +61,13 @@ public interface Budgets {
      */
     BudgetPage scan(Budget budget, String cursor, int about);
 
+    /**
+     * Ends this process' part: tells the store what passed without it, within two seconds. Nothing is to be asked any more. What else
+     * it holds on to is its giver's to close.
+     */
+    @Override
+    default void close() {}
+
     /** For one process, until it ends. */
     static Budgets inMemory() {
         // The wall's time, at the monotonic clock's pace: it tells when, and never goes back.
@@ -84,7 +93,9 @@ public interface Budgets {
      * Shared by all processes while Redis can be asked, and what the policy says while it cannot.
      *
      * @param replicas how many were alive when Redis last told, this one included
-     * @param listener told of outages as {@link #consume} notices them
+     * @param listener told of outages as they are noticed
+     * @param watch is given who is to be told what a {@link RedisWatch} finds: without one, only who is asked notices that Redis is gone
+     *     or back
      * @param later runs what tells Redis after an outage what passed meanwhile; may block
      */
     static Budgets onRedisOr(
@@ -93,10 +104,13 @@ public interface Budgets {
             OnStoreFailure policy,
             IntSupplier replicas,
             OutageListener listener,
+            Consumer<RedisWatch.Guard> watch,
             Executor later) {
         var shared = new RedisBudgets(redis, keys, InstantSource.system());
         long offset = InstantSource.system().millis() * 1_000 - System.nanoTime() / 1_000;
         var own = new OwnCounts(() -> offset + System.nanoTime() / 1_000, replicas, OwnCounts.MOST_HELD);
-        return new FailoverBudgets(shared, own, policy, listener, later);
+        var budgets = new FailoverBudgets(shared, own, policy, listener, later);
+        watch.accept(budgets);
+        return budgets;
     }
 }

@@ -33,10 +33,25 @@ record Counters(long count, long rejected, long bonus, long ends) {
         return Math.max(0, budget.limit() + bonus - count);
     }
 
-    /** {@code messages} more passed. */
-    Counters passed(long messages, Window window, long now) {
+    /** One more passed. */
+    Counters passed(Window window, long now) {
         boolean begins = count == 0 || window instanceof Window.Idle;
-        return new Counters(count + messages, rejected, bonus, begins ? end(window, now) : ends);
+        return new Counters(count + 1, rejected, bonus, begins ? end(window, now) : ends);
+    }
+
+    /**
+     * {@code messages} passed before, in a window that ends then. Where one goes on already, it began with the first message of either, or
+     * ends after the last of either.
+     */
+    Counters reported(long messages, long theirs, Window window, long now) {
+        long latest = end(window, now);
+        long end = Math.min(theirs, latest);
+        long merged = switch (window) {
+            case Window.FirstMessage first -> count == 0 ? end : Math.min(ends, end);
+            case Window.Idle idle -> count == 0 ? end : Math.max(ends, end);
+            case Window.CalendarDay day -> latest;
+        };
+        return new Counters(count + messages, rejected, bonus, merged);
     }
 
     /** One was rejected: counted apart, and changes neither what is left nor when it ends. */

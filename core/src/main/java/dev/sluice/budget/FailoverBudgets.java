@@ -2,27 +2,43 @@ package dev.sluice.budget;
 
 import dev.sluice.limit.OnStoreFailure;
 import dev.sluice.limit.OutageListener;
+import dev.sluice.limit.StoreReturn;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.RedisUnavailableException.Reason;
+import dev.sluice.redis.RedisWatch;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Redis counts as long as it can be asked; else what the policy says. Every consumption asks Redis first, so the first answer ends the
- * outage. What passed meanwhile is added to Redis' counts then: for a user who comes again, before anything else, so that it
- * is exact for what this replica let through; for the others, on a thread of its own. What may have been counted already is not added: at
- * most once, in favour of the user.
+ * Redis counts as long as it can be asked; else what the policy says. Every consumption asks Redis first, so the first answer to one ends the
+ * outage, and so does a watch that finds Redis back. What passed meanwhile is added to Redis' counts then: for a user who comes again,
+ * before anything else, so that it is exact for what this replica let through; for the others, on a thread of its own, and for those who
+ * are left when this is closed, then. What may have been counted already is not added: at most once, in favour of the user. Nor is what
+ * passed in a window that is over.
  */
-final class FailoverBudgets implements Budgets {
+final class FailoverBudgets implements Budgets, RedisWatch.Guard {
+    private static final Logger log = LoggerFactory.getLogger(FailoverBudgets.class);
+
     private static final long NO_OUTAGE = Long.MIN_VALUE;
     private static final int TURNS = 256;
+
+    /** Some ten thousand users; a process that stops is waited for about as long. */
+    private static final Duration LONGEST_CLOSING = Duration.ofSeconds(2);
+
+    /** Some ten questions to a Redis that answers; beside one that does not, a turn that comes later is decided here. */
+    private static final Duration LONGEST_TURN = Duration.ofMillis(5);
 
     private final SharedBudgets redis;
     private final OwnCounts own;
@@ -30,6 +46,7 @@ final class FailoverBudgets implements Budgets {
     private final OutageListener listener;
     private final Executor later;
     private final AtomicLong began = new AtomicLong(NO_OUTAGE);
+    private final StoreReturn back = new StoreReturn();
     private final AtomicBoolean reporting = new AtomicBoolean();
 
     /** Under way. */
@@ -49,38 +66,44 @@ final class FailoverBudgets implements Budgets {
 
     @Override
     public Consumption consume(Budget budget, BudgetUser user) {
-        return inTurn(user.id(), () -> consumed(budget, user));
+        return inTurnWithin(user.id(), () -> consumed(budget, user))
+                .orElseGet(() -> own.consume(budget, user, policy == OnStoreFailure.LOCAL, false));
     }
 
+    /** What is owed for the user goes along, in the same step: one deadline is enough for both. */
     private Consumption consumed(Budget budget, BudgetUser user) {
-        if (policy != OnStoreFailure.CLOSED) {
-            try {
-                report(budget, user.id());
-            } catch (RedisUnavailableException e) {
-                return without(e, budget, user, false);
-            }
-        }
+        Optional<OwnCounts.Debt> owed = own.take(budget, user.id());
         Consumption answer;
+        long asked = own.asking();
+        reports.addAndGet(owed.isPresent() ? 1 : 0);
         try {
-            answer = redis.consume(budget, user);
+            answer = owed.isPresent()
+                    ? redis.addAndConsume(
+                            budget, user, owed.get().messages(), owed.get().left())
+                    : redis.consume(budget, user);
         } catch (RedisUnavailableException e) {
+            if (!e.mayHaveRun()) {
+                owed.ifPresent(debt -> own.giveBack(budget, user.id(), debt));
+            }
             return without(e, budget, user, e.mayHaveRun());
+        } finally {
+            reports.addAndGet(owed.isPresent() ? -1 : 0);
         }
         ended();
-        heard(budget, answer.usage());
+        heard(budget, answer.usage(), asked);
         return answer;
     }
 
-    private Usage heard(Budget budget, Usage usage) {
-        if (policy == OnStoreFailure.LOCAL) {
-            own.heard(budget, usage);
+    /** Under {@code open}, for the window's end: what passes without Redis counts until then. */
+    private void heard(Budget budget, Usage usage, long asked) {
+        if (policy != OnStoreFailure.CLOSED) {
+            own.heard(budget, usage, asked);
         }
-        return usage;
     }
 
     /** @param counted whether Redis may have counted it all the same */
     private Consumption without(RedisUnavailableException cause, Budget budget, BudgetUser user, boolean counted) {
-        began(cause);
+        failed(cause);
         return switch (policy) {
             case CLOSED -> throw cause;
             case OPEN -> own.consume(budget, user, false, counted);
@@ -90,28 +113,37 @@ final class FailoverBudgets implements Budgets {
 
     @Override
     public Usage usage(Budget budget, long user) {
-        return inTurn(user, () -> heard(budget, asked(() -> redis.usage(budget, user))));
+        return inTurn(user, () -> heardOf(budget, () -> redis.usage(budget, user), false));
     }
 
     @Override
     public Usage grant(Budget budget, long user, long messages) {
-        return inTurn(user, () -> heard(budget, asked(() -> redis.grant(budget, user, messages))));
+        return inTurn(user, () -> heardOf(budget, () -> redis.grant(budget, user, messages), true));
+    }
+
+    private Usage heardOf(Budget budget, Supplier<Usage> question, boolean writes) {
+        long asked = own.asking();
+        Usage usage = asked(question, writes);
+        heard(budget, usage, asked);
+        return usage;
     }
 
     @Override
     public boolean reset(Budget budget, long user) {
         return inTurn(
                 user,
-                () -> asked(() -> {
-                    boolean reset = redis.reset(budget, user);
-                    own.forget(budget, user); // before the first answer after an outage lets it be reported
-                    return reset;
-                }));
+                () -> asked(
+                        () -> {
+                            boolean reset = redis.reset(budget, user);
+                            own.forget(budget, user); // before the first answer after an outage lets it be reported
+                            return reset;
+                        },
+                        false));
     }
 
     @Override
     public BudgetPage scan(Budget budget, String cursor, int about) {
-        return asked(() -> redis.scan(budget, cursor, about));
+        return asked(() -> redis.scan(budget, cursor, about), false);
     }
 
     /**
@@ -122,7 +154,7 @@ final class FailoverBudgets implements Budgets {
         if (!own.owesAny() && reports.get() == 0) {
             return step.get();
         }
-        ReentrantLock turn = turns.get(Math.floorMod(Long.hashCode(user), turns.size()));
+        ReentrantLock turn = turn(user);
         turn.lock();
         try {
             return step.get();
@@ -131,25 +163,70 @@ final class FailoverBudgets implements Budgets {
         }
     }
 
-    private <T> T asked(Supplier<T> question) {
+    /** The same for who must not wait for others' deadlines beside its own; empty if its turn did not come, and nothing was done. */
+    private <T> Optional<T> inTurnWithin(long user, Supplier<T> step) {
+        if (!own.owesAny() && reports.get() == 0) {
+            return Optional.of(step.get());
+        }
+        ReentrantLock turn = turn(user);
+        try {
+            if (!turn.tryLock(LONGEST_TURN.toNanos(), TimeUnit.NANOSECONDS)) {
+                return Optional.empty();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RedisUnavailableException(Reason.INTERRUPTED, "interrupted before its turn", false, e);
+        }
+        try {
+            return Optional.of(step.get());
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private ReentrantLock turn(long user) {
+        return turns.get(Math.floorMod(Long.hashCode(user), turns.size()));
+    }
+
+    /** @param writes whether Redis refuses it when it takes no writes, so that an answer says that it does */
+    private <T> T asked(Supplier<T> question, boolean writes) {
         T answer;
         try {
             answer = question.get();
         } catch (RedisUnavailableException e) {
-            began(e);
+            failed(e);
             throw e;
         }
-        ended();
+        if (back.isBy(writes)) {
+            ended();
+        }
         return answer;
     }
 
     /** @throws RedisUnavailableException the cause, if it says nothing about Redis: the thread was interrupted */
+    private void failed(RedisUnavailableException cause) {
+        back.failed(cause);
+        began(cause);
+    }
+
     private void began(RedisUnavailableException cause) {
-        if (cause.reason() == Reason.INTERRUPTED) {
-            throw cause;
-        }
         if (began.compareAndSet(NO_OUTAGE, System.nanoTime())) {
             listener.outageBegan(cause);
+        }
+    }
+
+    @Override
+    public void lost(RedisUnavailableException cause) {
+        if (cause.isRefusal()) {
+            back.refused();
+        }
+        began(cause);
+    }
+
+    @Override
+    public void found() {
+        if (back.isByWatch()) {
+            ended();
         }
     }
 
@@ -157,26 +234,41 @@ final class FailoverBudgets implements Budgets {
         if (began.get() != NO_OUTAGE) {
             long since = began.getAndSet(NO_OUTAGE);
             if (since != NO_OUTAGE) {
+                back.ended();
                 listener.outageEnded(Duration.ofNanos(System.nanoTime() - since));
             }
         }
         if (own.owesAny() && reporting.compareAndSet(false, true)) {
-            later.execute(this::reportAll);
+            try {
+                later.execute(this::reportAll);
+            } catch (RejectedExecutionException e) {
+                reporting.set(false); // the next answer, or the next look of the watch, tries again
+            }
         }
     }
 
     private void reportAll() {
         try {
+            reportUntil(Long.MAX_VALUE);
+        } finally {
+            reporting.set(false);
+        }
+    }
+
+    /** @param until {@link System#nanoTime} relative to which nothing more is begun; all of it if the greatest number */
+    private void reportUntil(long until) {
+        try {
             for (OwnCounts.Owed owed : own.owed()) {
+                if (until != Long.MAX_VALUE && System.nanoTime() - until >= 0) {
+                    return;
+                }
                 inTurn(owed.user(), () -> {
                     report(owed.budget(), owed.user());
                     return owed;
                 });
             }
         } catch (RedisUnavailableException e) {
-            began(e); // the next answer begins anew
-        } finally {
-            reporting.set(false);
+            failed(e); // the next answer begins anew
         }
     }
 
@@ -190,17 +282,36 @@ final class FailoverBudgets implements Budgets {
     }
 
     private void reportOwed(Budget budget, long user) {
-        long messages = own.take(budget, user);
-        if (messages == 0) {
+        Optional<OwnCounts.Debt> taken = own.take(budget, user);
+        if (taken.isEmpty()) {
+            return;
+        }
+        OwnCounts.Debt debt = taken.get();
+        long asked = own.asking();
+        try {
+            own.heard(budget, redis.add(budget, user, debt.messages(), debt.left()), asked);
+        } catch (RedisUnavailableException e) {
+            if (!e.mayHaveRun()) {
+                own.giveBack(budget, user, debt);
+            }
+            throw e;
+        }
+    }
+
+    /** Tells Redis what it is owed, within two seconds; what is left after that is not counted, and said in the log. */
+    @Override
+    public void close() {
+        if (!own.owesAny()) {
             return;
         }
         try {
-            own.heard(budget, redis.add(budget, user, messages));
+            reportUntil(System.nanoTime() + LONGEST_CLOSING.toNanos());
         } catch (RedisUnavailableException e) {
-            if (!e.mayHaveRun()) {
-                own.giveBack(budget, user, messages);
-            }
-            throw e;
+            // Interrupted: there is no time left.
+        }
+        int left = own.owed().size();
+        if (left > 0) {
+            log.warn("what passed for {} users while Redis was away could not be counted", left);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.budget;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Map;
@@ -58,11 +59,21 @@ final class InMemoryBudgets implements SharedBudgets {
 
     @Override
     public Consumption consume(Budget budget, BudgetUser user) {
+        return consume(budget, user, (counters, now) -> counters);
+    }
+
+    @Override
+    public Consumption addAndConsume(Budget budget, BudgetUser user, long messages, Duration left) {
+        return consume(budget, user, reported(budget, messages, left));
+    }
+
+    /** @param first what comes before, in the same step */
+    private Consumption consume(Budget budget, BudgetUser user, Rule<Counters> first) {
         boolean exempt = budget.whitelist().contains(user);
-        return step(budget, user.id(), (counters, now) -> {
+        return step(budget, user.id(), (before, now) -> {
+            Counters counters = first.apply(before, now);
             boolean passes = exempt || counters.left(budget) > 0;
-            Counters after =
-                    passes ? counters.passed(1, budget.window(), now) : counters.rejecting(budget.window(), now);
+            Counters after = passes ? counters.passed(budget.window(), now) : counters.rejecting(budget.window(), now);
             Usage usage = Usage.of(budget, user.id(), after, now);
             Consumption answer = exempt
                     ? new Consumption.Exempt(usage)
@@ -72,13 +83,22 @@ final class InMemoryBudgets implements SharedBudgets {
     }
 
     @Override
-    public Usage add(Budget budget, long user, long messages) {
-        return changed(budget, user, (counters, now) -> counters.passed(messages, budget.window(), now));
+    public Usage add(Budget budget, long user, long messages, Duration left) {
+        return changed(budget, user, reported(budget, messages, left));
+    }
+
+    private static Rule<Counters> reported(Budget budget, long messages, Duration left) {
+        return (counters, now) -> counters.reported(messages, now + BudgetScripts.micros(left), budget.window(), now);
     }
 
     @Override
     public Usage usage(Budget budget, long user) {
-        return changed(budget, user, (counters, now) -> counters);
+        BudgetUser.requireId(user);
+        return locked(now -> {
+            Counters counters = held.getOrDefault(new Place(budget.name(), user), Counters.NONE)
+                    .at(now, budget.window());
+            return Usage.of(budget, user, counters, now);
+        });
     }
 
     @Override

@@ -1,18 +1,23 @@
 package dev.sluice.budget;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What this replica knows of budgets by itself: what Redis last said, and what has passed here since it cannot be asked.
- * Thread-safe. Bounded: beyond that, whoever was not heard of for longest is forgotten, and what passed for them stays unreported.
+ * Thread-safe. Bounded: beyond that, whoever was not heard of for longest is forgotten; first of those for whom Redis is owed nothing,
+ * and only then of the others, for whom what passed stays unreported.
  */
 final class OwnCounts {
     /** Some 30 MB. */
@@ -20,15 +25,31 @@ final class OwnCounts {
 
     private final LongSupplier microClock;
     private final IntSupplier replicas;
+    private final int mostHeld;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<Place, Own> held;
-    /** How many users Redis is owed for; changed under the lock. */
-    private final AtomicInteger unreported = new AtomicInteger();
+
+    /** For whom Redis is owed nothing, and for whom something; each has whoever was not heard of for longest first. */
+    private final Map<Place, Own> quits = new LinkedHashMap<>(16, 0.75f, true);
+
+    private final Map<Place, Own> owing = new LinkedHashMap<>(16, 0.75f, true);
+
+    /** Orders what is asked and heard; changed without the lock. */
+    private final AtomicLong moments = new AtomicLong();
+
+    private volatile boolean owesAny;
 
     private record Place(String budget, long user) {}
 
     /** Of whom Redis is to be told. */
     record Owed(Budget budget, long user) {}
+
+    /**
+     * What Redis is to be told of a user.
+     *
+     * @param ends the end of the window in which they passed, by this replica's clock
+     * @param left until then
+     */
+    record Debt(long messages, long ends, Duration left) {}
 
     private static final class Own {
         final Budget budget;
@@ -36,14 +57,29 @@ final class OwnCounts {
         /** As Redis last said; counts what passed here, too. */
         Counters counters = Counters.NONE;
 
-        /** What has passed here since. */
+        /** What has passed here since, and when last. */
         long passed;
+
+        long passedAt;
 
         /** Of that, what Redis certainly has not counted. */
         long owed;
 
+        /** When Redis was last heard of this user, and what time it was there. */
+        long heardAt;
+
+        long storeTime;
+
         Own(Budget budget) {
             this.budget = budget;
+        }
+
+        /**
+         * Whether an answer is older than what is known: its question was asked before that was, and answered before it. News alone are not
+         * compared by Redis' time, which may jump back.
+         */
+        boolean isOld(long asked, long time) {
+            return asked < passedAt || asked < heardAt && time < storeTime;
         }
     }
 
@@ -54,18 +90,12 @@ final class OwnCounts {
     OwnCounts(LongSupplier microClock, IntSupplier replicas, int mostHeld) {
         this.microClock = microClock;
         this.replicas = replicas;
-        this.held = new LinkedHashMap<>(16, 0.75f, true) {
-            private static final long serialVersionUID = 1L;
+        this.mostHeld = mostHeld;
+    }
 
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<Place, Own> eldest) {
-                boolean full = size() > mostHeld;
-                if (full) {
-                    settled(eldest.getValue());
-                }
-                return full;
-            }
-        };
+    /** To be called before Redis is asked for what is then {@link #heard}. */
+    long asking() {
+        return moments.incrementAndGet();
     }
 
     /**
@@ -79,19 +109,19 @@ final class OwnCounts {
         lock.lock();
         try {
             long now = microClock.getAsLong();
-            Own own = own(budget, user.id(), now);
+            var place = new Place(budget.name(), user.id());
+            Own own = known(place, budget, now);
             long share = share(budget, own);
             boolean passes = exempt || !shared || own.passed < share;
             if (passes) {
-                own.counters = own.counters.passed(1, budget.window(), now);
+                own.counters = own.counters.passed(budget.window(), now);
                 own.passed++;
-                if (!counted) {
-                    unreported.addAndGet(own.owed == 0 ? 1 : 0);
-                    own.owed++;
-                }
+                own.passedAt = moments.incrementAndGet();
+                own.owed += counted ? 0 : 1;
             } else {
                 own.counters = own.counters.rejecting(budget.window(), now);
             }
+            keep(place, own);
             long left = shared ? Math.max(0, share - own.passed) : own.counters.left(budget);
             Usage usage = Usage.of(budget, user.id(), own.counters, now).incomplete(left);
             return exempt
@@ -109,18 +139,27 @@ final class OwnCounts {
         return left / Math.max(1, replicas.getAsInt());
     }
 
-    /** Redis said what a user has. */
-    void heard(Budget budget, Usage usage) {
+    /**
+     * Redis said what a user has.
+     *
+     * @param asked what {@link #asking} said before
+     */
+    void heard(Budget budget, Usage usage, long asked) {
+        long time = Counters.micros(usage.resetsAt().minus(usage.resetsIn()));
         lock.lock();
         try {
             long now = microClock.getAsLong();
-            Own own = own(budget, usage.user(), now);
-            if (own.owed == 0) {
+            var place = new Place(budget.name(), usage.user());
+            Own own = known(place, budget, now);
+            if (own.owed == 0 && !own.isOld(asked, time)) {
                 Duration in = usage.resetsIn();
                 long ends = in.isZero() ? 0 : now + Math.ceilDiv(in.toNanos(), 1_000);
                 own.counters = new Counters(usage.count(), usage.rejected(), usage.bonus(), ends);
                 own.passed = 0;
+                own.storeTime = time;
+                own.heardAt = moments.incrementAndGet();
             }
+            keep(place, own);
         } finally {
             lock.unlock();
         }
@@ -130,10 +169,10 @@ final class OwnCounts {
     void forget(Budget budget, long user) {
         lock.lock();
         try {
-            Own own = held.remove(new Place(budget.name(), user));
-            if (own != null) {
-                settled(own);
-            }
+            var place = new Place(budget.name(), user);
+            quits.remove(place);
+            owing.remove(place);
+            owesAny = !owing.isEmpty();
         } finally {
             lock.unlock();
         }
@@ -141,67 +180,98 @@ final class OwnCounts {
 
     /** Whether Redis is owed anything. */
     boolean owesAny() {
-        return unreported.get() > 0;
+        return owesAny;
     }
 
     /** Whom Redis is to be told of: all that it is owed for. */
     List<Owed> owed() {
         lock.lock();
         try {
-            var owed = new ArrayList<Owed>(unreported.get());
-            held.forEach((place, own) -> {
-                if (own.owed > 0) {
-                    owed.add(new Owed(own.budget, place.user()));
-                }
-            });
+            var owed = new ArrayList<Owed>(owing.size());
+            owing.forEach((place, own) -> owed.add(new Owed(own.budget, place.user())));
             return owed;
         } finally {
             lock.unlock();
         }
     }
 
-    /** What Redis is to be told of a user now; 0 if nothing, or nothing that still counts. It is owed no more. */
-    long take(Budget budget, long user) {
-        if (!owesAny()) {
-            return 0;
+    /** What Redis is to be told of a user now; empty if nothing, or nothing that still counts. It is owed no more. */
+    Optional<Debt> take(Budget budget, long user) {
+        if (!owesAny) {
+            return Optional.empty();
         }
         lock.lock();
         try {
-            Own own = own(budget, user, microClock.getAsLong());
-            long owed = own.owed;
-            settled(own);
-            return owed;
+            var place = new Place(budget.name(), user);
+            Own own = owing.get(place);
+            if (own == null) {
+                return Optional.empty();
+            }
+            long now = microClock.getAsLong();
+            forgetWhatEnded(own, budget, now);
+            long messages = own.owed;
+            own.owed = 0;
+            keep(place, own);
+            long ends = own.counters.ends();
+            return messages == 0
+                    ? Optional.empty()
+                    : Optional.of(new Debt(messages, ends, Duration.of(ends - now, ChronoUnit.MICROS)));
         } finally {
             lock.unlock();
         }
     }
 
     /** Redis was not told. */
-    void giveBack(Budget budget, long user, long messages) {
+    void giveBack(Budget budget, long user, Debt debt) {
         lock.lock();
         try {
-            Own own = own(budget, user, microClock.getAsLong());
-            unreported.addAndGet(own.owed == 0 ? 1 : 0);
-            own.owed += messages;
+            long now = microClock.getAsLong();
+            if (debt.ends() <= now) {
+                return;
+            }
+            var place = new Place(budget.name(), user);
+            Own own = known(place, budget, now);
+            if (own.counters.ends() == 0) {
+                // Forgotten meanwhile, since others were heard of.
+                own.counters = new Counters(debt.messages(), 0, 0, debt.ends());
+                own.passed = debt.messages();
+            }
+            own.owed += debt.messages();
+            keep(place, own);
         } finally {
             lock.unlock();
         }
     }
 
-    /** What is known of a user; what has ended is forgotten, with what is owed for it. */
-    private Own own(Budget budget, long user, long now) {
-        Own own = held.computeIfAbsent(new Place(budget.name(), user), any -> new Own(budget));
-        Counters counters = own.counters.at(now, budget.window());
-        if (counters.ends() == 0) {
-            settled(own);
-            own.passed = 0;
+    /** What is known of a user, to be kept; what has ended is forgotten, with what is owed for it. */
+    private Own known(Place place, Budget budget, long now) {
+        @Nullable Own own = owing.get(place);
+        if (own == null) {
+            own = quits.get(place);
         }
-        own.counters = counters;
+        if (own == null) {
+            return new Own(budget);
+        }
+        forgetWhatEnded(own, budget, now);
         return own;
     }
 
-    private void settled(Own own) {
-        unreported.addAndGet(own.owed > 0 ? -1 : 0);
-        own.owed = 0;
+    private static void forgetWhatEnded(Own own, Budget budget, long now) {
+        own.counters = own.counters.at(now, budget.window());
+        if (own.counters.ends() == 0) {
+            own.owed = 0;
+            own.passed = 0;
+        }
+    }
+
+    private void keep(Place place, Own own) {
+        (own.owed > 0 ? quits : owing).remove(place);
+        (own.owed > 0 ? owing : quits).put(place, own);
+        if (quits.size() + owing.size() > mostHeld) {
+            Iterator<Own> longest = (quits.isEmpty() ? owing : quits).values().iterator();
+            longest.next();
+            longest.remove();
+        }
+        owesAny = !owing.isEmpty();
     }
 }

@@ -7,6 +7,7 @@ import dev.sluice.redis.Script;
 import dev.sluice.redis.ScriptReply;
 import dev.sluice.redis.ScriptRunner;
 import dev.sluice.redis.ScriptRunner.Shard;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -39,8 +40,22 @@ final class RedisBudgets implements SharedBudgets {
 
     @Override
     public Consumption consume(Budget budget, BudgetUser user) {
+        return consume(budget, user, List.of());
+    }
+
+    @Override
+    public Consumption addAndConsume(Budget budget, BudgetUser user, long messages, Duration left) {
+        return consume(budget, user, List.of(ascii(messages), ascii(BudgetScripts.micros(left))));
+    }
+
+    /** @param before what passed before, as the script takes it */
+    private Consumption consume(Budget budget, BudgetUser user, List<byte[]> before) {
         boolean exempt = budget.whitelist().contains(user);
-        ScriptReply reply = count(budget, user.id(), 1, exempt);
+        var more = new ArrayList<byte[]>(2 + before.size());
+        more.add(ascii(budget.limit()));
+        more.add(ascii(exempt ? "exempt" : ""));
+        more.addAll(before);
+        ScriptReply reply = run(BudgetScripts.CONSUME, budget, List.of(key(budget, user.id())), more);
         Usage usage = usage(budget, user.id(), reply);
         if (exempt) {
             return new Consumption.Exempt(usage);
@@ -49,16 +64,15 @@ final class RedisBudgets implements SharedBudgets {
     }
 
     @Override
-    public Usage add(Budget budget, long user, long messages) {
-        return usage(budget, user, count(budget, user, messages, true));
-    }
-
-    private ScriptReply count(Budget budget, long user, long messages, boolean exempt) {
-        return run(
-                BudgetScripts.CONSUME,
+    public Usage add(Budget budget, long user, long messages, Duration left) {
+        return usage(
                 budget,
-                List.of(key(budget, user)),
-                List.of(ascii(budget.limit()), ascii(messages), ascii(exempt ? "exempt" : "")));
+                user,
+                run(
+                        BudgetScripts.REPORT,
+                        budget,
+                        List.of(key(budget, user)),
+                        List.of(ascii(messages), ascii(BudgetScripts.micros(left)))));
     }
 
     @Override

@@ -53,10 +53,11 @@ interface Admission {
     /**
      * Telegram's 429.
      *
-     * @param chat who was told; empty for calls without a chat, which park the whole bot
+     * @param chat who was told; empty for calls without a chat, which park all that is counted with it
      * @param retryAfter how long to stay away, more than zero; cut to the longest park, after which Telegram is asked again
+     * @param ofAllChats where the call is counted over all chats: what is parked where there is no chat, or several were told
      */
-    record Flood(BotId bot, Optional<ChatId> chat, Duration retryAfter) {
+    record Flood(BotId bot, Optional<ChatId> chat, Duration retryAfter, Bucket ofAllChats) {
         public Flood {
             retryAfter = retryAfter.compareTo(RateLimiter.LONGEST_PARK) > 0 ? RateLimiter.LONGEST_PARK : retryAfter;
         }
@@ -120,12 +121,11 @@ interface Admission {
     /** Gives up what is tried behind the scenes. */
     default void close() {}
 
-    /** Which buckets a flood parks: the chat's, or the bot's where there is no chat. */
+    /** Which buckets a flood parks: the chat's, or that of all chats where there is none. */
     static List<Bucket> parked(Flood flood) {
-        var bot = TelegramLimits.botBucket(flood.bot());
         Bucket chat = flood.chat()
                 .map(id -> TelegramLimits.chatBucket(flood.bot(), id))
-                .orElse(bot);
-        return List.of(chat, bot);
+                .orElse(flood.ofAllChats());
+        return List.of(chat, flood.ofAllChats());
     }
 }

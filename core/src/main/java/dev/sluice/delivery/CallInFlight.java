@@ -12,6 +12,7 @@ import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.Ruling;
+import dev.sluice.limit.TelegramLimits;
 import dev.sluice.limit.Ticket;
 import dev.sluice.limit.Turn;
 import dev.sluice.limit.WaitingRoom;
@@ -20,7 +21,9 @@ import dev.sluice.queue.MessageId;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.telegram.ChatId;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +57,9 @@ final class CallInFlight implements Delivery.Receipt {
     private Optional<ChatId> movedTo = Optional.empty();
     private int failures;
     private boolean stoodInLine;
+
+    /** What the store was last asked to charge: the limits may have changed since. */
+    private @Nullable Acquisition asked;
 
     /** When the store was last asked to let it pass. */
     private long askedAt;
@@ -114,16 +120,23 @@ final class CallInFlight implements Delivery.Receipt {
     }
 
     private Acquisition charges() {
-        var limits = pipeline.settings.limits();
+        var limits = limits();
         var binding = call.vip() ? limits.ofVips() : limits;
-        var charges = binding.charges(call.bot(), call.chat(), call.cost(), call.paid());
+        var charges = binding.charges(call.bot(), call.chat(), call.cost(), call.send());
         var acquisition = Acquisition.of(charges);
         if (call.skipLimits()) {
             return acquisition.overdrawing();
         }
         // By when it came, so that calls of all replicas keep one order.
         acquisition = acquisition.cameAgo(elapsed().minus(WaitingRoom.givesWay(call.priority())));
+        if (limits.shadow()) {
+            return acquisition.shadowed();
+        }
         return call.maxWait().isZero() ? acquisition : acquisition.waitingAs(pipeline.process);
+    }
+
+    private TelegramLimits limits() {
+        return pipeline.settings.limits().apply(call.bot());
     }
 
     private Optional<LanePlace> place() {
@@ -205,16 +218,22 @@ final class CallInFlight implements Delivery.Receipt {
 
     private Turn<Verdict> turn(Ticket ticket) throws InterruptedException {
         if (call.skipLimits()) {
-            return new Turn.Came<>(admit());
+            return new Turn.Came<>(admit(charges()));
         }
-        return ticket.await(left(), () -> switch (admit()) {
+        return ticket.await(left(), () -> switch (admit(ticket)) {
             case Verdict.Denied(Decision.Denied denial) -> new Ruling.NotYet<>(denial);
             case Verdict verdict -> new Ruling.Decided<>(verdict);
         });
     }
 
-    private Verdict admit() {
+    private Verdict admit(Ticket ticket) {
         Acquisition acquisition = charges();
+        ticket.recharge(acquisition.charges());
+        return admit(acquisition);
+    }
+
+    private Verdict admit(Acquisition acquisition) {
+        asked = acquisition;
         long before = System.nanoTime();
         askedAt = before;
         Verdict verdict = pipeline.admission.admit(claim.map(ClaimRequest::byNewHolder), keyed, acquisition, place());
@@ -268,8 +287,7 @@ final class CallInFlight implements Delivery.Receipt {
 
     private Next attempt(Verdict.Passed passed) throws InterruptedException {
         Optional<Fence> fence = passed.fence();
-        Acquisition charged = charges();
-        var lateness = new Lateness(late -> pipeline.admission.postpone(charged, passed.limits(), late), askedAt);
+        var lateness = new Lateness(postponement(passed), askedAt);
         if (caller.hasLeft()) {
             settle(fence, new Settlement.Release(), Optional.empty());
             return new Next.Over(new Outcome.Withdrawn());
@@ -302,12 +320,20 @@ final class CallInFlight implements Delivery.Receipt {
         }
     }
 
+    /** What passed uncharged counts from no time. */
+    private Consumer<Duration> postponement(Verdict.Passed passed) {
+        var charged = Objects.requireNonNull(asked, "passed without having asked");
+        return passed.limits().shadowDenied().isPresent()
+                ? late -> {}
+                : late -> pipeline.admission.postpone(charged, passed.limits(), late);
+    }
+
     private Next answered(Optional<Fence> fence, Reply reply, Optional<Heartbeats.Beating> beating) {
         if (reply.status() == 429) {
             Duration retryAfter =
                     reply.retryAfter().filter(Duration::isPositive).orElse(SOON);
             pipeline.events.flooded(call, retryAfter);
-            var flood = new Flood(call.bot(), call.chat(), retryAfter);
+            var flood = new Flood(call.bot(), call.chat(), retryAfter, limits().floodedBucket(call.bot(), call.send()));
             settle(fence, new Settlement.Release(), Optional.of(flood));
             // The park is in the buckets now: waiting again finds it there.
             var limited =

@@ -2,6 +2,7 @@ package dev.sluice.delivery;
 
 import dev.sluice.encryption.Sealer;
 import dev.sluice.idempotency.InMemoryIdempotencyGuard;
+import dev.sluice.limit.BucketScript;
 import dev.sluice.limit.LocalRateLimiter;
 import dev.sluice.limit.LocalShare;
 import dev.sluice.limit.OnStoreFailure;
@@ -11,8 +12,11 @@ import dev.sluice.limit.RateLimiters;
 import dev.sluice.limit.Waiter;
 import dev.sluice.queue.LocalMessageQueue;
 import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.RedisWatch;
 import dev.sluice.redis.ScriptRunner;
+import dev.sluice.telegram.BotId;
 import java.security.SecureRandom;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
@@ -75,8 +79,10 @@ public final class Deliveries {
             StoreFailure failure,
             Sealer sealer) {
         var random = new SecureRandom();
+        var share = new LocalShare(failure.replicas());
+        failure.watch().accept(share.watched(failure.listener()));
         var admission = new FailoverAdmission(
-                new RedisAdmission(redis, settling, keys), new LocalShare(failure.replicas()), failure, random);
+                new RedisAdmission(redis, settling, keys), share, failure, BucketScript.partOf(redis, keys), random);
         return new Pipeline(admission, settings, events, process, random, sealer);
     }
 
@@ -88,16 +94,21 @@ public final class Deliveries {
      * @param keyed what becomes of calls under a key: {@code CLOSED} refuses them, anything else lets them go without it
      * @param unkeyed the same for calls without a key
      * @param listener hears of the beginning and the end
+     * @param watch is given who is to be told what a {@link RedisWatch} finds
      */
     public record StoreFailure(
             IntSupplier replicas,
             OnStoreFailure limits,
             OnStoreFailure keyed,
             OnStoreFailure unkeyed,
-            OutageListener listener) {}
+            OutageListener listener,
+            Consumer<RedisWatch.Guard> watch) {}
 
     /** A delivery that owns timers. */
     public interface Closeable extends Delivery, AutoCloseable {
+        /** Lets those try now who wait by limits of this bot that have changed. */
+        void limitsChanged(BotId bot);
+
         @Override
         void close();
     }

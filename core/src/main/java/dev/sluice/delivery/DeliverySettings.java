@@ -1,12 +1,14 @@
 package dev.sluice.delivery;
 
 import dev.sluice.limit.TelegramLimits;
+import dev.sluice.telegram.BotId;
 import java.time.Duration;
+import java.util.function.Function;
 
 /**
  * How calls are delivered.
  *
- * @param limits what binds a bot's messages
+ * @param limits what binds a bot's messages now; asked before every decision, must not block
  * @param lease how long a claim outlives its process, 100 ms to 1 h; renewed each third
  * @param ambiguousWindow how long an attempt of unknown outcome joins identical calls without a key, 1 ms to 31 days; zero
  *     turns it off
@@ -15,7 +17,7 @@ import java.time.Duration;
  * @param mostWaiting how many calls of this process may be under way at once, 1 or more
  */
 public record DeliverySettings(
-        TelegramLimits limits,
+        Function<BotId, TelegramLimits> limits,
         Duration lease,
         Duration ambiguousWindow,
         int maxRetries,
@@ -35,7 +37,7 @@ public record DeliverySettings(
     public static final int DEFAULT_MOST_WAITING = 10_000;
 
     public static final DeliverySettings DEFAULT = new DeliverySettings(
-            TelegramLimits.DOCUMENTED,
+            bot -> TelegramLimits.DOCUMENTED,
             DEFAULT_LEASE,
             DEFAULT_AMBIGUOUS_WINDOW,
             DEFAULT_MAX_RETRIES,
@@ -60,7 +62,12 @@ public record DeliverySettings(
         }
     }
 
+    /** The same limits for every bot, for ever. */
     public DeliverySettings withLimits(TelegramLimits newLimits) {
+        return withLimits(bot -> newLimits);
+    }
+
+    public DeliverySettings withLimits(Function<BotId, TelegramLimits> newLimits) {
         return new DeliverySettings(newLimits, lease, ambiguousWindow, maxRetries, backoff, mostWaiting);
     }
 

@@ -17,6 +17,7 @@ import dev.sluice.redis.RedisUnavailableException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
 /**
@@ -32,13 +33,21 @@ final class FailoverAdmission implements Admission {
     private final Admission redis;
     private final LocalShare share;
     private final StoreFailure failure;
+    private final UnaryOperator<String> partOf;
     private final OwnAttempts own = new OwnAttempts();
     private final Withdrawals withdrawals;
 
-    FailoverAdmission(Admission redis, LocalShare share, StoreFailure failure, RandomGenerator random) {
+    /** @param partOf which part of Redis the buckets of a tag lie on */
+    FailoverAdmission(
+            Admission redis,
+            LocalShare share,
+            StoreFailure failure,
+            UnaryOperator<String> partOf,
+            RandomGenerator random) {
         this.redis = redis;
         this.share = share;
         this.failure = failure;
+        this.partOf = partOf;
         this.withdrawals = new Withdrawals(redis::withdraw, random);
     }
 
@@ -66,6 +75,7 @@ final class FailoverAdmission implements Admission {
             return new Verdict.Denied(denied);
         }
         Verdict verdict;
+        long asked = share.now();
         try {
             verdict = redis.admit(claim, mustClaim, acquisition, place);
         } catch (RedisUnavailableException e) {
@@ -77,9 +87,12 @@ final class FailoverAdmission implements Admission {
             return withoutRedis(claim, mustClaim, acquisition, e);
         }
         LocalShare.Reservation reservation = reserved.orElseGet(() -> {
-            share.outageEnded(failure.listener());
+            share.answered(verdict instanceof Verdict.Passed, failure.listener());
             return share.reserve(acquisition);
         });
+        if (verdict instanceof Verdict.Passed passed) {
+            share.heard(partOf.apply(acquisition.tag()), asked, passed.limits().at());
+        }
         return reconciled(verdict, reservation, claim, mustClaim);
     }
 
@@ -96,13 +109,16 @@ final class FailoverAdmission implements Admission {
             Verdict verdict, LocalShare.Reservation reservation, Optional<ClaimRequest> claim, boolean mustClaim) {
         switch (verdict) {
             case Verdict.Passed passed -> {
-                if (reservation.decision() instanceof Decision.Denied denied) {
-                    // Redis was back just now; what it let through is not sent, because others may still be on their
-                    // shares. Its claim must not look like an attempt.
+                Optional<Decision.Denied> denial = reservation.decision() instanceof Decision.Denied denied
+                        ? Optional.of(denied)
+                        : reservation.keep(passed.limits());
+                if (denial.isPresent()) {
+                    // Redis was back just now, or its clock jumped; what it let through is not sent, because others may
+                    // still
+                    // be on their shares. Its claim must not look like an attempt.
                     claim.ifPresent(withdrawals::later);
-                    return new Verdict.Denied(denied);
+                    return new Verdict.Denied(denial.get());
                 }
-                reservation.keep();
                 if (goesOn(mustClaim)) {
                     passed.fence().ifPresent(fence -> own.began(claim.orElseThrow(), fence));
                 }

@@ -34,7 +34,7 @@ final class InMemoryAdmission implements Admission {
     private final LongSupplier microClock;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Per bot: who was told 429 lately, and when. Held for a second. */
+    /** By what is counted together: who was told 429 lately, and when. Held for a second. */
     private final Map<String, Map<String, Long>> floods = new HashMap<>();
 
     /** Without a queue. */
@@ -154,7 +154,8 @@ final class InMemoryAdmission implements Admission {
         long counts = now - Floods.COUNT_FOR.toNanos() / 1_000;
         floods.values().forEach(recent -> recent.values().removeIf(at -> at < counts));
         floods.values().removeIf(Map::isEmpty);
-        Map<String, Long> recent = floods.computeIfAbsent(flood.bot().toString(), id -> new HashMap<>());
+        Map<String, Long> recent =
+                floods.computeIfAbsent(flood.bot() + Floods.name(flood.ofAllChats()), id -> new HashMap<>());
         recent.put(Floods.name(flood.bot(), flood.chat()), now);
         if (recent.size() >= Floods.THAT_PARK_THE_BOT) {
             limiter.park(bot, flood.retryAfter());

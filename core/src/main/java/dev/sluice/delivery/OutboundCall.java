@@ -2,6 +2,7 @@ package dev.sluice.delivery;
 
 import dev.sluice.idempotency.Fingerprint;
 import dev.sluice.idempotency.IdempotencyKey;
+import dev.sluice.limit.SendLane;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Method;
@@ -27,6 +28,7 @@ import java.util.Optional;
  * @param priority its place among the bot's waiting calls
  * @param skipLimits whether to never wait for our own limits; still spent, and Telegram's own 429 still binds
  * @param vip whether the limit per user, which is ours, does not bind it
+ * @param reply whether it answers a message
  */
 public record OutboundCall(
         BotId bot,
@@ -40,7 +42,8 @@ public record OutboundCall(
         Duration maxWait,
         Priority priority,
         boolean skipLimits,
-        boolean vip) {
+        boolean vip,
+        boolean reply) {
     public OutboundCall {
         if (cost < 1 || cost > 10_000) {
             throw new IllegalArgumentException("cost must be 1 to 10000, not " + cost);
@@ -53,7 +56,7 @@ public record OutboundCall(
         }
     }
 
-    /** A call to somebody who is no VIP. */
+    /** A call to somebody who is no VIP, which is no reply. */
     public OutboundCall(
             BotId bot,
             Method method,
@@ -66,7 +69,7 @@ public record OutboundCall(
             Duration maxWait,
             Priority priority,
             boolean skipLimits) {
-        this(bot, method, chat, cost, paid, fingerprint, key, keep, maxWait, priority, skipLimits, false);
+        this(bot, method, chat, cost, paid, fingerprint, key, keep, maxWait, priority, skipLimits, false, false);
     }
 
     /** Names a call without a key by its method and content: only what is identical can be joined. */
@@ -77,10 +80,21 @@ public record OutboundCall(
         return new IdempotencyKey(bot.toString(), HexFormat.of().formatHex(digest.digest()));
     }
 
+    /** The same call as one that answers a message, or none. */
+    public OutboundCall replying(boolean answers) {
+        return new OutboundCall(
+                bot, method, chat, cost, paid, fingerprint, key, keep, maxWait, priority, skipLimits, vip, answers);
+    }
+
+    /** What it is counted with over all of its bot's chats. */
+    public SendLane send() {
+        return SendLane.of(paid, reply);
+    }
+
     /** The same call, waiting at most {@code newMaxWait}. */
     public OutboundCall waitingAtMost(Duration newMaxWait) {
         return new OutboundCall(
-                bot, method, chat, cost, paid, fingerprint, key, keep, newMaxWait, priority, skipLimits, vip);
+                bot, method, chat, cost, paid, fingerprint, key, keep, newMaxWait, priority, skipLimits, vip, reply);
     }
 
     /** The same call to the chat that Telegram said this one has become. */
@@ -97,6 +111,7 @@ public record OutboundCall(
                 maxWait,
                 priority,
                 skipLimits,
-                vip);
+                vip,
+                reply);
     }
 }

@@ -8,6 +8,7 @@ import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Waiter;
 import dev.sluice.limit.WaitingRoom;
 import dev.sluice.queue.MessageId;
+import dev.sluice.telegram.BotId;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -83,6 +84,11 @@ final class Pipeline implements Deliveries.Closeable {
         byte[] id = new byte[8];
         random.nextBytes(id);
         return new Outcome.Unknown(reason, HexFormat.of().formatHex(id));
+    }
+
+    @Override
+    public void limitsChanged(BotId bot) {
+        room.reopen(bot.toString(), bucket -> true);
     }
 
     @Override

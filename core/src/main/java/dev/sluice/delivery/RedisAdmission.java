@@ -38,6 +38,7 @@ final class RedisAdmission implements Admission {
             ClaimScript.LIBRARY,
             BucketScript.BUCKETS,
             BucketScript.DECISION,
+            BucketScript.SHADOW,
             LaneScript.AHEAD,
             KeyScript.TWINS,
             new Part(RedisAdmission.class, "admit.lua"));
@@ -152,7 +153,7 @@ final class RedisAdmission implements Admission {
         if (flood.isPresent()) {
             Flood told = flood.get();
             Admission.parked(told).forEach(bucket -> names.add(BucketScript.key(bucket, keys)));
-            names.add(Floods.key(told.bot(), keys));
+            names.add(Floods.key(told.ofAllChats(), keys));
             args.add(number(micros(told.retryAfter())));
             args.add(text(Floods.name(told.bot(), told.chat())));
             args.add(number(micros(Floods.COUNT_FOR)));

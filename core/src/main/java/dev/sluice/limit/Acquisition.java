@@ -8,15 +8,24 @@ import java.util.Optional;
  * One all-or-nothing question: may an action pass all of these buckets now?
  *
  * @param charges 1 to 16, of distinct buckets that share one tag
- * @param overdraft whether to charge the buckets even when they are full; parks still deny, and GCRA
- *     keeps the debt
+ * @param enforcement what becomes of it where the buckets are full
  * @param waiter who takes a place in the line of the limiting bucket when denied, if anyone waits
  * @param cameAgo how long ago it came, if its place in line is given by that; else by when it was denied. Negative lets those
  *     go first who come within that time
  */
 public record Acquisition(
-        List<Charge> charges, boolean overdraft, Optional<Waiter> waiter, Optional<Duration> cameAgo) {
+        List<Charge> charges, Enforcement enforcement, Optional<Waiter> waiter, Optional<Duration> cameAgo) {
     public static final int MAX_CHARGES = 16;
+
+    /** What becomes of a question about full buckets. Parks deny whatever is said here. */
+    public enum Enforcement {
+        /** It is denied. */
+        ENFORCED,
+        /** It is charged all the same; GCRA keeps the debt. */
+        OVERDRAWN,
+        /** It passes uncharged, and the answer names the bucket that would have denied it. */
+        SHADOWED
+    }
 
     public Acquisition {
         charges = List.copyOf(charges);
@@ -39,7 +48,7 @@ public record Acquisition(
     }
 
     public static Acquisition of(List<Charge> charges) {
-        return new Acquisition(charges, false, Optional.empty(), Optional.empty());
+        return new Acquisition(charges, Enforcement.ENFORCED, Optional.empty(), Optional.empty());
     }
 
     public static Acquisition of(Charge... charges) {
@@ -48,17 +57,27 @@ public record Acquisition(
 
     /** The same question, charged even when the buckets are full. */
     public Acquisition overdrawing() {
-        return new Acquisition(charges, true, Optional.empty(), cameAgo);
+        return new Acquisition(charges, Enforcement.OVERDRAWN, Optional.empty(), cameAgo);
+    }
+
+    /** The same question, which passes uncharged where the buckets are full: nobody waits, but for parks. */
+    public Acquisition shadowed() {
+        return new Acquisition(charges, Enforcement.SHADOWED, Optional.empty(), cameAgo);
+    }
+
+    /** Whether it is charged even when the buckets are full. */
+    public boolean overdraft() {
+        return enforcement == Enforcement.OVERDRAWN;
     }
 
     /** The same question by someone who will come back: a denial keeps a place in line among processes. */
     public Acquisition waitingAs(Waiter newWaiter) {
-        return new Acquisition(charges, overdraft, Optional.of(newWaiter), cameAgo);
+        return new Acquisition(charges, enforcement, Optional.of(newWaiter), cameAgo);
     }
 
     /** The same question, whose place in line is given by when it came. */
     public Acquisition cameAgo(Duration ago) {
-        return new Acquisition(charges, overdraft, waiter, Optional.of(ago));
+        return new Acquisition(charges, enforcement, waiter, Optional.of(ago));
     }
 
     /** The hash tag all buckets share. */

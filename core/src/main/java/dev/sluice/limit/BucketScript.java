@@ -6,11 +6,14 @@ import dev.sluice.limit.Decision.Denied;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.Script.Part;
 import dev.sluice.redis.ScriptReply;
+import dev.sluice.redis.ScriptRunner;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * How {@code buckets.lua} is called and answered, for the scripts of this package and for those that decide more in the
@@ -23,6 +26,9 @@ public final class BucketScript {
     /** What a script needs to decide and charge. */
     public static final Part DECISION = new Part(BucketScript.class, "decision.lua");
 
+    /** After {@link #DECISION}: what a script needs to decide where limits may be in shadow mode. */
+    public static final Part SHADOW = new Part(BucketScript.class, "shadow.lua");
+
     /** What a script needs to park and postpone. */
     public static final Part CORRECTIONS = new Part(BucketScript.class, "corrections.lua");
 
@@ -32,6 +38,9 @@ public final class BucketScript {
     private static final int HEAD_BYTES = 8 + 1;
     private static final int LIMIT_BYTES = 1 + Integer.BYTES + Double.BYTES;
     private static final int CHARGE_BYTES = LIMIT_BYTES + Integer.BYTES;
+
+    /** How many values {@code bucket_deny} answers. */
+    private static final int DENIAL_VALUES = 5;
 
     private BucketScript() {}
 
@@ -49,18 +58,31 @@ public final class BucketScript {
         return bucket.key(keys);
     }
 
+    /** Which part of Redis the buckets of a tag lie on. */
+    public static UnaryOperator<String> partOf(ScriptRunner redis, KeySpace keys) {
+        return tag -> redis.shardOf(List.of(keys.key("rate_limit", tag, "")));
+    }
+
     /** What is asked, as {@code bucket_decide} takes it: one argument, since each costs Redis more than what it says. */
     public static byte[] argument(Acquisition acquisition) {
         int length = HEAD_BYTES + acquisition.charges().size() * CHARGE_BYTES;
         byte[] asked = new byte[acquisition.cameAgo().isPresent() ? length + Double.BYTES : length];
         var out = ByteBuffer.wrap(asked).order(ByteOrder.LITTLE_ENDIAN);
         acquisition.waiter().ifPresent(waiter -> out.put(0, ascii(waiter.process())));
-        out.position(HEAD_BYTES - 1).put((byte) (acquisition.overdraft() ? 1 : 0));
+        out.position(HEAD_BYTES - 1).put(enforcement(acquisition));
         for (Charge charge : acquisition.charges()) {
             put(charge.limit(), charge.weight(), out);
         }
         acquisition.cameAgo().ifPresent(ago -> out.putDouble(Microseconds.of(ago)));
         return asked;
+    }
+
+    private static byte enforcement(Acquisition acquisition) {
+        return switch (acquisition.enforcement()) {
+            case ENFORCED -> 0;
+            case OVERDRAWN -> 1;
+            case SHADOWED -> 2;
+        };
     }
 
     /** The same for nobody's question about one limit. */
@@ -71,16 +93,19 @@ public final class BucketScript {
     }
 
     /**
-     * A bot's limits, for a script that finds out by itself whom it asks for: bot, paid, chat, group, user; of each B kind, I4
-     * capacity, d span. The user's is all zeros if there is none.
+     * A bot's limits, for a script that finds out by itself whom it asks for: bot, paid, chat, group, user, replies; of each B
+     * kind, I4 capacity, d span, all zeros if there is none; then B 1 if they are in shadow mode.
      */
     public static byte[] argument(TelegramLimits limits) {
-        var out = ByteBuffer.allocate(5 * LIMIT_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        var out = ByteBuffer.allocate(6 * LIMIT_BYTES + 1).order(ByteOrder.LITTLE_ENDIAN);
         put(limits.bot(), out);
         put(limits.paid(), out);
         put(limits.chat(), out);
         put(limits.group(), out);
         limits.user().ifPresent(limit -> put(limit, out));
+        out.position(5 * LIMIT_BYTES);
+        limits.replies().ifPresent(limit -> put(limit, out));
+        out.put(6 * LIMIT_BYTES, (byte) (limits.shadow() ? 1 : 0));
         return out.array();
     }
 
@@ -96,24 +121,40 @@ public final class BucketScript {
     }
 
     /**
-     * Reads {@code bucket_charge}'s or {@code bucket_deny}'s reply, which begins at {@code offset} and ends the script's reply; after
+     * Reads {@code bucket_charge}'s, {@code bucket_pass}'s or {@code bucket_deny}'s reply, which begins at {@code offset} and ends the script's reply; after
      * a denial how many queued messages go first may follow.
      */
     public static Decision decision(Acquisition acquisition, ScriptReply reply, int offset) {
+        return switch (single(acquisition, reply, offset)) {
+            case Allowed allowed -> allowed;
+            case Denied denied ->
+                reply.size() > offset + DENIAL_VALUES
+                        ? new Denied(denied.bucket(), denied.cause(), denied.retryAfter(), denied.remaining(), (int)
+                                reply.number(offset + DENIAL_VALUES))
+                        : denied;
+        };
+    }
+
+    /** The same, whatever comes after it. */
+    static Decision single(Acquisition acquisition, ScriptReply reply, int offset) {
+        List<Charge> charges = acquisition.charges();
         if (reply.number(offset) == 1) {
-            var remaining = new ArrayList<Integer>(reply.size() - offset - 2);
-            for (int i = offset + 2; i < reply.size(); i++) {
-                remaining.add((int) reply.number(i));
+            var remaining = new ArrayList<Integer>(charges.size());
+            for (int i = 0; i < charges.size(); i++) {
+                remaining.add((int) reply.number(offset + 2 + i));
             }
             return new Allowed(reply.number(offset + 1), remaining);
         }
+        if (reply.number(offset) == 2) {
+            Charge limiting = acquisition.charges().get((int) reply.number(offset + 2) - 1);
+            return new Allowed(reply.number(offset + 1), List.of(), Optional.of(limiting.bucket()));
+        }
         int position = (int) reply.number(offset + 1);
         return new Denied(
-                acquisition.charges().get(position - 1).bucket(),
+                charges.get(position - 1).bucket(),
                 Cause.valueOf(reply.text(offset + 2)),
                 Microseconds.duration(reply.number(offset + 3)),
-                (int) reply.number(offset + 4),
-                reply.size() > offset + 5 ? (int) reply.number(offset + 5) : 0);
+                (int) reply.number(offset + 4));
     }
 
     static byte[] ascii(String text) {

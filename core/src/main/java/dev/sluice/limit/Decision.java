@@ -2,20 +2,27 @@ package dev.sluice.limit;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** The answer to an {@link Acquisition}. */
 public sealed interface Decision {
 
     /**
-     * All buckets were charged.
+     * All buckets were charged; or none, since the limits are in shadow mode and one of them would have denied it.
      *
      * @param at from when on it counts: microseconds on the clock of whoever decided, good for
      *     {@link RateLimiter#postpone} only
-     * @param remaining per charge, in order: how many of weight 1 would pass right after this one
+     * @param remaining per charge, in order: how many of weight 1 would pass right after this one; none if nothing was charged
+     * @param shadowDenied the bucket that would have denied it, were its limit enforced
      */
-    record Allowed(long at, List<Integer> remaining) implements Decision {
+    record Allowed(long at, List<Integer> remaining, Optional<Bucket> shadowDenied) implements Decision {
         public Allowed {
             remaining = List.copyOf(remaining);
+        }
+
+        /** All buckets were charged. */
+        public Allowed(long at, List<Integer> remaining) {
+            this(at, remaining, Optional.empty());
         }
     }
 

@@ -20,8 +20,13 @@ public final class Floods {
         return chat.map(id -> TelegramLimits.chatBucket(bot, id).subject()).orElse("-");
     }
 
-    /** Where a bot's recent floods are. */
-    public static String key(BotId bot, KeySpace keys) {
-        return keys.key("rate_limit", bot.toString(), "floods");
+    /** Where the recent floods are of those that are counted there over all chats: replies that have a limit of their own count apart. */
+    public static String key(Bucket ofAllChats, KeySpace keys) {
+        return keys.key("rate_limit", ofAllChats.tag(), name(ofAllChats));
+    }
+
+    /** As {@link #key} ends. */
+    public static String name(Bucket ofAllChats) {
+        return ofAllChats.scope().equals("replies") ? "floods:replies" : "floods";
     }
 }

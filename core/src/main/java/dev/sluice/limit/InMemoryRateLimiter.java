@@ -1,5 +1,6 @@
 package dev.sluice.limit;
 
+import dev.sluice.limit.Acquisition.Enforcement;
 import dev.sluice.limit.Decision.Allowed;
 import dev.sluice.limit.Decision.Cause;
 import dev.sluice.limit.Decision.Denied;
@@ -68,9 +69,11 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
     public Decision tryAcquire(Acquisition acquisition) {
         return locked(now -> {
             Judgement judgement = judge(acquisition, now);
-            return judgement.at <= now
-                    ? charge(acquisition, process(acquisition), now)
-                    : deny(acquisition, judgement, now);
+            if (judgement.at <= now) {
+                return charge(acquisition, process(acquisition), now);
+            }
+            Judgement held = shadowed(acquisition, judgement, now);
+            return held.at <= now ? passed(acquisition, judgement, now) : deny(acquisition, held, now);
         });
     }
 
@@ -84,6 +87,12 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
             if (judgement.at <= now) {
                 return charge(acquisition, QUEUE, now);
             }
+            Judgement held = shadowed(acquisition, judgement, now);
+            if (held.at <= now) {
+                return passed(acquisition, judgement, now);
+            } else if (held.cause == Cause.PARK) {
+                return denied(acquisition, held, now);
+            }
             Charge limiting = acquisition.charges().get(judgement.limiting);
             Entry entry = entry(limiting.bucket());
             if (judgement.since == Long.MIN_VALUE && judgement.cause != Cause.PARK && entry.state.waiting(now) > 0) {
@@ -96,7 +105,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
     @Override
     public Optional<Denied> denial(Acquisition acquisition) {
         return locked(now -> {
-            Judgement judgement = judge(acquisition, now);
+            Judgement judgement = shadowed(acquisition, judge(acquisition, now), now);
             return judgement.at <= now ? Optional.empty() : Optional.of(denied(acquisition, judgement, now));
         });
     }
@@ -121,6 +130,18 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
         String process = process(acquisition);
         long since = since(acquisition, process, now);
         return judge(acquisition, process, bucket -> since, now);
+    }
+
+    /** What is left of a denial where limits are in shadow mode: the parks. */
+    private Judgement shadowed(Acquisition acquisition, Judgement judgement, long now) {
+        return acquisition.enforcement() == Enforcement.SHADOWED && judgement.cause != Cause.PARK
+                ? judge(acquisition.overdrawing(), now)
+                : judgement;
+    }
+
+    private static Decision passed(Acquisition acquisition, Judgement denial, long now) {
+        Charge limiting = acquisition.charges().get(denial.limiting);
+        return new Allowed(now, List.of(), Optional.of(limiting.bucket()));
     }
 
     /** @param standing since when whoever asks stands in a bucket's line */

@@ -1,7 +1,11 @@
 package dev.sluice.limit;
 
+import dev.sluice.limit.Acquisition.Enforcement;
 import dev.sluice.limit.Decision.Allowed;
+import dev.sluice.limit.Decision.Denied;
 import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.redis.RedisWatch;
+import dev.sluice.redis.ServerClocks;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -29,8 +33,13 @@ import java.util.function.LongSupplier;
  *
  * <p>A limit of fewer than {@code k} is kept on average only: the shares of several replicas may fall together.
  *
- * <p>A replica that asks nothing notices nothing. Whatever beats for the replica must therefore tell {@link #outageBegan}
- * and {@link #outageEnded} too, several times within {@link #SKEW}; each may be told as often as one likes.
+ * <p>A replica that asks nothing notices nothing. So a {@link RedisWatch} should tell it what it finds: {@link #watched}.
+ *
+ * <p>When Redis' clock jumps ahead, by a failover to a server with another clock for example, what was spent seems to be long ago, and Redis
+ * would let all of each limit pass once more. {@link #heard} notices that by the first answer after the jump, before it is acted
+ * upon; for one window from then Redis and the share must both allow. So where this replica was the only one, no window admits more
+ * than its number; else each of {@code k} admits a k-th at most in which it counts what it spent itself before the jump, so all of
+ * them at most {@code 2 - 1/k} times the number, and only if one of them alone had spent it.
  */
 public final class LocalShare {
     /** How far apart replicas notice that Redis is gone or back. */
@@ -49,33 +58,51 @@ public final class LocalShare {
 
     private volatile Optional<Outage> current = Optional.empty();
 
-    /** Whether no outage has ever been; spares a lock on the way that is nearly always taken. */
-    private volatile boolean untroubled = true;
+    private final StoreReturn back = new StoreReturn();
+    private final ServerClocks clocks = new ServerClocks();
+
+    /** How many outages and jumps there were; none spares a lock on the way that is nearly always taken. */
+    private volatile long troubles;
 
     /**
+     * An outage, or a jump of Redis' clock: that took no time.
+     *
      * @param alone whether this replica was the only one, so that it knows all that was spent
      */
-    private record Outage(long began, long ended, boolean alone) {
+    private record Outage(long began, long ended, boolean alone, boolean jump) {
         /** Whether anybody can have spent on a share of this limit meanwhile, and whether that may still count. */
         boolean matters(Limit share, long now) {
             long span = Microseconds.span(share);
             long counts = share instanceof Limit.Gcra ? span * share.capacity() : span;
-            return now < ended + counts + SKEW_MICROS && (alone || ended - began >= span - SKEW_MICROS);
+            return now < ended + counts + SKEW_MICROS && (alone || jump || ended - began >= span - SKEW_MICROS);
         }
     }
 
     /** What the share says before Redis is asked; ends with either {@link #keep} or {@link #giveBack}. */
     public final class Reservation {
         private final Decision decision;
+        private final Acquisition asked;
         private final Acquisition reserved;
         private final Optional<Acquisition> rest;
         private final long since;
+        private final long troublesBefore;
+        private final boolean jumpsOnly;
 
-        private Reservation(Decision decision, Acquisition reserved, Optional<Acquisition> rest, long since) {
+        private Reservation(
+                Decision decision,
+                Acquisition asked,
+                Acquisition reserved,
+                Optional<Acquisition> rest,
+                long since,
+                long troublesBefore,
+                boolean jumpsOnly) {
             this.decision = decision;
+            this.asked = asked;
             this.reserved = reserved;
             this.rest = rest;
             this.since = since;
+            this.troublesBefore = troublesBefore;
+            this.jumpsOnly = jumpsOnly;
         }
 
         /** Its own decision over the buckets on probation; allowed, of no remaining, where none is. */
@@ -83,9 +110,28 @@ public final class LocalShare {
             return decision;
         }
 
-        /** Redis allowed it too. */
-        public void keep() {
-            rest.ifPresent(spent::record);
+        /**
+         * Redis allowed it too.
+         *
+         * @return the share's denial, if it does not allow it after all: buckets came on probation while Redis was asked
+         */
+        public Optional<Denied> keep() {
+            if (troublesBefore != troubles && asked.enforcement() == Enforcement.ENFORCED) {
+                giveBack();
+                Reservation anew = reserve(asked, jumpsOnly);
+                if (anew.decision instanceof Denied denied) {
+                    return Optional.of(denied);
+                }
+                anew.rest.ifPresent(spent::record);
+            } else {
+                rest.ifPresent(spent::record);
+            }
+            return Optional.empty();
+        }
+
+        /** The same, unless Redis let it pass uncharged, in shadow mode: then it counts here no more than there. */
+        public Optional<Denied> keep(Allowed byRedis) {
+            return byRedis.shadowDenied().isEmpty() ? keep() : Optional.empty();
         }
 
         /** Redis denied it. */
@@ -134,32 +180,55 @@ public final class LocalShare {
 
     /**
      * Decides by the share over those buckets that are on probation: to be asked before Redis while there is no outage.
-     * Allows what touches none, and every overdraft.
+     * Allows what touches none, and whatever is not to be held back.
      */
     public Reservation reserve(Acquisition acquisition) {
-        List<Charge> onProbation = acquisition.overdraft() ? List.of() : onProbation(acquisition.charges());
+        return reserve(acquisition, false);
+    }
+
+    /** The same where nobody spends anything while Redis is away, so that only its clock's jumps matter. */
+    public Reservation reserveAfterJump(Acquisition acquisition) {
+        return reserve(acquisition, true);
+    }
+
+    private Reservation reserve(Acquisition acquisition, boolean jumpsOnly) {
+        long before = troubles;
+        List<Charge> onProbation = acquisition.enforcement() == Enforcement.ENFORCED
+                ? onProbation(acquisition.charges(), jumpsOnly)
+                : List.of();
         if (onProbation.isEmpty()) {
-            return new Reservation(new Allowed(0, List.of()), acquisition, Optional.of(acquisition), 0);
+            return new Reservation(
+                    new Allowed(0, List.of()),
+                    acquisition,
+                    acquisition,
+                    Optional.of(acquisition),
+                    0,
+                    before,
+                    jumpsOnly);
         }
         var rest = new ArrayList<>(acquisition.charges());
         rest.removeAll(onProbation);
         Acquisition share = ShareOfLimits.of(
-                new Acquisition(onProbation, false, acquisition.waiter(), acquisition.cameAgo()), replicas());
+                new Acquisition(onProbation, Enforcement.ENFORCED, acquisition.waiter(), acquisition.cameAgo()),
+                replicas());
         long since = microClock.getAsLong();
         return new Reservation(
                 spent.tryAcquire(share),
+                acquisition,
                 share,
                 rest.isEmpty() ? Optional.empty() : Optional.of(Acquisition.of(rest)),
-                since);
+                since,
+                before,
+                jumpsOnly);
     }
 
     /** Whether Redis and the share must both allow, since others may still spend what Redis does not know of. */
     public boolean onProbation(Acquisition acquisition) {
-        return !onProbation(acquisition.charges()).isEmpty();
+        return !onProbation(acquisition.charges(), false).isEmpty();
     }
 
-    private List<Charge> onProbation(List<Charge> charges) {
-        if (untroubled) {
+    private List<Charge> onProbation(List<Charge> charges, boolean jumpsOnly) {
+        if (troubles == 0) {
             return List.of();
         }
         int k = replicas();
@@ -169,7 +238,7 @@ public final class LocalShare {
             long now = microClock.getAsLong();
             for (Charge charge : charges) {
                 Limit share = ShareOfLimits.of(charge.limit(), k);
-                if (past.stream().anyMatch(outage -> outage.matters(share, now))) {
+                if (past.stream().anyMatch(outage -> (outage.jump || !jumpsOnly) && outage.matters(share, now))) {
                     found.add(charge);
                 }
             }
@@ -211,7 +280,7 @@ public final class LocalShare {
                 return false;
             }
             long now = microClock.getAsLong();
-            current = Optional.of(new Outage(now, Long.MAX_VALUE, replicas() == 1));
+            current = Optional.of(new Outage(now, Long.MAX_VALUE, replicas() == 1, false));
             return true;
         } finally {
             lock.unlock();
@@ -224,17 +293,72 @@ public final class LocalShare {
      * @throws RedisUnavailableException the cause, if it says nothing about Redis: the thread was interrupted
      */
     public void outageBegan(RedisUnavailableException cause, OutageListener listener) {
-        if (cause.reason() == RedisUnavailableException.Reason.INTERRUPTED) {
-            throw cause;
-        }
+        back.failed(cause);
         if (outageBegan()) {
             listener.outageBegan(cause);
         }
     }
 
-    /** Redis is back, which the listener hears of unless it was known. */
-    public void outageEnded(OutageListener listener) {
-        outageEnded().ifPresent(listener::outageEnded);
+    /**
+     * Redis answered, so that it is back, which the listener hears of unless it was known.
+     *
+     * @param written whether something was written for it: a Redis that takes no writes answers all the same, and is not back
+     */
+    public void answered(boolean written, OutageListener listener) {
+        if (current.isPresent() && back.isBy(written)) {
+            outageEnded().ifPresent(listener::outageEnded);
+        }
+    }
+
+    /** What is to be told of all that a watch finds, so that this replica notices outages, their ends and jumps though nobody asks it. */
+    public RedisWatch.Guard watched(OutageListener listener) {
+        return new RedisWatch.Guard() {
+            @Override
+            public void lost(RedisUnavailableException cause) {
+                if (outageBegan()) {
+                    listener.outageBegan(cause);
+                }
+                if (cause.isRefusal()) {
+                    back.refused();
+                }
+            }
+
+            @Override
+            public void found() {
+                if (current.isPresent() && back.isByWatch()) {
+                    outageEnded().ifPresent(listener::outageEnded);
+                }
+            }
+
+            @Override
+            public void time(String part, long micros, Duration ago) {
+                heard(part, now() - Microseconds.of(ago), micros);
+            }
+        };
+    }
+
+    /** The clock of this share, for {@link #heard}. */
+    public long now() {
+        return microClock.getAsLong();
+    }
+
+    /**
+     * What time it was on a part of Redis, by an answer. If its clock jumped, Redis and the share must both allow for one window from now.
+     *
+     * @param part as {@link dev.sluice.redis.ScriptRunner#shardOf} calls it
+     * @param asked {@link #now} before it was asked
+     * @param server microseconds of its clock, taken since
+     */
+    public void heard(String part, long asked, long server) {
+        long now = now();
+        if (clocks.read(part, asked, server, now).isPresent()) {
+            lock.lock();
+            try {
+                remember(new Outage(now, now, false, true));
+            } finally {
+                lock.unlock();
+            }
+        }
     }
 
     /**
@@ -250,8 +374,9 @@ public final class LocalShare {
             }
             Outage outage = current.get();
             long now = microClock.getAsLong();
-            remember(new Outage(outage.began, now, outage.alone));
+            remember(new Outage(outage.began, now, outage.alone, false));
             current = Optional.empty();
+            back.ended();
             return Optional.of(Microseconds.duration(now - outage.began));
         } finally {
             lock.unlock();
@@ -270,10 +395,13 @@ public final class LocalShare {
             // As if Redis had been away from the one until the other: longer on probation, never shorter.
             Outage first = past.removeFirst();
             Outage second = past.removeFirst();
-            past.addFirst(new Outage(first.began, second.ended, first.alone || second.alone));
+            past.addFirst(
+                    new Outage(first.began, second.ended, first.alone || second.alone, first.jump || second.jump));
         }
         past.addLast(outage);
-        untroubled = false;
+        // Under the lock.
+        long before = troubles;
+        troubles = before + 1;
     }
 
     private int replicas() {

@@ -1,5 +1,8 @@
 package dev.sluice.limit;
 
+import dev.sluice.limit.Acquisition.Enforcement;
+import dev.sluice.limit.CombinedScript.Answer;
+import dev.sluice.redis.Combiner;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.Script.Part;
@@ -8,27 +11,52 @@ import dev.sluice.redis.ScriptRunner;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** Buckets in Redis, shared by every process. Each decision is one script, whatever the number of buckets. */
-final class RedisRateLimiter implements RateLimiter {
-    private static final Script ACQUIRE = script("acquire", BucketScript.DECISION);
+/**
+ * Buckets in Redis, shared by every process. A decision is made in one step, whatever the number of buckets; those that are asked at once
+ * share a call.
+ */
+final class RedisRateLimiter implements SharedRateLimiter {
+    private static final Script SHADOWED = script("acquire-shadowed", BucketScript.DECISION, BucketScript.SHADOW);
     private static final Script POSTPONE = script("postpone", BucketScript.CORRECTIONS);
     private static final Script PARK = script("park", BucketScript.CORRECTIONS);
     private static final Script STATISTICS = script("statistics");
 
     private final ScriptRunner redis;
     private final KeySpace keys;
+    private final Combiner<Acquisition, Answer> decisions;
+    private final DeniedUntil denials;
 
+    /** Asks every time. */
     RedisRateLimiter(ScriptRunner redis, KeySpace keys) {
+        this(redis, keys, new DeniedUntil(Duration.ZERO, System::nanoTime));
+    }
+
+    /** @param denials what it remembers, used by nobody else */
+    RedisRateLimiter(ScriptRunner redis, KeySpace keys, DeniedUntil denials) {
         this.redis = redis;
         this.keys = keys;
+        this.decisions = new Combiner<>(new DecisionCalls(redis, keys), CombinedScript.MOST_BUCKETS);
+        this.denials = denials;
     }
 
     @Override
     public Decision tryAcquire(Acquisition acquisition) {
-        ScriptReply reply =
-                redis.run(ACQUIRE, BucketScript.keys(acquisition, keys), List.of(BucketScript.argument(acquisition)));
-        return BucketScript.decision(acquisition, reply, 0);
+        if (acquisition.enforcement() == Enforcement.SHADOWED) {
+            // Denied by nothing but parks, it has nothing to remember, and others nothing to share with it.
+            ScriptReply reply = redis.run(
+                    SHADOWED, BucketScript.keys(acquisition, keys), List.of(BucketScript.argument(acquisition)));
+            return BucketScript.decision(acquisition, reply, 0);
+        }
+        Optional<Decision.Denied> known = denials.find(acquisition);
+        if (known.isPresent()) {
+            return known.get();
+        }
+        long sent = denials.now();
+        Answer answer = decisions.ask(acquisition.tag(), acquisition);
+        denials.note(acquisition, answer, sent);
+        return answer.decision();
     }
 
     @Override
@@ -61,6 +89,12 @@ final class RedisRateLimiter implements RateLimiter {
                 Microseconds.duration(reply.number(2)),
                 Microseconds.duration(reply.number(3)),
                 (int) reply.number(4));
+    }
+
+    @Override
+    public RoundTrips roundTrips() {
+        Combiner.Statistics asked = decisions.statistics();
+        return new RoundTrips(asked.questions(), asked.calls(), denials.answered());
     }
 
     private static Script script(String name, Part... libraries) {

@@ -34,6 +34,9 @@ final class Room {
     private final Map<String, Lane> lanes = new HashMap<>();
     private final Map<Gate.Entrance, Gate> gates = new HashMap<>();
 
+    /** How often gates were opened since limits had changed. */
+    private long reopened;
+
     /** All tickets that wait, in order: who is ahead of whom over all lanes. */
     private final TreeSet<Ticket> everyone = new TreeSet<>();
 
@@ -70,6 +73,7 @@ final class Room {
                 if (ticket.state != State.TRYING) {
                     return new Turn.Cancelled<>();
                 }
+                long before = reopened;
                 switch (attemptUnlocked(ticket, attempt)) {
                     case Ruling.Decided<T>(T value) -> {
                         ticket.state = State.OUT;
@@ -77,7 +81,9 @@ final class Room {
                         letNextThrough(ticket);
                         return new Turn.Came<>(value);
                     }
-                    case Ruling.NotYet<T>(Decision.Denied denial) -> denied(ticket, denial);
+                    // By limits that have changed meanwhile: it tries again.
+                    case Ruling.NotYet<T>(Decision.Denied denial) ->
+                        denied(ticket, denial, reopened == before ? denial.retryAfter() : Duration.ZERO);
                 }
             }
         } catch (InterruptedException e) {
@@ -195,8 +201,8 @@ final class Room {
         return closed;
     }
 
-    private void denied(Ticket ticket, Decision.Denied denial) {
-        long opensAt = System.nanoTime() + Math.max(1, denial.retryAfter().toNanos());
+    private void denied(Ticket ticket, Decision.Denied denial, Duration retryAfter) {
+        long opensAt = System.nanoTime() + Math.max(1, retryAfter.toNanos());
         Gate gate = gates.computeIfAbsent(ticket.entranceTo(denial.bucket()), entrance -> new Gate(entrance, opensAt));
         gate.opensAt = opensAt;
         gate.queued = denial.queued();
@@ -297,6 +303,7 @@ final class Room {
     void reopen(Predicate<Bucket> which) {
         lock.lock();
         try {
+            reopened++;
             for (Gate gate : List.copyOf(gates.values())) {
                 if (which.test(gate.entrance.bucket())) {
                     unschedule(gate);

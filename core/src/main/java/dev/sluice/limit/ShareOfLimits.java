@@ -36,7 +36,7 @@ final class ShareOfLimits {
             Limit limit = of(charge.limit(), k);
             charges.add(new Charge(charge.bucket(), limit, Math.min(charge.weight(), heaviest(limit))));
         }
-        return new Acquisition(charges, acquisition.overdraft(), acquisition.waiter(), acquisition.cameAgo());
+        return new Acquisition(charges, acquisition.enforcement(), acquisition.waiter(), acquisition.cameAgo());
     }
 
     /** W * k / N, rounded up. */

@@ -15,8 +15,16 @@ import java.util.Optional;
  * @param chat per chat
  * @param group per group or channel, besides {@code chat}
  * @param user per user that a message is meant for, off by default
+ * @param replies over all its chats, instead of {@code bot}, for messages that answer one; without it they are charged to {@code bot}
+ * @param shadow whether they decide and hold nobody back: who would be denied passes uncharged. Parks hold all the same
  */
-public record TelegramLimits(Limit bot, Limit paid, Limit chat, Limit group, Optional<Limit> user) {
+public record TelegramLimits(
+        Limit bot, Limit paid, Limit chat, Limit group, Optional<Limit> user, Optional<Limit> replies, boolean shadow) {
+
+    /** Enforced limits under which replies are messages like all others. */
+    public TelegramLimits(Limit bot, Limit paid, Limit chat, Limit group, Optional<Limit> user) {
+        this(bot, paid, chat, group, user, Optional.empty(), false);
+    }
 
     /** What Telegram documents for bots: 30 a second in bulk, 1 a second per chat, 20 a minute per group, 1000 paid. */
     public static final TelegramLimits DOCUMENTED = new TelegramLimits(
@@ -45,7 +53,17 @@ public record TelegramLimits(Limit bot, Limit paid, Limit chat, Limit group, Opt
 
     /** What binds the messages of VIPs: Telegram's limits, not the one per user, which is ours. */
     public TelegramLimits ofVips() {
-        return user.isEmpty() ? this : new TelegramLimits(bot, paid, chat, group, Optional.empty());
+        return user.isEmpty() ? this : new TelegramLimits(bot, paid, chat, group, Optional.empty(), replies, shadow);
+    }
+
+    /** The same with another limit for replies, or none. */
+    public TelegramLimits withReplies(Optional<Limit> limit) {
+        return new TelegramLimits(bot, paid, chat, group, user, limit, shadow);
+    }
+
+    /** The same, holding nobody back or enforced. */
+    public TelegramLimits inShadow(boolean on) {
+        return new TelegramLimits(bot, paid, chat, group, user, replies, on);
     }
 
     /** The bucket of all of a bot's messages. */
@@ -58,9 +76,40 @@ public record TelegramLimits(Limit bot, Limit paid, Limit chat, Limit group, Opt
         return new Bucket(bot.toString(), "paid", bot.toString());
     }
 
+    /** The bucket of all of a bot's replies, where they have a limit of their own. */
+    public static Bucket repliesBucket(BotId bot) {
+        return new Bucket(bot.toString(), "replies", bot.toString());
+    }
+
     /** Whether messages of all chats are charged to it. */
     public static boolean isOfAllChats(Bucket bucket) {
-        return bucket.scope().equals("bot") || bucket.scope().equals("paid");
+        return switch (bucket.scope()) {
+            case "bot", "paid", "replies" -> true;
+            default -> false;
+        };
+    }
+
+    /** Where messages of such a lane are counted over all chats. */
+    public Bucket laneBucket(BotId bot, SendLane lane) {
+        return switch (lane) {
+            case BOT -> botBucket(bot);
+            case PAID -> paidBucket(bot);
+            case REPLIES -> replies.isPresent() ? repliesBucket(bot) : botBucket(bot);
+        };
+    }
+
+    /** What is parked when several chats of such a lane are told 429 at once, or a call without a chat. */
+    public Bucket floodedBucket(BotId bot, SendLane lane) {
+        return lane == SendLane.REPLIES ? laneBucket(bot, lane) : botBucket(bot);
+    }
+
+    /** The limit of {@link #laneBucket}. */
+    public Limit laneLimit(SendLane lane) {
+        return switch (lane) {
+            case BOT -> bot;
+            case PAID -> paid;
+            case REPLIES -> replies.orElse(bot);
+        };
     }
 
     /** The bucket of one chat's messages. */
@@ -78,19 +127,26 @@ public record TelegramLimits(Limit bot, Limit paid, Limit chat, Limit group, Opt
         return chat.isNumeric() ? chat.value() : "~" + chat.digest();
     }
 
+    /** What one message is charged to that is no reply. */
+    public List<Charge> charges(BotId botId, Optional<ChatId> chat, int cost, boolean isPaid) {
+        return charges(botId, chat, cost, SendLane.of(isPaid, false));
+    }
+
     /**
-     * What one message is charged to: its bot (or the paid lane), its chat, and its group or user.
+     * What one message is charged to: its bot (or the lane it goes in), its chat, and its group or user.
      *
      * @param chat empty for a message without a chat, such as the edit of an inline message
      * @param cost in messages
      */
-    public List<Charge> charges(BotId botId, Optional<ChatId> chat, int cost, boolean isPaid) {
+    public List<Charge> charges(BotId botId, Optional<ChatId> chat, int cost, SendLane lane) {
         String tag = botId.toString();
         var charges = new ArrayList<Charge>(4);
-        // In the paid lane the bot's own bucket is only asked whether it is parked.
-        charges.add(new Charge(botBucket(botId), bot, isPaid ? 0 : cost));
-        if (isPaid) {
-            charges.add(new Charge(paidBucket(botId), paid, cost));
+        Bucket ofLane = laneBucket(botId, lane);
+        boolean apart = !ofLane.equals(botBucket(botId));
+        // In a lane of its own the bot's own bucket is only asked whether it is parked.
+        charges.add(new Charge(botBucket(botId), bot, apart ? 0 : cost));
+        if (apart) {
+            charges.add(new Charge(ofLane, laneLimit(lane), cost));
         }
         chat.ifPresent(id -> {
             charges.add(new Charge(chatBucket(botId, id), this.chat, cost));

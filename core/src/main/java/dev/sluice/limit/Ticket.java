@@ -31,7 +31,6 @@ public final class Ticket implements AutoCloseable, Comparable<Ticket> {
     private final Room room;
     private final String tag;
     private final String lane;
-    private final List<Charge> charges;
     private final int weight;
     private final long order;
     private final long arrival;
@@ -39,6 +38,9 @@ public final class Ticket implements AutoCloseable, Comparable<Ticket> {
     // All below: guarded by the room's lock.
     final Condition changed;
     State state = State.ASIDE;
+
+    /** What it will be charged to by the present limits. */
+    private List<Charge> charges;
 
     /** Asked for while it was TRYING or OUT: its next wait ends at once. */
     boolean cancelled;
@@ -77,6 +79,21 @@ public final class Ticket implements AutoCloseable, Comparable<Ticket> {
      */
     public <T> Turn<T> await(Duration maxWait, Supplier<Ruling<T>> attempt) throws InterruptedException {
         return room.await(this, maxWait, attempt);
+    }
+
+    /**
+     * Says what it is charged to from now on, if limits may have changed. To be called by its attempt only: before that it queues at the
+     * gates of what it was charged to.
+     *
+     * @param newCharges of the same weight
+     */
+    public void recharge(List<Charge> newCharges) {
+        room.lock.lock();
+        try {
+            charges = newCharges;
+        } finally {
+            room.lock.unlock();
+        }
     }
 
     /** Lets the lane go on without giving up this call's place in the order. */

@@ -30,6 +30,11 @@
  * Without the line the process nearest to Redis would win every race for a freed slot. A place is not a reservation: it costs
  * no capacity, and who does not come loses only the place.
  *
+ * <h2>Fewer round trips</h2>
+ *
+ * On Redis, questions that are asked at once share a call ({@link dev.sluice.redis.Combiner}, {@code combined.lua}): the same results as
+ * one by one, with each bucket read and written once. {@code DeniedUntil} says which denials are remembered, and when one may be wrong.
+ *
  * <h2>Clocks</h2>
  *
  * Time is the backend's. A clock that jumps back is noticed by the time of the bucket's last write: all times move back

@@ -11,6 +11,7 @@ import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.RedisUnavailableException.Reason;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -34,26 +35,22 @@ final class FailoverNamedLimits implements NamedLimits {
 
     @Override
     public Passage acquire(Use use, Optional<Waiter> waiter) {
-        if (policy == OnStoreFailure.CLOSED) {
-            // Nobody spends anything while Redis is away, so there is no share to ask.
-            return asked(() -> redis.acquire(use, waiter));
-        }
         Optional<Reservation> reserved = Optional.empty();
         try {
             Optional<NamedLimit> definition = share.isOutage() ? Optional.empty() : current(use, waiter);
             if (definition.isPresent()) {
-                Reservation reservation = share.reserve(use.of(definition.get(), waiter));
+                Reservation reservation = reserve(use.of(definition.get(), waiter));
                 if (reservation.decision() instanceof Decision.Denied denied) {
                     return Passage.denied(definition.get(), denied, false);
                 }
                 reserved = Optional.of(reservation);
             }
-            Passage answer = asked(() -> redis.acquire(use, waiter));
+            Passage answer = asked(() -> redis.acquire(use, waiter), Passage.Allowed.class::isInstance);
             known.heard(answer.limit());
-            return settle(answer, reserved.orElseGet(() -> share.reserve(use.of(answer.limit(), waiter))));
+            return settle(answer, reserved.orElseGet(() -> reserve(use.of(answer.limit(), waiter))));
         } catch (RedisUnavailableException e) {
             reserved.ifPresent(Reservation::giveBack);
-            if (e.reason() == Reason.INTERRUPTED) {
+            if (e.reason() == Reason.INTERRUPTED || policy == OnStoreFailure.CLOSED) {
                 throw e;
             }
             return without(e, use, waiter);
@@ -67,6 +64,11 @@ final class FailoverNamedLimits implements NamedLimits {
         }
     }
 
+    /** Where nobody spends anything while Redis is away, there is no share to ask; only after a jump of its clock. */
+    private Reservation reserve(Acquisition acquisition) {
+        return policy == OnStoreFailure.CLOSED ? share.reserveAfterJump(acquisition) : share.reserve(acquisition);
+    }
+
     /**
      * What the share is to decide by; nothing if only Redis can say. A share that denies would keep Redis from being asked, and a new
      * definition from being heard of, so then Redis is asked for that.
@@ -76,7 +78,7 @@ final class FailoverNamedLimits implements NamedLimits {
         if (heard.isEmpty() || !share.onProbation(use.of(heard.get(), waiter))) {
             return heard;
         }
-        Optional<NamedLimit> found = asked(() -> redis.find(use.limit()));
+        Optional<NamedLimit> found = looked(() -> redis.find(use.limit()));
         found.ifPresent(known::heard);
         return found.filter(limit -> fits(use, limit));
     }
@@ -87,8 +89,8 @@ final class FailoverNamedLimits implements NamedLimits {
                 if (reservation.decision() instanceof Decision.Denied denied) {
                     yield Passage.denied(allowed.limit(), denied, false);
                 }
-                reservation.keep();
-                yield allowed;
+                Optional<Decision.Denied> after = reservation.keep();
+                yield after.isPresent() ? Passage.denied(allowed.limit(), after.get(), false) : allowed;
             }
             case Passage.Overlooked overlooked -> {
                 reservation.giveBack();
@@ -124,47 +126,55 @@ final class FailoverNamedLimits implements NamedLimits {
 
     @Override
     public void define(NamedLimit limit) {
-        asked(() -> {
-            redis.define(limit);
-            return limit;
-        });
+        asked(
+                () -> {
+                    redis.define(limit);
+                    return limit;
+                },
+                defined -> true);
         known.heard(limit);
     }
 
     @Override
     public NamedLimit defineIfAbsent(NamedLimit limit) {
-        NamedLimit holds = asked(() -> redis.defineIfAbsent(limit));
+        NamedLimit holds = asked(() -> redis.defineIfAbsent(limit), limit::equals);
         known.heard(holds);
         return holds;
     }
 
     @Override
     public boolean remove(String name) {
-        boolean was = asked(() -> redis.remove(name));
+        boolean was = looked(() -> redis.remove(name));
         known.forget(name);
         return was;
     }
 
     @Override
     public List<NamedLimit> list() {
-        List<NamedLimit> all = asked(redis::list);
+        List<NamedLimit> all = looked(redis::list);
         known.heardAll(all);
         return all;
     }
 
     @Override
     public Optional<NamedLimit> find(String name) {
-        Optional<NamedLimit> found = asked(() -> redis.find(name));
+        Optional<NamedLimit> found = looked(() -> redis.find(name));
         found.ifPresentOrElse(known::heard, () -> known.forget(name));
         return found;
     }
 
     @Override
     public LimitUsage usage(Use use) {
-        return asked(() -> redis.usage(use));
+        return looked(() -> redis.usage(use));
     }
 
-    private <T> T asked(Supplier<T> question) {
+    /** What needs no memory is answered by a Redis that takes no writes, too. */
+    private <T> T looked(Supplier<T> question) {
+        return asked(question, answer -> false);
+    }
+
+    /** @param written which answers mean that Redis wrote something */
+    private <T> T asked(Supplier<T> question, Predicate<T> written) {
         T answer;
         try {
             answer = question.get();
@@ -172,10 +182,10 @@ final class FailoverNamedLimits implements NamedLimits {
             share.outageBegan(e, listener);
             throw e;
         } catch (UnknownLimitException | TooHeavyException | TooManyLimitsException e) {
-            share.outageEnded(listener); // an answer, too
+            share.answered(false, listener); // an answer, too
             throw e;
         }
-        share.outageEnded(listener);
+        share.answered(written.test(answer), listener);
         return answer;
     }
 }

@@ -1,13 +1,16 @@
 package dev.sluice.namedlimit;
 
+import dev.sluice.limit.BucketScript;
 import dev.sluice.limit.LocalShare;
 import dev.sluice.limit.OnStoreFailure;
 import dev.sluice.limit.OutageListener;
 import dev.sluice.limit.Waiter;
 import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.RedisWatch;
 import dev.sluice.redis.ScriptRunner;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
@@ -97,10 +100,20 @@ public interface NamedLimits {
      *
      * @param replicas how many were alive when Redis last told, this one included
      * @param listener told of outages as they are noticed
+     * @param watch is given who is to be told what a {@link RedisWatch} finds
      */
     static NamedLimits onRedisOr(
-            ScriptRunner redis, KeySpace keys, OnStoreFailure policy, IntSupplier replicas, OutageListener listener) {
+            ScriptRunner redis,
+            KeySpace keys,
+            OnStoreFailure policy,
+            IntSupplier replicas,
+            OutageListener listener,
+            Consumer<RedisWatch.Guard> watch) {
         var share = LocalShare.bounded(replicas, () -> System.nanoTime() / 1_000, InMemoryNamedLimits.MOST_HELD);
-        return new FailoverNamedLimits(new RedisNamedLimits(redis, keys), share, policy, listener);
+        watch.accept(share.watched(listener));
+        var partOf = BucketScript.partOf(redis, keys);
+        var limits = new RedisNamedLimits(
+                redis, keys, share::now, (asked, at) -> share.heard(partOf.apply(Use.TAG), asked, at));
+        return new FailoverNamedLimits(limits, share, policy, listener);
     }
 }

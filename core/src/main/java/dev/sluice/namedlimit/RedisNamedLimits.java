@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /** Named limits in Redis: one hash with all definitions, and the buckets of all limits. */
 final class RedisNamedLimits implements NamedLimits {
@@ -34,10 +35,29 @@ final class RedisNamedLimits implements NamedLimits {
 
     private final ScriptRunner redis;
     private final KeySpace keys;
+    private final LongSupplier clock;
+    private final Charged charged;
+
+    /** Hears of each admission before its caller does. */
+    @FunctionalInterface
+    interface Charged {
+        /**
+         * @param asked by the clock of whoever listens, before Redis was asked
+         * @param at microseconds of Redis' clock
+         */
+        void at(long asked, long at);
+    }
 
     RedisNamedLimits(ScriptRunner redis, KeySpace keys) {
+        this(redis, keys, () -> 0, (asked, at) -> {});
+    }
+
+    /** @param clock of whoever listens */
+    RedisNamedLimits(ScriptRunner redis, KeySpace keys, LongSupplier clock, Charged charged) {
         this.redis = redis;
         this.keys = keys;
+        this.clock = clock;
+        this.charged = charged;
     }
 
     @Override
@@ -86,6 +106,7 @@ final class RedisNamedLimits implements NamedLimits {
 
     @Override
     public Passage acquire(Use use, Optional<Waiter> waiter) {
+        long asked = clock.getAsLong();
         ScriptReply reply = redis.run(
                 ACQUIRE,
                 List.of(definitions(), BucketScript.key(use.bucket(), keys)),
@@ -99,8 +120,10 @@ final class RedisNamedLimits implements NamedLimits {
             return Passage.tooHeavy(definition, use.weight(), true);
         }
         return switch (BucketScript.decision(use.of(definition, waiter), reply, 3)) {
-            case Decision.Allowed allowed ->
-                new Passage.Allowed(definition, allowed.remaining().getFirst(), micros(reply.number(2)), true);
+            case Decision.Allowed allowed -> {
+                charged.at(asked, allowed.at());
+                yield new Passage.Allowed(definition, allowed.remaining().getFirst(), micros(reply.number(2)), true);
+            }
             case Decision.Denied denied -> Passage.denied(definition, denied, true);
         };
     }

@@ -5,6 +5,7 @@ import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.Limit;
 import dev.sluice.limit.LocalRateLimiter;
+import dev.sluice.limit.SendLane;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.queue.HeldMessage.Stage;
 import dev.sluice.telegram.BotId;
@@ -12,14 +13,17 @@ import dev.sluice.telegram.Priority;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 
 /**
  * Who is next, as {@code claim.lua} and the package's essay say: one object per bot, which remembers the passes. Guarded by
@@ -54,8 +58,8 @@ final class HeldClaim {
     /** The pass of whoever went last. */
     private long pass;
 
-    /** When the queue may next go before calls that wait for the bot's bucket, or the paid lane's. */
-    private final long[] owed = new long[2];
+    /** When the queue may next go before calls that wait for the bucket of all chats, by lane. */
+    private final Map<SendLane, Long> owed = new EnumMap<>(SendLane.class);
 
     private boolean botPaused;
     private final Set<Priority> pausedPriorities = EnumSet.noneOf(Priority.class);
@@ -79,7 +83,8 @@ final class HeldClaim {
     Claims claim(int max, TelegramLimits limits, long now) {
         long wake = sweep(now);
         var leased = new ArrayList<Leased>();
-        boolean[] held = new boolean[2]; // by the bot's limit, by the paid lane's
+        Set<SendLane> held = EnumSet.noneOf(SendLane.class); // by the limit of all their chats
+        var shadowDenied = new ArrayList<String>();
         long[] before = passes.clone();
         idle();
         OptionalInt next = next(held);
@@ -91,13 +96,14 @@ final class HeldClaim {
                 messages.take(message);
                 messages.giveUp(message, FailureClass.EXPIRED, now);
             } else {
-                int kind = message.paid ? 1 : 0;
-                boolean isOwed = message.isVip() || owed[kind] <= now;
+                long owedAt = owed.getOrDefault(message.send, 0L);
+                boolean isOwed = message.isVip() || owedAt <= now;
                 switch (limiter.tryAcquireQueued(standing(message, limits, now), isOwed)) {
-                    case Decision.Allowed(long at, var remaining) -> {
+                    case Decision.Allowed(long at, var remaining, var denying) -> {
+                        denying.map(Bucket::scope).ifPresent(shadowDenied::add);
                         leased.add(lease(lane, message, at, now));
                         if (!message.isVip()) {
-                            owed[kind] = Math.clamp(owed[kind], now - LATE, now) + share(message, limits);
+                            owed.put(message.send, Math.clamp(owedAt, now - LATE, now) + share(message, limits));
                         }
                     }
                     case Decision.Denied denied -> {
@@ -105,8 +111,8 @@ final class HeldClaim {
                         long until = microClock.getAsLong() + HeldMessage.micros(denied.retryAfter());
                         wake = Math.min(wake, until);
                         if (TelegramLimits.isOfAllChats(denied.bucket())) {
-                            held[kind] = true;
-                            wake = isOwed || !isWaitedFor(denied.bucket(), limits) ? wake : Math.min(wake, owed[kind]);
+                            held.add(message.send);
+                            wake = isOwed || !isWaitedFor(denied.bucket(), limits) ? wake : Math.min(wake, owedAt);
                         } else {
                             lane.move(lanes.waiting, until);
                         }
@@ -121,11 +127,17 @@ final class HeldClaim {
             idle();
             wake = Math.min(wake, now + lease);
         }
-        return new Claims(leased, wakeUp(next.isPresent() ? now : wake, now));
+        return new Claims(leased, wakeUp(next.isPresent() ? now : wake, now), shadowDenied);
     }
 
     private static Optional<Duration> wakeUp(long wake, long now) {
         return wake == NEVER ? Optional.empty() : Optional.of(Duration.of(Math.max(0, wake - now), ChronoUnit.MICROS));
+    }
+
+    /** As {@code limits-changed.lua}. */
+    void limitsChanged(long now) {
+        lanes.hurryWaiting();
+        owed.replaceAll((send, at) -> Math.min(at, now));
     }
 
     void pauseBot(boolean on) {
@@ -151,7 +163,8 @@ final class HeldClaim {
     /** What a message is charged to. VIPs pass the limits of our own. */
     Acquisition acquisition(HeldMessage message, TelegramLimits limits) {
         TelegramLimits binding = message.isVip() ? limits.ofVips() : limits;
-        return Acquisition.of(binding.charges(bot, message.chat, message.cost, message.paid));
+        var acquisition = Acquisition.of(binding.charges(bot, message.chat, message.cost, message.send));
+        return limits.shadow() ? acquisition.shadowed() : acquisition;
     }
 
     /** The same, and how the message stands among the calls that wait: as {@code claim.lua} says. */
@@ -168,7 +181,7 @@ final class HeldClaim {
 
     /** What the queue's share is of the limit of all chats, as the time between two of its messages. */
     private static long share(HeldMessage message, TelegramLimits limits) {
-        long slot = switch (message.paid ? limits.paid() : limits.bot()) {
+        long slot = switch (limits.laneLimit(message.send)) {
             case Limit.StrictWindow(int capacity, Duration window) -> HeldMessage.micros(window) / capacity;
             case Limit.Gcra(int capacity, Duration interval) -> HeldMessage.micros(interval);
         };
@@ -222,7 +235,7 @@ final class HeldClaim {
         return other.stage == Stage.QUEUED
                 && other.joins.map(Joint::kind).equals(first.joins.map(Joint::kind))
                 && other.rank == first.rank
-                && other.paid == first.paid
+                && other.send == first.send
                 && other.policy == first.policy
                 && !other.isLate(now);
     }
@@ -247,19 +260,20 @@ final class HeldClaim {
 
     private boolean isEmpty(int rank) {
         return isPaused(rank)
-                || ready(rank, false).isEmpty() && ready(rank, true).isEmpty();
+                || Stream.of(SendLane.values())
+                        .allMatch(send -> ready(rank, send).isEmpty());
     }
 
     boolean isPaused(int rank) {
         return botPaused || rank != HeldMessage.VIP_RANK && pausedPriorities.contains(HeldMessage.priority(rank));
     }
 
-    private NavigableSet<HeldLane> ready(int rank, boolean paid) {
-        return lanes.ready.get(HeldLanes.kind(rank, paid));
+    private NavigableSet<HeldLane> ready(int rank, SendLane send) {
+        return lanes.ready.get(HeldLanes.kind(rank, send));
     }
 
     /** Where the lane stands that is next, if any may go. */
-    private OptionalInt next(boolean[] held) {
+    private OptionalInt next(Set<SendLane> held) {
         OptionalInt best = next(HeldMessage.VIP_RANK, held);
         long least = NEVER;
         if (best.isPresent()) {
@@ -275,16 +289,17 @@ final class HeldClaim {
         return best;
     }
 
-    /** The kind whose first lane goes before the other's, of those that are not held. */
-    private OptionalInt next(int rank, boolean[] held) {
-        boolean free = !held[0] && !isPaused(rank) && !ready(rank, false).isEmpty();
-        boolean paid = !held[1] && !isPaused(rank) && !ready(rank, true).isEmpty();
-        if (free && paid) {
-            free = HeldLane.PLACE_ORDER.compare(
-                            ready(rank, false).getFirst(), ready(rank, true).getFirst())
-                    < 0;
+    /** The kind whose first lane goes before the others', of those that are not held. */
+    private OptionalInt next(int rank, Set<SendLane> held) {
+        if (isPaused(rank)) {
+            return OptionalInt.empty();
         }
-        return free || paid ? OptionalInt.of(HeldLanes.kind(rank, !free)) : OptionalInt.empty();
+        return Stream.of(SendLane.values())
+                .filter(send -> !held.contains(send) && !ready(rank, send).isEmpty())
+                .min((one, other) -> HeldLane.PLACE_ORDER.compare(
+                        ready(rank, one).getFirst(), ready(rank, other).getFirst()))
+                .map(send -> OptionalInt.of(HeldLanes.kind(rank, send)))
+                .orElseGet(OptionalInt::empty);
     }
 
     /** Moves what is due. Returns when there is more to move. */

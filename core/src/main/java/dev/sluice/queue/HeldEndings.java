@@ -1,5 +1,6 @@
 package dev.sluice.queue;
 
+import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Floods;
 import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.TelegramLimits;
@@ -23,8 +24,8 @@ final class HeldEndings {
     private final RetryPolicy retry;
     private final RandomGenerator random;
 
-    /** Which lanes were told 429 lately, and when. */
-    private final Map<String, Long> floods = new HashMap<>();
+    /** Which lanes were told 429 lately, and when; by the bucket that is parked if there are several. */
+    private final Map<Bucket, Map<String, Long>> floods = new HashMap<>();
 
     HeldEndings(BotId bot, HeldMessages messages, RateLimiter limiter, RetryPolicy retry, RandomGenerator random) {
         this.bot = bot;
@@ -36,12 +37,12 @@ final class HeldEndings {
     }
 
     /** Ends one lease, unless its fence is no longer the holder's. */
-    Optional<MessageState> settle(Settlement settlement, long now) {
+    Optional<MessageState> settle(Settlement settlement, TelegramLimits limits, long now) {
         Lease lease = settlement.lease();
         Optional<HeldMessage> held = messages.find(lease.id()).filter(message -> message.fence == lease.fence());
         held.ifPresent(message -> {
             switch (message.stage) {
-                case LEASED, AGAIN, UNKNOWN -> end(message, settlement.ending(), now);
+                case LEASED, AGAIN, UNKNOWN -> end(message, settlement.ending(), limits, now);
                 case FAILED -> endGivenUp(message, settlement.ending(), now);
                 case QUEUED, DELAYED, RETRYING, DEAD, SENT -> {} // settled before: a repetition
             }
@@ -67,7 +68,7 @@ final class HeldEndings {
         }
     }
 
-    private void end(HeldMessage message, Ending ending, long now) {
+    private void end(HeldMessage message, Ending ending, TelegramLimits limits, long now) {
         if (Lanes.isAlong(message.lane)) {
             endAlong(message, ending, now);
             return;
@@ -90,7 +91,8 @@ final class HeldEndings {
                 }
             }
             case Ending.Retry(String reason, var after) -> retry(message, reason, after, this::exhaust, now);
-            case Ending.Flooded(Duration retryAfter) -> flooded(message, retryAfter, now);
+            case Ending.Flooded(Duration retryAfter) ->
+                flooded(message, retryAfter, limits.floodedBucket(bot, message.send), now);
             case Ending.NotSent() -> putBack(message);
             case Ending.Unanswered(String reason) -> unanswered(message, reason, now);
         }
@@ -196,16 +198,17 @@ final class HeldEndings {
         }
     }
 
-    private void flooded(HeldMessage message, Duration retryAfter, long now) {
+    private void flooded(HeldMessage message, Duration retryAfter, Bucket ofAllChats, long now) {
         boolean inTime = message.stage == Stage.LEASED;
         String lane = message.lane;
         putBack(message);
         var bucket = message.chat.map(chat -> TelegramLimits.chatBucket(bot, chat));
-        limiter.park(bucket.orElse(TelegramLimits.botBucket(bot)), retryAfter);
-        floods.put(Floods.name(bot, message.chat), now);
-        floods.values().removeIf(told -> told < now - FLOODS_COUNT_FOR);
-        if (bucket.isPresent() && floods.size() >= Floods.THAT_PARK_THE_BOT) {
-            limiter.park(TelegramLimits.botBucket(bot), retryAfter);
+        limiter.park(bucket.orElse(ofAllChats), retryAfter);
+        Map<String, Long> recent = floods.computeIfAbsent(ofAllChats, first -> new HashMap<>());
+        recent.put(Floods.name(bot, message.chat), now);
+        recent.values().removeIf(told -> told < now - FLOODS_COUNT_FOR);
+        if (bucket.isPresent() && recent.size() >= Floods.THAT_PARK_THE_BOT) {
+            limiter.park(ofAllChats, retryAfter);
         }
         if (inTime && bucket.isPresent() && message.lane.equals(lane)) { // else it has joined another lane
             lanes.of(message).move(lanes.waiting, now + HeldMessage.micros(retryAfter));

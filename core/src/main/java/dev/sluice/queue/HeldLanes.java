@@ -1,5 +1,6 @@
 package dev.sluice.queue;
 
+import dev.sluice.limit.SendLane;
 import dev.sluice.queue.HeldMessage.Stage;
 import dev.sluice.telegram.ChatId;
 import java.util.Comparator;
@@ -15,12 +16,12 @@ import java.util.function.IntToLongFunction;
 import java.util.stream.Stream;
 
 /**
- * The lanes of one bot in memory and where they stand: ready (by rank, and apart if their head is paid), waiting, leased, or
+ * The lanes of one bot in memory and where they stand: ready (by rank and by what their head is counted with), waiting, leased, or
  * nowhere if paused. As {@code lanes.lua}. Guarded by the lock of its queue.
  */
 final class HeldLanes {
     static final int RANKS = 4;
-    private static final int KINDS = 2 * RANKS;
+    private static final int SEND_LANES = SendLane.values().length;
 
     /** A look over many lanes must not take long, since everybody waits meanwhile. */
     private static final int LOOKED_AT = 200;
@@ -30,7 +31,7 @@ final class HeldLanes {
 
     final Map<String, HeldLane> byName = new HashMap<>();
     final List<NavigableSet<HeldLane>> ready =
-            Stream.generate(HeldLanes::places).limit(KINDS).toList();
+            Stream.generate(HeldLanes::places).limit((long) RANKS * SEND_LANES).toList();
     final NavigableSet<HeldLane> waiting = places();
     final NavigableSet<HeldLane> leased = places();
 
@@ -57,8 +58,13 @@ final class HeldLanes {
     }
 
     /** Where lanes with such a head are ready. */
-    static int kind(int rank, boolean paid) {
-        return 2 * rank + (paid ? 1 : 0);
+    static int kind(int rank, SendLane send) {
+        return SEND_LANES * rank
+                + switch (send) {
+                    case BOT -> 0;
+                    case PAID -> 1;
+                    case REPLIES -> 2;
+                };
     }
 
     HeldLane of(HeldMessage message) {
@@ -179,7 +185,16 @@ final class HeldLanes {
             merge(lane);
         } else if (!lane.messages.isEmpty() && !paused.contains(lane.name)) {
             HeldMessage head = lane.head();
-            lane.move(ready.get(kind(head.rank, head.paid)), tag.applyAsLong(head.rank), arrivals++);
+            lane.move(ready.get(kind(head.rank, head.send)), tag.applyAsLong(head.rank), arrivals++);
+        }
+    }
+
+    /** As {@code limits-changed.lua}: lets what waits for a limit be asked again at once. */
+    void hurryWaiting() {
+        for (HeldLane lane : List.copyOf(waiting)) {
+            if (lane.head().stage != Stage.RETRYING) {
+                lane.move(waiting, 0);
+            }
         }
     }
 
@@ -204,7 +219,7 @@ final class HeldLanes {
     /** Gives another rank to one that is at the front and stays there. */
     void rankAtFront(HeldMessage message, int rank) {
         HeldLane lane = of(message);
-        boolean isReady = lane.isIn(ready.get(kind(message.rank, message.paid)));
+        boolean isReady = lane.isIn(ready.get(kind(message.rank, message.send)));
         lane.messages.remove(message);
         depth[message.rank]--;
         message.rank = rank;

@@ -1,5 +1,6 @@
 package dev.sluice.queue;
 
+import dev.sluice.limit.SendLane;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;
@@ -29,7 +30,7 @@ final class HeldMessage {
     /** Its chat's; its own while it is sent together with another. */
     String lane;
 
-    final boolean paid;
+    final SendLane send;
     final int cost;
     final DeliveryPolicy policy;
 
@@ -92,7 +93,7 @@ final class HeldMessage {
         id = new MessageId(bot, number);
         chat = message.chat();
         lane = Lanes.of(message.chat(), message.replaces());
-        paid = message.paid();
+        send = message.send();
         cost = message.cost();
         policy = message.policy();
         once = message.once();
@@ -111,7 +112,7 @@ final class HeldMessage {
         id = saved.id();
         lane = saved.lane();
         chat = chat(saved);
-        paid = saved.paid();
+        send = saved.send();
         cost = saved.cost();
         policy = saved.policy();
         once = saved.once();
@@ -172,7 +173,7 @@ final class HeldMessage {
                 chat.map(known -> known.isGroup() ? SavedMessage.Kind.GROUP : SavedMessage.Kind.USER)
                         .orElse(SavedMessage.Kind.NONE),
                 rank,
-                paid,
+                send,
                 cost,
                 policy,
                 leased ? attempts + 1 : attempts,
@@ -240,7 +241,7 @@ final class HeldMessage {
                 attempts + 1,
                 priority(rank),
                 isVip(),
-                paid,
+                send,
                 cost,
                 policy,
                 instant(id.number()),
@@ -256,7 +257,7 @@ final class HeldMessage {
                 Lanes.chat(lane),
                 priority(rank),
                 isVip(),
-                paid,
+                send,
                 cost,
                 policy,
                 attempts,

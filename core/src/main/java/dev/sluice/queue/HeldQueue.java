@@ -118,9 +118,16 @@ final class HeldQueue {
         return step(now -> claims.claimAlong(lease, behind, now));
     }
 
-    List<Optional<MessageState>> settle(List<Settlement> settlements) {
+    void limitsChanged() {
+        step(now -> {
+            claims.limitsChanged(now);
+            return now;
+        });
+    }
+
+    List<Optional<MessageState>> settle(List<Settlement> settlements, TelegramLimits limits) {
         return step(now -> settlements.stream()
-                .map(settlement -> endings.settle(settlement, now))
+                .map(settlement -> endings.settle(settlement, limits, now))
                 .toList());
     }
 

@@ -98,6 +98,12 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
     }
 
     @Override
+    public void limitsChanged(BotId bot) {
+        held(bot).limitsChanged();
+        changed(bot);
+    }
+
+    @Override
     public List<Leased> claimAlong(Lease lease, int behind) {
         return held(lease.id().bot()).claimAlong(lease, behind);
     }
@@ -110,7 +116,7 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
     @Override
     public List<Optional<MessageState>> settle(BotId bot, List<Settlement> settlements) {
         Batch.require(bot, settlements, Settlement::lease);
-        List<Optional<MessageState>> states = held(bot).settle(settlements);
+        List<Optional<MessageState>> states = held(bot).settle(settlements, limits.apply(bot));
         changed(bot); // the chats' next ones may go
         return states;
     }

@@ -1,5 +1,6 @@
 package dev.sluice.queue;
 
+import dev.sluice.limit.SendLane;
 import dev.sluice.telegram.Priority;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,7 +14,7 @@ import java.util.Arrays;
  * @param attempt which one this is, from 1; what was given back unsent does not count
  * @param priority of a VIP's message {@link Priority#HIGH}
  * @param vip whether it went before every priority
- * @param paid whether it was charged to the paid lane
+ * @param send what it was counted with over all chats
  * @param cost in messages
  * @param policy what to do when the outcome is not known
  * @param accepted when it was, by the queue's clock
@@ -27,7 +28,7 @@ public record Leased(
         int attempt,
         Priority priority,
         boolean vip,
-        boolean paid,
+        SendLane send,
         int cost,
         DeliveryPolicy policy,
         Instant accepted,

@@ -1,5 +1,6 @@
 package dev.sluice.queue;
 
+import dev.sluice.limit.SendLane;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;
 import java.time.Instant;
@@ -16,7 +17,7 @@ import java.util.Optional;
  * @param chat its chat's id, {@code ~} and a digest in place of a name, or {@code -} for none
  * @param priority of a VIP's message {@link Priority#HIGH}
  * @param vip whether it goes before every priority
- * @param paid whether it is charged to the paid lane
+ * @param send what it is counted with over all chats
  * @param cost in messages
  * @param policy what to do when the outcome is not known
  * @param attempts how many counted
@@ -35,7 +36,7 @@ public record MessageDetails(
         String chat,
         Priority priority,
         boolean vip,
-        boolean paid,
+        SendLane send,
         int cost,
         DeliveryPolicy policy,
         int attempts,
@@ -62,7 +63,7 @@ public record MessageDetails(
                 && chat.equals(details.chat)
                 && priority == details.priority
                 && vip == details.vip
-                && paid == details.paid
+                && send == details.send
                 && cost == details.cost
                 && policy == details.policy
                 && attempts == details.attempts

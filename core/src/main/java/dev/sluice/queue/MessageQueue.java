@@ -63,6 +63,12 @@ public interface MessageQueue {
     Claims claim(BotId bot, int max);
 
     /**
+     * Lets what waits for a limit be judged by the present ones at once, instead of when the old ones said. Whoever changed them calls it;
+     * again after a moment, since a claim by the old ones may be under way.
+     */
+    void limitsChanged(BotId bot);
+
+    /**
      * Leases what may be sent together with a message that is leased, as one: those right behind it in its lane that have the same
      * {@link Joint#kind}, priority and kind of lane, and whose texts, with one character between two, are no longer than {@link
      * Joint#LONGEST} together. They are charged nothing. Each is settled for itself, and what is put back returns to its place.

@@ -1,6 +1,7 @@
 package dev.sluice.queue;
 
 import dev.sluice.idempotency.Fingerprint;
+import dev.sluice.limit.SendLane;
 import dev.sluice.queue.SavedMessage.Kind;
 import dev.sluice.queue.SavedMessage.Place;
 import dev.sluice.telegram.BotId;
@@ -28,6 +29,7 @@ final class MessageRecord {
     private static final int AT_LEAST_ONCE = 8;
     private static final int CALLBACK = 16;
     private static final int DOUBT = 32;
+    private static final int REPLY = 64;
 
     private static final int VIP_RANK = 0;
 
@@ -143,7 +145,7 @@ final class MessageRecord {
                 Lanes.home(lane),
                 (flags & GROUP) != 0 ? Kind.GROUP : (flags & USER) != 0 ? Kind.USER : Kind.NONE,
                 rank,
-                (flags & PAID) != 0,
+                send(flags),
                 cost,
                 policy(),
                 leased ? Math.min(255, attempts + 1) : attempts,
@@ -200,7 +202,7 @@ final class MessageRecord {
                 .mapToInt(attempt -> Double.BYTES + 1 + attempt.reason().length())
                 .sum();
         int size = FIXED_BYTES + 3 + lane.length + once.length + relation.length + Short.BYTES + log;
-        int flags = (saved.paid() ? PAID : 0)
+        int flags = flags(saved.send())
                 | switch (saved.chat()) {
                     case GROUP -> GROUP;
                     case USER -> USER;
@@ -232,7 +234,7 @@ final class MessageRecord {
     }
 
     private static int flags(NewMessage message) {
-        int flags = message.paid() ? PAID : 0;
+        int flags = flags(message.send());
         if (message.chat().isPresent()) {
             flags |= message.chat().filter(ChatId::isGroup).isPresent() ? GROUP : USER;
         }
@@ -240,6 +242,18 @@ final class MessageRecord {
             flags |= CALLBACK;
         }
         return message.policy() == DeliveryPolicy.AT_LEAST_ONCE ? flags | AT_LEAST_ONCE : flags;
+    }
+
+    private static int flags(SendLane send) {
+        return switch (send) {
+            case BOT -> 0;
+            case PAID -> PAID;
+            case REPLIES -> REPLY;
+        };
+    }
+
+    private static SendLane send(int flags) {
+        return SendLane.of((flags & PAID) != 0, (flags & REPLY) != 0);
     }
 
     /** A priority's rank; before the first comes that of VIPs. */
@@ -259,7 +273,7 @@ final class MessageRecord {
                 attempts + 1,
                 priority(),
                 rank == VIP_RANK,
-                (flags & PAID) != 0,
+                send(flags),
                 cost,
                 policy(),
                 instant(id.number()),
@@ -275,7 +289,7 @@ final class MessageRecord {
                 Lanes.chat(lane),
                 priority(),
                 rank == VIP_RANK,
-                (flags & PAID) != 0,
+                send(flags),
                 cost,
                 policy(),
                 attempts,

@@ -1,6 +1,7 @@
 package dev.sluice.queue;
 
 import dev.sluice.idempotency.Fingerprint;
+import dev.sluice.limit.SendLane;
 import dev.sluice.redis.KeyPart;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;
@@ -16,7 +17,7 @@ import java.util.Optional;
  * @param payload what the worker is to send, opaque to the queue, up to {@link #MAX_PAYLOAD} bytes
  * @param priority its share of the bot's limits among those of the bot
  * @param vip goes before every priority and is not held by limits of our own (the one per user)
- * @param paid is charged to the paid lane instead of the bot's limit
+ * @param send what it is counted with over all of the bot's chats
  * @param cost in messages, 1 to 10,000: an album's length
  * @param policy what to do when its outcome is not known
  * @param delay how long it must not be sent, zero to {@link #LONGEST_DELAY}
@@ -31,7 +32,7 @@ public record NewMessage(
         byte[] payload,
         Priority priority,
         boolean vip,
-        boolean paid,
+        SendLane send,
         int cost,
         DeliveryPolicy policy,
         Duration delay,
@@ -114,7 +115,7 @@ public record NewMessage(
                 payload,
                 Priority.NORMAL,
                 false,
-                false,
+                SendLane.BOT,
                 1,
                 DeliveryPolicy.AT_MOST_ONCE,
                 Duration.ZERO,
@@ -126,22 +127,27 @@ public record NewMessage(
 
     public NewMessage withPriority(Priority newPriority) {
         return new NewMessage(
-                chat, payload, newPriority, vip, paid, cost, policy, delay, lifetime, once, relation, callback);
+                chat, payload, newPriority, vip, send, cost, policy, delay, lifetime, once, relation, callback);
     }
 
     public NewMessage asVip() {
         return new NewMessage(
-                chat, payload, priority, true, paid, cost, policy, delay, lifetime, once, relation, callback);
+                chat, payload, priority, true, send, cost, policy, delay, lifetime, once, relation, callback);
     }
 
     public NewMessage inPaidLane() {
+        return in(SendLane.PAID);
+    }
+
+    /** Counted with others of this lane over all of the bot's chats. */
+    public NewMessage in(SendLane newLane) {
         return new NewMessage(
-                chat, payload, priority, vip, true, cost, policy, delay, lifetime, once, relation, callback);
+                chat, payload, priority, vip, newLane, cost, policy, delay, lifetime, once, relation, callback);
     }
 
     public NewMessage costing(int messages) {
         return new NewMessage(
-                chat, payload, priority, vip, paid, messages, policy, delay, lifetime, once, relation, callback);
+                chat, payload, priority, vip, send, messages, policy, delay, lifetime, once, relation, callback);
     }
 
     public NewMessage atLeastOnce() {
@@ -150,7 +156,7 @@ public record NewMessage(
                 payload,
                 priority,
                 vip,
-                paid,
+                send,
                 cost,
                 DeliveryPolicy.AT_LEAST_ONCE,
                 delay,
@@ -162,7 +168,7 @@ public record NewMessage(
 
     public NewMessage notBefore(Duration newDelay) {
         return new NewMessage(
-                chat, payload, priority, vip, paid, cost, policy, newDelay, lifetime, once, relation, callback);
+                chat, payload, priority, vip, send, cost, policy, newDelay, lifetime, once, relation, callback);
     }
 
     public NewMessage dropAfter(Duration newLifetime) {
@@ -171,7 +177,7 @@ public record NewMessage(
                 payload,
                 priority,
                 vip,
-                paid,
+                send,
                 cost,
                 policy,
                 delay,
@@ -187,7 +193,7 @@ public record NewMessage(
                 payload,
                 priority,
                 vip,
-                paid,
+                send,
                 cost,
                 policy,
                 delay,
@@ -204,12 +210,12 @@ public record NewMessage(
 
     public NewMessage replacing(Replacement what) {
         return new NewMessage(
-                chat, payload, priority, vip, paid, cost, policy, delay, lifetime, once, Optional.of(what), callback);
+                chat, payload, priority, vip, send, cost, policy, delay, lifetime, once, Optional.of(what), callback);
     }
 
     public NewMessage joining(Joint others) {
         return new NewMessage(
-                chat, payload, priority, vip, paid, cost, policy, delay, lifetime, once, Optional.of(others), callback);
+                chat, payload, priority, vip, send, cost, policy, delay, lifetime, once, Optional.of(others), callback);
     }
 
     Optional<Replacement> replaces() {
@@ -223,7 +229,7 @@ public record NewMessage(
     /** Its end is to be told there. */
     public NewMessage toldTo(byte[] target) {
         return new NewMessage(
-                chat, payload, priority, vip, paid, cost, policy, delay, lifetime, once, relation, Optional.of(target));
+                chat, payload, priority, vip, send, cost, policy, delay, lifetime, once, relation, Optional.of(target));
     }
 
     @Override
@@ -233,7 +239,7 @@ public record NewMessage(
                 && Arrays.equals(payload, message.payload)
                 && priority == message.priority
                 && vip == message.vip
-                && paid == message.paid
+                && send == message.send
                 && cost == message.cost
                 && policy == message.policy
                 && delay.equals(message.delay)

@@ -20,8 +20,17 @@ final class QueueScripts {
     private static final Part CHANGES = part("changes");
 
     static final Script ENQUEUE = script("enqueue", ClaimScript.LIBRARY, MESSAGES, LANES);
-    static final Script CLAIM =
-            script("claim", BucketScript.BUCKETS, BucketScript.DECISION, MESSAGES, LANES, QUESTIONS, STANDING, SWEEPS);
+    static final Script CLAIM = script(
+            "claim",
+            BucketScript.BUCKETS,
+            BucketScript.DECISION,
+            BucketScript.SHADOW,
+            MESSAGES,
+            LANES,
+            QUESTIONS,
+            STANDING,
+            SWEEPS);
+    static final Script LIMITS_CHANGED = script("limits-changed", MESSAGES, LANES);
     static final Script ALONG = script("along", MESSAGES, LANES);
     static final Script SETTLE =
             script("settle", BucketScript.BUCKETS, BucketScript.CORRECTIONS, BucketScript.FLOODS, MESSAGES, LANES);
@@ -39,7 +48,8 @@ final class QueueScripts {
     static final Script CLAIM_CALLBACKS = script("claim-callbacks", MESSAGES, LANES);
     static final Script SETTLE_CALLBACK = script("settle-callback", MESSAGES, LANES);
     static final Script FIND_CALLBACK = script("find-callback", MESSAGES);
-    static final Script WHY = script("why", BucketScript.BUCKETS, BucketScript.DECISION, MESSAGES, LANES, QUESTIONS);
+    static final Script WHY =
+            script("why", BucketScript.BUCKETS, BucketScript.DECISION, BucketScript.SHADOW, MESSAGES, LANES, QUESTIONS);
     static final Script STATISTICS = script("statistics", MESSAGES, LANES);
     static final Script REGISTER = script("register");
     static final Script BOTS = script("bots");

@@ -34,6 +34,9 @@ final class RedisMessageQueue implements MessageQueue {
     /** Of moving what waits for a chat under another id: 5,000 messages, so that nobody waits here for long. */
     private static final int MOST_STEPS = 25;
 
+    /** In one step, since Redis serves nobody meanwhile. */
+    private static final int LOOKED_AT = 200;
+
     private static final String[] RANKS = {"v", "h", "n", "l"};
 
     private final ScriptRunner redis;
@@ -121,8 +124,22 @@ final class RedisMessageQueue implements MessageQueue {
                 .array();
         ScriptReply reply = run(redis, QueueScripts.CLAIM, bot, List.of(asked));
         long wakeUp = reply.number(1);
-        List<Leased> messages = leased(bot, reply, 3, reply.number(0), reply.number(2));
-        return new Claims(messages, wakeUp < 0 ? Optional.empty() : Optional.of(MessageRecord.duration(wakeUp)));
+        List<Leased> messages = leased(bot, reply, 4, reply.number(0), reply.number(2));
+        String shadowDenied = reply.text(3);
+        return new Claims(
+                messages,
+                wakeUp < 0 ? Optional.empty() : Optional.of(MessageRecord.duration(wakeUp)),
+                shadowDenied.isEmpty() ? List.of() : List.of(shadowDenied.split(" ")));
+    }
+
+    @Override
+    public void limitsChanged(BotId bot) {
+        long cursor = 0;
+        do {
+            var arguments = List.of(number(cursor), number(LOOKED_AT));
+            cursor = run(settling, QueueScripts.LIMITS_CHANGED, bot, arguments).number(0);
+        } while (cursor != 0);
+        waiter.stir(bot);
     }
 
     private List<Leased> leased(BotId bot, ScriptReply reply, int from, long firstFence, long now) {
@@ -165,7 +182,11 @@ final class RedisMessageQueue implements MessageQueue {
         if (settlements.isEmpty()) {
             return List.of();
         }
-        ScriptReply reply = run(settling, QueueScripts.SETTLE, bot, SettleArguments.of(settlements, settings, random));
+        ScriptReply reply = run(
+                settling,
+                QueueScripts.SETTLE,
+                bot,
+                SettleArguments.of(settlements, limits.apply(bot), settings, random));
         var states = new ArrayList<Optional<MessageState>>(settlements.size());
         for (int i = 0; i < settlements.size(); i++) {
             long state = reply.number(i);

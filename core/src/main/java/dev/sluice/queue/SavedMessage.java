@@ -1,5 +1,6 @@
 package dev.sluice.queue;
 
+import dev.sluice.limit.SendLane;
 import dev.sluice.redis.KeyPart;
 import java.time.Instant;
 import java.util.Arrays;
@@ -15,7 +16,7 @@ import java.util.regex.Pattern;
  * @param lane its chat's id, {@code ~} and a digest for a name, {@code -} for none, {@code +} and what it replaces
  * @param chat what kind of chat, which decides its limits
  * @param rank its priority's: 1 high, 2 normal, 3 low; 0 for a VIP's
- * @param paid whether it is charged to the paid lane
+ * @param send what it is counted with over all chats
  * @param cost in messages
  * @param policy what to do when its outcome is not known
  * @param attempts how many counted
@@ -35,7 +36,7 @@ public record SavedMessage(
         String lane,
         Kind chat,
         int rank,
-        boolean paid,
+        SendLane send,
         int cost,
         DeliveryPolicy policy,
         int attempts,
@@ -149,7 +150,7 @@ public record SavedMessage(
                 && lane.equals(saved.lane)
                 && chat == saved.chat
                 && rank == saved.rank
-                && paid == saved.paid
+                && send == saved.send
                 && cost == saved.cost
                 && policy == saved.policy
                 && attempts == saved.attempts

@@ -1,6 +1,7 @@
 package dev.sluice.queue;
 
 import dev.sluice.limit.Floods;
+import dev.sluice.limit.TelegramLimits;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -15,16 +16,18 @@ final class SettleArguments {
 
     private SettleArguments() {}
 
-    static List<byte[]> of(List<Settlement> settlements, QueueSettings settings, RandomGenerator random) {
+    static List<byte[]> of(
+            List<Settlement> settlements, TelegramLimits limits, QueueSettings settings, RandomGenerator random) {
         RetryPolicy retry = settings.retry();
         var arguments = new ArrayList<byte[]>(1 + settlements.size());
-        arguments.add(little(4 * Double.BYTES + 2 * Integer.BYTES)
+        arguments.add(little(4 * Double.BYTES + 2 * Integer.BYTES + 1)
                 .putDouble(MessageRecord.micros(settings.keep()))
                 .putInt(retry.maxRetries())
                 .putDouble(MessageRecord.micros(retry.base()))
                 .putDouble(MessageRecord.micros(retry.max()))
                 .putDouble(MessageRecord.micros(Floods.COUNT_FOR))
                 .putInt(Floods.THAT_PARK_THE_BOT)
+                .put((byte) (limits.replies().isPresent() ? 1 : 0))
                 .array());
         for (Settlement settlement : settlements) {
             arguments.add(argument(settlement, retry.factor(random.nextDouble())));

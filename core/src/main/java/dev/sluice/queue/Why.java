@@ -32,7 +32,7 @@ public record Why(MessageState state, Hold hold, long ahead) {
         /**
          * A limit is reached.
          *
-         * @param scope which one: {@code bot}, {@code paid}, {@code chat}, {@code group}, {@code user}
+         * @param scope which one: {@code bot}, {@code paid}, {@code replies}, {@code chat}, {@code group}, {@code user}
          * @param cause whether it is full, parked by a 429, or others are ahead in its line
          * @param remaining the earliest time at which it may pass
          */

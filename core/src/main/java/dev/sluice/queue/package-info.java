@@ -64,7 +64,7 @@
  * while they are in flight, and always the same ones. Tags are of the finish and not of the start because who has a message a
  * turn would else go before those that wait at the virtual time.
  *
- * <p>Messages of the paid lane are ready apart from the others, since the bot's limit holds the one and not the other.
+ * <p>Messages of the paid lane, and replies, are ready apart from the others, since the bot's limit holds the one and not the other.
  *
  * <h2>Sent together</h2>
  *

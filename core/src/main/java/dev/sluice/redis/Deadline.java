@@ -14,6 +14,11 @@ record Deadline(long startNanos, long lengthNanos) {
         return lengthNanos - (System.nanoTime() - startNanos);
     }
 
+    /** When it passes, {@link System#nanoTime}. */
+    long endNanos() {
+        return startNanos + lengthNanos;
+    }
+
     Duration elapsed() {
         return Duration.ofNanos(System.nanoTime() - startNanos);
     }

@@ -21,17 +21,43 @@ final class DeadlineWatch {
     /** Waits that are over are let go of at least that often. */
     private static final long LONGEST_SLEEP_NANOS = Duration.ofMillis(100).toNanos();
 
-    private static final long FAR_NANOS = Duration.ofDays(365).toNanos();
+    static final long FAR_NANOS = Duration.ofDays(365).toNanos();
 
-    private final Queue<Wait> waits = new ConcurrentLinkedQueue<>();
+    private final Queue<Watched> waits = new ConcurrentLinkedQueue<>();
     private final Thread thread =
             Thread.ofPlatform().daemon().name("sluice-deadlines").unstarted(this::watch);
 
     /** Whoever waits for less must wake the thread. */
     private volatile long sleepsUntil = System.nanoTime() + FAR_NANOS;
 
+    /** What has deadlines; they may become more, but none earlier than those that it had when the watch began. Thread-safe. */
+    interface Watched {
+        /** Whether there is nothing more to watch. */
+        boolean isOver();
+
+        /**
+         * Ends what is overdue.
+         *
+         * @return when the next is, {@link System#nanoTime}
+         */
+        long endOverdue(long now);
+    }
+
     /** @param until {@link System#nanoTime} */
-    private record Wait(CompletableFuture<?> reply, long until) {}
+    private record Wait(CompletableFuture<?> reply, long until) implements Watched {
+        @Override
+        public boolean isOver() {
+            return reply.isDone();
+        }
+
+        @Override
+        public long endOverdue(long now) {
+            if (until - now <= 0) {
+                reply.completeExceptionally(new TimeoutException());
+            }
+            return until;
+        }
+    }
 
     DeadlineWatch() {
         thread.start();
@@ -42,12 +68,19 @@ final class DeadlineWatch {
         SHARED.add(reply, deadline);
     }
 
+    /** Watches until it is over; the deadline is the earliest that it has or will have. */
+    static void watch(Watched watched, Deadline earliest) {
+        SHARED.add(watched, earliest.endNanos());
+    }
+
     void add(CompletableFuture<?> reply, Deadline deadline) {
-        if (reply.isDone()) {
-            return;
+        if (!reply.isDone()) {
+            add(new Wait(reply, deadline.endNanos()), deadline.endNanos());
         }
-        long until = deadline.startNanos() + deadline.lengthNanos();
-        waits.add(new Wait(reply, until));
+    }
+
+    private void add(Watched watched, long until) {
+        waits.add(watched);
         if (until - sleepsUntil < 0) {
             LockSupport.unpark(thread);
         }
@@ -72,15 +105,13 @@ final class DeadlineWatch {
     private long endOverdue() {
         long now = System.nanoTime();
         long next = now + (waits.isEmpty() ? FAR_NANOS : LONGEST_SLEEP_NANOS);
-        for (Iterator<Wait> all = waits.iterator(); all.hasNext(); ) {
-            Wait one = all.next();
-            if (one.until() - now <= 0) {
-                one.reply().completeExceptionally(new TimeoutException());
-            }
-            if (one.reply().isDone()) {
+        for (Iterator<Watched> all = waits.iterator(); all.hasNext(); ) {
+            Watched one = all.next();
+            long until = one.endOverdue(now);
+            if (one.isOver()) {
                 all.remove();
-            } else if (one.until() - next < 0) {
-                next = one.until();
+            } else if (until - next < 0) {
+                next = until;
             }
         }
         return next;

@@ -4,6 +4,7 @@ import dev.sluice.redis.RedisUnavailableException.Reason;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
@@ -43,8 +44,18 @@ public final class GuardedRunner implements ScriptRunner, AutoCloseable {
     }
 
     @Override
+    public Optional<Duration> deadline() {
+        return runner.deadline();
+    }
+
+    @Override
     public List<Shard> shards() {
         return runner.shards();
+    }
+
+    @Override
+    public String shardOf(List<String> keys) {
+        return runner.shardOf(keys);
     }
 
     /**

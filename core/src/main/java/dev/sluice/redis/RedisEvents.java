@@ -32,6 +32,13 @@ public interface RedisEvents {
      */
     default void breakerChanged(String shard, Breaker.State state) {}
 
+    /**
+     * The clock of a part of Redis has another time than before.
+     *
+     * @param by how far it jumped, ahead if positive
+     */
+    default void clockJumped(String shard, Duration by) {}
+
     /** The number of living replicas of Sluice changed. */
     default void replicasChanged(int before, int now) {}
 }

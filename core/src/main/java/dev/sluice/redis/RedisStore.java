@@ -99,6 +99,11 @@ public final class RedisStore implements ShardedRunner, Announcements, KeyWatch,
         }
     }
 
+    @Override
+    public Optional<Duration> deadline() {
+        return Optional.of(decisionTimeout());
+    }
+
     /** How long a decision may take: the configured time and the round trip measured when the connection was first made. */
     public Duration decisionTimeout() {
         return settings.commandTimeout().plus(connection.roundTrip().orElse(Duration.ZERO));

@@ -59,6 +59,14 @@ public final class RedisUnavailableException extends SluiceException {
         return reason;
     }
 
+    /** Whether Redis answered that it takes no writes now, so that an answer to a mere look does not mean that it is back. */
+    public boolean isRefusal() {
+        return switch (reason) {
+            case OUT_OF_MEMORY, READ_ONLY, REFUSED -> true;
+            case NO_REPLY, CONNECTION_LOST, NOT_CONNECTED, BREAKER_OPEN, OVERLOADED, MOVING, INTERRUPTED -> false;
+        };
+    }
+
     /** Whether the command may have taken effect although no reply came. */
     public boolean mayHaveRun() {
         return mayHaveRun;

@@ -2,6 +2,7 @@ package dev.sluice.redis;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Runs scripts on one Redis, whatever its topology. Thread-safe; blocks its (virtual) thread.
@@ -31,6 +32,16 @@ public interface ScriptRunner {
         return run(script, keys, args);
     }
 
+    /** Within the timeout if there is one, else within this runner's deadline for decisions. */
+    default ScriptReply run(Script script, List<String> keys, List<byte[]> args, Optional<Duration> timeout) {
+        return timeout.isPresent() ? run(script, keys, args, timeout.get()) : run(script, keys, args);
+    }
+
+    /** How long {@link #run(Script, List, List)} takes at most; empty if nothing bounds it here. */
+    default Optional<Duration> deadline() {
+        return Optional.empty();
+    }
+
     /**
      * The parts that keys lie on, in the order of their slots, so that a script can be run on each: one, unless it is a Cluster.
      *
@@ -38,6 +49,11 @@ public interface ScriptRunner {
      */
     default List<Shard> shards() {
         return List.of(Shard.WHOLE);
+    }
+
+    /** The part that {@code keys} lie on now, which has a clock of its own; a short stable name. */
+    default String shardOf(List<String> keys) {
+        return "redis";
     }
 
     /**

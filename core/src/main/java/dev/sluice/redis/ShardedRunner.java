@@ -6,7 +6,7 @@ import java.util.List;
 /** A runner that knows which of its parts fail together: the whole of a single Redis, or one master of a Cluster. */
 public interface ShardedRunner extends ScriptRunner {
 
-    /** The part that {@code keys} lie on now; a short stable name. */
+    @Override
     String shardOf(List<String> keys);
 
     /**

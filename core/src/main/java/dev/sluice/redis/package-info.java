@@ -3,7 +3,7 @@
  *
  * <p>Knows no feature. Start with {@link dev.sluice.redis.ScriptRunner}, then {@link dev.sluice.redis.Script},
  * {@link dev.sluice.redis.RedisStore} (the connection) and {@link dev.sluice.redis.GuardedRunner} (the store behind a
- * breaker: what features are given). Time is the server's: {@code server-time.lua} stands at the top of every script.
+ * breaker: what features are given); {@link dev.sluice.redis.Combiner} lets what is asked at once share a call. Time is the server's: {@code server-time.lua} stands at the top of every script.
  *
  * <h2>Deadlines</h2>
  *

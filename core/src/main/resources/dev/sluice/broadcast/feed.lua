@@ -44,7 +44,7 @@ for i = 3, #ARGV do
         local n = #writes
         writes[n + 1], writes[n + 2] = MESSAGE .. message, record
         members[n + 1], members[n + 2] = recipient, message
-        adds[#adds + 1] = { lane, message, rank, has(flags, PAID) }
+        adds[#adds + 1] = { lane, message, rank, send_of(flags) }
         marks[mark], room, places = QUEUED_MARK, room - 1, places - 1
       end
     end

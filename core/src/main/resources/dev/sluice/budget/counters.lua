@@ -32,6 +32,21 @@ local function counters_of(raw, latest)
   return tonumber(count), tonumber(rejected), tonumber(bonus), math.min(ends, latest)
 end
 
+-- When a window ends that holds also what passed elsewhere, in one that ends at <theirs>.
+local function counters_merged(count, ends, theirs, latest)
+  theirs = math.min(theirs, latest)
+  if window_kind == 'day' then
+    return latest
+  elseif count == 0 then
+    return theirs
+  elseif window_kind == 'idle' then
+    -- It ends after the last message of either.
+    return math.max(ends, theirs)
+  end
+  -- It began with the first message of either.
+  return math.min(ends, theirs)
+end
+
 -- One command sets value and TTL, so that no failure can come between the two.
 local function counters_keep(key, count, rejected, bonus, ends)
   local value = string.format('%.0f %.0f %.0f %.0f', count, rejected, bonus, ends)

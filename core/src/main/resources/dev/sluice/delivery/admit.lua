@@ -5,7 +5,7 @@
 -- ARGV  what is asked of the buckets, as bucket_decide takes it; a CLAIM_REQUEST or nothing; of a call that keeps its chat's
 --       order its place, or nothing: B rank, B which of the buckets is its chat's, d how long ago it came, and the chat; 1 if its
 --       caller gave it a key
--- Returns 'claim' word payload | 'queued' the message's number and 1 if it is still to be sent | 'free' | 'passed' fence-or-'' and bucket_charge's reply | 'denied' '' and bucket_deny's, and
+-- Returns 'claim' word payload | 'queued' the message's number and 1 if it is still to be sent | 'free' | 'passed' fence-or-'' and bucket_charge's or bucket_pass' reply | 'denied' '' and bucket_deny's, and
 -- how many queued messages go before it
 -- Atomic because of a call and a message under one key only one may be sent, a duplicate must cost no token, a denied send must leave no claim, and what is queued meanwhile comes after
 -- it. The claim opened here is the dispatch mark: it stands before the first byte is written.
@@ -34,7 +34,7 @@ end
 if asked == '' then
   return { 'free' }
 end
-local denial, values, ttls, remaining = bucket_decide(raws, asked, now)
+local denial, values, ttls, remaining, shadowed = bucket_decide_shadowed(raws, asked, now)
 local ahead = 0
 if place and redis.call('EXISTS', KEYS[#KEYS]) == 1 then
   local rank, own, ago, at = read('<BBd', place)
@@ -58,5 +58,8 @@ end
 local fence = ''
 if fingerprint then
   fence = claim_open(KEYS[claimed], record, fingerprint, now, lease, keep, holder)
+end
+if shadowed then
+  return bucket_pass(shadowed, now, { 'passed', fence })
 end
 return bucket_charge(KEYS, values, ttls, remaining, now, { 'passed', fence })

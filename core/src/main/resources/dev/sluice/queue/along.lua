@@ -46,7 +46,7 @@ if m and m.state == LEASED and m.fence == fence and joint(m) and has(m.flags, AT
     end
     other.state, other.fence, other.ends, other.lane = LEASED, mine, now + lease, '#' .. number .. ' ' .. m.lane
     message_write(number, other)
-    call('ZADD', LANE .. other.lane, place_in_front(other.rank * 2 + has(other.flags, PAID), 0), number)
+    call('ZADD', LANE .. other.lane, place_in_front(other.rank * 3 + send_of(other.flags), 0), number)
     call('ZADD', LEASED_SET, other.ends, other.lane)
     local n = #reply
     reply[n + 1], reply[n + 2] = number, other.raw

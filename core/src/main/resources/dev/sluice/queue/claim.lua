@@ -1,8 +1,8 @@
 -- Leases the messages that may be sent now.
 -- KEYS  what the queue's names start with; what its limits' start with; the bot's bucket; the paid lane's
 -- ARGV  I4 how many at most, d lease, d how long results are kept (microseconds), I4 retries; then the limits
--- Returns the first message's fence (the others' follow by one), microseconds until the next wake-up or -1, the time; then per
--- message its number and its record as it was before
+-- Returns the first message's fence (the others' follow by one), microseconds until the next wake-up or -1, the time, the scopes of limits
+-- in shadow mode that would have held a message, each followed by a space; then per message its number and its record as it was before
 -- Atomic because a message may be leased only if all its buckets are charged, because chats take turns between processes,
 -- and because one chat has one message in flight.
 local most, lease, keep, retries = read('<I4ddI4', ARGV[1])
@@ -10,15 +10,15 @@ lanes_open(true)
 questions_open(sub(ARGV[1], 25))
 local wake = sweep(retries, keep, now)
 lanes_flush()
-local reply, leased = { 0, 0, now }, 0
+local reply, leased = { 0, 0, now, '' }, 0
 
 local state = call('HMGET', STATE, 'pass', 'pass:h', 'pass:n', 'pass:l', 'paused', 'paused:h', 'paused:n', 'paused:l',
-  'owed', 'owed:p')
+  'owed', 'owed:p', 'owed:r')
 local times_before = { [0] = times[0], times[1], times[2], times[3] }
 local pass = { [0] = tonumber(state[1]) or 0, tonumber(state[2]) or 0, tonumber(state[3]) or 0, tonumber(state[4]) or 0 }
 
--- When the queue may next go before calls that wait for the bot's bucket, or the paid lane's.
-local owed = { [0] = tonumber(state[9]) or 0, tonumber(state[10]) or 0 }
+-- When the queue may next go before calls that wait for the bot's bucket, the paid lane's, or that of replies.
+local owed = { [0] = tonumber(state[9]) or 0, tonumber(state[10]) or 0, tonumber(state[11]) or 0 }
 
 -- The first chats of every rank and kind with their tags, which of them is next, and how many were read: what is claimed
 -- leaves and nobody joins before the end, so that each set is read once, in pieces that grow.
@@ -31,9 +31,9 @@ local function heads_read(i, from)
 end
 do
   -- The usual ones first: there are mostly one or two, and to read nothing costs nearly as much as to read something.
-  local unread = call('EXISTS', unpack(READY, 0, 7))
-  for _, i in ipairs({ 4, 2, 6, 0, 5, 3, 7, 1 }) do
-    local rank = floor(i / 2)
+  local unread = call('EXISTS', unpack(READY, 0, 11))
+  for _, i in ipairs({ 6, 3, 5, 9, 0, 8, 7, 4, 10, 2, 11, 1 }) do
+    local rank = floor(i / 3)
     if unread > 0 and not state[5] and (rank == 0 or not state[5 + rank]) then
       heads_read(i, 0)
       unread = heads[i] and unread - 1 or unread
@@ -43,7 +43,7 @@ end
 -- Who has nothing to send saves nothing up.
 local function idle_passes()
   for rank = 1, 3 do
-    if not heads[rank * 2] and not heads[rank * 2 + 1] then
+    if not heads[rank * 3] and not heads[rank * 3 + 1] and not heads[rank * 3 + 2] then
       pass[rank] = max(pass[rank], pass[0])
     end
   end
@@ -53,15 +53,17 @@ idle_passes()
 -- Kinds whose messages are all held by a limit of theirs, and the set whose first chat is next.
 local blocked, set_next = {}, nil
 do
-  -- The rank's kind whose first chat goes before the other's, of those that are not held, or nil.
+  -- The rank's kind whose first chat goes before the others', of those that are not held, or nil.
   local function kind_next(rank)
-    local free, paid = rank * 2, rank * 2 + 1
-    local a = not blocked[0] and heads[free]
-    local b = not blocked[1] and heads[paid]
-    if a and b then
-      return tonumber(a[nexts[free] + 1]) <= tonumber(b[nexts[paid] + 1]) and free or paid
+    local best, first
+    for send = 0, 2 do
+      local i = rank * 3 + send
+      local head = not blocked[send] and heads[i]
+      if head and (not best or tonumber(head[nexts[i] + 1]) < tonumber(first[nexts[best] + 1])) then
+        best, first = i, head
+      end
     end
-    return a and free or b and paid or nil
+    return best
   end
 
   function set_next()
@@ -83,26 +85,7 @@ do
 end
 
 -- Buckets that every message of a kind is charged to are read once and written once.
-local shared, shared_ttl, raws_of = {}, {}, nil
-do
-  local function shared_raw(key)
-    local raw = shared[key]
-    if raw == nil then
-      raw = call('GET', key)
-      shared[key] = raw
-    end
-    return raw
-  end
-
-  -- What the buckets of these keys hold.
-  function raws_of(keys, paid)
-    local raws = { shared_raw(BOT_BUCKET), paid == 1 and shared_raw(PAID_BUCKET) or nil }
-    for i = 2 + paid, #keys do
-      raws[i] = call('GET', keys[i])
-    end
-    return raws
-  end
-end
+local shared, shared_ttl = {}, {}
 
 local gone, leases, waits, again = {}, {}, {}, {}
 local STRIDE, LEASE_ENDS, LEASE_ENDS_TEXT = { [0] = 1, 1, 4, 16 }, now + lease, string.format(WHOLE, now + lease)
@@ -119,48 +102,86 @@ local function late(lane, number, raw, rank, was)
   message_given_up(number, message_read(raw), EXPIRED, keep, now)
 end
 
--- Lets a chat wait for its own limit. Returns false if it is not its own, and all of its kind wait.
-local function denied(lane, paid, denial, keys, raws, asked, cost, first)
-  for i in pairs(denial.mended) do
-    -- Written down, or time would not go on until the next charge.
-    bucket_library().rewrite(keys[i], raws[i], 0, now)
-    if i <= 1 + paid then
-      shared[keys[i]] = nil
+-- Whether all its limits let a message pass, which charges them; else whether its chat alone waits, for a limit of its own, and not all
+-- of its kind. Then which limit holds over all chats.
+local passes
+do
+  local function shared_raw(key)
+    local raw = shared[key]
+    if raw == nil then
+      raw = call('GET', key)
+      shared[key] = raw
     end
+    return raw
   end
-  wake = min(wake, denial.at)
-  if denial.limiting > 1 + paid then
-    local n = #waits
-    waits[n + 1], waits[n + 2] = denial.at, lane
-    return true
-  end
-  blocked[paid] = true
-  local key = keys[denial.limiting]
-  local again_at, written = standing.denied(key, raws[denial.limiting], asked, cost, denial, first, owed[paid])
-  wake = min(wake, again_at)
-  if written then -- with what was charged
-    shared[key], shared_ttl[key] = nil, nil
-  end
-  return false
-end
 
-local function charge(keys, paid, values, ttls)
-  for i = 1, #keys do
-    if not values[i] then -- only asked
-    elseif i <= 1 + paid then
-      shared[keys[i]], shared_ttl[keys[i]] = values[i], ttls[i] or shared_ttl[keys[i]] or false
-    elseif ttls[i] then
-      call('PSETEX', keys[i], ttls[i], values[i])
-    else
-      call('SET', keys[i], values[i], 'KEEPTTL')
+  -- What the buckets of these keys hold, of which the first <all> are of all chats.
+  local function raws_of(keys, all)
+    local raws = { shared_raw(BOT_BUCKET), all == 2 and shared_raw(keys[2]) or nil }
+    for i = 1 + all, #keys do
+      raws[i] = call('GET', keys[i])
     end
+    return raws
+  end
+
+  local function denied(lane, send, all, denial, keys, raws, asked, cost, first)
+    for i in pairs(denial.mended) do
+      -- Written down, or time would not go on until the next charge.
+      bucket_library().rewrite(keys[i], raws[i], 0, now)
+      if i <= all then
+        shared[keys[i]] = nil
+      end
+    end
+    wake = min(wake, denial.at)
+    if denial.limiting > all then
+      local n = #waits
+      waits[n + 1], waits[n + 2] = denial.at, lane
+      return true
+    end
+    blocked[send] = true
+    local key = keys[denial.limiting]
+    local again_at, written = standing.denied(key, raws[denial.limiting], asked, cost, denial, first, owed[send])
+    wake = min(wake, again_at)
+    if written then -- with what was charged
+      shared[key], shared_ttl[key] = nil, nil
+    end
+    return false
+  end
+
+  local function charge(keys, all, values, ttls)
+    for i = 1, #keys do
+      if not values[i] then -- only asked
+      elseif i <= all then
+        shared[keys[i]], shared_ttl[keys[i]] = values[i], ttls[i] or shared_ttl[keys[i]] or false
+      elseif ttls[i] then
+        call('PSETEX', keys[i], ttls[i], values[i])
+      else
+        call('SET', keys[i], values[i], 'KEEPTTL')
+      end
+    end
+  end
+
+  function passes(lane, number, rank, send, was, flags, cost)
+    local asked, scopes, limit = question(flags, rank == 0, cost)
+    local all, keys = limit == 1 and 1 or 2, question_keys(scopes, lane)
+    local raws = raws_of(keys, all)
+    local first, since = standing.of(number, rank, was == RETRYING, owed[send])
+    local denial, values, ttls, _, shadowed = bucket_decide_shadowed(raws, asked, now, all, first, since)
+    if denial then
+      return false, denied(lane, send, all, denial, keys, raws, asked, cost, first)
+    end
+    charge(keys, all, values, ttls)
+    if shadowed then
+      reply[4] = reply[4] .. scopes[shadowed] .. ' '
+    end
+    return true, true, limit
   end
 end
 
 local set = set_next()
 while set and leased < most and looks > 0 do
   looks = looks - 1
-  local rank, paid, head, at = floor(set / 2), set % 2, heads[set], nexts[set]
+  local rank, send, head, at = floor(set / 3), set % 3, heads[set], nexts[set]
   local lane, tag = head[at], floor(tonumber(head[at + 1]) / ARRIVALS)
   local number = call('ZRANGE', LANE .. lane, 0, 0)[1]
   local raw = number and call('GET', MESSAGE .. number)
@@ -178,15 +199,9 @@ while set and leased < most and looks > 0 do
     if deadline > 0 and deadline <= now then
       late(lane, number, raw, rank, was)
     else
-      local asked, scopes = question(flags, rank == 0, cost)
-      local keys = question_keys(scopes, lane)
-      local raws = raws_of(keys, paid)
-      local first, since = standing.of(number, rank, was == RETRYING, owed[paid])
-      local denial, values, ttls = bucket_decide(raws, asked, now, 1 + paid, first, since)
-      if denial then
-        goes = denied(lane, paid, denial, keys, raws, asked, cost, first)
-      else
-        charge(keys, paid, values, ttls)
+      local passed, limit
+      passed, goes, limit = passes(lane, number, rank, send, was, flags, cost)
+      if passed then
         local fence = lanes_tick(now)
         if leased == 0 then
           reply[1] = fence
@@ -201,13 +216,13 @@ while set and leased < most and looks > 0 do
           count('retrying:' .. RANKS[rank], -1)
         end
         local n = leased * 2
-        leases[n + 1], leases[n + 2], reply[n + 4], reply[n + 5] = LEASE_ENDS_TEXT, lane, number, raw
+        leases[n + 1], leases[n + 2], reply[n + 5], reply[n + 6] = LEASE_ENDS_TEXT, lane, number, raw
         leased = leased + 1
         times[rank] = max(times[rank], tag)
         if rank > 0 then
           pass[0] = pass[rank]
           pass[rank] = pass[rank] + cost * STRIDE[rank]
-          owed[paid] = standing.owed_next(owed[paid], cost, STRIDE[rank], paid)
+          owed[send] = standing.owed_next(owed[send], cost, STRIDE[rank], limit)
         end
       end
     end
@@ -263,6 +278,9 @@ if leased > 0 then
   end
   if owed[1] ~= tonumber(state[10]) then
     field('owed:p', owed[1])
+  end
+  if owed[2] ~= tonumber(state[11]) then
+    field('owed:r', owed[2])
   end
 end
 if leased == 0 and woken then

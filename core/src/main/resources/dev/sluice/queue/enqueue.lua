@@ -108,7 +108,7 @@ for i = 2, #ARGV do
     if delay > 0 then
       call('ZADD', DELAYED_SET, now + delay, number)
     else
-      lane_add(lane, number, rank, has(flags, PAID))
+      lane_add(lane, number, rank, send_of(flags))
     end
     count('accepted', 1)
     lanes_announce()

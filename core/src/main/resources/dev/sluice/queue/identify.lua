@@ -69,8 +69,8 @@ if known ~= into then
     any_paused = true
     local head = call('ZRANGE', LANE .. into, 0, 0, 'WITHSCORES')
     if head[1] then
-      local rank, paid = kind_of(head[1], tonumber(head[2]))
-      call('ZREM', READY[rank * 2 + paid], into)
+      local rank, send = kind_of(head[1], tonumber(head[2]))
+      call('ZREM', READY[rank * 3 + send], into)
     end
   end
 end

@@ -1,8 +1,8 @@
 -- Library, after messages.lua: where messages and chats stand.
 --
--- lane:<chat>  zset message -> place: rank * 2^51 + the message's number since LANE_EPOCH, doubled, + 1 if it is paid, so that
---              the head alone tells where its chat belongs; exact in a double until 2060. The message that is leased or
---              between two attempts is before all others: its place is -2^53 + tag * 8 + rank * 2 + paid, with the tag by
+-- lane:<chat>  zset message -> place: rank * 2^51 + the message's number since LANE_EPOCH, times 4, + its send_of, so that
+--              the head alone tells where its chat belongs; exact in a double until 2042, and above HELD since 1970. The message that is leased or
+--              between two attempts is before all others: its place is -2^53 + tag * 16 + rank * 3 + send_of, with the tag by
 --              which its chat was chosen.
 -- ready:...    zset chat -> tag * 2^20 + how many became ready before it, one for each rank and kind: of equal tags who came
 --              first goes first, since by name the same chats would lose whenever the time turns; the other places of a chat are waiting (-> until when) and
@@ -18,11 +18,13 @@
 --              what waits because of how its lease ended: it moves when its lane would be ready (lane_merge).
 -- No key has a TTL: sets go with their last member, the state is the bot's and stays.
 
-local LANE_EPOCH, RANK, FRONT, HELD = 1735689600000000, 2251799813685248, -9007199254740992, -4503599627370496
+local LANE_EPOCH, RANK, FRONT, HELD = 1735689600000000, 2251799813685248, -9007199254740992, -7881299347898368
 local RANKS = { [0] = 'v', 'h', 'n', 'l' }
 local READY = {
-  [0] = queue .. 'ready:v', queue .. 'ready:pv', queue .. 'ready:h', queue .. 'ready:ph',
-  queue .. 'ready:n', queue .. 'ready:pn', queue .. 'ready:l', queue .. 'ready:pl',
+  [0] = queue .. 'ready:v', queue .. 'ready:pv', queue .. 'ready:rv',
+  queue .. 'ready:h', queue .. 'ready:ph', queue .. 'ready:rh',
+  queue .. 'ready:n', queue .. 'ready:pn', queue .. 'ready:rn',
+  queue .. 'ready:l', queue .. 'ready:pl', queue .. 'ready:rl',
 }
 
 -- What HMGET gave, as numbers, and counters that lanes_close adds.
@@ -110,28 +112,28 @@ local function lanes_announce()
   end
 end
 
-local function place_of(number, rank, paid)
-  return rank * RANK + (number - LANE_EPOCH) * 2 + paid
+local function place_of(number, rank, send)
+  return rank * RANK + (number - LANE_EPOCH) * 4 + send
 end
 
--- The place of a message that is leased, by a chat of <kind> (rank * 2 + paid) that was chosen by <tag>.
+-- The place of a message that is leased, by a chat of <kind> (rank * 3 + send) that was chosen by <tag>.
 local function place_in_front(kind, tag)
-  return string.format(WHOLE, FRONT + tag * 8 + kind)
+  return string.format(WHOLE, FRONT + tag * 16 + kind)
 end
 
 -- The tag by which the chat was chosen whose head has this place in front.
 local function tag_of(place)
-  return floor((place - FRONT) / 8)
+  return floor((place - FRONT) / 16)
 end
 
 -- Rank and kind of a lane's head.
 local function kind_of(number, place)
   if place < HELD then
-    local kind = (place - FRONT) % 8
-    return floor(kind / 2), kind % 2
+    local kind = (place - FRONT) % 16
+    return floor(kind / 3), kind % 3
   end
-  local paid = place % 2
-  return (place - paid - (number - LANE_EPOCH) * 2) / RANK, paid
+  local send = place % 4
+  return (place - send - (number - LANE_EPOCH) * 4) / RANK, send
 end
 
 -- The lane that a message for <lane> belongs to, by what is known of its chat now. Only names and groups get other ids, and none
@@ -166,7 +168,7 @@ do
     end
     m.lane = into
     message_write(number, m)
-    add(into, number, m.rank, has(m.flags, PAID))
+    add(into, number, m.rank, send_of(m.flags))
   end
 
   -- Lets what waits in a lane join that of its chat's id, at its place by acceptance: MOVED messages at once, since each record is
@@ -189,7 +191,7 @@ end
 
 -- Lets a chat take part with <tag>.
 local lane_add
-local function lane_ready(lane, rank, paid, tag)
+local function lane_ready(lane, rank, send, tag)
   local known = lane_now(lane)
   if known ~= lane then
     lane_merge(lane, known, lane_add)
@@ -198,7 +200,7 @@ local function lane_ready(lane, rank, paid, tag)
   if any_paused and call('ZSCORE', PAUSED, lane) then
     return
   end
-  local set = rank * 2 + paid
+  local set = rank * 3 + send
   local adds = joining[set]
   if not adds then
     adds = {}
@@ -213,8 +215,8 @@ end
 local function lane_joins(lane)
   local head = call('ZRANGE', LANE .. lane, 0, 0, 'WITHSCORES')
   if head[1] then
-    local rank, paid = kind_of(head[1], tonumber(head[2]))
-    lane_ready(lane, rank, paid, times[rank] + 1)
+    local rank, send = kind_of(head[1], tonumber(head[2]))
+    lane_ready(lane, rank, send, times[rank] + 1)
   end
 end
 
@@ -223,8 +225,8 @@ local function lane_goes_on(lane, before, finish)
   local CATCH_UP = 16 -- how far, in cost, it may be behind the virtual time then
   local head = call('ZRANGE', LANE .. lane, 0, 0, 'WITHSCORES')
   if head[1] then
-    local rank, paid = kind_of(head[1], tonumber(head[2]))
-    lane_ready(lane, rank, paid, rank == before and max(finish, times[rank] - CATCH_UP) or times[rank] + 1)
+    local rank, send = kind_of(head[1], tonumber(head[2]))
+    lane_ready(lane, rank, send, rank == before and max(finish, times[rank] - CATCH_UP) or times[rank] + 1)
   end
 end
 
@@ -233,8 +235,8 @@ local function lane_waited(lane)
   local head = call('ZRANGE', LANE .. lane, 0, 0, 'WITHSCORES')
   if head[1] then
     local place = tonumber(head[2])
-    local rank, paid = kind_of(head[1], place)
-    lane_ready(lane, rank, paid, max(place < HELD and tag_of(place) + 1 or 0, times[rank]))
+    local rank, send = kind_of(head[1], place)
+    lane_ready(lane, rank, send, max(place < HELD and tag_of(place) + 1 or 0, times[rank]))
   end
 end
 
@@ -253,21 +255,21 @@ local function lane_pop(lane, number)
 end
 
 -- Takes the chat out of ready or waiting; false if it was in neither.
-local function lane_unplace(lane, rank, paid)
+local function lane_unplace(lane, rank, send)
   lanes_flush()
-  return call('ZREM', READY[rank * 2 + paid], lane) == 1 or call('ZREM', WAITING, lane) == 1
+  return call('ZREM', READY[rank * 3 + send], lane) == 1 or call('ZREM', WAITING, lane) == 1
 end
 
 -- Adds a message at its place.
-function lane_add(lane, number, rank, paid)
-  local key, place = LANE .. lane, place_of(number, rank, paid)
+function lane_add(lane, number, rank, send)
+  local key, place = LANE .. lane, place_of(number, rank, send)
   call('ZADD', key, string.format(WHOLE, place), number)
   if call('ZCARD', key) == 1 then
-    lane_ready(lane, rank, paid, times[rank] + 1)
+    lane_ready(lane, rank, send, times[rank] + 1)
   elseif call('ZRANK', key, number) == 0 then
     local before = call('ZRANGE', key, 1, 1, 'WITHSCORES')
     if lane_unplace(lane, kind_of(before[1], tonumber(before[2]))) then
-      lane_ready(lane, rank, paid, times[rank] + 1)
+      lane_ready(lane, rank, send, times[rank] + 1)
     end
   end
   count('depth:' .. RANKS[rank], 1)
@@ -367,5 +369,5 @@ local function message_queued(number, m)
   if m.deadline > 0 then
     call('ZADD', EXPIRING, m.deadline, number)
   end
-  lane_add(m.lane, number, m.rank, has(m.flags, PAID))
+  lane_add(m.lane, number, m.rank, send_of(m.flags))
 end

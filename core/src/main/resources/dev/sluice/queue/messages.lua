@@ -3,7 +3,7 @@
 -- A message is one string, little-endian, under m:<number>:
 --   B  state   Q queued, A queued again since its lease ran out, R between two attempts, D delayed, L leased,
 --              U unknown, X dead letter, S sent, F failed
---   B  flags   1 paid, 2 its chat is a group, 4 its chat is not, 8 at least once, 16 somebody is to be told its end,
+--   B  flags   1 paid, 2 its chat is a group, 4 its chat is not, 8 at least once, 16 somebody is to be told its end, 64 a reply,
 --              32 an attempt before the last, or one that was not answered, may have reached Telegram
 --   B  rank    0 VIP, 1 high, 2 normal, 3 low
 --   B  attempts that count
@@ -24,7 +24,7 @@
 -- gathered where many messages are treated alike.
 
 local HEAD, RECORD = '<BBBBBHddd', '<BBBBBHdddBc0Bc0Bc0Hc0'
-local PAID, GROUP, USER, AT_LEAST_ONCE, CALLBACK, DOUBT = 1, 2, 4, 8, 16, 32
+local PAID, GROUP, USER, AT_LEAST_ONCE, CALLBACK, DOUBT, REPLY = 1, 2, 4, 8, 16, 32, 64
 local QUEUED, AGAIN, RETRYING, DELAYED, LEASED, UNKNOWN, DEAD, SENT, FAILED = 81, 65, 82, 68, 76, 85, 88, 83, 70
 local REFUSED, EXHAUSTED, EXPIRED, CANCELLED, SUPERSEDED, SUPPRESSED = 1, 2, 3, 4, 5, 6
 
@@ -55,6 +55,11 @@ local OWED_SET = queue .. 'callbacks'
 local WAITING, LEASED_SET, PAUSED, EXPIRING = queue .. 'waiting', queue .. 'leased', queue .. 'paused', queue .. 'expiring'
 local LANE, MESSAGE, CALLBACK_OF = queue .. 'lane:', queue .. 'm:', queue .. 'callback:'
 local REPLACES, ALIASES = queue .. 'replaces:', queue .. 'aliases'
+
+-- Which lane it is counted in over all chats: 0 the bot's, 1 the paid one, 2 that of replies, which may be as good as the bot's.
+local function send_of(flags)
+  return has(flags, PAID) + has(flags, REPLY) / 32
+end
 
 local function message_read(raw)
   local state, flags, rank, attempts, failure, cost, fence, ends, deadline, lane, once, replaces, log, at = read(RECORD, raw)

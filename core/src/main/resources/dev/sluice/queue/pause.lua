@@ -18,8 +18,8 @@ elseif on then
   call('ZADD', PAUSED, 'NX', now, lane)
   local head = call('ZRANGE', LANE .. lane, 0, 0, 'WITHSCORES')
   if head[1] then
-    local rank, paid = kind_of(head[1], tonumber(head[2]))
-    call('ZREM', READY[rank * 2 + paid], lane)
+    local rank, send = kind_of(head[1], tonumber(head[2]))
+    call('ZREM', READY[rank * 3 + send], lane)
   end
 elseif call('ZREM', PAUSED, lane) == 1
   and not call('ZSCORE', LEASED_SET, lane) and not call('ZSCORE', WAITING, lane) then

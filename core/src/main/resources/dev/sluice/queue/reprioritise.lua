@@ -14,22 +14,22 @@ elseif m.state == LEASED then
 elseif m.state ~= QUEUED and m.state ~= AGAIN and m.state ~= RETRYING and m.state ~= DELAYED then
   became = 3
 elseif m.rank ~= rank then
-  local before, paid = m.rank, has(m.flags, PAID)
+  local before, send = m.rank, send_of(m.flags)
   m.rank = rank
   message_touch(number, m)
   if m.state == RETRYING then
     -- It stays in front, and holds its lane as long as it did.
-    call('ZADD', LANE .. m.lane, place_in_front(rank * 2 + paid, 0), number)
+    call('ZADD', LANE .. m.lane, place_in_front(rank * 3 + send, 0), number)
     count('depth:' .. RANKS[before], -1)
     count('depth:' .. RANKS[rank], 1)
     count('retrying:' .. RANKS[before], -1)
     count('retrying:' .. RANKS[rank], 1)
-    if call('ZREM', READY[before * 2 + paid], m.lane) == 1 then
+    if call('ZREM', READY[before * 3 + send], m.lane) == 1 then
       lane_joins(m.lane)
     end
   elseif m.state ~= DELAYED then
     lane_remove(m.lane, number, before)
-    lane_add(m.lane, number, rank, paid)
+    lane_add(m.lane, number, rank, send)
   end
 end
 lanes_announce()

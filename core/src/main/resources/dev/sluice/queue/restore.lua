@@ -77,7 +77,7 @@ local function pending_restored(number, m, fingerprint, event, owed, target)
   if m.state == DELAYED then
     call('ZADD', DELAYED_SET, m.ends, number)
   elseif m.state == QUEUED then
-    lane_add(m.lane, number, m.rank, has(m.flags, PAID))
+    lane_add(m.lane, number, m.rank, send_of(m.flags))
   end
 end
 

@@ -1,13 +1,13 @@
 -- Ends leases, each for itself.
--- KEYS  what the queue's names start with; what its limits' start with; the bot's bucket
+-- KEYS  what the queue's names start with; what its limits' start with; the bot's bucket; the paid lane's
 -- ARGV  d how long results are kept, I4 retries, d base and d max of the delays between them, d how long a flood counts, I4 how
---       many park the bot; then per settlement one argument: B length and number, d fence, B ending (S sent, F refused, N suppressed,
+--       many park the bot, B 1 if replies have a limit of their own; then per settlement one argument: B length and number, d fence, B ending (S sent, F refused, N suppressed,
 --       R retry, W flooded, B not sent, U unanswered), d delay or 0, d jitter, B length and reason; the rest is the result
 -- Returns per settlement the message's state after it, or 0 if its fence is no longer the holder's
 -- Atomic because the chat's next message may be leased only when this one is settled, and because who was told 429 must find
 -- its chat parked. Everything that is added comes after something that is removed, so that it works when memory is full.
 local BOT_BUCKET = KEYS[3]
-local keep, retries, base, longest, counts_for, many = read('<dI4dddI4', ARGV[1])
+local keep, retries, base, longest, counts_for, many, replies_apart = read('<dI4dddI4B', ARGV[1])
 lanes_open(true)
 
 -- Back to its place in the lane. Whatever had counted its attempt is undone.
@@ -15,7 +15,7 @@ local function put_back(number, m)
   if m.state == LEASED then
     m.state, m.ends = QUEUED, 0
     call('ZREM', LEASED_SET, m.lane)
-    call('ZADD', LANE .. m.lane, place_of(number, m.rank, has(m.flags, PAID)), number)
+    call('ZADD', LANE .. m.lane, place_of(number, m.rank, send_of(m.flags)), number)
     message_touch(number, m)
     if m.deadline > 0 then
       call('ZADD', EXPIRING, m.deadline, number)
@@ -30,15 +30,18 @@ end
 
 local function flooded(number, m, park)
   local leased = put_back(number, m)
-  local floods = limits .. 'floods'
+  local floods, of_all = limits .. 'floods', BOT_BUCKET
+  if replies_apart == 1 and has(m.flags, REPLY) > 0 then
+    floods, of_all = floods .. ':replies', limits .. 'replies:' .. sub(KEYS[4], #limits + 6) -- after 'paid:'
+  end
   if m.lane == '-' or sub(m.lane, 1, 1) == '+' then
-    bucket_flood(BOT_BUCKET, BOT_BUCKET, floods, '-', park, counts_for, many, now)
+    bucket_flood(of_all, of_all, floods, '-', park, counts_for, many, now)
     if leased then
       lane_joins(m.lane)
     end
   else
     local lane = lane_now(m.lane)
-    bucket_flood(limits .. 'chat:' .. lane, BOT_BUCKET, floods, lane, park, counts_for, many, now)
+    bucket_flood(limits .. 'chat:' .. lane, of_all, floods, lane, park, counts_for, many, now)
     if leased and lane == m.lane then
       call('ZADD', WAITING, now + park, lane)
     elseif leased then

@@ -17,9 +17,9 @@ do
     return first, max(tonumber(number), now - OVERTAKES) + (rank - 1) * OVERTAKES
   end
 
-  -- When the queue is owed its next turn, after one of <cost>: 16, 4 or 1 of 21 are its.
-  function standing.owed_next(owed, cost, stride, paid)
-    local kind, capacity, span = read('<BI4d', asked_limits, paid * 13 + 1)
+  -- When the queue is owed its next turn under the limit of that number, after one of <cost>: 16, 4 or 1 of 21 are its.
+  function standing.owed_next(owed, cost, stride, limit)
+    local kind, capacity, span = read('<BI4d', asked_limits, limit * 13 - 12)
     local every = cost * stride * 21 / 16 * (kind == WINDOW and span / capacity or span)
     return floor(min(now, max(owed, now - LATE)) + every)
   end

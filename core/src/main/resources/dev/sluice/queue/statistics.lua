@@ -18,7 +18,7 @@ local function lane_oldest(lane)
   end
 end
 local places = { WAITING, LEASED_SET, PAUSED }
-for i = 0, 7 do
+for i = 0, 11 do
   places[4 + i] = READY[i]
 end
 for _, place in ipairs(places) do

@@ -43,7 +43,7 @@ do
       m.state, m.ends = AGAIN, 0
       message_write(number, m)
       call('ZREM', LEASED_SET, lane)
-      call('ZADD', LANE .. lane, place_of(number, m.rank, has(m.flags, PAID)), number)
+      call('ZADD', LANE .. lane, place_of(number, m.rank, send_of(m.flags)), number)
       if m.deadline > 0 then
         call('ZADD', EXPIRING, m.deadline, number)
       end
@@ -57,7 +57,7 @@ do
     if m then
       m.state, m.ends, m.lane = QUEUED, 0, lane_now(m.lane)
       message_write(number, m)
-      lane_add(m.lane, number, m.rank, has(m.flags, PAID))
+      lane_add(m.lane, number, m.rank, send_of(m.flags))
     end
   end
 

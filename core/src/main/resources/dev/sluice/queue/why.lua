@@ -14,7 +14,7 @@ end
 
 local function limited(first)
   local asked, scopes = question(first.flags, first.rank == 0, first.cost)
-  local denial = bucket_decide(call('MGET', unpack(question_keys(scopes, first.lane))), asked, now)
+  local denial = bucket_decide_shadowed(call('MGET', unpack(question_keys(scopes, first.lane))), asked, now)
   if denial then
     return 'limited', denial.at - now, scopes[denial.limiting], denial.cause
   end

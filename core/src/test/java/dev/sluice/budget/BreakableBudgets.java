@@ -2,11 +2,13 @@ package dev.sluice.budget;
 
 import dev.sluice.redis.RedisUnavailableException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.function.Supplier;
 
 /** Shared budgets as one replica reaches them: the way there can be cut, or lose what comes back. */
 final class BreakableBudgets implements SharedBudgets {
     private final SharedBudgets shared;
+    private final Runnable onTheWay;
     private Way way = Way.OPEN;
 
     enum Way {
@@ -16,11 +18,19 @@ final class BreakableBudgets implements SharedBudgets {
         /** It is done, and nobody hears of it. */
         LOSES_REPLIES,
         /** The caller was interrupted. */
-        INTERRUPTED
+        INTERRUPTED,
+        /** Its memory is full: what does not write is answered. */
+        FULL
     }
 
     BreakableBudgets(SharedBudgets shared) {
+        this(shared, () -> {});
+    }
+
+    /** @param onTheWay done on the way to what is reached */
+    BreakableBudgets(SharedBudgets shared, Runnable onTheWay) {
         this.shared = shared;
+        this.onTheWay = onTheWay;
     }
 
     void way(Way newWay) {
@@ -33,13 +43,18 @@ final class BreakableBudgets implements SharedBudgets {
     }
 
     @Override
-    public Usage add(Budget budget, long user, long messages) {
-        return reached(() -> shared.add(budget, user, messages));
+    public Usage add(Budget budget, long user, long messages, Duration left) {
+        return reached(() -> shared.add(budget, user, messages, left));
+    }
+
+    @Override
+    public Consumption addAndConsume(Budget budget, BudgetUser user, long messages, Duration left) {
+        return reached(() -> shared.addAndConsume(budget, user, messages, left));
     }
 
     @Override
     public Usage usage(Budget budget, long user) {
-        return reached(() -> shared.usage(budget, user));
+        return way == Way.FULL ? shared.usage(budget, user) : reached(() -> shared.usage(budget, user));
     }
 
     @Override
@@ -59,12 +74,18 @@ final class BreakableBudgets implements SharedBudgets {
 
     private <T> T reached(Supplier<T> question) {
         return switch (way) {
-            case OPEN -> question.get();
+            case OPEN -> {
+                onTheWay.run();
+                yield question.get();
+            }
             case CUT -> throw new RedisUnavailableException("cut", false, new IOException("cut"));
             case LOSES_REPLIES -> {
                 T unheard = question.get();
                 throw new RedisUnavailableException("lost: " + unheard, true, new IOException("lost"));
             }
+            case FULL ->
+                throw new RedisUnavailableException(
+                        RedisUnavailableException.Reason.OUT_OF_MEMORY, "full", false, null);
             case INTERRUPTED ->
                 throw new RedisUnavailableException(
                         RedisUnavailableException.Reason.INTERRUPTED, "interrupted", false, null);

@@ -2,6 +2,7 @@ package dev.sluice.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.budget.BreakableBudgets.Way;
 import dev.sluice.budget.Consumption.Allowed;
@@ -16,6 +17,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -267,5 +272,171 @@ class FailoverBudgetsTest {
         assertThat(replica.budgets.grant(TEN, 42, 1).remaining()).isEqualTo(11);
         assertThat(replica.budgets.scan(TEN, Budgets.START, 1).users()).hasSize(1);
         assertThat(told).containsExactly("began", "ended");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = OnStoreFailure.class,
+            names = {"OPEN", "LOCAL"})
+    void what_passed_in_a_window_that_redis_had_begun_is_not_charged_to_the_next_one(OnStoreFailure policy) {
+        Replica replica = replica(policy, 1);
+        replica.passed(1);
+        clock.advance(Duration.ofHours(23));
+        replica.way.way(Way.CUT);
+        replica.passed(5);
+        clock.advance(Duration.ofHours(1));
+        assertThat(store.consume(TEN, ALICE).usage().count())
+                .as("another replica begins the next")
+                .isEqualTo(1);
+
+        replica.way.way(Way.OPEN);
+        assertThat(replica.budgets.consume(TEN, ALICE).usage().count()).isEqualTo(2);
+        runWhatIsDoneLater();
+        assertThat(store.usage(TEN, 42).count()).isEqualTo(2);
+    }
+
+    @Test
+    void a_report_moves_no_reset_time_whether_redis_has_begun_a_window_or_not() {
+        Replica replica = replica(OnStoreFailure.OPEN, 1);
+        var told = replica.budgets.consume(TEN, ALICE).resetsAt();
+        clock.advance(Duration.ofHours(20));
+        replica.way.way(Way.CUT);
+        assertThat(replica.budgets.consume(TEN, ALICE).resetsAt()).isEqualTo(told);
+        var toldBob = replica.budgets.consume(TEN, BudgetUser.of(43)).resetsAt();
+        clock.advance(Duration.ofHours(2));
+        replica.way.way(Way.OPEN);
+
+        assertThat(replica.budgets.consume(TEN, ALICE).resetsAt()).isEqualTo(told);
+        runWhatIsDoneLater();
+        assertThat(store.usage(TEN, 43).count()).isEqualTo(1);
+        assertThat(store.usage(TEN, 43).resetsAt()).isEqualTo(toldBob);
+    }
+
+    @Test
+    void a_replica_that_nobody_asks_any_more_reports_when_the_watch_finds_redis_back() {
+        Replica replica = replica(OnStoreFailure.OPEN, 1);
+        replica.way.way(Way.CUT);
+        replica.budgets.lost(gone());
+        assertThat(told).containsExactly("began");
+        replica.passed(3);
+        replica.way.way(Way.OPEN);
+        await().until(() -> {
+            replica.budgets.found(); // looks several times a second
+            runWhatIsDoneLater();
+            return !told.getLast().equals("began");
+        });
+
+        assertThat(told).containsExactly("began", "ended");
+        assertThat(store.usage(TEN, 42).count()).isEqualTo(3);
+    }
+
+    @Test
+    void a_replica_that_stops_reports_before() {
+        Replica replica = replica(OnStoreFailure.OPEN, 1);
+        replica.way.way(Way.CUT);
+        replica.passed(3);
+        replica.budgets.consume(TEN, BudgetUser.of(43));
+        replica.budgets.close();
+        assertThat(store.usage(TEN, 42).count()).as("it cannot").isZero();
+
+        replica.way.way(Way.OPEN);
+        replica.budgets.close();
+        assertThat(store.usage(TEN, 42).count()).isEqualTo(3);
+        assertThat(store.usage(TEN, 43).count()).isEqualTo(1);
+    }
+
+    @Test
+    void a_redis_that_takes_no_writes_is_not_back_with_an_answer_to_a_mere_question() {
+        Replica replica = replica(OnStoreFailure.OPEN, 1);
+        replica.way.way(Way.FULL);
+        assertThat(replica.passes()).isTrue();
+        replica.budgets.usage(TEN, 42);
+        assertThat(replica.passes()).isTrue();
+        assertThat(told).containsExactly("began");
+
+        replica.way.way(Way.OPEN);
+        replica.passes();
+        assertThat(told).containsExactly("began", "ended");
+        assertThat(store.usage(TEN, 42).count()).isEqualTo(3);
+    }
+
+    @Test
+    void whom_redis_is_owed_for_is_forgotten_after_all_others() {
+        Replica replica = replica(OnStoreFailure.OPEN, 1, 3);
+        replica.way.way(Way.CUT);
+        replica.budgets.consume(TEN, BudgetUser.of(1));
+        replica.budgets.consume(TEN, BudgetUser.of(2));
+        replica.way.way(Way.LOSES_REPLIES);
+        for (long user = 10; user < 20; user++) {
+            replica.budgets.consume(TEN, BudgetUser.of(user));
+        }
+        replica.way.way(Way.OPEN);
+        replica.budgets.consume(TEN, BudgetUser.of(20));
+        runWhatIsDoneLater();
+
+        assertThat(store.usage(TEN, 1).count()).isEqualTo(1);
+        assertThat(store.usage(TEN, 2).count()).isEqualTo(1);
+    }
+
+    @Test
+    void an_executor_that_refuses_once_is_asked_again() {
+        var way = new BreakableBudgets(store);
+        var refusing = new AtomicBoolean(true);
+        var budgets = new FailoverBudgets(
+                way, new OwnCounts(clock, () -> 1, 100), OnStoreFailure.OPEN, OutageListener.NONE, task -> {
+                    if (refusing.get()) {
+                        throw new RejectedExecutionException("full");
+                    }
+                    task.run();
+                });
+        way.way(Way.CUT);
+        budgets.consume(TEN, BudgetUser.of(1));
+        way.way(Way.OPEN);
+        budgets.consume(TEN, ALICE);
+        assertThat(store.usage(TEN, 1).count()).isZero();
+
+        refusing.set(false);
+        budgets.consume(TEN, ALICE);
+        assertThat(store.usage(TEN, 1).count()).isEqualTo(1);
+    }
+
+    @Test
+    void who_would_have_to_wait_for_others_deadlines_is_decided_here_and_reported_later() throws Exception {
+        var asking = new CountDownLatch(1);
+        var answer = new CountDownLatch(1);
+        var slow = new AtomicBoolean();
+        var way = new BreakableBudgets(store, () -> {
+            if (slow.get()) {
+                asking.countDown();
+                awaitUninterruptibly(answer);
+            }
+        });
+        var budgets = new FailoverBudgets(
+                way, new OwnCounts(clock, () -> 1, 100), OnStoreFailure.OPEN, OutageListener.NONE, later::add);
+        way.way(Way.CUT);
+        budgets.consume(TEN, ALICE);
+        way.way(Way.OPEN);
+        slow.set(true);
+        var first = CompletableFuture.supplyAsync(() -> budgets.consume(TEN, ALICE));
+        asking.await();
+
+        Consumption second = budgets.consume(TEN, ALICE);
+        assertThat(second.usage().complete()).isFalse();
+        answer.countDown();
+        assertThat(first.get().usage().count()).isEqualTo(2);
+        runWhatIsDoneLater();
+        assertThat(budgets.consume(TEN, ALICE).usage().count()).isEqualTo(4);
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static RedisUnavailableException gone() {
+        return new RedisUnavailableException("gone", false, null);
     }
 }

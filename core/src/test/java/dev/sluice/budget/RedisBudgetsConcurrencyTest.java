@@ -11,6 +11,7 @@ import dev.sluice.redis.SharedRedis;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -72,12 +73,48 @@ class RedisBudgetsConcurrencyTest {
         assertThat(redis.commands().dbsize()).isEqualTo(USERS);
     }
 
+    @Test
+    void of_200_callers_on_4_replicas_who_want_the_same_users_last_messages_at_the_same_time_exactly_30_pass()
+            throws Exception {
+        int tries = 5;
+        for (int user = 1; user <= 5; user++) {
+            int wanted = user;
+            var start = new CountDownLatch(1);
+            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                var callers = new ArrayList<Future<?>>();
+                for (int caller = 0; caller < CALLERS; caller++) {
+                    var budgets = Budgets.onRedis(replicas.get(caller % REPLICAS), KeySpace.DEFAULT);
+                    callers.add(threads.submit(() -> {
+                        start.await();
+                        for (int i = 0; i < tries; i++) {
+                            count(budgets, wanted);
+                        }
+                        return wanted;
+                    }));
+                }
+                start.countDown();
+                for (Future<?> caller : callers) {
+                    caller.get(120, TimeUnit.SECONDS);
+                }
+            }
+            assertThat(passed.get(user)).isEqualTo(LIMIT);
+            assertThat(rejected.get(user)).isEqualTo(CALLERS * tries - LIMIT);
+            Usage usage = Budgets.onRedis(replicas.getFirst(), KeySpace.DEFAULT).usage(BUDGET, user);
+            assertThat(usage.count()).isEqualTo(LIMIT);
+            assertThat(usage.rejected()).isEqualTo(CALLERS * tries - LIMIT);
+        }
+    }
+
     /** All callers go through all users, each beginning elsewhere, until everybody has been asked for as often as planned. */
     private void ask(Budgets budgets, int caller) {
         for (int i = 0; i < USERS * TRIES_PER_USER / CALLERS; i++) {
             int user = 1 + (caller * (USERS / CALLERS) + i) % USERS;
-            boolean passes = budgets.consume(BUDGET, BudgetUser.of(user)).passes();
-            (passes ? passed : rejected).incrementAndGet(user);
+            count(budgets, user);
         }
+    }
+
+    private void count(Budgets budgets, int user) {
+        boolean passes = budgets.consume(BUDGET, BudgetUser.of(user)).passes();
+        (passes ? passed : rejected).incrementAndGet(user);
     }
 }

@@ -209,7 +209,9 @@ class CallInFlightTest extends DeliveryCalls {
     void an_interrupt_that_meets_the_store_is_no_outage_of_the_store() {
         var began = new AtomicInteger();
         var pipeline = pipeline(
-                new FailoverAdmission(interrupted(), new LocalShare(() -> 1), local(began), new Random(7)), settings());
+                new FailoverAdmission(
+                        interrupted(), new LocalShare(() -> 1), local(began), tag -> "redis", new Random(7)),
+                settings());
         assertThatThrownBy(() -> deliver(pipeline, call(1, "a"), counting(sent)))
                 .isInstanceOf(InterruptedException.class);
         assertThat(sent).hasValue(0);
@@ -233,7 +235,11 @@ class CallInFlightTest extends DeliveryCalls {
 
     private static StoreFailure local(AtomicInteger began) {
         return new StoreFailure(
-                () -> 1, OnStoreFailure.LOCAL, OnStoreFailure.CLOSED, OnStoreFailure.LOCAL, new OutageListener() {
+                () -> 1,
+                OnStoreFailure.LOCAL,
+                OnStoreFailure.CLOSED,
+                OnStoreFailure.LOCAL,
+                new OutageListener() {
                     @Override
                     public void outageBegan(RedisUnavailableException cause) {
                         began.incrementAndGet();
@@ -241,7 +247,8 @@ class CallInFlightTest extends DeliveryCalls {
 
                     @Override
                     public void outageEnded(Duration lasted) {}
-                });
+                },
+                guard -> {});
     }
 
     @Test

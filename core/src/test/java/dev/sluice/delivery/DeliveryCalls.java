@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
 
 /** Calls, senders and settings that tests of the pipeline are made of. */
 abstract class DeliveryCalls {
@@ -172,5 +173,12 @@ abstract class DeliveryCalls {
             order.add(name);
             return new Answered(ok(order.size()));
         };
+    }
+
+    static void awaitWaiting(Delivery delivery, int calls) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> ((Pipeline) delivery).room.size() >= calls);
     }
 }

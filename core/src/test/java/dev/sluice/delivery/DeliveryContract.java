@@ -17,13 +17,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What every backend's pipeline must do. Two pipelines share the backend, as two replicas would. */
 @Timeout(60)
-abstract class DeliveryContract extends TwinCallsContract {
+abstract class DeliveryContract extends ChangingLimitsContract {
     @Test
     void a_call_within_its_limits_is_sent_at_once() throws Exception {
         assertThat(deliver(one, call(1, "hello"), answers(ok(1)))).isEqualTo(new Outcome.Sent(ok(1)));
@@ -294,12 +293,5 @@ abstract class DeliveryContract extends TwinCallsContract {
             assertThat(Math.abs(Collections.frequency(first, "one") - Collections.frequency(first, "other")))
                     .isLessThanOrEqualTo(2);
         }
-    }
-
-    static void awaitWaiting(Delivery delivery, int calls) {
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
-                .pollInterval(Duration.ofMillis(1))
-                .until(() -> ((Pipeline) delivery).room.size() >= calls);
     }
 }

@@ -71,7 +71,12 @@ class RedisOutageDeliveryTest extends DeliveryCalls {
                 DeliveryEvents.NONE,
                 Deliveries.newProcess(),
                 new Deliveries.StoreFailure(
-                        () -> 1, OnStoreFailure.LOCAL, OnStoreFailure.CLOSED, OnStoreFailure.OPEN, listener),
+                        () -> 1,
+                        OnStoreFailure.LOCAL,
+                        OnStoreFailure.CLOSED,
+                        OnStoreFailure.OPEN,
+                        listener,
+                        guard -> {}),
                 Sealer.NONE);
     }
 

@@ -1,20 +1,27 @@
 package dev.sluice.limit;
 
 import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.redis.RedisUnavailableException.Reason;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 
 /** A shared limiter as one replica reaches it: the way there can be cut. */
 final class BreakableLimiter implements RateLimiter {
     private final RateLimiter shared;
-    private boolean cut;
+    private Optional<Reason> failing = Optional.empty();
 
     BreakableLimiter(RateLimiter shared) {
         this.shared = shared;
     }
 
     void cut(boolean isCut) {
-        cut = isCut;
+        failing = isCut ? Optional.of(Reason.NOT_CONNECTED) : Optional.empty();
+    }
+
+    /** Everything fails for that reason, until {@link #cut} says otherwise. */
+    void refuse(Reason reason) {
+        failing = Optional.of(reason);
     }
 
     @Override
@@ -38,9 +45,9 @@ final class BreakableLimiter implements RateLimiter {
     }
 
     private RateLimiter reached() {
-        if (cut) {
-            throw new RedisUnavailableException("cut", false, new IOException("cut"));
-        }
+        failing.ifPresent(reason -> {
+            throw new RedisUnavailableException(reason, "cut", false, new IOException("cut"));
+        });
         return shared;
     }
 }

@@ -34,7 +34,8 @@ class FailoverPropertyTest {
 
         Replica(BreakableLimiter way, LocalShare share) {
             this.way = way;
-            this.limiter = new FailoverRateLimiter(way, share, OnStoreFailure.LOCAL, OutageListener.NONE);
+            this.limiter =
+                    new FailoverRateLimiter(way, share, OnStoreFailure.LOCAL, OutageListener.NONE, tag -> "redis");
         }
 
         boolean isCut(long now) {
@@ -92,6 +93,52 @@ class FailoverPropertyTest {
             replicas.add(replica);
         }
         return replicas;
+    }
+
+    /** What was spent seems long ago to Redis after its clock jumped ahead; this replica knows better. */
+    @Property(tries = 30)
+    void no_window_admits_more_than_its_number_though_redis_clock_jumps_ahead(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 12) int capacity,
+            @ForAll @LongRange(min = 200, max = 3_000) long windowMillis,
+            @ForAll @IntRange(min = 1, max = 3) int count) {
+        var random = new Random(seed);
+        Limit limit = Limit.atMost(capacity, Duration.ofMillis(windowMillis));
+        var question = Acquisition.of(new Charge(BOT, limit, 1));
+        var itsClock = new SettableMicros();
+        var redis = new InMemoryRateLimiter(itsClock);
+        var replicas = new ArrayList<RateLimiter>();
+        for (int i = 0; i < count; i++) {
+            var share = new LocalShare(() -> count, clock);
+            replicas.add(
+                    new FailoverRateLimiter(redis, share, OnStoreFailure.LOCAL, OutageListener.NONE, tag -> "redis"));
+            share.heard("redis", clock.getAsLong(), itsClock.getAsLong());
+        }
+        // As many as a share holds, of all together; of a share of less than one, one each.
+        int most = count == 1 ? capacity : 2 * Math.max(capacity, count);
+        Deque<Long> window = new ArrayDeque<>();
+        long end = clock.getAsLong() + 12_000_000;
+        long jump = clock.getAsLong() + random.nextLong(1_000_000, 5_000_000);
+        while (clock.getAsLong() < end) {
+            clock.advanceMicros(STEP);
+            itsClock.advanceMicros(STEP);
+            if (clock.getAsLong() >= jump) {
+                itsClock.advance(Duration.ofSeconds(random.nextLong(2, 3_600)));
+                jump = clock.getAsLong() + random.nextLong(4_000_000, 9_000_000);
+            }
+            for (RateLimiter replica : replicas) {
+                for (int i = random.nextInt(6); i > 0; i--) {
+                    if (replica.tryAcquire(question) instanceof Allowed) {
+                        window.addLast(clock.getAsLong());
+                    }
+                }
+            }
+            long since = clock.getAsLong() - windowMillis * 1_000;
+            while (!window.isEmpty() && window.getFirst() <= since) {
+                window.removeFirst();
+            }
+            assertThat(window).as("in the window until %d", clock.getAsLong()).hasSizeLessThanOrEqualTo(most);
+        }
     }
 
     /** One in W * k / N each: right on average, although the shares of all may fall together. */

@@ -8,10 +8,14 @@ import dev.sluice.limit.Decision.Allowed;
 import dev.sluice.limit.Decision.Cause;
 import dev.sluice.limit.Decision.Denied;
 import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.redis.RedisUnavailableException.Reason;
+import dev.sluice.redis.RedisWatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class FailoverRateLimiterTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
@@ -25,7 +29,11 @@ class FailoverRateLimiterTest {
     private final List<String> told = new ArrayList<>();
 
     private FailoverRateLimiter replica(int replicas, OnStoreFailure policy) {
-        var listener = new OutageListener() {
+        return new FailoverRateLimiter(way, new LocalShare(() -> replicas, clock), policy, listener(), tag -> "redis");
+    }
+
+    private OutageListener listener() {
+        return new OutageListener() {
             @Override
             public void outageBegan(RedisUnavailableException cause) {
                 told.add("began");
@@ -36,7 +44,6 @@ class FailoverRateLimiterTest {
                 told.add("ended after " + lasted);
             }
         };
-        return new FailoverRateLimiter(way, new LocalShare(() -> replicas, clock), policy, listener);
     }
 
     @Test
@@ -230,6 +237,108 @@ class FailoverRateLimiterTest {
         assertThat(limiter.statistics(BOT, THIRTY))
                 .extracting(BucketStatistics::used, BucketStatistics::remaining)
                 .containsExactly(1, 9);
+    }
+
+    /** A store on a clock of its own, which jumps. */
+    private RateLimiter onJumpingClock(LocalShare share, OnStoreFailure policy, SettableMicros itsClock) {
+        return new FailoverRateLimiter(
+                new InMemoryRateLimiter(itsClock), share, policy, OutageListener.NONE, tag -> "redis");
+    }
+
+    @ParameterizedTest
+    @EnumSource(OnStoreFailure.class)
+    void a_clock_that_jumps_ahead_lets_nothing_pass_twice_of_what_a_lone_replica_spent(OnStoreFailure policy) {
+        var itsClock = new SettableMicros();
+        var limiter = onJumpingClock(new LocalShare(() -> 1, clock), policy, itsClock);
+        assertThat(passing(limiter, 50)).isEqualTo(30);
+        itsClock.advance(Duration.ofSeconds(10));
+        clock.advance(Duration.ofMillis(400));
+
+        assertThat(passing(limiter, 50)).isZero();
+        clock.advance(Duration.ofMillis(600));
+        itsClock.advance(Duration.ofMillis(600));
+        assertThat(passing(limiter, 50)).as("a window later").isBetween(28, 30);
+    }
+
+    @Test
+    void after_a_jump_each_of_several_replicas_keeps_to_its_share_for_a_window() {
+        var itsClock = new SettableMicros();
+        var store = new InMemoryRateLimiter(itsClock);
+        var replicas = new ArrayList<RateLimiter>();
+        for (int i = 0; i < 3; i++) {
+            replicas.add(new FailoverRateLimiter(
+                    store, new LocalShare(() -> 3, clock), OnStoreFailure.LOCAL, OutageListener.NONE, tag -> "redis"));
+        }
+        for (int i = 0; i < 30; i++) {
+            assertThat(passing(replicas.get(i % 3), 1)).isEqualTo(1);
+        }
+        itsClock.advance(Duration.ofSeconds(10));
+        clock.advance(Duration.ofMillis(500));
+        for (RateLimiter replica : replicas) {
+            assertThat(passing(replica, 50)).isZero();
+        }
+
+        clock.advance(Duration.ofMillis(500));
+        itsClock.advance(Duration.ofSeconds(1));
+        for (RateLimiter replica : replicas) {
+            assertThat(passing(replica, 50)).as("its share").isBetween(9, 10);
+        }
+        clock.advance(Duration.ofSeconds(2));
+        itsClock.advance(Duration.ofSeconds(2));
+        assertThat(passing(replicas.getFirst(), 50)).as("all of it again").isEqualTo(30);
+    }
+
+    @Test
+    void an_idle_replica_hears_of_a_jump_from_the_watch() {
+        var share = new LocalShare(() -> 1, clock);
+        RedisWatch.Guard watched = share.watched(OutageListener.NONE);
+        watched.time("redis", 1_000_000, Duration.ofMillis(1));
+        clock.advance(SECOND);
+        watched.time("redis", 2_000_000, Duration.ofMillis(1));
+        assertThat(share.onProbation(ONE)).isFalse();
+
+        watched.time("redis", 12_000_000, Duration.ofMillis(1));
+        assertThat(share.onProbation(ONE)).isTrue();
+        clock.advance(Duration.ofSeconds(2));
+        assertThat(share.onProbation(ONE)).isFalse();
+    }
+
+    @Test
+    void a_store_that_takes_no_writes_is_not_back_with_a_denial() {
+        var limiter = replica(1, OnStoreFailure.LOCAL);
+        redis.tryAcquire(Acquisition.of(new Charge(BOT, THIRTY, 30)));
+        way.refuse(Reason.OUT_OF_MEMORY);
+        limiter.park(new Bucket("1", "chat", "1"), SECOND);
+        way.cut(false);
+
+        limiter.statistics(BOT, THIRTY);
+        assertThat(limiter.tryAcquire(ONE)).isInstanceOf(Denied.class);
+        assertThat(told).containsExactly("began");
+        clock.advance(SECOND);
+        assertThat(limiter.tryAcquire(ONE)).isInstanceOf(Allowed.class);
+        assertThat(told).containsExactly("began", "ended after PT1S");
+    }
+
+    @Test
+    void the_watch_tells_of_beginning_and_end_once() {
+        var share = new LocalShare(() -> 1, clock);
+        var limiter = new FailoverRateLimiter(way, share, OnStoreFailure.LOCAL, listener(), tag -> "redis");
+        RedisWatch.Guard watched = share.watched(listener());
+        watched.found();
+        watched.lost(new RedisUnavailableException("gone", false, null));
+        watched.lost(new RedisUnavailableException("gone", false, null));
+        assertThat(share.isOutage()).isTrue();
+        clock.advance(SECOND);
+        watched.found();
+        watched.found();
+        assertThat(told).containsExactly("began", "ended after PT1S");
+
+        way.cut(true);
+        limiter.tryAcquire(ONE);
+        watched.found();
+        assertThat(told)
+                .as("callers have just met something else")
+                .containsExactly("began", "ended after PT1S", "began");
     }
 
     private static int passing(RateLimiter limiter, int attempts) {

@@ -8,6 +8,7 @@ import dev.sluice.limit.Decision.Cause;
 import dev.sluice.limit.Decision.Denied;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +51,41 @@ abstract class RateLimiterContract extends PostponementContract {
         clock.advance(Duration.ofMillis(450));
         assertThat(remaining(acquire(charge))).containsExactly(0);
         assertThat(acquire(charge)).isEqualTo(new Denied(chat, Cause.LIMIT, Duration.ofMillis(150), 0));
+    }
+
+    @Test
+    void in_shadow_mode_a_full_bucket_denies_nobody_charges_nobody_and_is_named() {
+        Limit roomy = Limit.atMost(30, SECOND);
+        Limit tight = Limit.atMost(1, SECOND);
+        var both = Acquisition.of(new Charge(bot, roomy, 1), new Charge(chat, tight, 1))
+                .shadowed();
+
+        assertThat(remaining(limiter.tryAcquire(both))).containsExactly(29, 0);
+        for (int i = 0; i < 3; i++) {
+            assertThat(limiter.tryAcquire(both))
+                    .isEqualTo(new Allowed(clock.getAsLong(), List.of(), Optional.of(chat)));
+        }
+        assertThat(limiter.statistics(bot, roomy).used()).isEqualTo(1);
+        assertThat(limiter.statistics(chat, tight).waiting()).isZero();
+        clock.advance(SECOND);
+        assertThat(remaining(limiter.tryAcquire(both))).containsExactly(29, 0);
+    }
+
+    @Test
+    void in_shadow_mode_a_park_denies_also_beside_a_bucket_that_is_full_for_longer() {
+        var full = new Charge(chat, Limit.atMost(1, Duration.ofMinutes(1)), 1);
+        var both = Acquisition.of(new Charge(bot, Limit.atMost(30, SECOND), 1), full)
+                .shadowed();
+        limiter.tryAcquire(both);
+        limiter.park(bot, SECOND);
+
+        assertThat(limiter.tryAcquire(both)).isInstanceOfSatisfying(Denied.class, denied -> {
+            assertThat(denied.bucket()).isEqualTo(bot);
+            assertThat(denied.cause()).isEqualTo(Cause.PARK);
+            assertThat(denied.retryAfter()).isEqualTo(SECOND);
+        });
+        clock.advance(SECOND);
+        assertThat(limiter.tryAcquire(both)).isEqualTo(new Allowed(clock.getAsLong(), List.of(), Optional.of(chat)));
     }
 
     @Test

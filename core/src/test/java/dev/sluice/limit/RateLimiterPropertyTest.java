@@ -39,13 +39,16 @@ class RateLimiterPropertyTest {
 
     record Scenario(List<Limit> limits, List<Step> steps) {}
 
-    @Provide
-    Arbitrary<Scenario> scenarios() {
+    static Arbitrary<Limit> limits() {
         var spans = Arbitraries.of(1_000, 7_000, 100_000, 1_000_000).map(micros -> Duration.ofNanos(micros * 1_000L));
         var capacities = Arbitraries.integers().between(1, 6);
-        var limit = Combinators.combine(capacities, spans, Arbitraries.of(true, false))
+        return Combinators.combine(capacities, spans, Arbitraries.of(true, false))
                 .as((capacity, span, strict) -> strict ? Limit.atMost(capacity, span) : Limit.smooth(capacity, span));
-        return limit.list()
+    }
+
+    @Provide
+    Arbitrary<Scenario> scenarios() {
+        return limits().list()
                 .ofMinSize(1)
                 .ofMaxSize(4)
                 .flatMap(limits -> steps(limits.size())
@@ -55,7 +58,7 @@ class RateLimiterPropertyTest {
                         .map(steps -> new Scenario(limits, steps)));
     }
 
-    private static Arbitrary<Step> steps(int buckets) {
+    static Arbitrary<Step> steps(int buckets) {
         var later = Arbitraries.frequencyOf(
                 Tuple.of(4, Arbitraries.of(0L, 1L, 999L, 1_000L, 7_000L, 50_000L, 100_000L)),
                 Tuple.of(2, Arbitraries.longs().between(0, 30_000)),
@@ -96,7 +99,7 @@ class RateLimiterPropertyTest {
                 limiters.values().forEach(limiter -> limiter.park(bucket, Duration.ofMillis(step.parkMillis())));
                 continue;
             }
-            Optional<Acquisition> asked = acquisition(scenario, step, tag);
+            Optional<Acquisition> asked = acquisition(scenario.limits(), step, tag);
             if (asked.isEmpty()) {
                 continue;
             }
@@ -139,7 +142,7 @@ class RateLimiterPropertyTest {
                 limiter.park(bucket(tag, 0), Duration.ofMillis(step.parkMillis()));
                 continue;
             }
-            acquisition(scenario, new Step(step.later(), step.weights(), -1, SAYS_NOTHING, 0), tag)
+            acquisition(scenario.limits(), new Step(step.later(), step.weights(), -1, SAYS_NOTHING, 0), tag)
                     .ifPresent(acquisition -> {
                         if (limiter.tryAcquire(acquisition) instanceof Denied denied) {
                             clock.advanceMicros(Microseconds.of(denied.retryAfter()) - 1);
@@ -195,12 +198,12 @@ class RateLimiterPropertyTest {
         }
     }
 
-    private static Optional<Acquisition> acquisition(Scenario scenario, Step step, String tag) {
+    static Optional<Acquisition> acquisition(List<Limit> limits, Step step, String tag) {
         var charges = new ArrayList<Charge>();
-        for (int i = 0; i < scenario.limits().size(); i++) {
+        for (int i = 0; i < limits.size(); i++) {
             int weight = step.weights().get(i);
             if (weight >= 0) {
-                charges.add(new Charge(bucket(tag, i), scenario.limits().get(i), weight));
+                charges.add(new Charge(bucket(tag, i), limits.get(i), weight));
             }
         }
         if (charges.isEmpty()) {
@@ -213,7 +216,7 @@ class RateLimiterPropertyTest {
         return Optional.of(step.process() < 0 ? acquisition : acquisition.waitingAs(PROCESSES[step.process()]));
     }
 
-    private static Bucket bucket(String tag, int index) {
+    static Bucket bucket(String tag, int index) {
         return new Bucket(tag, "custom", Integer.toString(index));
     }
 }

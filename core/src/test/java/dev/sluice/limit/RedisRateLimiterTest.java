@@ -190,7 +190,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
         var limiter = new RedisRateLimiter(
                 (script, keys, args) -> {
                     sent.addAll(args);
-                    return new ScriptReply(script.name(), List.of(1L, 5L, 6L));
+                    return new ScriptReply(script.name(), List.of(1L, 5L, 6L, 7L));
                 },
                 RedisByTestClock.KEYS);
 

@@ -60,6 +60,41 @@ class WaitingRoomTest {
     }
 
     @Test
+    void who_is_denied_by_what_changed_during_the_try_tries_again_at_once() throws Exception {
+        var tries = new AtomicInteger();
+        Ticket ticket = enter("a");
+        Turn<String> turn = ticket.await(LONG, () -> {
+            if (tries.incrementAndGet() > 1) {
+                return new Ruling.Decided<>("in");
+            }
+            room.reopen(ticket.tag(), bucket -> true);
+            Bucket full = ticket.charges().getFirst().bucket();
+            return new Ruling.NotYet<>(new Decision.Denied(full, Decision.Cause.LIMIT, LONG.multipliedBy(100), 0));
+        });
+        assertThat(turn).isEqualTo(new Turn.Came<>("in"));
+        ticket.close();
+    }
+
+    @Test
+    void who_is_denied_by_a_limit_that_came_anew_waits_for_that() throws Exception {
+        var added = new Charge(new Bucket("7", "user", "1"), Limit.atMost(1, Duration.ofSeconds(1)), 1);
+        var tries = new AtomicInteger();
+        Ticket ticket = enter("a");
+        Turn<String> turn = ticket.await(LONG, () -> {
+            if (tries.incrementAndGet() > 1) {
+                return new Ruling.Decided<>("in");
+            }
+            var charges = new ArrayList<>(ticket.charges());
+            charges.add(added);
+            ticket.recharge(charges);
+            return new Ruling.NotYet<>(
+                    new Decision.Denied(added.bucket(), Decision.Cause.LIMIT, Duration.ofMillis(20), 0));
+        });
+        assertThat(turn).isEqualTo(new Turn.Came<>("in"));
+        ticket.close();
+    }
+
+    @Test
     void other_lanes_do_not_wait_for_a_lane_that_is_held_up() throws Exception {
         try (Ticket held = enter("a");
                 Ticket free = enter("b")) {

@@ -3,11 +3,13 @@ package dev.sluice.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.limit.Charge;
+import dev.sluice.limit.SendLane;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -83,13 +85,13 @@ final class ClaimCheck {
         return List.copyOf(firsts.values());
     }
 
-    /** Those that might go now: one that the bot's or the paid lane's limit holds holds all of its kind. */
+    /** Those that might go now: one that the limit over all chats holds holds all that are counted with it. */
     private Stream<ModelMessage> passed() {
         List<ModelMessage> firsts = firsts();
         return firsts.stream()
                 .filter(it -> model.hold(it) instanceof Why.Hold.Nothing)
                 .filter(it -> firsts.stream()
-                        .noneMatch(other -> other.asked.paid() == it.asked.paid() && isHeldByAll(other)));
+                        .noneMatch(other -> other.asked.send() == it.asked.send() && isHeldByAll(other)));
     }
 
     private boolean isHeldByAll(ModelMessage message) {
@@ -97,7 +99,7 @@ final class ClaimCheck {
     }
 
     private static boolean isShared(Why.Hold.Limited limited) {
-        return limited.scope().equals("bot") || limited.scope().equals("paid");
+        return Set.of("bot", "paid", "replies").contains(limited.scope());
     }
 
     /** The latest time at which a claim must look again, if nobody stirs it. */
@@ -111,7 +113,7 @@ final class ClaimCheck {
                 times.add(message.deadline);
             }
         }
-        var shared = new HashMap<Boolean, Long>();
+        var shared = new HashMap<SendLane, Long>();
         for (ModelMessage first : firsts()) {
             switch (model.hold(first)) {
                 case Why.Hold.Backoff(var remaining) -> times.add(model.now + ModelMessage.micros(remaining));
@@ -119,7 +121,7 @@ final class ClaimCheck {
                     long until = model.now + ModelMessage.micros(limited.remaining());
                     if (isShared(limited)) {
                         // Whoever met the limit first names the time for all.
-                        shared.merge(first.asked.paid(), until, Math::max);
+                        shared.merge(first.asked.send(), until, Math::max);
                     } else if (!isHeldWithOthers(first)) {
                         times.add(until);
                     }
@@ -132,7 +134,7 @@ final class ClaimCheck {
     }
 
     private boolean isHeldWithOthers(ModelMessage first) {
-        return firsts().stream().anyMatch(it -> it.asked.paid() == first.asked.paid() && isHeldByAll(it));
+        return firsts().stream().anyMatch(it -> it.asked.send() == first.asked.send() && isHeldByAll(it));
     }
 
     /** What limits promise, said without the model: a window slid over everything that was claimed. */

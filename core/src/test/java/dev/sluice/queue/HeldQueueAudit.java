@@ -61,7 +61,7 @@ final class HeldQueueAudit {
             assertThat(lane.head().stage == Stage.LEASED).isEqualTo(leased == 1);
             for (int kind = 0; kind < lanes.ready.size(); kind++) {
                 if (lane.isIn(lanes.ready.get(kind))) {
-                    assertThat(HeldLanes.kind(lane.head().rank, lane.head().paid))
+                    assertThat(HeldLanes.kind(lane.head().rank, lane.head().send))
                             .isEqualTo(kind);
                     assertThat(lanes.paused).doesNotContain(name);
                 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.idempotency.Fingerprint;
+import dev.sluice.limit.SendLane;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;
@@ -35,7 +36,7 @@ abstract class MessageQueueContract extends QueueNamesContract {
         assertThat(leased.attempt()).isEqualTo(1);
         assertThat(leased.priority()).isEqualTo(Priority.LOW);
         assertThat(leased.vip()).isFalse();
-        assertThat(leased.paid()).isFalse();
+        assertThat(leased.send()).isEqualTo(SendLane.BOT);
         assertThat(leased.cost()).isEqualTo(3);
         assertThat(leased.policy()).isEqualTo(DeliveryPolicy.AT_LEAST_ONCE);
         assertThat(leased.lasts()).isEqualTo(LEASE);

@@ -43,8 +43,9 @@ class MessageQueuePropertyTest {
     private static Arbitrary<TelegramLimits> limits() {
         var narrow = Arbitraries.of(2, 3, 5, 100).map(most -> Limit.atMost(most, WINDOW));
         var wide = Arbitraries.of(4, 8, 100).map(most -> Limit.atMost(most, WINDOW));
-        return Combinators.combine(wide, wide, narrow, narrow, narrow.optional(0.3))
-                .as(TelegramLimits::new);
+        return Combinators.combine(wide, wide, narrow, narrow, narrow.optional(0.3), wide.optional(0.5))
+                .as((bot, paid, chat, group, user, replies) ->
+                        new TelegramLimits(bot, paid, chat, group, user, replies, false));
     }
 
     private static Arbitrary<QueueSettings> settings() {

@@ -13,7 +13,7 @@ final class ModelEndings {
     private final QueueModel model;
 
     /** When each chat was last told 429. */
-    private final Map<String, Long> floods = new HashMap<>();
+    private final Map<Bucket, Map<String, Long>> floods = new HashMap<>();
 
     ModelEndings(QueueModel model) {
         this.model = model;
@@ -147,18 +147,19 @@ final class ModelEndings {
 
     private void flooded(ModelMessage message, Duration retryAfter) {
         long until = model.now + ModelMessage.micros(retryAfter);
-        Bucket botBucket = TelegramLimits.botBucket(model.bot);
-        floods.put(message.chat.isPresent() ? message.lane() : "-", model.now);
+        Bucket ofAllChats = model.limits.floodedBucket(model.bot, message.asked.send());
+        Map<String, Long> told = floods.computeIfAbsent(ofAllChats, bucket -> new HashMap<>());
+        told.put(message.chat.isPresent() ? message.lane() : "-", model.now);
         model.windows.park(
                 message.chat
                         .map(chat -> TelegramLimits.chatBucket(model.bot, chat))
-                        .orElse(botBucket),
+                        .orElse(ofAllChats),
                 until);
-        long lately = floods.values().stream()
+        long lately = told.values().stream()
                 .filter(at -> at >= model.now - ModelMessage.micros(Floods.COUNT_FOR))
                 .count();
         if (lately >= Floods.THAT_PARK_THE_BOT) {
-            model.windows.park(botBucket, until);
+            model.windows.park(ofAllChats, until);
         }
     }
 

@@ -104,7 +104,7 @@ final class ModelMessage {
                 && asked.joins().map(Joint::kind).equals(other.asked.joins().map(Joint::kind))
                 && vip == other.vip
                 && priority == other.priority
-                && asked.paid() == other.asked.paid()
+                && asked.send() == other.asked.send()
                 && asked.policy() == other.asked.policy();
     }
 
@@ -120,7 +120,7 @@ final class ModelMessage {
                 attempts + 1,
                 priority,
                 vip,
-                asked.paid(),
+                asked.send(),
                 asked.cost(),
                 asked.policy(),
                 instant(id.number()),
@@ -136,7 +136,7 @@ final class ModelMessage {
                 chat.map(ChatId::value).orElse("-"),
                 priority,
                 vip,
-                asked.paid(),
+                asked.send(),
                 asked.cost(),
                 asked.policy(),
                 attempts,

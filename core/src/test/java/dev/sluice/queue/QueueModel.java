@@ -390,7 +390,7 @@ final class QueueModel {
 
     List<Charge> charges(ModelMessage message) {
         NewMessage asked = message.asked;
-        return limits.charges(bot, message.chat, asked.cost(), asked.paid()).stream()
+        return limits.charges(bot, message.chat, asked.cost(), asked.send()).stream()
                 .filter(charge -> !(message.vip && charge.bucket().scope().equals("user")))
                 .toList();
     }

@@ -93,6 +93,7 @@ final class QueueReplay {
                 model.identify(chat, id);
                 queues.values().forEach(queue -> queue.identify(bot, chat, id));
             }
+            case QueueStep.LimitsChanging() -> queues.values().forEach(queue -> queue.limitsChanged(bot));
             case QueueStep.Passing(var time) -> {
                 clock.advance(time);
                 model.advance(time);

@@ -1,6 +1,7 @@
 package dev.sluice.queue;
 
 import dev.sluice.idempotency.Fingerprint;
+import dev.sluice.limit.SendLane;
 import dev.sluice.queue.UnknownMessages.Resolution;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;
@@ -44,6 +45,9 @@ sealed interface QueueStep {
 
     /** A chat is known by another id. */
     record Identifying(ChatId chat, ChatId id) implements QueueStep {}
+
+    /** Somebody says that the limits have changed, which they have not. */
+    record LimitsChanging() implements QueueStep {}
 
     record Passing(Duration time) implements QueueStep {}
 
@@ -89,6 +93,7 @@ sealed interface QueueStep {
                         1,
                         Combinators.combine(Arbitraries.of(GROUPS), Arbitraries.of(GROUPS))
                                 .as(Identifying::new)),
+                Tuple.of(1, Arbitraries.just(new LimitsChanging())),
                 Tuple.of(6, times().map(Passing::new)));
     }
 
@@ -98,14 +103,14 @@ sealed interface QueueStep {
                         Arbitraries.of(Priority.class),
                         Arbitraries.of(1, 1, 1, 2),
                         Arbitraries.of(true, false),
-                        Arbitraries.of(true, false, false, false),
+                        Arbitraries.of(SendLane.BOT, SendLane.BOT, SendLane.PAID, SendLane.REPLIES),
                         Arbitraries.of(true, false, false, false, false))
-                .as((chat, priority, cost, repeatable, paid, vip) -> {
+                .as((chat, priority, cost, repeatable, send, vip) -> {
                     byte[] payload = "text".getBytes(StandardCharsets.UTF_8);
                     NewMessage message = chat == null ? NewMessage.withoutChat(payload) : NewMessage.to(chat, payload);
                     message = message.withPriority(priority).costing(cost);
                     message = repeatable ? message.atLeastOnce() : message;
-                    message = paid ? message.inPaidLane() : message;
+                    message = message.in(send);
                     return vip ? message.asVip() : message;
                 });
         return Combinators.combine(

@@ -16,11 +16,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Recounts a queue from its keys, by reading all of them: counters, places and owners must agree. */
 final class RedisQueueAudit {
-    private static final List<String> READY =
-            List.of("ready:v", "ready:pv", "ready:h", "ready:ph", "ready:n", "ready:pn", "ready:l", "ready:pl");
+    private static final List<String> READY = Stream.of("v", "h", "n", "l")
+            .flatMap(rank -> Stream.of("ready:" + rank, "ready:p" + rank, "ready:r" + rank))
+            .toList();
     private static final Set<Character> IN_LANE = Set.of('Q', 'A', 'R', 'L');
 
     private final RedisCommands<String, byte[]> redis;

@@ -17,14 +17,35 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class TestClockRunner implements ScriptRunner {
     private static final String TIME_FROM_ARGV = "local now = tonumber(table.remove(ARGV))\n";
+    private static final String KEEPS_ALL = """
+            local redis = (function(server)
+              return { call = function(command, ...)
+                if command ~= 'PSETEX' then return server.call(command, ...) end
+                local key, _, value = ...
+                return server.call('SET', key, value)
+              end }
+            end)(redis)
+            """;
     private static final long START_MICROS = 1_000_000_000_000L;
 
     private final ScriptRunner runner;
     private final AtomicLong nowMicros = new AtomicLong(START_MICROS);
     private final ConcurrentMap<Script, Script> underTestClock = new ConcurrentHashMap<>();
 
+    private final String preamble;
+
     public TestClockRunner(ScriptRunner runner) {
+        this(runner, TIME_FROM_ARGV);
+    }
+
+    private TestClockRunner(ScriptRunner runner, String preamble) {
         this.runner = runner;
+        this.preamble = preamble;
+    }
+
+    /** The same, but what a script sets with a TTL stays: for tests that a slow machine must not cost a key. */
+    public TestClockRunner withoutExpiry() {
+        return new TestClockRunner(runner, TIME_FROM_ARGV + KEEPS_ALL);
     }
 
     public long nowMicros() {
@@ -50,7 +71,7 @@ public final class TestClockRunner implements ScriptRunner {
     }
 
     private Script underTestClock(Script script) {
-        return underTestClock.computeIfAbsent(script, production -> production.withTime(TIME_FROM_ARGV));
+        return underTestClock.computeIfAbsent(script, production -> production.withTime(preamble));
     }
 
     private List<byte[]> withTime(List<byte[]> args) {

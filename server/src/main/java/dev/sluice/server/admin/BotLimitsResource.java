@@ -12,6 +12,7 @@ import dev.sluice.server.admin.Shape.ListOf;
 import dev.sluice.server.admin.Shape.Named;
 import dev.sluice.server.admin.Shape.Text;
 import dev.sluice.server.admin.Shape.Whole;
+import dev.sluice.server.bots.SetLimits;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** What a bot's messages have used of Telegram's limits, and what Telegram's 429 has parked. */
 public final class BotLimitsResource implements Resource {
@@ -39,7 +41,8 @@ public final class BotLimitsResource implements Resource {
                     Field.required(
                             "scope",
                             Text.matching("[a-z0-9_-]{1,32}"),
-                            "bot, paid (instead of it, for paid broadcasts), chat, group, user."),
+                            "bot, paid (instead of it, for paid broadcasts), replies (instead of it, for replies), chat, group,"
+                                    + " user."),
                     Field.required("limit", COUNT, "How many messages pass within a window."),
                     Field.required("window_ms", COUNT, "The window, rounded up."),
                     Field.required("used", COUNT, "What still counts."),
@@ -52,13 +55,20 @@ public final class BotLimitsResource implements Resource {
                     Field.required("waiting", COUNT, "Processes that stand in line for it.")));
 
     private final RateLimiter limiter;
-    private final TelegramLimits limits;
+    private final TelegramLimits settings;
+    private final Function<BotId, SetLimits> setLimits;
     private final MessageQueue queue;
 
-    /** @param queue knows chats by all of their ids */
-    public BotLimitsResource(RateLimiter limiter, TelegramLimits limits, MessageQueue queue) {
+    /**
+     * @param settings what holds where nothing is set
+     * @param setLimits what is set now; may throw what a store throws
+     * @param queue knows chats by all of their ids
+     */
+    public BotLimitsResource(
+            RateLimiter limiter, TelegramLimits settings, Function<BotId, SetLimits> setLimits, MessageQueue queue) {
         this.limiter = limiter;
-        this.limits = limits;
+        this.settings = settings;
+        this.setLimits = setLimits;
         this.queue = queue;
     }
 
@@ -67,12 +77,15 @@ public final class BotLimitsResource implements Resource {
         return List.of(Operation.get(
                         "/v1/bots/{bot}/limits",
                         "getBotLimits",
-                        "Shows what is used of Telegram's limits of a bot and of one of its chats, and what is parked.")
+                        "Shows which limits bind a bot, what is used of them and of those of one of its chats, and what is parked.")
                 .with(MessageJson.BOT, CHAT)
                 .answers(
                         200,
                         "The limits; all of them free, if the bot or the chat was never heard of.",
-                        Fields.of(Field.required("limits", new ListOf(LIMIT, 4), "The bot's first.")))
+                        Fields.of(
+                                Field.required("limits", new ListOf(LIMIT, 5), "The bot's first."),
+                                Field.required(
+                                        "holds", BindingLimitsJson.SHOWN, "What holds, and where it comes from.")))
                 .refuses(ProblemKind.STORE)
                 .by(this::show));
     }
@@ -80,12 +93,18 @@ public final class BotLimitsResource implements Resource {
     private AdminResponse show(AdminRequest request) {
         var bot = new BotId(request.get(MessageJson.BOT));
         Optional<ChatId> chat = request.get(CHAT).map(named -> named.isGroup() ? queue.identity(bot, named) : named);
+        SetLimits set = setLimits.apply(bot);
+        TelegramLimits limits = set.over(settings);
         var charges = new ArrayList<>(limits.charges(bot, chat, 1, false));
+        limits.replies().ifPresent(limit -> charges.add(1, new Charge(TelegramLimits.repliesBucket(bot), limit, 1)));
         charges.add(1, new Charge(TelegramLimits.paidBucket(bot), limits.paid(), 1));
         List<Map<String, Object>> all = charges.stream()
                 .map(charge -> json(limiter.statistics(charge.bucket(), charge.limit())))
                 .toList();
-        return AdminResponse.json(200, Map.of("limits", all));
+        var json = new LinkedHashMap<String, Object>();
+        json.put("limits", all);
+        json.put("holds", BindingLimitsJson.shown(settings, set));
+        return AdminResponse.json(200, json);
     }
 
     private static Map<String, Object> json(BucketStatistics now) {

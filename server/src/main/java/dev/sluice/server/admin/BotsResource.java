@@ -21,7 +21,7 @@ import java.util.function.Function;
 public final class BotsResource implements Resource {
     private static final ProblemKind EXISTS = new ProblemKind(409, "bot-exists", "The bot is registered already");
     private static final ProblemKind MISSING = new ProblemKind(404, "bot-unknown", "No such bot is registered");
-    private static final ProblemKind CONTENDED = new ProblemKind(409, "contended", "Others kept changing the same bot");
+    static final ProblemKind CONTENDED = new ProblemKind(409, "contended", "Others kept changing the same bot");
     private static final ProblemKind FULL = new ProblemKind(409, "too-many-bots", "There is no room for more bots");
     private static final ProblemKind INVALID =
             new ProblemKind(422, "token-invalid", "Telegram does not know this token");

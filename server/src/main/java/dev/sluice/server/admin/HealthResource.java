@@ -36,6 +36,7 @@ public final class HealthResource implements Resource {
     private AdminResponse ready() {
         return health.isReady()
                 ? AdminResponse.json(200, Map.of("status", "ready"))
-                : AdminResponse.json(503, Map.of("status", health.phase().name().toLowerCase(Locale.ROOT)));
+                : AdminResponse.json(503, Map.of("status", health.phase().name().toLowerCase(Locale.ROOT)))
+                        .with("Retry-After", "1");
     }
 }

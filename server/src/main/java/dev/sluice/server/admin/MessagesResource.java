@@ -49,6 +49,8 @@ public final class MessagesResource implements Resource {
             Field.required("method", Text.matching("[A-Za-z][A-Za-z0-9_]{0,63}"), "A method that sends or edits."),
             Field.required("params", new Shape.AnyObject(), "Its parameters."),
             Field.optional("priority", Text.matching("high|normal|low"), "Unless given, replies are high."),
+            Field.optional(
+                    "reply", new Shape.Flag(), "Whether it counts as a reply; its parameters say so unless given."),
             Field.optional("idempotency_key", Text.matching("[\\x20-\\x7E]{1,255}"), "It is queued once under it."),
             Field.optional("not_before", Text.time(), "When it may be sent, at the earliest."),
             Field.optional("deadline", Text.time(), "When it is not worth sending any more."),
@@ -133,6 +135,7 @@ public final class MessagesResource implements Resource {
                 method,
                 body.path("params").toString().getBytes(UTF_8),
                 text(body, "priority").flatMap(Priority::parse),
+                Optional.of(body.path("reply")).filter(JsonNode::isBoolean).map(JsonNode::asBoolean),
                 text(body, "idempotency_key"),
                 terms(body));
         return switch (enqueued) {

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** The one place where errors are written: {@code application/problem+json}, RFC 9457. */
 final class ProblemWriter {
@@ -35,11 +36,16 @@ final class ProblemWriter {
                                     1_000),
                             "What is wrong with which part of the request.")));
 
+    private static final Duration SOON = Duration.ofSeconds(1);
+
     private ProblemWriter() {}
 
     /** Ends a response with a problem. */
     static Future<Void> write(HttpServerResponse response, Problem problem) {
-        problem.retryAfter().ifPresent(delay -> response.putHeader("Retry-After", Long.toString(wholeSeconds(delay))));
+        int status = problem.kind().status();
+        problem.retryAfter()
+                .or(() -> status == 429 || status == 503 ? Optional.of(SOON) : Optional.empty())
+                .ifPresent(delay -> response.putHeader("Retry-After", Long.toString(wholeSeconds(delay))));
         if (problem.kind().equals(ProblemKind.UNAUTHORIZED)) {
             response.putHeader("WWW-Authenticate", "Bearer realm=\"sluice\"");
         }

@@ -1,6 +1,7 @@
 package dev.sluice.server.admin;
 
 import dev.sluice.idempotency.Fingerprint;
+import dev.sluice.limit.SendLane;
 import dev.sluice.queue.Attempt;
 import dev.sluice.queue.DeliveryPolicy;
 import dev.sluice.queue.FailureClass;
@@ -41,6 +42,7 @@ final class SnapshotLines {
             "chat",
             "rank",
             "paid",
+            "reply",
             "cost",
             "policy",
             "attempts",
@@ -88,7 +90,7 @@ final class SnapshotLines {
                 .put("lane", message.lane())
                 .put("chat", word(message.chat()))
                 .put("rank", message.rank())
-                .put("paid", message.paid())
+                .put("paid", message.send() == SendLane.PAID)
                 .put("cost", message.cost())
                 .put("policy", word(message.policy()))
                 .put("attempts", message.attempts());
@@ -97,6 +99,9 @@ final class SnapshotLines {
                 .forEach(attempt -> attempts.addObject()
                         .put("ended", attempt.ended().toString())
                         .put("reason", attempt.reason()));
+        if (message.send() == SendLane.REPLIES) {
+            json.put("reply", true);
+        }
         if (message.doubted()) {
             json.put("doubted", true);
         }
@@ -155,7 +160,7 @@ final class SnapshotLines {
                 required(json, "lane"),
                 choice(Kind.class, json, "chat"),
                 number(json, "rank"),
-                flag(json, "paid"),
+                SendLane.of(flag(json, "paid"), json.has("reply") && flag(json, "reply")),
                 number(json, "cost"),
                 choice(DeliveryPolicy.class, json, "policy"),
                 number(json, "attempts"),

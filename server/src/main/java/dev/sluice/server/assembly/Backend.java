@@ -29,6 +29,7 @@ import dev.sluice.redis.RedisConfigurationException;
 import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisSettings;
 import dev.sluice.redis.RedisStore;
+import dev.sluice.redis.RedisWatch;
 import dev.sluice.redis.ReplicaBarrier;
 import dev.sluice.redis.ReplicaRegistry;
 import dev.sluice.redis.ScriptRunner;
@@ -134,7 +135,7 @@ record Backend(
         var health = PartHealth.of("store", Status.OK, "memory")
                 .survivingRestart(false)
                 .with("replicas", 1);
-        var queue = MessageQueues.inMemory(microClock, limiter, bot -> settings.limits(), queued, new SecureRandom());
+        var queue = MessageQueues.inMemory(microClock, limiter, settings.limits(), queued, new SecureRandom());
         return new Backend(
                 Deliveries.inMemory(settings, events, microClock, limiter, queue),
                 queue,
@@ -179,31 +180,26 @@ record Backend(
         var guarded = new GuardedRunner(store, Breaker.Settings.DEFAULT, metrics);
         var registry = new ReplicaRegistry(guarded, KeySpace.DEFAULT, metrics, new SecureRandom());
         registry.start();
+        var watch = new RedisWatch(guarded, KeySpace.DEFAULT, metrics, new SecureRandom());
         var failure = new Deliveries.StoreFailure(
                 () -> registry.alive().count(),
                 policy(onFailure.limits()),
                 policy(onFailure.keyed()),
                 policy(onFailure.unkeyed()),
-                metrics);
+                metrics,
+                watch::tell);
         ScriptRunner settling = (script, keys, args) -> guarded.run(script, keys, args, redis.settleTimeout());
         // A claim whose reply is given up too early leaves its messages to their leases, and what was sent once at most
         // unknown.
         var queue = MessageQueues.onRedis(
-                settling,
-                settling,
-                KeySpace.DEFAULT,
-                bot -> settings.limits(),
-                queued,
-                new SecureRandom(),
-                LATER,
-                store);
+                settling, settling, KeySpace.DEFAULT, settings.limits(), queued, new SecureRandom(), LATER, store);
         var process = new Waiter(registry.alive().self());
         var delivery =
                 Deliveries.onRedis(guarded, settling, KeySpace.DEFAULT, settings, events, process, failure, ring);
         var kept = new KeptKey(guarded, KeySpace.DEFAULT, ring);
         Registry bots = (telegram, rules) ->
                 Bots.onRedis(guarded, KeySpace.DEFAULT, ring, kept, telegram, rules, InstantSource.system());
-        var part = new RedisPart(store, metrics::replicas, metrics::openBreakers);
+        var part = new RedisPart(store, metrics::replicas, metrics::openBreakers, metrics::problem);
         var limiter = RateLimiters.onRedis(guarded, KeySpace.DEFAULT);
         var lateMessages = lateMessages(limiter, settings.limits(), queue);
         var broadcasts = Broadcasts.onRedis(settling, KeySpace.DEFAULT, queued.bound(), broadcasts(queued));
@@ -213,13 +209,16 @@ record Backend(
                 policy(onFailure.budgets()),
                 () -> registry.alive().count(),
                 listener,
+                watch::tell,
                 Thread::startVirtualThread);
         Named namedLimits = listener -> NamedLimits.onRedisOr(
                 guarded,
                 KeySpace.DEFAULT,
                 policy(onFailure.limits()),
                 () -> registry.alive().count(),
-                listener);
+                listener,
+                watch::tell);
+        watch.start();
         var durability = StoreDurability.watch(store::info, replicas.map(wanted -> wanted.barrier(redis, metrics)));
         return new Backend(
                 delivery,
@@ -241,6 +240,7 @@ record Backend(
                 () -> {
                     durability.close();
                     metrics.closing();
+                    watch.close();
                     registry.close();
                     guarded.close();
                     store.close();
@@ -254,15 +254,19 @@ record Backend(
                 : BroadcastSettings.DEFAULT;
     }
 
-    private static LateMessages lateMessages(RateLimiter limiter, TelegramLimits limits, MessageQueue queue) {
-        return (bot, message, chat, late) -> limiter.postpone(
-                Acquisition.of(limits.charges(
-                        bot,
-                        chat.map(named -> named.isGroup() ? queue.identity(bot, named) : named),
-                        message.cost(),
-                        message.paid())),
-                new Decision.Allowed(message.chargedAt(), List.of()),
-                late);
+    private static LateMessages lateMessages(
+            RateLimiter limiter, Function<BotId, TelegramLimits> limits, MessageQueue queue) {
+        return (bot, message, chat, late) -> {
+            TelegramLimits binding = limits.apply(bot);
+            if (binding.shadow()) {
+                return; // it may have passed uncharged, and holds nobody back
+            }
+            var known = chat.map(named -> named.isGroup() ? queue.identity(bot, named) : named);
+            limiter.postpone(
+                    Acquisition.of(binding.charges(bot, known, message.cost(), message.send())),
+                    new Decision.Allowed(message.chargedAt(), List.of()),
+                    late);
+        };
     }
 
     private static OnStoreFailure policy(StoreFailureSettings.Policy policy) {

@@ -1,5 +1,6 @@
 package dev.sluice.server.assembly;
 
+import dev.sluice.budget.Budgets;
 import dev.sluice.server.admin.BudgetsResource;
 import dev.sluice.server.admin.Resource;
 import dev.sluice.server.health.BudgetPart;
@@ -9,12 +10,13 @@ import dev.sluice.server.metrics.Metrics;
 import dev.sluice.server.settings.ServerSettings;
 
 /** The messages that users have: where bots and operators ask for them, and how they are. */
-record Budgeting(Resource resource, Part part) {
+record Budgeting(Budgets budgets, Resource resource, Part part) implements AutoCloseable {
     static Budgeting open(Backend store, ServerSettings settings, Metrics metrics) {
         var shown = new BudgetMetrics(metrics);
         var budgets = shown.counting(store.budgets().open(shown));
         var budget = settings.budget().budget();
         return new Budgeting(
+                budgets,
                 new BudgetsResource(budgets, budget),
                 new BudgetPart(
                         store.shared() ? "redis" : "memory",
@@ -22,5 +24,11 @@ record Budgeting(Resource resource, Part part) {
                         budget,
                         settings.onStoreFailure().budgets(),
                         shown::isAway));
+    }
+
+    /** Once nobody asks any more, and while the store is still open. */
+    @Override
+    public void close() {
+        budgets.close();
     }
 }

@@ -26,10 +26,10 @@ import java.util.Optional;
 final class ComponentSettings {
     private ComponentSettings() {}
 
-    static DeliverySettings delivery(ServerSettings settings) {
+    static DeliverySettings delivery(ServerSettings settings, BindingLimits limits) {
         var telegram = settings.telegram();
         return DeliverySettings.DEFAULT
-                .withLimits(settings.limits().telegram())
+                .withLimits(limits)
                 .withAmbiguousWindow(settings.idempotency().ambiguousWindow())
                 .withRetries(telegram.maxRetries(), new Backoff(telegram.baseDelay(), telegram.maxDelay()));
     }

@@ -5,6 +5,8 @@ import dev.sluice.namedlimit.PatientNamedLimits;
 import dev.sluice.server.admin.BotLimitsResource;
 import dev.sluice.server.admin.NamedLimitsResource;
 import dev.sluice.server.admin.Resource;
+import dev.sluice.server.admin.SetLimitsResource;
+import dev.sluice.server.bots.Bots;
 import dev.sluice.server.health.NamedLimitsPart;
 import dev.sluice.server.health.Part;
 import dev.sluice.server.metrics.Metrics;
@@ -17,7 +19,8 @@ record Limiting(List<Resource> resources, Part part, LimitsRefresh refresh, Wait
     /** Half of those that the admin API answers at once, so that who waits leaves room for who does not. */
     private static final int MOST_WAITING = 1_000;
 
-    static Limiting start(Backend store, ServerSettings settings, Metrics metrics) {
+    static Limiting start(Backend store, ServerSettings settings, Bots bots, Metrics metrics) {
+        var telegram = settings.limits().telegram();
         var shown = new NamedLimitMetrics(metrics);
         var limits = store.namedLimits().open(shown);
         var room = new WaitingRoom(MOST_WAITING);
@@ -26,13 +29,14 @@ record Limiting(List<Resource> resources, Part part, LimitsRefresh refresh, Wait
         return new Limiting(
                 List.of(
                         new NamedLimitsResource(limits, patient, shown::answered),
-                        new BotLimitsResource(store.limiter(), settings.limits().telegram(), store.queue())),
+                        new BotLimitsResource(store.limiter(), telegram, bots::limitsNow, store.queue()),
+                        new SetLimitsResource(bots, telegram)),
                 new NamedLimitsPart(
                         store.shared() ? "redis" : "memory",
                         store.part(),
                         settings.onStoreFailure().limits(),
                         shown::isAway),
-                LimitsRefresh.start(limits, patient),
+                LimitsRefresh.start(patient),
                 room);
     }
 

@@ -42,6 +42,7 @@ import dev.sluice.server.settings.ServerSettings;
 import dev.sluice.server.worker.QueueTotals;
 import dev.sluice.server.worker.WorkerSettings;
 import dev.sluice.server.worker.Workers;
+import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.BotToken;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -125,14 +126,15 @@ public final class SluiceServer implements AutoCloseable {
         var deliveryMetrics = new DeliveryMetrics(metrics);
         var vertx = parts.opened(newVertx(), SluiceServer::close);
         var keys = ComponentSettings.keys(settings);
+        var limits = new BindingLimits(settings.limits().telegram());
         var store = new StoreStart(settings, parts)
-                .backend(keys, metrics, new DeliveryListeners(List.of(deliveryMetrics, new DeliveryLog())));
+                .backend(keys, limits, metrics, new DeliveryListeners(List.of(deliveryMetrics, new DeliveryLog())));
         health.add(store.part());
 
         var upstream =
                 parts.opened(new UpstreamClient(vertx, ComponentSettings.upstream(settings)), UpstreamClient::close);
         health.add(telegramPart());
-        var bots = registeredBots(store, upstream);
+        var bots = registeredBots(store, limits, upstream);
         var stoppable = new StoppableDelivery(store.delivery());
         var told = ComponentSettings.callbacks(settings);
         var untold = new CallQueue(
@@ -186,12 +188,12 @@ public final class SluiceServer implements AutoCloseable {
                         parts.opened(Broadcasting.start(store, taken, bots, workers, metrics), Broadcasting::close))
                 .ifPresent(broadcasting -> resources.add(broadcasting.resource()));
         resources.add(new QueueResource(store.queue()));
-        var budgeting = Budgeting.open(store, settings, metrics);
+        var budgeting = parts.opened(Budgeting.open(store, settings, metrics), Budgeting::close);
         resources.add(budgeting.resource());
         resources.addAll(OtherWork.resources(store, settings, metrics, parts));
         var coordinating = Coordinating.open(store, settings, metrics, parts);
         resources.addAll(coordinating.resources());
-        var limiting = parts.opened(Limiting.start(store, settings, metrics), Limiting::close);
+        var limiting = parts.opened(Limiting.start(store, settings, bots, metrics), Limiting::close);
         resources.addAll(limiting.resources());
         var caching = parts.opened(Caching.open(store, settings, metrics), Caching::close);
         resources.add(caching.resource());
@@ -231,13 +233,25 @@ public final class SluiceServer implements AutoCloseable {
         callbacks = Optional.of(loop);
     }
 
-    private Bots registeredBots(Backend store, UpstreamClient upstream) {
+    private Bots registeredBots(Backend store, BindingLimits limits, UpstreamClient upstream) {
         var bots = store.registry().open(new TokenVerifier(upstream), bot -> ComponentSettings.rules(settings, bot));
+        limits.follow(bots);
+        bots.tellLimits(new LimitsWatch(
+                store.delivery()::limitsChanged,
+                bot -> judgeAnew(store.queue(), bot),
+                bot -> limits.apply(bot).shadow()));
         parts.opened(BotsRefresh.start(bots), BotsRefresh::close);
         if (!settings.servesEveryBot() && settings.access().bots().isEmpty() && bots.count() == 0) {
             log.warn("no bot is registered, so none is served yet: ./sluice bots add");
         }
         return bots;
+    }
+
+    private void judgeAnew(MessageQueue queue, BotId bot) {
+        if (role.works()) {
+            queue.limitsChanged(bot);
+            workers.ifPresent(all -> all.noticed(bot));
+        }
     }
 
     /** On a thread of its own: who hears of it is on an event loop. */

@@ -23,8 +23,8 @@ final class StoreStart {
     }
 
     /** Opens it, and says once what it does not keep or hide. */
-    Backend backend(KeyRing keys, Metrics metrics, DeliveryEvents events) {
-        var delivery = ComponentSettings.delivery(settings);
+    Backend backend(KeyRing keys, BindingLimits limits, Metrics metrics, DeliveryEvents events) {
+        var delivery = ComponentSettings.delivery(settings, limits);
         var queue = ComponentSettings.queue(settings);
         var redisUrl = settings.store().embedded()
                 ? Optional.of(embeddedRedis().url())

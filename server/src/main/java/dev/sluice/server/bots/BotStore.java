@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Where records of bots are kept. Thread-safe. A change takes the revision it was made from, and is not made if the record has
+ * Where records of bots are kept, and limits that were set for bots, registered or not. Thread-safe. A change takes the revision it was made from, and is not made if the record has
  * another by now; revisions only ascend, also after everything was lost.
  */
 interface BotStore {
@@ -20,16 +20,29 @@ interface BotStore {
     /** A record and its revision. */
     record Kept(long revision, BotRecord record) {}
 
-    /** All records at one time, by the bot's number. */
-    record Snapshot(long revision, NavigableMap<Long, Kept> bots) {
-        static final Snapshot EMPTY = new Snapshot(0, Collections.emptyNavigableMap());
+    /** A bot's limits and their revision. */
+    record KeptLimits(long revision, SetLimits limits) {}
+
+    /** All records and limits at one time, by the bot's number. */
+    record Snapshot(long revision, NavigableMap<Long, Kept> bots, NavigableMap<Long, KeptLimits> limits) {
+        static final Snapshot EMPTY = new Snapshot(0, Collections.emptyNavigableMap(), Collections.emptyNavigableMap());
 
         public Snapshot {
             bots = Collections.unmodifiableNavigableMap(new TreeMap<>(bots));
+            limits = Collections.unmodifiableNavigableMap(new TreeMap<>(limits));
         }
 
         Optional<Kept> find(BotId bot) {
             return Optional.ofNullable(bots.get(bot.value()));
+        }
+
+        Optional<KeptLimits> findLimits(BotId bot) {
+            return Optional.ofNullable(limits.get(bot.value()));
+        }
+
+        SetLimits limits(BotId bot) {
+            KeptLimits kept = limits.get(bot.value());
+            return kept == null ? SetLimits.NONE : kept.limits();
         }
     }
 
@@ -59,6 +72,12 @@ interface BotStore {
      */
     Written put(BotRecord record, long seen);
 
-    /** Removes a record; otherwise as {@link #put}. */
+    /**
+     * Writes a bot's limits, or removes them if they are {@link SetLimits#NONE}; otherwise as {@link #put}. Of {@link #MOST_BOTS} bots at
+     * most.
+     */
+    Written putLimits(BotId bot, SetLimits limits, long seen);
+
+    /** Removes a record, and the bot's limits; otherwise as {@link #put}. */
     Written remove(BotId bot, long seen);
 }

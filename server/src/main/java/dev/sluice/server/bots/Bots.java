@@ -8,19 +8,25 @@ import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.ScriptRunner;
 import dev.sluice.server.bots.BotStore.Kept;
+import dev.sluice.server.bots.BotStore.KeptLimits;
 import dev.sluice.server.bots.BotStore.Snapshot;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.BotToken;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The registered bots. Thread-safe. {@link #standing}, {@link #rules} and {@link #token} never wait; what changes or lists blocks its
+ * The registered bots. Thread-safe. {@link #standing}, {@link #rules}, {@link #limits} and {@link #token} never wait; what changes or lists blocks its
  * (virtual) thread and throws {@link RedisUnavailableException} when the store does not answer: then a change may have been made.
  */
 public final class Bots {
@@ -35,7 +41,12 @@ public final class Bots {
     private final TokenCheck telegram;
     private final Function<BotId, BotRules> settings;
     private final InstantSource clock;
+    private final ReentrantLock telling = new ReentrantLock();
+    private volatile LimitsListener limitsListener = changed -> {};
     private volatile boolean sealedAnew;
+
+    /** As the listener was told last. Guarded by {@link #telling}. */
+    private Map<Long, KeptLimits> limitsTold = Map.of();
 
     Bots(
             BotStore store,
@@ -85,6 +96,60 @@ public final class Bots {
     public BotRules rules(BotId bot) {
         BotRules given = settings.apply(bot);
         return known(bot).map(kept -> kept.record().rules().over(given)).orElse(given);
+    }
+
+    /** What was set of a bot's limits, registered or not, as far as this process knows. Never waits. */
+    public SetLimits limits(BotId bot) {
+        return store.known().map(known -> known.limits(bot)).orElse(SetLimits.NONE);
+    }
+
+    /** The same, as the store has it now. */
+    public SetLimits limitsNow(BotId bot) {
+        return store.read().limits(bot);
+    }
+
+    /** Says who hears of limits that change. Before that nobody does. */
+    public void tellLimits(LimitsListener listener) {
+        limitsListener = listener;
+    }
+
+    /** Changes what is set of a bot's limits, which holds here at once. */
+    public LimitsChange changeLimits(BotId bot, UnaryOperator<SetLimits> change) {
+        for (int i = 0; i < TRIES; i++) {
+            Snapshot now = store.read();
+            SetLimits before = now.limits(bot);
+            SetLimits changed = change.apply(before);
+            if (changed.equals(before)) {
+                return new LimitsChange.Done(changed);
+            }
+            long seen = now.findLimits(bot).map(KeptLimits::revision).orElse(BotStore.ABSENT);
+            switch (store.putLimits(bot, changed, seen)) {
+                case DONE -> {
+                    log.atInfo().addKeyValue("bot", bot).log("bot: limits changed");
+                    tellLimits();
+                    return new LimitsChange.Done(changed);
+                }
+                case FULL -> {
+                    return new LimitsChange.Full(BotStore.MOST_BOTS);
+                }
+                case CHANGED -> {}
+            }
+        }
+        return new LimitsChange.Contended();
+    }
+
+    private void tellLimits() {
+        telling.lock();
+        try {
+            Map<Long, KeptLimits> before = limitsTold;
+            limitsTold = store.known().map(Snapshot::limits).orElse(Snapshot.EMPTY.limits());
+            limitsListener.looked(Stream.concat(before.keySet().stream(), limitsTold.keySet().stream())
+                    .filter(bot -> !Objects.equals(before.get(bot), limitsTold.get(bot)))
+                    .map(BotId::new)
+                    .collect(Collectors.toSet()));
+        } finally {
+            telling.unlock();
+        }
     }
 
     /** A registered bot's token, unless the key is gone that it was encrypted with. */
@@ -152,6 +217,7 @@ public final class Bots {
                 return new Change.Missing();
             }
             if (store.remove(bot, kept.get().revision()) == BotStore.Written.DONE) {
+                tellLimits(); // they go with it
                 return done(kept.get().record(), "removed");
             }
         }
@@ -182,12 +248,19 @@ public final class Bots {
      */
     void refresh() {
         int before = count();
+        int limitsBefore = store.known().map(known -> known.limits().size()).orElse(0);
         // Each time, since a Redis that was wiped may have a new one; before the records that it sealed.
         shareKey.run();
         Snapshot now = store.read();
         if (now.bots().isEmpty() && now.revision() == 0 && before > 0) {
             log.warn("the registered bots are gone from Redis: {} were known", before);
         }
+        if (now.limits().isEmpty() && now.revision() == 0 && limitsBefore > 0) {
+            log.warn(
+                    "the limits that were set are gone from Redis: those of {} bots are as the settings say again",
+                    limitsBefore);
+        }
+        tellLimits();
         if (!sealedAnew) {
             sealAnew(now);
             sealedAnew = true;

@@ -7,12 +7,15 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks once a second whether the registered bots were changed elsewhere, until closed. */
+/** Looks twice a second whether bots or their limits were changed elsewhere, until closed. */
 public final class BotsRefresh implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(BotsRefresh.class);
 
-    /** How late a change made through another replica is known here, unless Redis is away. */
-    public static final Duration EVERY = Duration.ofSeconds(1);
+    /**
+     * How late a change made through another replica is known here, unless Redis is away: half of the second that is promised, so that
+     * reading it, and who waits by old limits, have the other.
+     */
+    public static final Duration EVERY = Duration.ofMillis(500);
 
     private final Bots bots;
     private final CountDownLatch stopped = new CountDownLatch(1);

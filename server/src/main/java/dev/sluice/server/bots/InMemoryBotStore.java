@@ -38,8 +38,30 @@ final class InMemoryBotStore implements BotStore {
         }
         long next = snapshot.revision() + 1;
         var bots = new TreeMap<>(snapshot.bots());
-        record.ifPresentOrElse(kept -> bots.put(bot.value(), new Kept(next, kept)), () -> bots.remove(bot.value()));
-        snapshot = new Snapshot(next, bots);
+        var limits = new TreeMap<>(snapshot.limits());
+        record.ifPresentOrElse(kept -> bots.put(bot.value(), new Kept(next, kept)), () -> {
+            bots.remove(bot.value());
+            limits.remove(bot.value());
+        });
+        snapshot = new Snapshot(next, bots, limits);
+        return Written.DONE;
+    }
+
+    @Override
+    public synchronized Written putLimits(BotId bot, SetLimits set, long seen) {
+        long revision = snapshot.findLimits(bot).map(KeptLimits::revision).orElse(ABSENT);
+        if (revision != seen) {
+            return Written.CHANGED;
+        }
+        var limits = new TreeMap<>(snapshot.limits());
+        if (set.isEmpty()) {
+            limits.remove(bot.value());
+        } else if (revision == ABSENT && limits.size() >= MOST_BOTS) {
+            return Written.FULL;
+        } else {
+            limits.put(bot.value(), new KeptLimits(snapshot.revision() + 1, set));
+        }
+        snapshot = new Snapshot(snapshot.revision() + 1, snapshot.bots(), limits);
         return Written.DONE;
     }
 }

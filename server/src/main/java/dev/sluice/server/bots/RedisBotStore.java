@@ -15,13 +15,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Records that all processes on one Redis share, all in one hash: there are few, and they are read together. */
+/** Records and limits that all processes on one Redis share, in a hash each: there are few, and they are read together. */
 final class RedisBotStore implements BotStore {
     private static final Logger log = LoggerFactory.getLogger(RedisBotStore.class);
 
     private static final Script READ = script("read");
     private static final Script WRITE = script("write");
     private static final byte[] NOTHING = {};
+    private static final byte[] BOT = {'1'};
+    private static final byte[] LIMITS = {'2'};
 
     /** Redis has none like it, so that a first reading gets everything. */
     private static final long NOTHING_READ = -1;
@@ -33,7 +35,7 @@ final class RedisBotStore implements BotStore {
 
     RedisBotStore(ScriptRunner redis, KeySpace space) {
         this.redis = redis;
-        this.keys = List.of(space.key("bots", "all", "registered"));
+        this.keys = List.of(space.key("bots", "all", "registered"), space.key("bots", "all", "limits"));
     }
 
     @Override
@@ -62,16 +64,22 @@ final class RedisBotStore implements BotStore {
 
     @Override
     public Written put(BotRecord record, long seen) {
-        return write(record.bot(), seen, BotRecordJson.write(record));
+        return write(BOT, record.bot(), seen, BotRecordJson.write(record));
     }
 
     @Override
     public Written remove(BotId bot, long seen) {
-        return write(bot, seen, NOTHING);
+        return write(BOT, bot, seen, NOTHING);
     }
 
-    private Written write(BotId bot, long seen, byte[] record) {
-        ScriptReply reply = redis.run(WRITE, keys, List.of(text(bot.value()), text(seen), record, text(MOST_BOTS)));
+    @Override
+    public Written putLimits(BotId bot, SetLimits limits, long seen) {
+        return write(LIMITS, bot, seen, limits.isEmpty() ? NOTHING : SetLimitsJson.write(limits));
+    }
+
+    private Written write(byte[] what, BotId bot, long seen, byte[] record) {
+        var arguments = List.of(what, text(bot.value()), text(seen), record, text(MOST_BOTS));
+        ScriptReply reply = redis.run(WRITE, keys, arguments);
         Written written = switch (reply.text(0)) {
             case "done" -> Written.DONE;
             case "changed" -> Written.CHANGED;
@@ -89,7 +97,9 @@ final class RedisBotStore implements BotStore {
     /** One record that cannot be read, such as a later version's, costs only its own bot. */
     private static Snapshot snapshot(ScriptReply reply) {
         var bots = new TreeMap<Long, Kept>();
-        for (int i = 1; i < reply.size(); i += 2) {
+        var limits = new TreeMap<Long, KeptLimits>();
+        long endOfBots = 2 + 2 * (reply.size() > 1 ? reply.number(1) : 0);
+        for (int i = 2; i < endOfBots; i += 2) {
             long revision = reply.number(i);
             try {
                 BotRecord record = BotRecordJson.read(reply.bytes(i + 1));
@@ -98,7 +108,15 @@ final class RedisBotStore implements BotStore {
                 log.error("a registered bot's record cannot be read: {}", e.getMessage());
             }
         }
-        return new Snapshot(reply.number(0), bots);
+        for (int i = Math.toIntExact(endOfBots); i < reply.size(); i += 3) {
+            long bot = reply.number(i);
+            try {
+                limits.put(bot, new KeptLimits(reply.number(i + 1), SetLimitsJson.read(reply.bytes(i + 2))));
+            } catch (IllegalArgumentException e) {
+                log.error("the limits that were set for bot {} cannot be read: {}", bot, e.getMessage());
+            }
+        }
+        return new Snapshot(reply.number(0), bots, limits);
     }
 
     private static Script script(String step) {

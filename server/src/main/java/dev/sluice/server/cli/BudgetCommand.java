@@ -3,6 +3,7 @@ package dev.sluice.server.cli;
 import dev.sluice.SluiceException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -50,15 +51,13 @@ final class BudgetCommand implements Runnable {
             @Parameters(arity = "0..*", paramLabel = USERS, description = USERS_ARE) @Nullable List<Long> users)
             throws InterruptedException {
         var server = options.server();
-        try (var rows = new Rows(spec.commandLine().getOut(), options.json())) {
-            if (users == null || users.isEmpty()) {
-                new Pages(server).each(ALL, "budgets", rows);
-            } else {
-                each(
-                        users,
-                        user -> rows.accept(server.get("/v1/budgets/" + user).json()));
-            }
+        var rows = new Rows(spec.commandLine().getOut(), options.json());
+        if (users == null || users.isEmpty()) {
+            new Pages(server).each(ALL, "budgets", rows);
+        } else {
+            each(users, user -> rows.accept(server.get("/v1/budgets/" + user).json()));
         }
+        rows.end();
         return SluiceCommand.done();
     }
 
@@ -103,14 +102,22 @@ final class BudgetCommand implements Runnable {
                     long messages,
             @Parameters(arity = "1..*", paramLabel = USERS, description = USERS_ARE) List<Long> users)
             throws InterruptedException {
+        var once = new HashSet<Long>();
+        for (Long user : users) {
+            if (!once.add(user)) {
+                throw new ParameterException(
+                        spec.subcommands().get("grant"),
+                        "user " + user + " is named twice, and would be granted twice; nothing was granted");
+            }
+        }
         var server = options.server();
         var body = JsonMapper.shared().createObjectNode().put("messages", messages);
-        try (var rows = new Rows(spec.commandLine().getOut(), options.json())) {
-            each(
-                    users,
-                    user -> rows.accept(server.send("POST", "/v1/budgets/" + user + "/grant", body)
-                            .json()));
-        }
+        var rows = new Rows(spec.commandLine().getOut(), options.json());
+        each(
+                users,
+                user -> rows.accept(server.send("POST", "/v1/budgets/" + user + "/grant", body)
+                        .json()));
+        rows.end();
         return SluiceCommand.done();
     }
 
@@ -130,20 +137,31 @@ final class BudgetCommand implements Runnable {
         }
     }
 
-    /** Prints budgets as they come: a table, or a JSON list. */
-    private static final class Rows implements Consumer<JsonNode>, AutoCloseable {
+    /**
+     * Prints budgets as they come: a table, or a JSON list. Nothing before the first has come, and the end of a list only when all have: what
+     * failed must not look like what is empty or whole.
+     */
+    private static final class Rows implements Consumer<JsonNode> {
         private final PrintWriter out;
         private final boolean json;
-        private boolean first = true;
+        private boolean begun;
 
         Rows(PrintWriter out, boolean json) {
             this.out = out;
             this.json = json;
+        }
+
+        private void begin() {
             out.println(json ? "[" : row("User ID", "Count", "Limit", "Remaining", "TTL (sec)"));
+            begun = true;
         }
 
         @Override
         public void accept(JsonNode budget) {
+            boolean first = !begun;
+            if (first) {
+                begin();
+            }
             if (json) {
                 out.print((first ? "" : ",\n") + budget);
             } else {
@@ -154,20 +172,23 @@ final class BudgetCommand implements Runnable {
                         budget.path("remaining").asString(),
                         Long.toString(Math.ceilDiv(budget.path("resets_in_ms").asLong(), 1_000))));
             }
-            first = false;
+        }
+
+        /** All have come. */
+        void end() {
+            boolean any = begun;
+            if (!any) {
+                begin();
+            }
+            if (json) {
+                out.println(any ? "\n]" : "]");
+            }
+            out.flush();
         }
 
         /** Most users' ids have ten digits; longer ones move their own line's columns only. */
         private static String row(String user, String count, String limit, String remaining, String ttl) {
             return String.format("%-15s | %5s | %5s | %9s | %9s", user, count, limit, remaining, ttl);
-        }
-
-        @Override
-        public void close() {
-            if (json) {
-                out.println(first ? "]" : "\n]");
-            }
-            out.flush();
         }
     }
 }

@@ -19,11 +19,12 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
-/** The named limits of a running server. */
+/** The named limits of a running server, and those of bots at Telegram. */
 @Command(
         name = "limits",
-        description = "Shows, sets and removes named limits; shows bots' limits at Telegram.",
+        description = "Shows, sets and removes named limits, and bots' limits at Telegram.",
         mixinStandardHelpOptions = true,
         versionProvider = BuildInfo.class)
 final class LimitsCommand implements Runnable {
@@ -57,11 +58,11 @@ final class LimitsCommand implements Runnable {
             @Parameters(arity = "0..1", paramLabel = NAME, description = "The limit's name.") @Nullable String name)
             throws InterruptedException {
         if (bot != null && (name != null || subject != null)) {
-            throw wrong("--bot shows no named limit");
+            throw wrong("show", "--bot shows no named limit");
         } else if (bot == null && chat != null) {
-            throw wrong("--chat needs --bot");
+            throw wrong("show", "--chat needs --bot");
         } else if (name == null && subject != null) {
-            throw wrong("--subject needs the name of a limit");
+            throw wrong("show", "--subject needs the name of a limit");
         }
         if (bot != null) {
             return ofBot(options, bot, Optional.ofNullable(chat));
@@ -69,8 +70,8 @@ final class LimitsCommand implements Runnable {
         return name == null ? all(options) : one(options, name, Optional.ofNullable(subject));
     }
 
-    private ParameterException wrong(String why) {
-        return new ParameterException(spec.subcommands().get("show"), why);
+    private ParameterException wrong(String command, String why) {
+        return new ParameterException(spec.subcommands().get(command), why);
     }
 
     private int one(ServerOptions options, String name, Optional<String> subject) throws InterruptedException {
@@ -85,9 +86,20 @@ final class LimitsCommand implements Runnable {
 
     private int ofBot(ServerOptions options, long bot, Optional<String> chat) throws InterruptedException {
         var query = chat.map(text -> "?chat=" + Pages.escaped(text)).orElse("");
-        var answer = options.server().get("/v1/bots/" + bot + "/limits" + query);
-        var table =
-                new Table("SCOPE", "LIMIT", "WINDOW", "USED", "REMAINING", "RESET (sec)", "PARKED (sec)", "WAITING");
+        var answer = options.server().get(ofBot(bot) + query);
+        JsonNode holds = answer.json().path("holds");
+        String mode = holds.path("shadow").path("on").asBoolean() ? "shadow" : "enforced";
+        var table = new Table(
+                "SCOPE",
+                "LIMIT",
+                "WINDOW",
+                "USED",
+                "REMAINING",
+                "RESET (sec)",
+                "PARKED (sec)",
+                "WAITING",
+                "FROM",
+                "MODE");
         for (JsonNode limit : answer.json().path("limits")) {
             var cells = new ArrayList<>(List.of(
                     limit.path("scope").asString(),
@@ -96,6 +108,8 @@ final class LimitsCommand implements Runnable {
             cells.addAll(use(limit));
             cells.add(seconds(limit.path("parked_ms")));
             cells.add(limit.path("waiting").asString());
+            cells.add(holds.path(limit.path("scope").asString()).path("from").asString());
+            cells.add(mode);
             table.row(cells);
         }
         return options.shown(spec.commandLine().getOut(), answer.text(), table);
@@ -117,31 +131,46 @@ final class LimitsCommand implements Runnable {
 
     @Command(
             name = "set",
-            description = "Says what a limit is from now on, on every replica at once.",
+            description =
+                    "Says what a named limit is from now on, on every replica at once; or sets limits of a bot at Telegram,"
+                            + " of which only those change that are given.",
             mixinStandardHelpOptions = true)
     int set(
             @Mixin ServerOptions options,
-            @Option(
-                            names = "--limit",
-                            paramLabel = "N",
-                            required = true,
-                            description = "How many pass within a window.")
-                    int limit,
+            @Option(names = "--limit", paramLabel = "N", description = "How many pass within a window.") @Nullable Integer limit,
             @Option(
                             names = "--per",
                             paramLabel = "TIME",
-                            required = true,
                             converter = Span.class,
                             description = "The window: seconds, or 500ms, 30s, 5m, 1h, 1d.")
-                    Duration per,
+                    @Nullable Duration per,
             @Option(
                             names = "--burst",
                             paramLabel = "N",
                             description = "Makes it smooth: evenly spaced, and so many at once after a rest.")
                     @Nullable Integer burst,
             @Option(names = "--shadow", description = "It only counts whom it would deny.") boolean shadow,
-            @Parameters(paramLabel = NAME, description = "The limit's name: 1 to 32 of a-z, 0-9, _ and -.") String name)
+            @Mixin BotLimitOptions ofBot,
+            @Parameters(
+                            arity = "0..1",
+                            paramLabel = NAME,
+                            description = "The limit's name: 1 to 32 of a-z, 0-9, _ and -.")
+                    @Nullable String name)
             throws InterruptedException {
+        var limits = limitsOfBot(ofBot);
+        if (ofBot.bot != null) {
+            if (name != null || limit != null || per != null || burst != null) {
+                throw wrong(
+                        "set",
+                        "--bot goes with --global, --chat, --group, --paid, --user, --replies, --shadow or --enforce");
+            }
+            return setOfBot(options, ofBot.bot, limits, shadow, ofBot.enforce);
+        }
+        if (name == null || limit == null || per == null) {
+            throw wrong("set", "a named limit needs its NAME, --limit and --per; a bot's needs --bot");
+        } else if (!limits.isEmpty() || ofBot.enforce) {
+            throw wrong("set", "--global, --chat, --group, --paid, --user, --replies and --enforce need --bot");
+        }
         var body = JsonMapper.shared()
                 .createObjectNode()
                 .put("limit", limit)
@@ -152,6 +181,51 @@ final class LimitsCommand implements Runnable {
         }
         var answer = options.server().send("PUT", path(name), body);
         return options.shown(spec.commandLine().getOut(), answer.text(), table(List.of(answer.json())));
+    }
+
+    private ObjectNode limitsOfBot(BotLimitOptions given) {
+        try {
+            return given.limits();
+        } catch (TypeConversionException e) {
+            throw wrong("set", e.getMessage());
+        }
+    }
+
+    private int setOfBot(ServerOptions options, long bot, ObjectNode limits, boolean shadow, boolean enforce)
+            throws InterruptedException {
+        if (shadow && enforce) {
+            throw wrong("set", "--shadow and --enforce exclude each other");
+        }
+        if (shadow || enforce) {
+            limits.put("shadow", shadow);
+        }
+        if (limits.isEmpty()) {
+            throw wrong("set", "nothing is given that is to be set");
+        }
+        var answer = options.server().send("PATCH", ofBot(bot), limits);
+        return options.shown(
+                spec.commandLine().getOut(),
+                answer.text(),
+                BotLimitOptions.table(answer.json().path("holds")));
+    }
+
+    @Command(
+            name = "unset",
+            description = "Lets all limits of a bot at Telegram be as the settings say.",
+            mixinStandardHelpOptions = true)
+    int unset(
+            @Mixin ServerOptions options,
+            @Option(names = "--bot", paramLabel = "BOT", required = true, description = "The bot.") long bot)
+            throws InterruptedException {
+        var answer = options.server().delete(ofBot(bot));
+        return options.shown(
+                spec.commandLine().getOut(),
+                answer.text(),
+                BotLimitOptions.table(answer.json().path("holds")));
+    }
+
+    private static String ofBot(long bot) {
+        return "/v1/bots/" + bot + "/limits";
     }
 
     @Command(name = "remove", description = "Removes a limit.", mixinStandardHelpOptions = true)

@@ -18,6 +18,7 @@ record Answer(int status, byte[] body, Optional<Duration> retryAfter, boolean re
     static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     private static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("Retry-After");
     private static final CharSequence PREFERENCE_APPLIED = HttpHeaders.createOptimized("Preference-Applied");
+    private static final Duration SOON = Duration.ofSeconds(1);
     private static final CharSequence IDEMPOTENT_REPLAY = HttpHeaders.createOptimized("Idempotent-Replay");
 
     /** An error that Sluice itself says. */
@@ -28,7 +29,10 @@ record Answer(int status, byte[] body, Optional<Duration> retryAfter, boolean re
     /** Completes when the answer was handed to the connection, fails if the connection was gone. */
     Future<Void> writeTo(HttpServerResponse response) {
         response.setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, JSON);
-        retryAfter.ifPresent(delay -> response.putHeader(RETRY_AFTER, Long.toString(wholeSeconds(delay))));
+        // A client that is told to come again is told when, whoever said so.
+        retryAfter
+                .or(() -> comesAgain() ? Optional.of(SOON) : Optional.empty())
+                .ifPresent(delay -> response.putHeader(RETRY_AFTER, Long.toString(wholeSeconds(delay))));
         if (status == 202) {
             response.putHeader(PREFERENCE_APPLIED, "respond-async");
         }
@@ -36,6 +40,10 @@ record Answer(int status, byte[] body, Optional<Duration> retryAfter, boolean re
             response.putHeader(IDEMPOTENT_REPLAY, "true");
         }
         return response.end(Buffer.buffer(body));
+    }
+
+    private boolean comesAgain() {
+        return status == 429 || status == 503;
     }
 
     /** At least one second, and never less than {@code delay}. */

@@ -20,8 +20,9 @@ import java.util.regex.Pattern;
  * @param maxWait {@code X-Sluice-Max-Wait}, decimal seconds, 0 to 600
  * @param async {@code Prefer: respond-async}
  * @param priority {@code X-Sluice-Priority}: high, normal or low
+ * @param reply {@code X-Sluice-Reply}: whether it answers a message; empty leaves it to its parameters
  * @param skipLimits {@code X-Sluice-Skip-Limits}: true or false
- * @param idempotencyKey {@code Idempotency-Key}: 1 to 255 printable ASCII characters
+ * @param idempotencyKey {@code Idempotency-Key}: see {@link IdempotencyKeyHeader}
  * @param keep {@code X-Sluice-Idempotency-TTL}: whole seconds, 1 to 2,678,400 (31 days)
  * @param dedupeByContent {@code X-Sluice-Dedupe}: content or off; empty leaves it to the bot's rules
  * @param callback {@code X-Sluice-Callback}: who is told what became of a queued call
@@ -30,6 +31,7 @@ record CallHeaders(
         Optional<Duration> maxWait,
         Optional<Preference> async,
         Optional<Priority> priority,
+        Optional<Boolean> reply,
         boolean skipLimits,
         Optional<String> idempotencyKey,
         Optional<Duration> keep,
@@ -39,18 +41,18 @@ record CallHeaders(
 
     private static final String MAX_WAIT = "X-Sluice-Max-Wait";
     private static final String PRIORITY = "X-Sluice-Priority";
+    private static final String REPLY = "X-Sluice-Reply";
     private static final String SKIP_LIMITS = "X-Sluice-Skip-Limits";
     private static final String KEY = "Idempotency-Key";
     private static final String KEEP = "X-Sluice-Idempotency-TTL";
     private static final String DEDUPE = "X-Sluice-Dedupe";
     private static final String CALLBACK = "X-Sluice-Callback";
-    private static final List<String> OURS = List.of(MAX_WAIT, PRIORITY, SKIP_LIMITS, KEEP, DEDUPE, CALLBACK);
+    private static final List<String> OURS = List.of(MAX_WAIT, PRIORITY, REPLY, SKIP_LIMITS, KEEP, DEDUPE, CALLBACK);
     private static final Set<String> OURS_LOWER =
             Set.of(OURS.stream().map(CallHeaders::lower).toArray(String[]::new));
 
     private static final Pattern DECIMAL_SECONDS = Pattern.compile("[0-9]{1,4}(\\.[0-9]{1,9})?");
     private static final Pattern WHOLE_SECONDS = Pattern.compile("[0-9]{1,9}");
-    private static final Pattern PRINTABLE = Pattern.compile("[\\x20-\\x7E]{1,255}");
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(600);
     private static final Duration LONGEST_KEEP = Duration.ofDays(31);
     private static final int SHOWN_CHARACTERS = 40;
@@ -61,8 +63,9 @@ record CallHeaders(
                 one(headers, MAX_WAIT, "decimal seconds from 0 to 600", CallHeaders::wait),
                 Preference.of(headers),
                 one(headers, PRIORITY, "high, normal or low", Priority::parse),
+                one(headers, REPLY, "true or false", CallHeaders::bool),
                 one(headers, SKIP_LIMITS, "true or false", CallHeaders::bool).orElse(false),
-                one(headers, KEY, "1 to 255 printable ASCII characters", CallHeaders::printable),
+                one(headers, KEY, IdempotencyKeyHeader.ACCEPTED, IdempotencyKeyHeader::parse),
                 one(headers, KEEP, "whole seconds from 1 to 2678400", CallHeaders::keep),
                 one(headers, DEDUPE, "content or off", CallHeaders::dedupe),
                 callback(headers));
@@ -160,10 +163,6 @@ record CallHeaders(
             case "off" -> Optional.of(false);
             default -> Optional.empty();
         };
-    }
-
-    private static Optional<String> printable(String text) {
-        return PRINTABLE.matcher(text).matches() ? Optional.of(text) : Optional.empty();
     }
 
     /** What may be repeated to the caller: short, printable, without what looks like a token. */

@@ -157,9 +157,7 @@ public final class CallQueue {
         if (what.vip()) {
             message = message.asVip();
         }
-        if (what.paid()) {
-            message = message.inPaidLane();
-        }
+        message = message.in(what.send());
         // What may be done twice may also be sent again.
         if (terms.atLeastOnce() || what.method().isRepeatable()) {
             message = message.atLeastOnce();

@@ -248,6 +248,7 @@ final class MeteredCall {
         Fingerprint fingerprint = parameters.fingerprint();
         Optional<ChatId> resolved = chat.map(named -> parts.chats().resolve(bot(), named));
         boolean vip = resolved.filter(parts.settings().vips()).isPresent();
+        boolean reply = headers.reply().orElseGet(parameters::isReply);
         return new OutboundCall(
                 bot(),
                 method,
@@ -258,17 +259,19 @@ final class MeteredCall {
                 key(headers, fingerprint),
                 headers.keep().orElse(parts.settings().keep()),
                 patience.or(headers::maxWait).orElse(parts.settings().maxWait()),
-                priority(headers, parameters, vip),
+                priority(headers, parameters, reply, vip),
                 headers.skipLimits(),
-                vip);
+                vip,
+                reply);
     }
 
-    private Priority priority(CallHeaders headers, Parameters parameters, boolean vip) {
+    private Priority priority(CallHeaders headers, Parameters parameters, boolean reply, boolean vip) {
         if (vip) {
             return Priority.HIGH;
         }
         return headers.priority()
-                .orElseGet(() -> rules().priorities().of(parameters.traits(call.method(), headers.skipLimits())));
+                .orElseGet(
+                        () -> rules().priorities().of(parameters.traits(call.method(), reply, headers.skipLimits())));
     }
 
     private Optional<IdempotencyKey> key(CallHeaders headers, Fingerprint fingerprint) {

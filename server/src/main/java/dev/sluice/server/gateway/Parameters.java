@@ -100,9 +100,13 @@ final class Parameters {
                 || !text("reply_to_message_id").isBlank();
     }
 
-    /** What rules about priorities ask. */
-    PriorityRule.Traits traits(Method method, boolean skipsLimits) {
-        return new PriorityRule.Traits(method, isReply(), isTrue("disable_notification"), skipsLimits, chat());
+    /**
+     * What rules about priorities ask.
+     *
+     * @param reply whether it counts as {@link #isReply}
+     */
+    PriorityRule.Traits traits(Method method, boolean reply, boolean skipsLimits) {
+        return new PriorityRule.Traits(method, reply, isTrue("disable_notification"), skipsLimits, chat());
     }
 
     Fingerprint fingerprint() {

@@ -58,12 +58,14 @@ public final class Submissions {
             Method method,
             byte[] parameters,
             Optional<Priority> priority,
+            Optional<Boolean> reply,
             Optional<String> key,
             CallQueue.Terms terms) {
         Parameters read = ParameterReader.read("", BodyKind.JSON, Buffer.buffer(parameters));
         Optional<ChatId> named = read.chat();
         Optional<ChatId> resolved = named.map(chat -> parts.chats().resolve(bot, chat));
         BotRules rules = parts.settings().rules().apply(bot);
+        boolean answers = reply.orElseGet(read::isReply);
         var call = new OutboundCall(
                 bot,
                 method,
@@ -78,9 +80,10 @@ public final class Submissions {
                                 : Optional.empty()),
                 parts.settings().keep(),
                 Duration.ZERO,
-                priority.orElseGet(() -> rules.priorities().of(read.traits(method, false))),
+                priority.orElseGet(() -> rules.priorities().of(read.traits(method, answers, false))),
                 false,
-                resolved.filter(parts.settings().vips()).isPresent());
+                resolved.filter(parts.settings().vips()).isPresent(),
+                answers);
         var stored =
                 new StoredCall(method, false, "", Optional.of("application/json"), named, Optional.empty(), parameters);
         return queue.enqueue(call, stored, terms, Coalescing.of(call, read, false, rules.joinsTexts()));

@@ -27,11 +27,11 @@ public final class NamedLimitsPart implements Part {
     @Override
     public PartHealth health() {
         PartHealth kept = store.health();
-        boolean degraded = away.getAsBoolean() && kept.status() != Status.OK;
+        boolean degraded = away.getAsBoolean();
         PartHealth health = PartHealth.of("named_limits", degraded ? Status.DEGRADED : Status.OK, backend)
                 .with("without_store", withoutStore.name().toLowerCase(Locale.ROOT));
         if (degraded) {
-            health = health.with("problem", "the store was not reached when last asked");
+            health = health.with("problem", "the store cannot be asked, or takes no writes");
         }
         Optional<Boolean> survives = kept.survivesRestart();
         return survives.isPresent() ? health.survivingRestart(survives.get()) : health;

@@ -25,12 +25,12 @@ public final class BudgetMetrics implements OutageListener {
         return new Counting(budgets);
     }
 
-    /** Whether the store could not be asked when it last was. */
+    /** Whether they go on without the store. */
     public boolean isAway() {
         return away;
     }
 
-    /** The limits, which are asked for much more, say it in the log. */
+    /** Calls, which the same watch tells, say it in the log. */
     @Override
     public void outageBegan(RedisUnavailableException cause) {
         away = true;
@@ -92,6 +92,11 @@ public final class BudgetMetrics implements OutageListener {
         @Override
         public BudgetPage scan(Budget budget, String cursor, int about) {
             return budgets.scan(budget, cursor, about);
+        }
+
+        @Override
+        public void close() {
+            budgets.close();
         }
     }
 }

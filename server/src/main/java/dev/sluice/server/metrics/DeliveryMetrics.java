@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Counts what happens to metered calls. Thread-safe. */
 public final class DeliveryMetrics implements DeliveryEvents {
     private final Metrics metrics;
+    private final ShadowDenials shadow;
     private final Timer deciding;
     private final Timer waiting;
     private final Timer upstream;
@@ -39,6 +40,7 @@ public final class DeliveryMetrics implements DeliveryEvents {
 
     public DeliveryMetrics(Metrics metrics) {
         this.metrics = metrics;
+        shadow = new ShadowDenials(metrics);
         deciding = metrics.stage("decide");
         waiting = metrics.stage("wait");
         upstream = metrics.stage("upstream");
@@ -63,7 +65,9 @@ public final class DeliveryMetrics implements DeliveryEvents {
         deciding.record(took);
         switch (decision) {
             case Decision.Allowed allowed -> {
-                for (int i = 0; i < acquisition.charges().size(); i++) {
+                allowed.shadowDenied().ifPresent(bucket -> shadow.denied(bucket.scope()));
+                // As many as were charged: all or none.
+                for (int i = 0; i < allowed.remaining().size(); i++) {
                     admitted(acquisition.charges().get(i), allowed.remaining().get(i));
                 }
             }

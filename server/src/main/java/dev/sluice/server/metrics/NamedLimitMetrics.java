@@ -29,12 +29,12 @@ public final class NamedLimitMetrics implements OutageListener {
                 .increment();
     }
 
-    /** Whether the store could not be asked when it last was. */
+    /** Whether they go on without the store. */
     public boolean isAway() {
         return away;
     }
 
-    /** The limits of bots, which are asked for much more, say it in the log. */
+    /** Calls, which the same watch tells, say it in the log. */
     @Override
     public void outageBegan(RedisUnavailableException cause) {
         away = true;

@@ -18,10 +18,12 @@ public final class QueueMetrics implements WorkerEvents {
 
     private final Metrics metrics;
     private final InstantSource clock;
+    private final ShadowDenials shadow;
 
     public QueueMetrics(Metrics metrics, InstantSource clock) {
         this.metrics = metrics;
         this.clock = clock;
+        shadow = new ShadowDenials(metrics);
     }
 
     /** Shows the numbers of all queues. */
@@ -61,6 +63,11 @@ public final class QueueMetrics implements WorkerEvents {
     public void claimed(Leased message) {
         metrics.counter("sluice.queue.claimed", "Queued messages claimed by this process.")
                 .increment();
+    }
+
+    @Override
+    public void shadowDenied(String scope) {
+        shadow.denied(scope);
     }
 
     @Override

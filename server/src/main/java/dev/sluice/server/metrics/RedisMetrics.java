@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,14 +24,20 @@ public final class RedisMetrics implements RedisEvents, OutageListener {
     private final Map<String, Breaker.State> breakers = new ConcurrentHashMap<>();
     private final Counter connections;
     private final Counter outages;
+    private final Counter jumps;
     private volatile int replicas = 1;
     private volatile boolean closing;
+    private volatile Optional<String> problem = Optional.empty();
 
     public RedisMetrics(Metrics metrics) {
         this.metrics = metrics;
         connections =
                 metrics.counter("sluice.redis.connections.made", "Connections to Redis, first ones and later ones.");
         outages = metrics.counter("sluice.redis.outages", "Times that decisions had to go on without Redis.");
+        jumps = metrics.counter(
+                "sluice.redis.clock.jumps", "Times that Redis' clock was found to show another time than before.");
+        metrics.gauge(
+                "sluice.redis.store.away", "1 while calls go on without Redis.", () -> problem.isPresent() ? 1 : 0);
         metrics.gauge(
                 "sluice.redis.breaker.open",
                 "Parts of Redis that are not asked because they did not answer.",
@@ -83,23 +90,40 @@ public final class RedisMetrics implements RedisEvents, OutageListener {
 
     @Override
     public void outageBegan(RedisUnavailableException cause) {
+        String reason = cause.reason().name().toLowerCase(Locale.ROOT);
+        problem = Optional.of(reason);
         outages.increment();
         log.atWarn()
-                .addKeyValue("reason", cause.reason().name().toLowerCase(Locale.ROOT))
+                .addKeyValue("reason", reason)
                 .log("Redis cannot be asked: guards go on without it, as SLUICE_ON_STORE_FAILURE_* say");
     }
 
     @Override
     public void outageEnded(Duration lasted) {
+        problem = Optional.empty();
         log.atWarn()
                 .addKeyValue("lasted_ms", lasted.toMillis())
                 .log("Redis answers again: limits count for all replicas");
     }
 
     @Override
+    public void clockJumped(String shard, Duration by) {
+        jumps.increment();
+        log.atWarn()
+                .addKeyValue("part", shard)
+                .addKeyValue("by_ms", by.toMillis())
+                .log("Redis' clock jumped: for one window this replica keeps to its share of the limits, too");
+    }
+
+    @Override
     public void replicasChanged(int before, int now) {
         replicas = now;
         log.atInfo().addKeyValue("before", before).addKeyValue("now", now).log("replicas");
+    }
+
+    /** Why calls go on without Redis at present; empty if they do not. */
+    public Optional<String> problem() {
+        return problem;
     }
 
     /** How many replicas share this Redis. */

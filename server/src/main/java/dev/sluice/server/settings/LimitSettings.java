@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * How many messages may leave. A capacity N and a refill rate r mean: at most N in any N/r seconds.
@@ -16,9 +17,11 @@ import java.util.Set;
  * @param group per group, supergroup or channel
  * @param bot per bot, over all chats
  * @param user per user who writes to a bot; empty means no such limit
+ * @param replies per bot, for replies, instead of {@code bot}; empty means that they are messages like others
  * @param vipUsers users whose chats go first and are not held by {@code user}
  */
-public record LimitSettings(Limit chat, Limit group, Limit bot, Optional<Limit> user, Set<Long> vipUsers) {
+public record LimitSettings(
+        Limit chat, Limit group, Limit bot, Optional<Limit> user, Optional<Limit> replies, Set<Long> vipUsers) {
     /** Telegram: about one message per second to one chat. */
     private static final Rate CHAT_DEFAULT = new Rate("1", "1.0");
 
@@ -42,17 +45,23 @@ public record LimitSettings(Limit chat, Limit group, Limit bot, Optional<Limit> 
 
     static final Setting<Optional<Integer>> USER_CAPACITY = Setting.of(
             "RATE_LIMIT_USER_CAPACITY",
-            new Form<>(
-                    "off, or a whole number from 1 to " + MOST,
-                    text -> text.equalsIgnoreCase("off")
-                            ? Optional.empty()
-                            : Optional.of(Forms.integer(1, MOST).parse(text))),
+            capacityOrOff(),
             "off",
             "Messages per user within its window; `off` for no such limit.");
     static final Setting<BigDecimal> USER_RATE = Setting.withoutDefault(
             "RATE_LIMIT_USER_REFILL_RATE",
             rate(),
             "How many per second come back for a user; 1 per minute unless set.");
+
+    static final Setting<Optional<Integer>> REPLIES_CAPACITY = Setting.of(
+            "RATE_LIMIT_REPLIES_CAPACITY",
+            capacityOrOff(),
+            "off",
+            "N: replies per bot in any N/r seconds, which then do not count against RATE_LIMIT_GLOBAL_*; `off`: they do.");
+    static final Setting<BigDecimal> REPLIES_RATE = Setting.withoutDefault(
+            "RATE_LIMIT_REPLIES_REFILL_RATE",
+            rate(),
+            "r: how many replies per second come back for a bot; N unless set.");
 
     static final Setting<Set<Long>> VIP_USERS = Setting.withoutDefault(
             "SLUICE_VIP_USERS",
@@ -68,6 +77,8 @@ public record LimitSettings(Limit chat, Limit group, Limit bot, Optional<Limit> 
             BOT.rate,
             USER_CAPACITY,
             USER_RATE,
+            REPLIES_CAPACITY,
+            REPLIES_RATE,
             VIP_USERS);
 
     static LimitSettings read(Reading reading) {
@@ -76,24 +87,46 @@ public record LimitSettings(Limit chat, Limit group, Limit bot, Optional<Limit> 
                 GROUP.read(reading),
                 BOT.read(reading),
                 readUser(reading),
+                readReplies(reading),
                 reading.find(VIP_USERS).orElse(Set.of()));
     }
 
     /** These limits in the words of the core; paid broadcasts keep Telegram's own. */
     public TelegramLimits telegram() {
-        return new TelegramLimits(bot, TelegramLimits.DOCUMENTED.paid(), chat, group, user);
+        return new TelegramLimits(bot, TelegramLimits.DOCUMENTED.paid(), chat, group, user).withReplies(replies);
     }
 
     private static Optional<Limit> readUser(Reading reading) {
-        var capacity = reading.get(USER_CAPACITY);
-        var rate = reading.find(USER_RATE).orElse(USER_PRESET_RATE);
+        return readOptional(reading, USER_CAPACITY, USER_RATE, capacity -> USER_PRESET_RATE);
+    }
+
+    private static Optional<Limit> readReplies(Reading reading) {
+        return readOptional(reading, REPLIES_CAPACITY, REPLIES_RATE, BigDecimal::valueOf);
+    }
+
+    /** @param preset the rate where none is set, of a capacity */
+    private static Optional<Limit> readOptional(
+            Reading reading,
+            Setting<Optional<Integer>> ofCapacity,
+            Setting<BigDecimal> ofRate,
+            Function<Integer, BigDecimal> preset) {
+        var capacity = reading.get(ofCapacity);
         if (capacity.isEmpty()) {
-            if (reading.isSet(USER_RATE)) {
-                reading.refuse(USER_RATE, "means nothing while RATE_LIMIT_USER_CAPACITY is off");
+            if (reading.isSet(ofRate)) {
+                reading.refuse(ofRate, "means nothing while " + ofCapacity.name() + " is off");
             }
             return Optional.empty();
         }
-        return Optional.of(limit(reading, USER_RATE, capacity.get(), rate));
+        var rate = reading.find(ofRate).orElseGet(() -> preset.apply(capacity.get()));
+        return Optional.of(limit(reading, ofRate, capacity.get(), rate));
+    }
+
+    private static Form<Optional<Integer>> capacityOrOff() {
+        return new Form<>(
+                "off, or a whole number from 1 to " + MOST,
+                text -> text.equalsIgnoreCase("off")
+                        ? Optional.empty()
+                        : Optional.of(Forms.integer(1, MOST).parse(text)));
     }
 
     private static Limit limit(Reading reading, Setting<?> blamed, int capacity, BigDecimal rate) {

@@ -128,6 +128,7 @@ final class BotWorker {
         try {
             long askedAt = System.nanoTime();
             Claims claims = queue.claim(bot, free);
+            claims.shadowDenied().forEach(events::shadowDenied);
             for (Leased message : claims.messages()) {
                 launch(message, askedAt);
                 claimed = true;

@@ -10,6 +10,9 @@ public interface WorkerEvents {
     /** A message is about to be sent. */
     default void claimed(Leased message) {}
 
+    /** A message was claimed that a limit of this scope would have held, were it not in shadow mode. */
+    default void shadowDenied(String scope) {}
+
     /** Its end was written down; {@code held} is false if its lease had passed to somebody else. */
     default void settled(Ending ending, boolean held) {}
 

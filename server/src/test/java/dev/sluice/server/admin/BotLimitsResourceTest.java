@@ -10,6 +10,7 @@ import dev.sluice.limit.Waiter;
 import dev.sluice.queue.MessageQueue;
 import dev.sluice.queue.MessageQueues;
 import dev.sluice.queue.QueueSettings;
+import dev.sluice.server.bots.SetLimits;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import java.time.Duration;
@@ -33,7 +34,7 @@ class BotLimitsResourceTest {
     private final AdminFixture api = new AdminFixture(
             new AdminAccess(Optional.empty(), true, "127.0.0.1"),
             System::nanoTime,
-            new BotLimitsResource(limiter, limits, queue));
+            new BotLimitsResource(limiter, limits, bot -> SetLimits.NONE, queue));
 
     @AfterEach
     void close() {

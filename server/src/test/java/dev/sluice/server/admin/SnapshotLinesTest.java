@@ -2,6 +2,7 @@ package dev.sluice.server.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.limit.SendLane;
 import dev.sluice.queue.DeliveryPolicy;
 import dev.sluice.queue.MessageId;
 import dev.sluice.queue.SavedMessage;
@@ -22,7 +23,7 @@ class SnapshotLinesTest {
                 "7",
                 SavedMessage.Kind.USER,
                 2,
-                false,
+                doubted ? SendLane.BOT : SendLane.REPLIES,
                 1,
                 DeliveryPolicy.AT_LEAST_ONCE,
                 1,

@@ -113,6 +113,65 @@ class BudgetsOnServerTest extends OnServerFixture {
     }
 
     @Test
+    void a_replica_that_nobody_asks_any_more_counts_what_passed_when_redis_is_back_and_one_that_stops_before_it_does()
+            throws Exception {
+        try (var redis = RedisFixture.start("appendonly yes", "appendfsync always");
+                var other = server(redis)) {
+            try (var server = server(redis, "REDIS_TIMEOUT", "500ms")) {
+                consume(server, 42, "");
+                redis.kill();
+                consume(server, 42, "");
+                consume(server, 43, "");
+                redis.restart();
+                await().atMost(BOUND)
+                        .until(() -> budget(other, 42).path("count").asInt() == 2);
+                await().atMost(BOUND)
+                        .until(() -> budget(other, 43).path("count").asInt() == 1);
+                await().atMost(BOUND).until(() -> get(server, "/metrics").contains("sluice_budget_store_away 0.0"));
+                assertThat(part(server, "budgets").path("status").asString()).isEqualTo("ok");
+
+                redis.tell("CONFIG SET maxmemory 1");
+                consume(server, 44, "");
+                redis.tell("CONFIG SET maxmemory 0");
+            }
+            assertThat(budget(other, 44).path("count").asInt()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_redis_that_takes_no_writes_is_an_outage_on_replicas_that_nobody_asks_too() throws Exception {
+        try (var redis = RedisFixture.start("maxmemory-policy noeviction");
+                var server = server(redis)) {
+            assertThat(part(server, "store").path("status").asString()).isEqualTo("ok");
+            redis.tell("CONFIG SET maxmemory 1");
+            for (String name : List.of("store", "budgets", "named_limits")) {
+                await().atMost(BOUND)
+                        .until(() ->
+                                part(server, name).path("status").asString().equals("degraded"));
+            }
+            assertThat(part(server, "store").path("problem").asString())
+                    .isEqualTo("calls go on without it: out_of_memory");
+            assertThat(send(server, "GET", "/v1/budgets/42", "").statusCode()).isEqualTo(200);
+            assertThat(part(server, "budgets").path("status").asString())
+                    .as("a mere look is answered")
+                    .isEqualTo("degraded");
+            assertThat(get(server, "/metrics"))
+                    .contains(
+                            "sluice_budget_store_away 1.0",
+                            "sluice_limit_store_away 1.0",
+                            "sluice_redis_store_away 1.0")
+                    .contains("sluice_redis_outages_total 1.0");
+
+            redis.tell("CONFIG SET maxmemory 0");
+            for (String name : List.of("store", "budgets", "named_limits")) {
+                await().atMost(BOUND)
+                        .until(() ->
+                                part(server, name).path("status").asString().equals("ok"));
+            }
+        }
+    }
+
+    @Test
     void closed_budgets_are_refused_while_redis_is_away() throws Exception {
         try (var redis = RedisFixture.start();
                 var server = server(redis, "SLUICE_ON_STORE_FAILURE_BUDGETS", "closed")) {

@@ -141,6 +141,52 @@ abstract class BotStoreContract {
         assertThat(store.put(record(more), BotStore.ABSENT)).isEqualTo(Written.DONE);
     }
 
+    @Test
+    void limits_are_kept_for_bots_registered_or_not_and_changed_from_their_own_revision() {
+        var store = store();
+        SetLimits set = SetLimits.NONE.withShadow(Optional.of(true)).with(LimitScope.USER, Optional.empty());
+        assertThat(store.putLimits(BOT, set, BotStore.ABSENT)).isEqualTo(Written.DONE);
+        assertThat(store.read().limits(BOT)).isEqualTo(set);
+        assertThat(store.putLimits(BOT, SetLimits.NONE, BotStore.ABSENT)).isEqualTo(Written.CHANGED);
+
+        store.put(record(BOT), BotStore.ABSENT);
+        long seen = store.read().findLimits(BOT).orElseThrow().revision();
+        SetLimits other = set.withShadow(Optional.of(false));
+        assertThat(store.putLimits(BOT, other, seen)).isEqualTo(Written.DONE);
+        assertThat(store.read().limits(BOT)).isEqualTo(other);
+        assertThat(store.read().find(BOT).orElseThrow().record()).isEqualTo(record(BOT));
+    }
+
+    @Test
+    void limits_go_when_they_are_none_any_more_or_their_bot_is_removed() {
+        var store = store();
+        SetLimits set = SetLimits.NONE.withShadow(Optional.of(true));
+        store.putLimits(BOT, set, BotStore.ABSENT);
+        long seen = store.read().findLimits(BOT).orElseThrow().revision();
+        assertThat(store.putLimits(BOT, SetLimits.NONE, seen)).isEqualTo(Written.DONE);
+        assertThat(store.read().limits()).isEmpty();
+
+        store.put(record(BOT), BotStore.ABSENT);
+        store.putLimits(BOT, set, BotStore.ABSENT);
+        store.remove(BOT, kept(store, BOT).revision());
+        assertThat(store.read().limits()).isEmpty();
+        assertThat(store.read().bots()).isEmpty();
+    }
+
+    @Test
+    void limits_may_be_set_for_as_many_bots_as_there_may_be_and_no_more() {
+        var store = store();
+        SetLimits set = SetLimits.NONE.withShadow(Optional.of(true));
+        fillLimits(store, BotStore.MOST_BOTS, set);
+        var more = new BotId(BotStore.MOST_BOTS + 1);
+
+        assertThat(store.putLimits(more, set, BotStore.ABSENT)).isEqualTo(Written.FULL);
+        assertThat(store.put(record(more), BotStore.ABSENT)).isEqualTo(Written.DONE);
+    }
+
+    /** Sets limits of bots 1 to {@code count}; a store may have a quicker way. */
+    abstract void fillLimits(BotStore store, int count, SetLimits limits);
+
     /** Puts bots 1 to {@code count}; a store may have a quicker way. */
     abstract void fill(BotStore store, int count);
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.encryption.KeptKey;
 import dev.sluice.encryption.KeyRing;
+import dev.sluice.limit.Limit;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.SharedRedis;
@@ -13,10 +14,14 @@ import dev.sluice.telegram.BotToken;
 import dev.sluice.telegram.Method;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -189,6 +194,44 @@ class BotsTest {
         there.refresh();
 
         assertThat(there.token(BOT)).contains(OLD);
+    }
+
+    @Test
+    void who_listens_hears_whose_limits_have_changed_here_and_elsewhere_and_that_they_are_gone() {
+        var here = bots(KEY);
+        var there = bots(KEY);
+        there.refresh();
+        var heard = new ArrayList<Set<BotId>>();
+        there.tellLimits(heard::add);
+        there.refresh();
+        here.changeLimits(BOT, now -> now.withShadow(Optional.of(true)));
+        assertThat(there.limits(BOT)).isEqualTo(SetLimits.NONE);
+        there.refresh();
+        assertThat(there.limits(BOT).shadow()).contains(true);
+        there.changeLimits(new BotId(7), now -> now.withShadow(Optional.of(true)));
+        there.refresh();
+        redis.flush();
+        there.refresh();
+
+        assertThat(heard)
+                .containsExactly(Set.of(), Set.of(BOT), Set.of(new BotId(7)), Set.of(), Set.of(BOT, new BotId(7)));
+        assertThat(there.limits(BOT)).isEqualTo(SetLimits.NONE);
+    }
+
+    @Test
+    void of_changes_to_different_limits_at_once_none_is_lost() throws Exception {
+        var changes = new ArrayList<Callable<LimitsChange>>();
+        for (LimitScope scope : LimitScope.values()) {
+            changes.add(() -> bots(KEY)
+                    .changeLimits(BOT, now -> now.with(scope, Optional.of(Limit.atMost(7, Duration.ofSeconds(1))))));
+        }
+        try (var threads = Executors.newFixedThreadPool(changes.size())) {
+            int done = 0;
+            for (var change : threads.invokeAll(changes)) {
+                done += change.get() instanceof LimitsChange.Done ? 1 : 0;
+            }
+            assertThat(bots(KEY).limitsNow(BOT).limits()).hasSize(done);
+        }
     }
 
     @Test

@@ -14,4 +14,11 @@ class InMemoryBotStoreTest extends BotStoreContract {
             store.put(record(new BotId(id)), BotStore.ABSENT);
         }
     }
+
+    @Override
+    void fillLimits(BotStore store, int count, SetLimits limits) {
+        for (int id = 1; id <= count; id++) {
+            store.putLimits(new BotId(id), limits, BotStore.ABSENT);
+        }
+    }
 }

@@ -10,6 +10,7 @@ import dev.sluice.server.bots.BotStore.Kept;
 import dev.sluice.telegram.BotId;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,23 @@ class RedisBotStoreTest extends BotStoreContract {
         }
         bots.put("revision", "7".getBytes(UTF_8));
         redis.commands().hset(KEY, bots);
+    }
+
+    @Override
+    void fillLimits(BotStore store, int count, SetLimits limits) {
+        Map<String, byte[]> all = new HashMap<>();
+        for (int id = 1; id <= count; id++) {
+            all.put(Integer.toString(id), ("7 " + new String(SetLimitsJson.write(limits), UTF_8)).getBytes(UTF_8));
+        }
+        redis.commands().hset("sluice:bots:{all}:limits", all);
+    }
+
+    @Test
+    void limits_that_cannot_be_read_cost_only_their_own_bot() {
+        store().putLimits(BOT, SetLimits.NONE.withShadow(Optional.of(true)), BotStore.ABSENT);
+        redis.commands().hset("sluice:bots:{all}:limits", "77", "3 {\"bot\":\"many\"}".getBytes(UTF_8));
+
+        assertThat(store().read().limits().keySet()).containsExactly(BOT.value());
     }
 
     @Test
@@ -70,7 +88,7 @@ class RedisBotStoreTest extends BotStoreContract {
                 KeySpace.DEFAULT);
 
         store.read();
-        assertThat(values).hasValue(3);
+        assertThat(values).hasValue(4);
         store.read();
         assertThat(values).hasValue(1);
     }

@@ -103,6 +103,33 @@ class BudgetCommandTest {
                 .containsPattern("(?m)^43 .* 3 \\|");
     }
 
+    @Test
+    void a_user_who_is_named_twice_is_granted_nothing_and_nobody_else_either() throws Exception {
+        var refused = run("grant", "--messages", "1", "43", "42", "42");
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.output()).contains("user 42 is named twice");
+
+        assertThat(run("status", "--json")).isEqualTo(new Ran(0, "[\n]\n"));
+    }
+
+    @Test
+    void a_server_that_cannot_be_asked_has_no_list_that_looks_empty() throws Exception {
+        var nobody = Map.of("SLUICE_URL", "http://127.0.0.1:1");
+        for (String[] arguments : new String[][] {{"status", "--json"}, {"status"}, {"status", "42", "--json"}}) {
+            var failed = Program.here(nobody, "", command(arguments));
+            assertThat(failed.code()).isEqualTo(1);
+            assertThat(failed.output()).contains("no Sluice answers at").doesNotContain("[", "User ID");
+        }
+    }
+
+    @Test
+    void a_list_that_breaks_off_has_no_end() throws Exception {
+        consume(42);
+        var half = run("status", "--json", "42", "0");
+        assertThat(half.code()).isEqualTo(1);
+        assertThat(half.output()).startsWith("[\n{").doesNotContain("\n]");
+    }
+
     private void consume(long user) throws Exception {
         var request = HttpRequest.newBuilder(URI.create(server.adminUrl() + "/v1/budgets/" + user + "/consume"))
                 .POST(BodyPublishers.noBody())

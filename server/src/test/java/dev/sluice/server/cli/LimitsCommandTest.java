@@ -73,15 +73,61 @@ class LimitsCommandTest {
     @Test
     void a_bots_limits_at_telegram_are_shown() throws Exception {
         assertThat(run("show", "--bot", "123456", "--chat", "-100")).isEqualTo(new Ran(0, """
-                        SCOPE  LIMIT  WINDOW   USED  REMAINING  RESET (sec)  PARKED (sec)  WAITING
-                        bot    30     1s       0     30         0            0             0
-                        paid   1000   1s       0     1000       0            0             0
-                        chat   1      1s       0     1          0            0             0
-                        group  20     60006ms  0     20         0            0             0
+                        SCOPE  LIMIT  WINDOW   USED  REMAINING  RESET (sec)  PARKED (sec)  WAITING  FROM      MODE
+                        bot    30     1s       0     30         0            0             0        settings  enforced
+                        paid   1000   1s       0     1000       0            0             0        settings  enforced
+                        chat   1      1s       0     1          0            0             0        settings  enforced
+                        group  20     60006ms  0     20         0            0             0        settings  enforced
                         """));
         assertThat(run("show", "--bot", "123456", "--json").output()).startsWith("{\"limits\":[{\"scope\":\"bot\",");
         assertThat(run("show", "--chat", "-100").code()).isEqualTo(2);
         assertThat(run("show", "--bot", "123456", "payments").code()).isEqualTo(2);
+    }
+
+    @Test
+    void a_bots_limits_are_set_one_by_one_given_back_and_unset() {
+        assertThat(run("set", "--bot", "123456", "--global", "25/1s", "--user", "1/60s", "--replies", "60/1s")
+                        .output())
+                .isEqualTo("""
+                        SCOPE    LIMIT       FROM
+                        bot      25/1s       set
+                        paid     1000/1s     settings
+                        chat     1/1s        settings
+                        group    20/60006ms  settings
+                        user     1/1m        set
+                        replies  60/1s       set
+                        shadow   off         settings
+                        """);
+        assertThat(run("set", "--bot", "123456", "--shadow", "--user", "off").output())
+                .contains("bot      25/1s       set", "user     off         set", "shadow   on          set");
+        assertThat(run("show", "--bot", "123456").output())
+                .containsPattern("bot +25 +1s .* set +shadow")
+                .containsPattern("replies +60 +1s .* set +shadow");
+        assertThat(run("set", "--bot", "123456", "--enforce", "--global", "settings", "--json")
+                        .output())
+                .contains("\"bot\":{", "\"30/1s\"", "\"settings\"", "\"on\":false");
+        assertThat(run("unset", "--bot", "123456").output()).contains("user     off         settings");
+        assertThat(run("show", "--bot", "123456").output()).doesNotContain("replies", "shadow", " set ");
+    }
+
+    @Test
+    void what_is_no_limit_of_a_bot_is_refused_before_anybody_is_asked() {
+        for (String wrong : new String[] {"many", "0/1s", "10001/1s", "1/32d", "off", "1"}) {
+            var refused = run("set", "--bot", "123456", "--global", wrong);
+            assertThat(refused.code()).as(wrong).isEqualTo(2);
+            assertThat(refused.output()).contains("--global is '" + wrong + "'; accepted: a limit such as 25/1s");
+        }
+        assertThat(run("set", "--bot", "123456").code()).isEqualTo(2);
+        assertThat(run("set", "--bot", "123456", "--shadow", "--enforce").code())
+                .isEqualTo(2);
+        assertThat(run("set", "--bot", "123456", "payments", "--limit", "3").code())
+                .isEqualTo(2);
+        assertThat(run("set", "payments", "--limit", "3", "--per", "5m", "--chat", "1/1s")
+                        .code())
+                .isEqualTo(2);
+        assertThat(run("set", "--global", "1/1s").code()).isEqualTo(2);
+        assertThat(run("unset").code()).isEqualTo(2);
+        assertThat(run("show", "--bot", "123456").output()).doesNotContain(" set ");
     }
 
     @Test

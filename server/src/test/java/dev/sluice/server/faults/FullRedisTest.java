@@ -56,7 +56,7 @@ class FullRedisTest {
             assertThat(bench.arrived("unkeyed")).isEqualTo(1);
             assertThat(bench.gateways()).allSatisfy(gateway -> {
                 assertThat(gateway.log()).doesNotContain("Exception", " ERROR ");
-                assertThat(gateway.lines("Redis cannot be asked")).isEqualTo(1);
+                assertThat(gateway.lines("reason=\"out_of_memory\"")).isEqualTo(1);
             });
         }
     }

@@ -50,6 +50,50 @@ class CallHeadersTest {
     }
 
     @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "order-17 | order-17",
+                "\"order-17\" | order-17",
+                "\"order-17\";v=1 | order-17",
+                "\"a \\\"b\\\" \\\\ c\" | a \"b\" \\ c",
+                "a\"b | a\"b",
+                "it's; fine | it's; fine"
+            })
+    void a_key_is_a_quoted_string_or_the_same_text_bare(String value, String key) {
+        assertThat(read("Idempotency-Key", value).idempotencyKey()).contains(key);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"", "\"\"", "\"open", "\"a\"b", "\"a\\b\"", "\"a\", \"b\""})
+    void what_begins_as_a_quoted_string_must_be_one(String value) {
+        assertThatThrownBy(() -> read("Idempotency-Key", value))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("bare or as a quoted string");
+    }
+
+    @Test
+    void a_key_has_255_characters_at_most_however_it_is_written() {
+        String longest = "k".repeat(255);
+        assertThat(read("Idempotency-Key", "\"" + longest + "\"").idempotencyKey())
+                .contains(longest);
+        for (String tooLong : new String[] {longest + "k", "\"" + longest + "k\""}) {
+            assertThatThrownBy(() -> read("Idempotency-Key", tooLong)).isInstanceOf(Refusal.class);
+        }
+    }
+
+    @Test
+    void whether_it_answers_a_message_a_call_may_say_itself() {
+        assertThat(read().reply()).isEmpty();
+        assertThat(read("X-Sluice-Reply", "true").reply()).contains(true);
+        assertThat(read("x-sluice-reply", "False").reply()).contains(false);
+        assertThatThrownBy(() -> read("X-Sluice-Reply", "perhaps"))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("true or false");
+    }
+
+    @ParameterizedTest
     @CsvSource({"0, 0", "0.0, 0", "600, 600000", "0.001, 1", "599.999999999, 599999"})
     void waits_are_decimal_seconds(String text, long millis) {
         assertThat(read("X-Sluice-Max-Wait", text).maxWait().orElseThrow().toMillis())

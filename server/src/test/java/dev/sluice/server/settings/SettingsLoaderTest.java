@@ -50,6 +50,7 @@ class SettingsLoaderTest {
                         Limit.atMost(20, Duration.ofMillis(60_006)),
                         Limit.atMost(30, Duration.ofSeconds(1)),
                         Optional.empty(),
+                        Optional.empty(),
                         Set.of()));
         assertThat(settings.store().redisUrl()).isEmpty();
         assertThat(settings.store().redisTimeout()).isEqualTo(Duration.ofMillis(50));

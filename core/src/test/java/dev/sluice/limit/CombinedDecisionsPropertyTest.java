@@ -1,0 +1,142 @@
+package dev.sluice.limit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.limit.CombinedScript.Answer;
+import dev.sluice.limit.RateLimiterPropertyTest.Step;
+import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.RedisFixture;
+import dev.sluice.redis.SharedRedis;
+import dev.sluice.redis.TestClockRunner;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tuple;
+import net.jqwik.api.lifecycle.BeforeTry;
+
+/**
+ * Random questions in one call: each is answered as if it had been asked by itself, in their order, by the plain model and by the script
+ * for single ones, and what is left in Redis is the same to the byte. The clock jumps back now and then, where the model cannot follow.
+ */
+class CombinedDecisionsPropertyTest {
+    private static final KeySpace TOGETHER = new KeySpace("together:");
+    private static final KeySpace ALONE = new KeySpace("alone:");
+    private static final String TAG = "combined";
+
+    private final SharedRedis redis = RedisFixture.shared();
+
+    /**
+     * What is asked in one call.
+     *
+     * @param step when, and what the first one asks or whether the bucket is parked before
+     * @param others what others ask; the times of their steps do not matter
+     * @param times how many ask the same, one after the other
+     */
+    record Batch(Step step, List<Step> others, int times) {}
+
+    record Scenario(List<Limit> limits, List<Batch> batches) {}
+
+    @Provide
+    Arbitrary<Scenario> scenarios() {
+        return RateLimiterPropertyTest.limits().list().ofMinSize(1).ofMaxSize(3).flatMap(limits -> {
+            Arbitrary<Step> steps = RateLimiterPropertyTest.steps(limits.size());
+            return Combinators.combine(
+                            steps,
+                            steps.list().ofMaxSize(5),
+                            Arbitraries.frequency(Tuple.of(3, 1), Tuple.of(1, 2), Tuple.of(2, 7)))
+                    .as(Batch::new)
+                    .list()
+                    .ofMinSize(1)
+                    .ofMaxSize(20)
+                    .map(batches -> new Scenario(limits, batches));
+        });
+    }
+
+    @BeforeTry
+    void flush() {
+        redis.flush();
+    }
+
+    @Property(tries = 120, shrinking = ShrinkingMode.BOUNDED)
+    void together_they_are_decided_as_one_after_the_other(@ForAll("scenarios") Scenario scenario) {
+        check(scenario, true);
+    }
+
+    @Property(tries = 60, shrinking = ShrinkingMode.BOUNDED)
+    void the_same_when_the_clock_jumps_back(@ForAll("scenarios") Scenario scenario) {
+        check(scenario, false);
+    }
+
+    private void check(Scenario scenario, boolean steady) {
+        TestClockRunner clock = redis.clockRunner().withoutExpiry();
+        var model = new PlainModel();
+        var together = new DecisionCalls(clock, TOGETHER);
+        var alone = new DecisionCalls(clock, ALONE);
+        int number = 0;
+        for (Batch batch : scenario.batches()) {
+            number++;
+            long later = batch.step().later();
+            clock.advance(Duration.ofNanos((steady || number % 4 != 0 ? later : -later) * 1_000));
+            if (batch.step().parkMillis() > 0) {
+                Duration park = Duration.ofMillis(batch.step().parkMillis());
+                Bucket bucket = RateLimiterPropertyTest.bucket(TAG, 0);
+                model.park(bucket, clock.nowMicros() + Microseconds.of(park));
+                new RedisRateLimiter(clock, TOGETHER).park(bucket, park);
+                new RedisRateLimiter(clock, ALONE).park(bucket, park);
+            }
+            List<Acquisition> questions = questions(scenario.limits(), batch);
+            if (questions.isEmpty()) {
+                continue;
+            }
+
+            List<Answer> answers = together.together(questions, Optional.empty());
+
+            var oneByOne = new ArrayList<Answer>();
+            for (Acquisition question : questions) {
+                oneByOne.add(alone.alone(question, Optional.empty()));
+            }
+            assertThat(answers).isEqualTo(oneByOne);
+            if (steady) {
+                for (int i = 0; i < answers.size(); i++) {
+                    assertThat(answers.get(i).decision())
+                            .isEqualTo(model.tryAcquire(questions.get(i), clock.nowMicros()));
+                }
+            }
+            assertThat(contents(TOGETHER)).isEqualTo(contents(ALONE));
+        }
+    }
+
+    private static List<Acquisition> questions(List<Limit> limits, Batch batch) {
+        var questions = new ArrayList<Acquisition>();
+        RateLimiterPropertyTest.acquisition(limits, batch.step(), TAG)
+                .ifPresent(first -> questions.addAll(Collections.nCopies(batch.times(), first)));
+        for (Step other : batch.others()) {
+            RateLimiterPropertyTest.acquisition(limits, other, TAG).ifPresent(questions::add);
+        }
+        return questions;
+    }
+
+    private Map<String, String> contents(KeySpace keys) {
+        String prefix = keys.key("rate_limit", TAG, "");
+        var contents = new HashMap<String, String>();
+        for (String key : redis.commands().keys(prefix.replace("{", "\\{") + "*")) {
+            byte[] value = redis.commands().get(key);
+            if (value != null) {
+                contents.put(key.substring(prefix.length()), new String(value, StandardCharsets.ISO_8859_1));
+            }
+        }
+        return contents;
+    }
+}

@@ -1,0 +1,94 @@
+package dev.sluice.limit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.limit.CombinedScript.Run;
+import dev.sluice.limit.Decision.Allowed;
+import dev.sluice.limit.Decision.Denied;
+import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.RedisFixture;
+import dev.sluice.redis.Script;
+import dev.sluice.redis.Script.Part;
+import dev.sluice.redis.SharedRedis;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is asked together; that it is decided as one by one is for {@link CombinedDecisionsPropertyTest}. */
+class CombinedScriptTest {
+    private static final KeySpace KEYS = KeySpace.DEFAULT;
+    private static final Limit LIMIT = Limit.atMost(90, Duration.ofMinutes(1));
+    private static final Acquisition QUESTION = Acquisition.of(
+            new Charge(new Bucket("7", "bot", "7"), LIMIT, 1),
+            new Charge(new Bucket("7", "chat", "1"), Limit.smooth(200, Duration.ofMinutes(1)), 2));
+
+    private final SharedRedis redis = RedisFixture.shared();
+
+    @BeforeEach
+    void flush() {
+        redis.flush();
+    }
+
+    /** One that tells what remains, one that charges the others that pass, and one that denies the rest. */
+    @ParameterizedTest
+    @CsvSource({"1, 1", "2, 2", "80, 2", "128, 3"})
+    void the_same_question_is_decided_a_few_times_however_often_it_is_asked(int times, int decisions) {
+        Script counting = Script.of(
+                "test/acquire-all",
+                CombinedScript.HELD,
+                BucketScript.BUCKETS,
+                BucketScript.DECISION,
+                CombinedScript.COMBINED,
+                new Part(CombinedScriptTest.class, "acquire-all-and-tell-decisions.lua"));
+        var call = CombinedScript.Call.of(Run.of(Collections.nCopies(times, QUESTION)), KEYS);
+
+        assertThat(redis.runner().run(counting, call.keys(), call.args()).number(0))
+                .isEqualTo(decisions);
+    }
+
+    @Test
+    void those_of_the_same_question_that_pass_are_told_what_remained_after_each() {
+        List<CombinedScript.Answer> answers =
+                new DecisionCalls(redis.runner(), KEYS).together(Collections.nCopies(100, QUESTION), Optional.empty());
+
+        for (int i = 0; i < 90; i++) {
+            assertThat(((Allowed) answers.get(i).decision()).remaining()).containsExactly(89 - i, 198 - 2 * i);
+        }
+        for (String key : redis.commands().keys("*")) {
+            assertThat(redis.commands().pttl(key)).as(key).isPositive();
+        }
+        assertThat(answers.subList(90, 100)).allMatch(answer -> answer.decision() instanceof Denied && answer.firm());
+    }
+
+    @Test
+    void who_waits_overdraws_or_weighs_more_than_a_bucket_holds_is_asked_by_itself() {
+        Waiter waiter = new Waiter("AAAAAAAA");
+        Acquisition heavy = Acquisition.of(new Charge(new Bucket("7", "bot", "7"), LIMIT, 91));
+
+        for (Acquisition question :
+                List.of(QUESTION.waitingAs(waiter), QUESTION.overdrawing(), QUESTION.cameAgo(Duration.ZERO), heavy)) {
+            assertThat(Run.of(List.of(question, question))).containsExactly(new Run(question, 1), new Run(question, 1));
+        }
+        assertThat(Run.of(List.of(QUESTION, QUESTION, heavy, QUESTION)))
+                .containsExactly(new Run(QUESTION, 2), new Run(heavy, 1), new Run(QUESTION, 1));
+    }
+
+    /** All that a full memory would refuse is refused, and what needs no write is answered, as if each had been asked by itself. */
+    @Test
+    void when_memory_is_full_denials_are_told_and_nothing_is_charged() {
+        var calls = new DecisionCalls(redis.runner(), KEYS);
+        calls.together(Collections.nCopies(90, QUESTION), Optional.empty());
+        redis.commands().configSet("maxmemory", "1");
+        try {
+            assertThat(calls.together(List.of(QUESTION, QUESTION), Optional.empty()))
+                    .allMatch(answer -> answer.decision() instanceof Denied);
+        } finally {
+            redis.commands().configSet("maxmemory", "0");
+        }
+    }
+}
