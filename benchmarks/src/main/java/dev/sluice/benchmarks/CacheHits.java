@@ -70,7 +70,8 @@ final class CacheHits {
         return new Section(
                 "Hits of a cache",
                 KEYS + " keys; time per read over " + CALLERS + " callers, " + rounds.count() + " rounds of "
-                        + rounds.slice().toMillis() + " ms; delays of " + WRITES + " writes on one replica until another reads it",
+                        + rounds.slice().toMillis() + " ms; delays of " + WRITES
+                        + " writes on one replica until another reads it",
                 figures);
     }
 
@@ -88,12 +89,16 @@ final class CacheHits {
             }
         }
         List<Arm> local = List.of(
-                new Arm("Redisson RLocalCachedMap.get", random -> present(replica.map.get(key(keys, random).name()))),
+                new Arm(
+                        "Redisson RLocalCachedMap.get",
+                        random -> present(replica.map.get(key(keys, random).name()))),
                 new Arm("JetCache on Caffeine, get", random -> present(replica.jet.get(key(keys, random)))),
                 new Arm("Cache.get", random -> present(replica.cache.get(key(keys, random), CacheHits::missing))));
         compare(rounds, "in the process: ", local, figures, true);
         List<Arm> remote = List.of(
-                new Arm("Redisson RMap.get", random -> present(replica.plain.get(key(keys, random).name()))),
+                new Arm(
+                        "Redisson RMap.get",
+                        random -> present(replica.plain.get(key(keys, random).name()))),
                 new Arm("Cache.get", random -> present(replica.remote.get(key(keys, random), CacheHits::missing))));
         compare(rounds, "in Redis: ", remote, figures, false);
     }
@@ -140,7 +145,8 @@ final class CacheHits {
     }
 
     /** Microseconds from the begin of each write. */
-    private static List<Double> delays(ObjLongConsumer<Object> write, Supplier<String> read) throws InterruptedException {
+    private static List<Double> delays(ObjLongConsumer<Object> write, Supplier<String> read)
+            throws InterruptedException {
         var delays = new ArrayList<Double>();
         for (long i = 0; i < WRITES; i++) {
             String value = Long.toString(i);
