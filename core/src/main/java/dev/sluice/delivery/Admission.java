@@ -7,16 +7,12 @@ import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.Settlement;
 import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
-import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Decision;
+import dev.sluice.limit.Flood;
 import dev.sluice.limit.RateLimiter;
-import dev.sluice.limit.TelegramLimits;
 import dev.sluice.queue.LanePlace;
 import dev.sluice.queue.MessageId;
-import dev.sluice.telegram.BotId;
-import dev.sluice.telegram.ChatId;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -48,19 +44,6 @@ interface Admission {
          * @param pending whether that is still to be sent
          */
         record Queued(MessageId message, boolean pending) implements Verdict {}
-    }
-
-    /**
-     * Telegram's 429.
-     *
-     * @param chat who was told; empty for calls without a chat, which park all that is counted with it
-     * @param retryAfter how long to stay away, more than zero; cut to the longest park, after which Telegram is asked again
-     * @param ofAllChats where the call is counted over all chats: what is parked where there is no chat, or several were told
-     */
-    record Flood(BotId bot, Optional<ChatId> chat, Duration retryAfter, Bucket ofAllChats) {
-        public Flood {
-            retryAfter = retryAfter.compareTo(RateLimiter.LONGEST_PARK) > 0 ? RateLimiter.LONGEST_PARK : retryAfter;
-        }
     }
 
     /**
@@ -120,12 +103,4 @@ interface Admission {
 
     /** Gives up what is tried behind the scenes. */
     default void close() {}
-
-    /** Which buckets a flood parks: the chat's, or that of all chats where there is none. */
-    static List<Bucket> parked(Flood flood) {
-        Bucket chat = flood.chat()
-                .map(id -> TelegramLimits.chatBucket(flood.bot(), id))
-                .orElse(flood.ofAllChats());
-        return List.of(chat, flood.ofAllChats());
-    }
 }

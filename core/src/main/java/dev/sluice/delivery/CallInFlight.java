@@ -1,7 +1,6 @@
 package dev.sluice.delivery;
 
 import dev.sluice.delivery.Admission.Claimed;
-import dev.sluice.delivery.Admission.Flood;
 import dev.sluice.delivery.Admission.Verdict;
 import dev.sluice.idempotency.Claim;
 import dev.sluice.idempotency.ClaimRequest;
@@ -11,6 +10,7 @@ import dev.sluice.idempotency.Settlement;
 import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Decision;
+import dev.sluice.limit.Flood;
 import dev.sluice.limit.Ruling;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.limit.Ticket;
@@ -21,6 +21,7 @@ import dev.sluice.queue.MessageId;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.telegram.ChatId;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -287,7 +288,8 @@ final class CallInFlight implements Delivery.Receipt {
 
     private Next attempt(Verdict.Passed passed) throws InterruptedException {
         Optional<Fence> fence = passed.fence();
-        var lateness = new Lateness(postponement(passed), askedAt);
+        var charged = Objects.requireNonNull(asked, "passed without having asked");
+        var lateness = new Lateness(postponement(passed, charged), askedAt);
         if (caller.hasLeft()) {
             settle(fence, new Settlement.Release(), Optional.empty());
             return new Next.Over(new Outcome.Withdrawn());
@@ -304,6 +306,7 @@ final class CallInFlight implements Delivery.Receipt {
             pipeline.events.attempted(call, attempt, Duration.ofNanos(System.nanoTime() - before));
             lateness.awaitTold();
             Next next = switch (attempt) {
+                case Attempt.Answered(Reply reply) when reply.status() == 429 -> flooded(passed, charged, reply);
                 case Attempt.Answered(Reply reply) -> answered(fence, reply, beating);
                 case Attempt.NotReached(String reason) -> notReached(fence, reason);
                 case Attempt.Unanswered(String reason) -> unanswered(fence, reason);
@@ -321,27 +324,33 @@ final class CallInFlight implements Delivery.Receipt {
     }
 
     /** What passed uncharged counts from no time. */
-    private Consumer<Duration> postponement(Verdict.Passed passed) {
-        var charged = Objects.requireNonNull(asked, "passed without having asked");
+    private Consumer<Duration> postponement(Verdict.Passed passed, Acquisition charged) {
         return passed.limits().shadowDenied().isPresent()
                 ? late -> {}
                 : late -> pipeline.admission.postpone(charged, passed.limits(), late);
     }
 
+    private Next flooded(Verdict.Passed passed, Acquisition charged, Reply reply) {
+        Duration retryAfter = reply.retryAfter().filter(Duration::isPositive).orElse(SOON);
+        pipeline.events.flooded(call, retryAfter);
+        boolean learns = pipeline.settings.learning().isOn()
+                && passed.limits().shadowDenied().isEmpty();
+        var flood = new Flood(
+                call.bot(),
+                call.chat(),
+                retryAfter,
+                limits().floodedBucket(call.bot(), call.send()),
+                learns ? charged.charges() : List.of(),
+                passed.limits().at());
+        settle(passed.fence(), new Settlement.Release(), Optional.of(flood));
+        // The park is in the buckets now: waiting again finds it there.
+        var limited = new Outcome.RateLimited(flood.parked().scope(), retryAfter);
+        return retryAfter.compareTo(left()) > 0 || call.skipLimits()
+                ? new Next.Over(limited)
+                : new Next.Again(Duration.ZERO, limited);
+    }
+
     private Next answered(Optional<Fence> fence, Reply reply, Optional<Heartbeats.Beating> beating) {
-        if (reply.status() == 429) {
-            Duration retryAfter =
-                    reply.retryAfter().filter(Duration::isPositive).orElse(SOON);
-            pipeline.events.flooded(call, retryAfter);
-            var flood = new Flood(call.bot(), call.chat(), retryAfter, limits().floodedBucket(call.bot(), call.send()));
-            settle(fence, new Settlement.Release(), Optional.of(flood));
-            // The park is in the buckets now: waiting again finds it there.
-            var limited =
-                    new Outcome.RateLimited(Admission.parked(flood).getFirst().scope(), retryAfter);
-            return retryAfter.compareTo(left()) > 0 || call.skipLimits()
-                    ? new Next.Over(limited)
-                    : new Next.Again(Duration.ZERO, limited);
-        }
         if (reply.migrateTo().isPresent() && movedTo.isEmpty()) {
             settle(fence, new Settlement.Release(), Optional.empty());
             movedTo = reply.migrateTo();

@@ -40,24 +40,22 @@ public final class Deliveries {
      */
     public static Closeable inMemory(
             DeliverySettings settings, DeliveryEvents events, LongSupplier microClock, RateLimiter limiter) {
-        var admission = new InMemoryAdmission(new InMemoryIdempotencyGuard(microClock), limiter, microClock);
+        var admission = new InMemoryAdmission(
+                new InMemoryIdempotencyGuard(microClock),
+                limiter,
+                settings.learning().lowered());
         return new Pipeline(admission, settings, events, newProcess(), new SecureRandom(), Sealer.NONE);
     }
 
     /**
      * The same beside a queue: its messages and the calls of one chat keep one order, and of those under one key one is sent.
      *
-     * @param microClock microseconds that never go back
-     * @param limiter on the same clock
      * @param queue on the same clock and limiter
      */
     public static Closeable inMemory(
-            DeliverySettings settings,
-            DeliveryEvents events,
-            LongSupplier microClock,
-            LocalRateLimiter limiter,
-            LocalMessageQueue queue) {
-        var admission = new InMemoryAdmission(limiter, queue, microClock);
+            DeliverySettings settings, DeliveryEvents events, LocalRateLimiter limiter, LocalMessageQueue queue) {
+        var admission =
+                new InMemoryAdmission(limiter, queue, settings.learning().lowered());
         return new Pipeline(admission, settings, events, newProcess(), new SecureRandom(), Sealer.NONE);
     }
 
@@ -82,7 +80,11 @@ public final class Deliveries {
         var share = new LocalShare(failure.replicas());
         failure.watch().accept(share.watched(failure.listener()));
         var admission = new FailoverAdmission(
-                new RedisAdmission(redis, settling, keys), share, failure, BucketScript.partOf(redis, keys), random);
+                new RedisAdmission(redis, settling, keys, settings.learning().lowered()),
+                share,
+                failure,
+                BucketScript.partOf(redis, keys),
+                random);
         return new Pipeline(admission, settings, events, process, random, sealer);
     }
 

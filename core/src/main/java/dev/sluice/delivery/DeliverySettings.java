@@ -1,5 +1,6 @@
 package dev.sluice.delivery;
 
+import dev.sluice.limit.Learning;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.telegram.BotId;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.function.Function;
  * @param maxRetries how often a call that is safe to repeat is tried again after a 5xx or no answer, 0 to 100
  * @param backoff between such tries
  * @param mostWaiting how many calls of this process may be under way at once, 1 or more
+ * @param learning whether Telegram's 429 teaches a pace slower than the limits, and who hears of it
  */
 public record DeliverySettings(
         Function<BotId, TelegramLimits> limits,
@@ -22,7 +24,8 @@ public record DeliverySettings(
         Duration ambiguousWindow,
         int maxRetries,
         Backoff backoff,
-        int mostWaiting) {
+        int mostWaiting,
+        Learning learning) {
 
     /** Long enough for a pause of the process, short enough that its calls are soon known to be unknown. */
     public static final Duration DEFAULT_LEASE = Duration.ofSeconds(5);
@@ -42,7 +45,8 @@ public record DeliverySettings(
             DEFAULT_AMBIGUOUS_WINDOW,
             DEFAULT_MAX_RETRIES,
             Backoff.DEFAULT,
-            DEFAULT_MOST_WAITING);
+            DEFAULT_MOST_WAITING,
+            Learning.ON);
 
     public DeliverySettings {
         if (lease.compareTo(Duration.ofMillis(100)) < 0 || lease.compareTo(Duration.ofHours(1)) > 0) {
@@ -68,18 +72,22 @@ public record DeliverySettings(
     }
 
     public DeliverySettings withLimits(Function<BotId, TelegramLimits> newLimits) {
-        return new DeliverySettings(newLimits, lease, ambiguousWindow, maxRetries, backoff, mostWaiting);
+        return new DeliverySettings(newLimits, lease, ambiguousWindow, maxRetries, backoff, mostWaiting, learning);
     }
 
     public DeliverySettings withLease(Duration newLease) {
-        return new DeliverySettings(limits, newLease, ambiguousWindow, maxRetries, backoff, mostWaiting);
+        return new DeliverySettings(limits, newLease, ambiguousWindow, maxRetries, backoff, mostWaiting, learning);
     }
 
     public DeliverySettings withAmbiguousWindow(Duration newWindow) {
-        return new DeliverySettings(limits, lease, newWindow, maxRetries, backoff, mostWaiting);
+        return new DeliverySettings(limits, lease, newWindow, maxRetries, backoff, mostWaiting, learning);
     }
 
     public DeliverySettings withRetries(int newMaxRetries, Backoff newBackoff) {
-        return new DeliverySettings(limits, lease, ambiguousWindow, newMaxRetries, newBackoff, mostWaiting);
+        return new DeliverySettings(limits, lease, ambiguousWindow, newMaxRetries, newBackoff, mostWaiting, learning);
+    }
+
+    public DeliverySettings withLearning(Learning newLearning) {
+        return new DeliverySettings(limits, lease, ambiguousWindow, maxRetries, backoff, mostWaiting, newLearning);
     }
 }

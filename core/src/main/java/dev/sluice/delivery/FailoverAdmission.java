@@ -8,8 +8,8 @@ import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.Settlement;
 import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
-import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Decision;
+import dev.sluice.limit.Flood;
 import dev.sluice.limit.LocalShare;
 import dev.sluice.limit.OnStoreFailure;
 import dev.sluice.queue.LanePlace;
@@ -163,10 +163,8 @@ final class FailoverAdmission implements Admission {
 
     @Override
     public boolean settle(Optional<Claimed> claim, Optional<Flood> flood, Patience patience) {
-        flood.ifPresent(told -> {
-            Bucket chat = Admission.parked(told).getFirst();
-            share.park(chat, told.retryAfter());
-        });
+        // Told once, however often it is tried to write it down.
+        flood.filter(told -> patience == Patience.BRIEF).ifPresent(share::flooded);
         if (claim.isPresent()
                 && own.settleAlone(claim.get().fence(), claim.get().settlement())) {
             return flood.isEmpty() || redis.settle(Optional.empty(), flood, patience);

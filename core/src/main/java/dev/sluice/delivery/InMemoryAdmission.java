@@ -8,21 +8,18 @@ import dev.sluice.idempotency.InMemoryIdempotencyGuard;
 import dev.sluice.idempotency.Settlement;
 import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
-import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Decision;
-import dev.sluice.limit.Floods;
+import dev.sluice.limit.Flood;
 import dev.sluice.limit.LocalRateLimiter;
 import dev.sluice.limit.RateLimiter;
 import dev.sluice.queue.LanePlace;
 import dev.sluice.queue.LocalMessageQueue;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Claims and buckets of one process. The guard asks the limiter within its own step, which makes both one. */
@@ -31,25 +28,22 @@ final class InMemoryAdmission implements Admission {
     private final RateLimiter limiter;
     private final PlacedLimits limits;
     private final QueuedKeys keys;
-    private final LongSupplier microClock;
+    private final Consumer<String> lowered;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** By what is counted together: who was told 429 lately, and when. Held for a second. */
-    private final Map<String, Map<String, Long>> floods = new HashMap<>();
-
     /** Without a queue. */
-    InMemoryAdmission(InMemoryIdempotencyGuard guard, RateLimiter limiter, LongSupplier microClock) {
+    InMemoryAdmission(InMemoryIdempotencyGuard guard, RateLimiter limiter, Consumer<String> lowered) {
         this(
                 guard,
                 limiter,
                 (acquisition, place) -> limiter.tryAcquire(acquisition),
                 (key, keep) -> Optional.empty(),
-                microClock);
+                lowered);
     }
 
     /** Beside a queue, whose claims it makes. */
-    InMemoryAdmission(LocalRateLimiter limiter, LocalMessageQueue queue, LongSupplier microClock) {
-        this(queue.claims(), limiter, new LimitsBesideQueue(limiter, queue), queue::holder, microClock);
+    InMemoryAdmission(LocalRateLimiter limiter, LocalMessageQueue queue, Consumer<String> lowered) {
+        this(queue.claims(), limiter, new LimitsBesideQueue(limiter, queue), queue::holder, lowered);
     }
 
     private InMemoryAdmission(
@@ -57,12 +51,12 @@ final class InMemoryAdmission implements Admission {
             RateLimiter limiter,
             PlacedLimits limits,
             QueuedKeys keys,
-            LongSupplier microClock) {
+            Consumer<String> lowered) {
         this.guard = guard;
         this.limiter = limiter;
         this.limits = limits;
         this.keys = keys;
-        this.microClock = microClock;
+        this.lowered = lowered;
     }
 
     /** Which message a key belongs to. */
@@ -137,28 +131,11 @@ final class InMemoryAdmission implements Admission {
         lock.lock();
         try {
             // The park first: a twin that claims anew the moment the claim is released must find it.
-            flood.ifPresent(this::park);
+            flood.ifPresent(told -> limiter.flooded(told).scope().ifPresent(lowered));
             return claim.isEmpty()
                     || guard.settle(claim.get().fence(), claim.get().settlement());
         } finally {
             lock.unlock();
-        }
-    }
-
-    private void park(Flood flood) {
-        var buckets = Admission.parked(flood);
-        Bucket chat = buckets.getFirst();
-        Bucket bot = buckets.getLast();
-        limiter.park(chat, flood.retryAfter());
-        long now = microClock.getAsLong();
-        long counts = now - Floods.COUNT_FOR.toNanos() / 1_000;
-        floods.values().forEach(recent -> recent.values().removeIf(at -> at < counts));
-        floods.values().removeIf(Map::isEmpty);
-        Map<String, Long> recent =
-                floods.computeIfAbsent(flood.bot() + Floods.name(flood.ofAllChats()), id -> new HashMap<>());
-        recent.put(Floods.name(flood.bot(), flood.chat()), now);
-        if (recent.size() >= Floods.THAT_PARK_THE_BOT) {
-            limiter.park(bot, flood.retryAfter());
         }
     }
 

@@ -13,7 +13,8 @@ import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.BucketScript;
 import dev.sluice.limit.Charge;
 import dev.sluice.limit.Decision;
-import dev.sluice.limit.Floods;
+import dev.sluice.limit.Flood;
+import dev.sluice.limit.FloodScript;
 import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.RateLimiters;
 import dev.sluice.queue.KeyScript;
@@ -24,12 +25,12 @@ import dev.sluice.redis.Script;
 import dev.sluice.redis.Script.Part;
 import dev.sluice.redis.ScriptReply;
 import dev.sluice.redis.ScriptRunner;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** Claims and buckets in Redis: one script to admit, one to settle. */
 final class RedisAdmission implements Admission {
@@ -49,6 +50,7 @@ final class RedisAdmission implements Admission {
             BucketScript.BUCKETS,
             BucketScript.CORRECTIONS,
             BucketScript.FLOODS,
+            BucketScript.LEARNING,
             new Part(RedisAdmission.class, "settle.lua"));
     private static final byte[] NOTHING = {};
     private static final byte[] YES = {'1'};
@@ -57,6 +59,7 @@ final class RedisAdmission implements Admission {
     private final ScriptRunner redis;
     private final ScriptRunner settling;
     private final KeySpace keys;
+    private final Consumer<String> lowered;
     private final RateLimiter limiter;
     private final RedisTwinWait twins;
     private final RedisIdempotencyGuard guard;
@@ -64,11 +67,13 @@ final class RedisAdmission implements Admission {
     /**
      * @param redis with the deadline of decisions
      * @param settling with the longer deadline of what must be written down
+     * @param lowered hears the scopes of buckets whose pace a 429 lowered
      */
-    RedisAdmission(ScriptRunner redis, ScriptRunner settling, KeySpace keys) {
+    RedisAdmission(ScriptRunner redis, ScriptRunner settling, KeySpace keys, Consumer<String> lowered) {
         this.redis = redis;
         this.settling = settling;
         this.keys = keys;
+        this.lowered = lowered;
         this.limiter = RateLimiters.onRedis(redis, keys);
         this.twins = new RedisTwinWait(redis, keys);
         this.guard = new RedisIdempotencyGuard(settling, keys, twins);
@@ -151,18 +156,15 @@ final class RedisAdmission implements Admission {
             args.addAll(ClaimScript.arguments(claimed.fence(), claimed.settlement()));
         });
         if (flood.isPresent()) {
-            Flood told = flood.get();
-            Admission.parked(told).forEach(bucket -> names.add(BucketScript.key(bucket, keys)));
-            names.add(Floods.key(told.ofAllChats(), keys));
-            args.add(number(micros(told.retryAfter())));
-            args.add(text(Floods.name(told.bot(), told.chat())));
-            args.add(number(micros(Floods.COUNT_FOR)));
-            args.add(number(Floods.THAT_PARK_THE_BOT));
+            names.addAll(FloodScript.keys(flood.get(), keys));
+            args.addAll(FloodScript.arguments(flood.get()));
         } else {
             args.add(NO);
         }
         ScriptRunner runner = patience == Patience.BRIEF ? redis : settling;
-        boolean held = runner.run(SETTLE, names, args).number(0) == 1;
+        ScriptReply reply = runner.run(SETTLE, names, args);
+        boolean held = reply.number(0) == 1;
+        flood.flatMap(told -> FloodScript.told(told, reply, 1).scope()).ifPresent(lowered);
         claim.ifPresent(claimed -> twins.ended(claimed.fence().key()));
         return held;
     }
@@ -192,17 +194,5 @@ final class RedisAdmission implements Admission {
 
     private static IllegalStateException unexpected(ScriptReply reply) {
         return new IllegalStateException("script " + reply.script() + " answered an unknown verdict: " + reply.text(0));
-    }
-
-    private static long micros(Duration duration) {
-        return duration.toNanos() / 1_000;
-    }
-
-    private static byte[] number(long value) {
-        return text(Long.toString(value));
-    }
-
-    private static byte[] text(String value) {
-        return value.getBytes(StandardCharsets.UTF_8);
     }
 }

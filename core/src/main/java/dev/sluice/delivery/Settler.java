@@ -1,10 +1,10 @@
 package dev.sluice.delivery;
 
 import dev.sluice.delivery.Admission.Claimed;
-import dev.sluice.delivery.Admission.Flood;
 import dev.sluice.delivery.Admission.Patience;
 import dev.sluice.idempotency.ClaimRequest;
 import dev.sluice.idempotency.StoredResult;
+import dev.sluice.limit.Flood;
 import dev.sluice.redis.RedisScriptException;
 import dev.sluice.redis.RedisUnavailableException;
 import java.time.Duration;

@@ -35,8 +35,11 @@ public final class BucketScript {
     /** After {@link #CORRECTIONS}: what a script needs to spread Telegram's 429. */
     public static final Part FLOODS = new Part(BucketScript.class, "floods.lua");
 
+    /** After {@link #FLOODS}: what a script needs to learn from it. */
+    public static final Part LEARNING = new Part(BucketScript.class, "learning.lua");
+
     private static final int HEAD_BYTES = 8 + 1;
-    private static final int LIMIT_BYTES = 1 + Integer.BYTES + Double.BYTES;
+    static final int LIMIT_BYTES = 1 + Integer.BYTES + Double.BYTES;
     private static final int CHARGE_BYTES = LIMIT_BYTES + Integer.BYTES;
 
     /** How many values {@code bucket_deny} answers. */
@@ -114,7 +117,7 @@ public final class BucketScript {
         out.putInt(weight);
     }
 
-    private static void put(Limit limit, ByteBuffer out) {
+    static void put(Limit limit, ByteBuffer out) {
         out.put((byte) (limit instanceof Limit.StrictWindow ? 'W' : 'G'))
                 .putInt(limit.capacity())
                 .putDouble(Microseconds.span(limit));

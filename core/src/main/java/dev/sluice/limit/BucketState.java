@@ -28,6 +28,9 @@ final class BucketState {
     private long emptyAt = NEVER;
     private long filledAt = NEVER;
 
+    /** What Telegram's 429 taught, if anything. */
+    private Optional<Pace> pace = Optional.empty();
+
     /** Oldest first. */
     private record Place(String process, int weight, long since, long heldUntil) {
         boolean isBefore(String other, long otherSince) {
@@ -58,8 +61,39 @@ final class BucketState {
         return earliest + whole * window;
     }
 
+    /** The earliest time that the pace allows after {@code ahead} others took theirs, {@code now} if there is none. */
+    long pacedEarliest(Limit limit, int ahead, long now) {
+        return pace(now).map(known -> known.earliest(limit, ahead, now)).orElse(now);
+    }
+
+    /** The pace, if there still is one. */
+    Optional<Pace> pace(long now) {
+        if (pace.isPresent() && pace.get().forgotten() <= now) {
+            pace = Optional.empty();
+        }
+        return pace;
+    }
+
+    /** Forgets the pace. */
+    void forgetPace() {
+        pace = Optional.empty();
+    }
+
+    /** Lowers the pace, since a message was told 429, and {@code others} beside it; false if that is known. */
+    boolean lower(Limit limit, long admitted, int others, long park, long now) {
+        Optional<Pace> known = pace(now);
+        if (known.isPresent() && known.get().knows(admitted)) {
+            return false;
+        }
+        int count = firstAfter(admitted) - firstAfter(admitted - Microseconds.span(limit));
+        pace = Optional.of(known.map(before -> before.lowered(limit, count, others, park, now))
+                .orElseGet(() -> Pace.first(limit, park, now)));
+        return true;
+    }
+
     /** Charges the weight, whether it fits or not. */
     void charge(Limit limit, int weight, long now) {
+        pace = pace(now).map(known -> known.charged(limit, weight, now));
         long span = Microseconds.span(limit);
         switch (limit) {
             case Limit.StrictWindow w -> {
@@ -96,7 +130,8 @@ final class BucketState {
     }
 
     /** Lets a charge made at {@code from} count from {@code to} on. */
-    void postpone(Limit limit, int weight, long from, long to) {
+    void postpone(Limit limit, int weight, long from, long to, long now) {
+        pace = pace(now).map(known -> known.postponed(limit, weight, to, now));
         long span = Microseconds.span(limit);
         int capacity = limit.capacity();
         switch (limit) {
@@ -135,9 +170,10 @@ final class BucketState {
         return Arrays.copyOfRange(moved, Math.max(0, moved.length - capacity), moved.length);
     }
 
-    /** Counts what the other was charged under the same limit, too, and is parked as long. */
+    /** Counts what the other was charged under the same limit, too, and is parked as long. Takes over its pace if it has none. */
     void join(BucketState other, Limit limit, long now) {
         park(other.parkedUntil);
+        pace = pace(now).or(() -> other.pace(now));
         switch (limit) {
             case Limit.StrictWindow w -> {
                 long[] both = Arrays.copyOf(times, times.length + other.times.length);
@@ -201,9 +237,17 @@ final class BucketState {
         }
     }
 
-    /** How many of weight 1 fit now. */
+    /** How many of weight 1 fit now, the pace not considered. */
     int remaining(Limit limit, long now) {
         return Math.max(0, limit.capacity() - used(limit, now));
+    }
+
+    /** How many of weight 1 may pass now. */
+    int passing(Limit limit, long now) {
+        int remaining = remaining(limit, now);
+        return pace(now)
+                .map(known -> Math.min(remaining, known.remaining(limit, now)))
+                .orElse(remaining);
     }
 
     /** The weight that still counts. */
@@ -329,7 +373,8 @@ final class BucketState {
 
     /** From when on this bucket is as good as none. */
     long idleFrom() {
-        long idle = Math.max(parkedUntil, emptyAt);
+        long idle = Math.max(
+                Math.max(parkedUntil, emptyAt), pace.map(Pace::forgotten).orElse(NEVER));
         for (Place place : line) {
             idle = Math.max(idle, place.heldUntil + 1);
         }

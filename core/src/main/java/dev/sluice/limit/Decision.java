@@ -48,6 +48,8 @@ public sealed interface Decision {
         LIMIT,
         /** Telegram said 429: nothing passes until the park ends. */
         PARK,
+        /** Telegram said 429 before: a pace slower than the limit holds, which rises with time. */
+        LEARNED,
         /** It has room, but others are ahead in line. */
         TURN,
         /** Messages that were queued for the same chat go first, or one of them is under way. */

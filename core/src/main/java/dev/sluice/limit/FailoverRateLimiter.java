@@ -152,6 +152,25 @@ final class FailoverRateLimiter implements RateLimiter {
     }
 
     @Override
+    public Floods.Told flooded(Flood flood) {
+        Floods.Told local = share.flooded(flood);
+        try {
+            return orFail(() -> redis.flooded(flood), told -> true);
+        } catch (RedisUnavailableException e) {
+            if (policy == OnStoreFailure.CLOSED) {
+                throw e;
+            }
+            return local;
+        }
+    }
+
+    @Override
+    public boolean forgetLearned(Bucket bucket) {
+        boolean local = share.forgetLearned(bucket);
+        return orFail(() -> redis.forgetLearned(bucket), forgot -> true) || local;
+    }
+
+    @Override
     public BucketStatistics statistics(Bucket bucket, Limit limit) {
         try {
             return orFail(() -> redis.statistics(bucket, limit), found -> false);

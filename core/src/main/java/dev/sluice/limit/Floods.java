@@ -15,18 +15,27 @@ public final class Floods {
 
     private Floods() {}
 
+    /**
+     * What came of one.
+     *
+     * @param bot whether the whole bot is parked now
+     * @param lowered the bucket whose pace was lowered, if any was
+     */
+    public record Told(boolean bot, Optional<Bucket> lowered) {
+        /** Of the bucket whose pace was lowered: {@code bot}, for the paid lane, too, {@code chat} or {@code group}. */
+        public Optional<String> scope() {
+            return lowered.map(bucket -> TelegramLimits.isOfAllChats(bucket) ? "bot" : bucket.scope());
+        }
+    }
+
     /** Names a flood among the recent ones of its bot. */
-    public static String name(BotId bot, Optional<ChatId> chat) {
+    static String name(BotId bot, Optional<ChatId> chat) {
         return chat.map(id -> TelegramLimits.chatBucket(bot, id).subject()).orElse("-");
     }
 
     /** Where the recent floods are of those that are counted there over all chats: replies that have a limit of their own count apart. */
-    public static String key(Bucket ofAllChats, KeySpace keys) {
-        return keys.key("rate_limit", ofAllChats.tag(), name(ofAllChats));
-    }
-
-    /** As {@link #key} ends. */
-    public static String name(Bucket ofAllChats) {
-        return ofAllChats.scope().equals("replies") ? "floods:replies" : "floods";
+    static String key(Bucket ofAllChats, KeySpace keys) {
+        return keys.key(
+                "rate_limit", ofAllChats.tag(), ofAllChats.scope().equals("replies") ? "floods:replies" : "floods");
     }
 }

@@ -40,6 +40,13 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
     private final Map<Bucket, Entry> buckets = new HashMap<>();
     private final PriorityQueue<Entry> sweep = new PriorityQueue<>(Comparator.comparingLong(entry -> entry.sweepAt));
 
+    private final List<Entry> touched = new ArrayList<>();
+    private final FloodLessons lessons = new FloodLessons(bucket -> {
+        Entry entry = entry(bucket);
+        touched.add(entry);
+        return entry.state;
+    });
+
     private static final class Entry {
         final Bucket bucket;
         final BucketState state = new BucketState();
@@ -161,7 +168,12 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
             if (charge.weight() > 0 && !acquisition.overdraft()) {
                 int ahead = state.ahead(process, since);
                 at = state.earliest(charge.limit(), charge.weight(), ahead, now);
-                if (ahead > 0 && at > now && state.earliest(charge.limit(), charge.weight(), 0, now) <= now) {
+                long paced = state.pacedEarliest(charge.limit(), ahead, now);
+                if (paced > at) {
+                    at = paced;
+                    cause = Cause.LEARNED;
+                }
+                if (ahead > 0 && at > now && fits(state, charge, now)) {
                     cause = Cause.TURN;
                     at = Math.min(at, state.lapse(process, since, now));
                 } else if (ahead > 0 && at <= now && since == BucketState.NEWCOMER && process.equals(QUEUE)) {
@@ -180,6 +192,11 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
             }
         }
         return judgement;
+    }
+
+    private static boolean fits(BucketState state, Charge charge, long now) {
+        return state.earliest(charge.limit(), charge.weight(), 0, now) <= now
+                && state.pacedEarliest(charge.limit(), 0, now) <= now;
     }
 
     /** Since it came, if it says when; else by the oldest of the process' places. Forgets places that have lapsed. */
@@ -207,7 +224,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
             Entry entry = entry(charge.bucket());
             entry.state.charge(charge.limit(), charge.weight(), now);
             entry.state.leave(process);
-            remaining.add(entry.state.remaining(charge.limit(), now));
+            remaining.add(entry.state.passing(charge.limit(), now));
             keep(entry);
         }
         return new Allowed(now, remaining);
@@ -234,7 +251,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
                 limiting.bucket(),
                 judgement.cause,
                 Microseconds.duration(judgement.at - now),
-                entry(limiting.bucket()).state.remaining(limiting.limit(), now));
+                entry(limiting.bucket()).state.passing(limiting.limit(), now));
     }
 
     @Override
@@ -246,7 +263,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
             for (Charge charge : acquisition.charges()) {
                 if (to > from && charge.weight() > 0) {
                     Entry entry = entry(charge.bucket());
-                    entry.state.postpone(charge.limit(), charge.weight(), from, to);
+                    entry.state.postpone(charge.limit(), charge.weight(), from, to, now);
                     keep(entry);
                 }
             }
@@ -342,7 +359,30 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
                     state.remaining(limit, now),
                     Microseconds.duration(Math.max(now, state.emptyAt(limit)) - now),
                     Microseconds.duration(Math.max(now, state.parkedUntil()) - now),
-                    state.waiting(now));
+                    state.waiting(now),
+                    state.pace(now).map(pace -> pace.shown(limit, now)));
+        });
+    }
+
+    @Override
+    public Floods.Told flooded(Flood flood) {
+        return locked(now -> {
+            Floods.Told told = lessons.told(flood, now);
+            touched.forEach(this::keep);
+            touched.clear();
+            return told;
+        });
+    }
+
+    @Override
+    public boolean forgetLearned(Bucket bucket) {
+        return locked(now -> {
+            Entry entry = buckets.get(bucket);
+            if (entry == null || entry.state.pace(now).isEmpty()) {
+                return false;
+            }
+            entry.state.forgetPace();
+            return true;
         });
     }
 

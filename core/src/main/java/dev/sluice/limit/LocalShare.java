@@ -263,6 +263,24 @@ public final class LocalShare {
         spent.park(bucket, duration);
     }
 
+    /**
+     * Lets the share learn from a 429, so that it holds while Redis is away: only what this replica was told itself, and by what
+     * it sent itself, which is its share of what Telegram let pass. When it was admitted Redis' clock may say, so it counts as now.
+     */
+    public Floods.Told flooded(Flood flood) {
+        int k = replicas();
+        List<Charge> shares = flood.charges().stream()
+                .map(charge ->
+                        ShareOfLimits.of(Acquisition.of(charge), k).charges().getFirst())
+                .toList();
+        return spent.flooded(new Flood(flood.bot(), flood.chat(), flood.retryAfter(), shares, microClock.getAsLong()));
+    }
+
+    /** Forgets what was learned about a bucket. */
+    public boolean forgetLearned(Bucket bucket) {
+        return spent.forgetLearned(bucket);
+    }
+
     /** What this replica has spent of the limit, or of its share while Redis is away. */
     public BucketStatistics statistics(Bucket bucket, Limit limit) {
         return spent.statistics(bucket, current.isPresent() ? ShareOfLimits.of(limit, replicas()) : limit);

@@ -33,6 +33,20 @@ public interface RateLimiter {
      */
     void park(Bucket bucket, Duration duration);
 
+    /**
+     * Telegram said 429: parks the chat, and the bot if several chats are told so within {@link Floods#COUNT_FOR}; and lowers the
+     * pace of whatever it was most likely the limit of, which then holds beside that limit until time has raised it again.
+     * Of several that were admitted before the pace was lowered only the first counts.
+     */
+    Floods.Told flooded(Flood flood);
+
+    /**
+     * Forgets what was learned about a bucket; its limit, its park and what it was charged stay.
+     *
+     * @return whether anything was
+     */
+    boolean forgetLearned(Bucket bucket);
+
     /** What a bucket holds now; an unknown bucket is empty. */
     BucketStatistics statistics(Bucket bucket, Limit limit);
 }

@@ -22,6 +22,9 @@ final class RedisRateLimiter implements SharedRateLimiter {
     private static final Script POSTPONE = script("postpone", BucketScript.CORRECTIONS);
     private static final Script PARK = script("park", BucketScript.CORRECTIONS);
     private static final Script STATISTICS = script("statistics");
+    private static final Script FLOOD =
+            script("flood", BucketScript.CORRECTIONS, BucketScript.FLOODS, BucketScript.LEARNING);
+    private static final Script FORGET = script("forget");
 
     private final ScriptRunner redis;
     private final KeySpace keys;
@@ -88,7 +91,25 @@ final class RedisRateLimiter implements SharedRateLimiter {
                 (int) reply.number(1),
                 Microseconds.duration(reply.number(2)),
                 Microseconds.duration(reply.number(3)),
-                (int) reply.number(4));
+                (int) reply.number(4),
+                reply.size() > 5
+                        ? Optional.of(new LearnedPace(
+                                reply.number(5) / 1000.0,
+                                reply.number(6) / 1000.0,
+                                Microseconds.duration(reply.number(7)),
+                                Microseconds.duration(reply.number(8))))
+                        : Optional.empty());
+    }
+
+    @Override
+    public Floods.Told flooded(Flood flood) {
+        ScriptReply reply = redis.run(FLOOD, FloodScript.keys(flood, keys), FloodScript.arguments(flood));
+        return FloodScript.told(flood, reply, 0);
+    }
+
+    @Override
+    public boolean forgetLearned(Bucket bucket) {
+        return redis.run(FORGET, List.of(bucket.key(keys)), List.of()).number(0) == 1;
     }
 
     @Override

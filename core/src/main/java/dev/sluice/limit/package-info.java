@@ -35,6 +35,11 @@
  * On Redis, questions that are asked at once share a call ({@link dev.sluice.redis.Combiner}, {@code combined.lua}): the same results as
  * one by one, with each bucket read and written once. {@code DeniedUntil} says which denials are remembered, and when one may be wrong.
  *
+ * <h2>What Telegram taught</h2>
+ *
+ * A 429 parks, and lowers a pace that holds beside the limit ({@link dev.sluice.limit.RateLimiter#flooded}): {@code learning.lua}
+ * and {@code FloodLessons} say whose limit it was and how low it goes, {@code buckets.lua} and {@code Pace} how it rises with time.
+ *
  * <h2>Clocks</h2>
  *
  * Time is the backend's. A clock that jumps back is noticed by the time of the bucket's last write: all times move back

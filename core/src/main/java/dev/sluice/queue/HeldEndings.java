@@ -1,38 +1,34 @@
 package dev.sluice.queue;
 
-import dev.sluice.limit.Bucket;
-import dev.sluice.limit.Floods;
+import dev.sluice.limit.Charge;
+import dev.sluice.limit.Flood;
 import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.queue.HeldMessage.Stage;
 import dev.sluice.telegram.BotId;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 
 /** How attempts end, as {@code settle.lua}. Guarded by the lock of its queue. */
 final class HeldEndings {
-    private static final long FLOODS_COUNT_FOR = HeldMessage.micros(Floods.COUNT_FOR);
-
     private final BotId bot;
     private final HeldMessages messages;
     private final HeldLanes lanes;
     private final RateLimiter limiter;
+    private final QueueSettings settings;
     private final RetryPolicy retry;
     private final RandomGenerator random;
 
-    /** Which lanes were told 429 lately, and when; by the bucket that is parked if there are several. */
-    private final Map<Bucket, Map<String, Long>> floods = new HashMap<>();
-
-    HeldEndings(BotId bot, HeldMessages messages, RateLimiter limiter, RetryPolicy retry, RandomGenerator random) {
+    HeldEndings(BotId bot, HeldMessages messages, RateLimiter limiter, QueueSettings settings, RandomGenerator random) {
         this.bot = bot;
         this.messages = messages;
         this.lanes = messages.lanes;
         this.limiter = limiter;
-        this.retry = retry;
+        this.settings = settings;
+        this.retry = settings.retry();
         this.random = random;
     }
 
@@ -92,7 +88,7 @@ final class HeldEndings {
             }
             case Ending.Retry(String reason, var after) -> retry(message, reason, after, this::exhaust, now);
             case Ending.Flooded(Duration retryAfter) ->
-                flooded(message, retryAfter, limits.floodedBucket(bot, message.send), now);
+                flooded(message, retryAfter, limits, now);
             case Ending.NotSent() -> putBack(message);
             case Ending.Unanswered(String reason) -> unanswered(message, reason, now);
         }
@@ -198,19 +194,22 @@ final class HeldEndings {
         }
     }
 
-    private void flooded(HeldMessage message, Duration retryAfter, Bucket ofAllChats, long now) {
+    private void flooded(HeldMessage message, Duration retryAfter, TelegramLimits limits, long now) {
         boolean inTime = message.stage == Stage.LEASED;
         String lane = message.lane;
         putBack(message);
-        var bucket = message.chat.map(chat -> TelegramLimits.chatBucket(bot, chat));
-        limiter.park(bucket.orElse(ofAllChats), retryAfter);
-        Map<String, Long> recent = floods.computeIfAbsent(ofAllChats, first -> new HashMap<>());
-        recent.put(Floods.name(bot, message.chat), now);
-        recent.values().removeIf(told -> told < now - FLOODS_COUNT_FOR);
-        if (bucket.isPresent() && recent.size() >= Floods.THAT_PARK_THE_BOT) {
-            limiter.park(ofAllChats, retryAfter);
-        }
-        if (inTime && bucket.isPresent() && message.lane.equals(lane)) { // else it has joined another lane
+        List<Charge> charges = settings.learning().isOn()
+                ? limits.charges(bot, message.chat, message.cost, message.send)
+                : List.of();
+        var flood = new Flood(
+                bot,
+                message.chat,
+                retryAfter,
+                limits.floodedBucket(bot, message.send),
+                charges,
+                Math.min(message.fence, now));
+        limiter.flooded(flood).scope().ifPresent(settings.learning().lowered());
+        if (inTime && message.chat.isPresent() && message.lane.equals(lane)) { // else it has joined another lane
             lanes.of(message).move(lanes.waiting, now + HeldMessage.micros(retryAfter));
         }
     }

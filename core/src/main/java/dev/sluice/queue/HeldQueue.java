@@ -20,6 +20,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -41,6 +42,7 @@ final class HeldQueue {
             BotId bot,
             LongSupplier microClock,
             LocalRateLimiter limiter,
+            Supplier<TelegramLimits> limits,
             InMemoryIdempotencyGuard claimed,
             QueueSettings settings,
             RandomGenerator random) {
@@ -51,7 +53,7 @@ final class HeldQueue {
         this.settings = settings;
         messages = new HeldMessages(HeldMessage.micros(settings.keep()));
         claims = new HeldClaim(bot, messages, limiter, microClock, settings);
-        endings = new HeldEndings(bot, messages, limiter, settings.retry(), random);
+        endings = new HeldEndings(bot, messages, limiter, settings, random);
     }
 
     /** Does one step, at its time. */

@@ -72,7 +72,7 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
     }
 
     private HeldQueue empty(BotId bot) {
-        return new HeldQueue(bot, microClock, limiter, claims, settings, random);
+        return new HeldQueue(bot, microClock, limiter, () -> limits.apply(bot), claims, settings, random);
     }
 
     @Override

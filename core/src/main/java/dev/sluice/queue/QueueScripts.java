@@ -32,8 +32,14 @@ final class QueueScripts {
             SWEEPS);
     static final Script LIMITS_CHANGED = script("limits-changed", MESSAGES, LANES);
     static final Script ALONG = script("along", MESSAGES, LANES);
-    static final Script SETTLE =
-            script("settle", BucketScript.BUCKETS, BucketScript.CORRECTIONS, BucketScript.FLOODS, MESSAGES, LANES);
+    static final Script SETTLE = script(
+            "settle",
+            BucketScript.BUCKETS,
+            BucketScript.CORRECTIONS,
+            BucketScript.FLOODS,
+            BucketScript.LEARNING,
+            MESSAGES,
+            LANES);
     static final Script EXTEND = script("extend", MESSAGES, LANES);
     static final Script CHANGE = script("change", MESSAGES, LANES, CHANGES);
     static final Script CHANGE_ALL = script("change-all", MESSAGES, LANES, CHANGES);

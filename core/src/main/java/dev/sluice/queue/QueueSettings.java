@@ -1,5 +1,6 @@
 package dev.sluice.queue;
 
+import dev.sluice.limit.Learning;
 import java.time.Duration;
 
 /**
@@ -9,8 +10,9 @@ import java.time.Duration;
  * @param lease how long a claimed message may go without being settled or extended, 10 ms to 1 h
  * @param keep how long it is remembered what became of a message, and its key with it; zero to 31 days, zero forgets at once
  * @param retry when what failed is tried again
+ * @param learning whether Telegram's 429 teaches a pace slower than the limits, and who hears of it
  */
-public record QueueSettings(long bound, Duration lease, Duration keep, RetryPolicy retry) {
+public record QueueSettings(long bound, Duration lease, Duration keep, RetryPolicy retry, Learning learning) {
     /** Some 400 MB of Redis. */
     public static final long DEFAULT_BOUND = 1_000_000;
 
@@ -21,7 +23,7 @@ public record QueueSettings(long bound, Duration lease, Duration keep, RetryPoli
     public static final Duration DEFAULT_KEEP = Duration.ofHours(24);
 
     public static final QueueSettings DEFAULT =
-            new QueueSettings(DEFAULT_BOUND, DEFAULT_LEASE, DEFAULT_KEEP, RetryPolicy.DEFAULT);
+            new QueueSettings(DEFAULT_BOUND, DEFAULT_LEASE, DEFAULT_KEEP, RetryPolicy.DEFAULT, Learning.ON);
 
     public QueueSettings {
         if (bound < 1) {
@@ -46,18 +48,22 @@ public record QueueSettings(long bound, Duration lease, Duration keep, RetryPoli
     }
 
     public QueueSettings withBound(long newBound) {
-        return new QueueSettings(newBound, lease, keep, retry);
+        return new QueueSettings(newBound, lease, keep, retry, learning);
     }
 
     public QueueSettings withLease(Duration newLease) {
-        return new QueueSettings(bound, newLease, keep, retry);
+        return new QueueSettings(bound, newLease, keep, retry, learning);
     }
 
     public QueueSettings withKeep(Duration newKeep) {
-        return new QueueSettings(bound, lease, newKeep, retry);
+        return new QueueSettings(bound, lease, newKeep, retry, learning);
     }
 
     public QueueSettings withRetry(RetryPolicy newRetry) {
-        return new QueueSettings(bound, lease, keep, newRetry);
+        return new QueueSettings(bound, lease, keep, newRetry, learning);
+    }
+
+    public QueueSettings withLearning(Learning newLearning) {
+        return new QueueSettings(bound, lease, keep, retry, newLearning);
     }
 }

@@ -192,8 +192,18 @@ final class RedisMessageQueue implements MessageQueue {
             long state = reply.number(i);
             states.add(state == 0 ? Optional.empty() : Optional.of(MessageRecord.state(state)));
         }
+        tellLowered(reply, settlements.size());
         waiter.stir(bot); // the chats' next ones may go
         return states;
+    }
+
+    private void tellLowered(ScriptReply reply, int at) {
+        String[] scopes = {"bot", "chat", "group"};
+        for (int i = 0; i < scopes.length; i++) {
+            for (long times = reply.number(at + i); times > 0; times--) {
+                settings.learning().lowered().accept(scopes[i]);
+            }
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.sluice.queue;
 
+import dev.sluice.limit.BucketScript;
 import dev.sluice.limit.Floods;
 import dev.sluice.limit.TelegramLimits;
 import java.nio.ByteBuffer;
@@ -18,9 +19,12 @@ final class SettleArguments {
 
     static List<byte[]> of(
             List<Settlement> settlements, TelegramLimits limits, QueueSettings settings, RandomGenerator random) {
+        boolean learns = settings.learning().isOn()
+                && settlements.stream().anyMatch(settlement -> settlement.ending() instanceof Ending.Flooded);
+        byte[] packed = learns ? BucketScript.argument(limits) : NOTHING;
         RetryPolicy retry = settings.retry();
         var arguments = new ArrayList<byte[]>(1 + settlements.size());
-        arguments.add(little(4 * Double.BYTES + 2 * Integer.BYTES + 1)
+        arguments.add(little(4 * Double.BYTES + 2 * Integer.BYTES + 1 + packed.length)
                 .putDouble(MessageRecord.micros(settings.keep()))
                 .putInt(retry.maxRetries())
                 .putDouble(MessageRecord.micros(retry.base()))
@@ -28,6 +32,7 @@ final class SettleArguments {
                 .putDouble(MessageRecord.micros(Floods.COUNT_FOR))
                 .putInt(Floods.THAT_PARK_THE_BOT)
                 .put((byte) (limits.replies().isPresent() ? 1 : 0))
+                .put(packed)
                 .array());
         for (Settlement settlement : settlements) {
             arguments.add(argument(settlement, retry.factor(random.nextDouble())));

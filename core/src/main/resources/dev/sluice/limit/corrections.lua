@@ -36,17 +36,18 @@ end
 -- Lets an admission of some time ago count from a later time on.
 local function bucket_postpone(key, raw, kind, capacity, span, weight, from, to, now)
   local buckets = bucket_library()
-  raw = raw or pack('<dddBBd', now, 0, 0, kind, 0, 0)
-  local written, parked, expires, stored, places = read('<dddBB', raw)
-  if now < written or stored ~= kind and stored ~= 0 then
-    raw = buckets.mended(raw, kind, now)
-    written, parked, expires = read('<ddd', raw)
-  end
+  local pace
+  raw, pace = buckets.current(raw or pack('<dddBBd', now, 0, 0, kind, 0, 0), kind, now)
+  local _, parked, expires, _, places = read('<dddBB', raw)
   local state = sub(raw, 27, #raw - places * 28)
   local line, lapses = buckets.line(raw, places, '', now)
   local empty
   state, empty = bucket_postponed(kind, state, capacity, span, weight, from, to)
-  buckets.write(key, parked, max(expires, empty + 1000000), kind, state, line, lapses, now)
+  if pace then
+    local interval, _, tat = buckets.spacing(pace, kind, capacity, span, now)
+    pace = sub(pace, 1, 48) .. pack('<d', max(tat, to + weight * interval))
+  end
+  buckets.write(key, parked, max(expires, empty + 1000000), kind, state, line, lapses, now, pace)
 end
 
 -- Parks a bucket until <ends>; a park only ever moves later. Works when the bucket was never charged, and when memory is
@@ -56,7 +57,7 @@ local function bucket_park(key, raw, ends, now)
   raw = raw or EMPTY
   local written, _, _, kind = read('<dddBB', raw)
   if now < written then
-    raw = buckets.mended(raw, kind, now)
+    raw = buckets.mended(raw, kind % LEARNED, now)
   end
   redis.call('DEL', key)
   buckets.rewrite(key, raw, ends, now)

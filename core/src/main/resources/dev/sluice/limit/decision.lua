@@ -15,10 +15,10 @@ local function waiting_library(buckets)
     for i = 1, (#asked - 9) / 17 do
       local written, _, _, stored, places = read('<dddBB', raws[i] or EMPTY)
       if now < written then
-        raws[i], mended[i] = buckets.mended(raws[i], stored, now), true
+        raws[i], mended[i] = buckets.mended(raws[i], stored % LEARNED, now), true
       end
       if places > 0 then
-        local _, _, since = buckets.line(raws[i], places, process, now)
+        local _, _, since = buckets.line(buckets.split(raws[i], now), places, process, now)
         seniority = math.min(seniority, since or seniority)
       end
     end
@@ -26,7 +26,7 @@ local function waiting_library(buckets)
   end
 
   -- The earliest time and its reason, for someone who stands behind the older ones of a line.
-  function waiting.turn(kind, raw, size, capacity, span, weight, line, seniority, now)
+  function waiting.turn(kind, raw, size, capacity, span, weight, line, seniority, now, pace)
     local ahead, lapse = 0, now
     for at = 1, #line, 28 do
       local _, others, since, held = read('<c8I4dd', line, at)
@@ -34,16 +34,24 @@ local function waiting_library(buckets)
         ahead, lapse = ahead + others, max(lapse, held + 1)
       end
     end
-    local earliest = buckets.earliest(kind, raw, size, capacity, span, weight, ahead, now)
-    if ahead > 0 and earliest > now and buckets.earliest(kind, raw, size, capacity, span, weight, 0, now) <= now then
+    local earliest, reason = buckets.earliest(kind, raw, size, capacity, span, weight, ahead, now), 'LIMIT'
+    local room = ahead > 0 and buckets.earliest(kind, raw, size, capacity, span, weight, 0, now) <= now
+    local paced = pace and buckets.paced_earliest(pace, kind, capacity, span, ahead, now)
+    if paced and paced > earliest then
+      earliest, reason = paced, 'LEARNED'
+      room = room and buckets.paced_earliest(pace, kind, capacity, span, 0, now) <= now
+    end
+    if room and earliest > now then
       -- There is room, if only those ahead do not come.
       return math.min(earliest, lapse), 'TURN'
     end
-    return earliest, 'LIMIT'
+    return earliest, reason
   end
 
   -- Gives the process its place, or keeps it for longer.
   function waiting.join(key, raw, process, weight, seniority, held, now)
+    local pace
+    raw, pace = buckets.split(raw, now)
     local _, parked, expires, kind, places = read('<dddBB', raw)
     local line, lapses, mine, mine_held = buckets.line(raw, places, process, now)
     if not mine and #line >= BUCKET_PLACES * 28 then
@@ -65,7 +73,7 @@ local function waiting_library(buckets)
     end
     held = max(held, mine_held or 0)
     line = sub(line, 1, before) .. pack('<c8I4dd', process, weight, seniority, held) .. sub(line, before + 1)
-    buckets.write(key, parked, expires, kind, sub(raw, 27, #raw - places * 28), line, max(lapses, held), now)
+    buckets.write(key, parked, expires, kind, sub(raw, 27, #raw - places * 28), line, max(lapses, held), now, pace)
   end
 
   return waiting
@@ -89,7 +97,7 @@ local function bucket_decide(raws, asked, now, shared, shared_since, since)
   for i = 1, (#asked - 9) / 17 do
     local raw, expires, newest, line, lapses, earliest, reason = raws[i] or EMPTY, 0, 0, '', 0, now, 'LIMIT'
     local kind, capacity, span, weight, after = read('<BI4dI4', asked, position)
-    local size, several = 34, kind == WINDOW and weight > capacity
+    local size, several, pace = 34, kind == WINDOW and weight > capacity, nil
     position = after
     if several or weight == 0 then
       buckets = buckets or bucket_library()
@@ -100,9 +108,9 @@ local function bucket_decide(raws, asked, now, shared, shared_since, since)
       if now < written or stored ~= kind and stored ~= 0 then
         buckets = buckets or bucket_library()
         if now < written then
-          raws[i], mended[i] = buckets.mended(raw, stored, now), true
+          raws[i], mended[i] = buckets.mended(raw, stored % LEARNED, now), true
         end
-        raw = buckets.mended(raws[i], kind, now) -- a state of the other kind goes once it is charged
+        raw, pace = buckets.current(raws[i], kind, now) -- a state of the other kind goes once it is charged
         written, parked, expires, stored, places, newest = read('<dddBBd', raw)
       end
       size = #raw - places * 28
@@ -119,7 +127,7 @@ local function bucket_decide(raws, asked, now, shared, shared_since, since)
       if weight > 0 and overdraft == 0 then
         local leaves = 27 + (capacity - weight) * 8 -- where a window's admission stands that must have left
         if line ~= '' then
-          earliest, reason = waiting.turn(kind, raw, size, capacity, span, weight, line, seniority, now)
+          earliest, reason = waiting.turn(kind, raw, size, capacity, span, weight, line, seniority, now, pace)
           if shared and seniority == math.huge and earliest <= now then
             -- A place says that a process has somebody waiting, not how many: the queue would take what is theirs.
             earliest, reason = now + 10000, 'TURN'
@@ -130,6 +138,10 @@ local function bucket_decide(raws, asked, now, shared, shared_since, since)
           earliest = newest - max(0, capacity - weight) * span
         elseif leaves < size then
           earliest = read('<d', raw, leaves) + span
+        end
+        local paced = pace and line == '' and buckets.paced_earliest(pace, kind, capacity, span, 0, now)
+        if paced and paced > earliest then
+          earliest, reason = paced, 'LEARNED'
         end
       end
       if parked > now and parked >= earliest then
@@ -170,6 +182,11 @@ local function bucket_decide(raws, asked, now, shared, shared_since, since)
       end
       -- Whatever park there was has ended, or it would not be allowed.
       values[i] = pack('<dddBBd', now, 0, expires, kind, #line / 28, first) .. rest
+      if pace then
+        pace = buckets.paced_charged(pace, kind, capacity, span, weight, now, now)
+        values[i] = buckets.paced(values[i], pace)
+        left = math.min(left, buckets.paced_remaining(pace, kind, capacity, span, now))
+      end
       remaining[i] = left
     end
   end
@@ -209,11 +226,16 @@ local function bucket_deny(keys, raws, asked, denial, now, reply)
     local seniority = denial.seniority or waiting.seniority(raws, asked, denial.process, {}, now)
     waiting.join(keys[limiting], raw, denial.process, weight, seniority, denial.at + BUCKET_GRACE, now)
   end
+  local pace
+  raw, pace = buckets.split(raw, now)
   local size, used = #raw - string.byte(raw, 26) * 28, 0
   if string.byte(raw, 25) == kind then
     used = buckets.used(kind, raw, size, span, now)
   end
   reply[at + 1], reply[at + 2], reply[at + 3], reply[at + 4] = 0, limiting, denial.cause, denial.at - now
   reply[at + 5] = max(0, capacity - used)
+  if pace then
+    reply[at + 5] = math.min(reply[at + 5], buckets.paced_remaining(pace, kind, capacity, span, now))
+  end
   return reply
 end

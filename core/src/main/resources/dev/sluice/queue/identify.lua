@@ -8,12 +8,10 @@ local lane, most = ARGV[1], tonumber(ARGV[3])
 lanes_open(false)
 
 local function parts(buckets, raw)
-  local written, _, _, kind = read('<dddB', raw)
-  if now < written then
-    raw = buckets.mended(raw, kind, now)
-  end
-  local _, parked, expires, _, places = read('<dddBB', raw)
-  return parked, expires, kind, sub(raw, 27, #raw - places * 28), raw, places
+  local pace
+  raw, pace = buckets.current(raw, string.byte(raw, 25) % LEARNED, now)
+  local _, parked, expires, kind, places = read('<dddBB', raw)
+  return parked, expires, kind, sub(raw, 27, #raw - places * 28), pace, raw, places
 end
 
 -- The newest of two windows' times.
@@ -30,11 +28,11 @@ local function newest(a, b, capacity)
   return table.concat(times, '', 1, most)
 end
 
--- Charges a bucket with what <from> was charged, too, and parks it as long.
+-- Charges a bucket with what <from> was charged, too, and parks it as long. It takes over a pace if it has none.
 local function joined(key, from, capacity)
   local buckets = bucket_library()
-  local parked, expires, kind, state = parts(buckets, from)
-  local into_parked, into_expires, into_kind, into_state, raw, places = parts(buckets, call('GET', key) or EMPTY)
+  local parked, expires, kind, state, pace = parts(buckets, from)
+  local into_parked, into_expires, into_kind, into_state, into_pace, raw, places = parts(buckets, call('GET', key) or EMPTY)
   local line, lapses = buckets.line(raw, places, '', now)
   expires = max(expires, into_expires)
   if into_kind == 0 then
@@ -46,7 +44,7 @@ local function joined(key, from, capacity)
     local tat = max(a, b) + max(0, min(a, b) - now)
     into_state, expires = pack('<d', tat), max(expires, tat + 1000000)
   end
-  buckets.write(key, max(parked, into_parked), expires, into_kind, into_state, line, lapses, now)
+  buckets.write(key, max(parked, into_parked), expires, into_kind, into_state, line, lapses, now, into_pace or pace)
 end
 
 local known, into = call('HGET', ALIASES, lane), lane_now(ARGV[2])

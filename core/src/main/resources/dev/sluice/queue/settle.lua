@@ -1,13 +1,15 @@
 -- Ends leases, each for itself.
 -- KEYS  what the queue's names start with; what its limits' start with; the bot's bucket; the paid lane's
 -- ARGV  d how long results are kept, I4 retries, d base and d max of the delays between them, d how long a flood counts, I4 how
---       many park the bot, B 1 if replies have a limit of their own; then per settlement one argument: B length and number, d fence, B ending (S sent, F refused, N suppressed,
+--       many park the bot, B 1 if replies have a limit of their own, and the bot's limits, or nothing to learn nothing from a 429; then
+--       per settlement one argument: B length and number, d fence, B ending (S sent, F refused, N suppressed,
 --       R retry, W flooded, B not sent, U unanswered), d delay or 0, d jitter, B length and reason; the rest is the result
--- Returns per settlement the message's state after it, or 0 if its fence is no longer the holder's
+-- Returns per settlement the message's state after it, or 0 if its fence is no longer the holder's; then how many times the pace was lowered
+-- of the bot or its paid lane, of a chat, of a group
 -- Atomic because the chat's next message may be leased only when this one is settled, and because who was told 429 must find
 -- its chat parked. Everything that is added comes after something that is removed, so that it works when memory is full.
-local BOT_BUCKET = KEYS[3]
-local keep, retries, base, longest, counts_for, many, replies_apart = read('<dI4dddI4B', ARGV[1])
+local BOT_BUCKET, PAID_BUCKET = KEYS[3], KEYS[4]
+local keep, retries, base, longest, counts_for, many, replies_apart, limits_at = read('<dI4dddI4B', ARGV[1])
 lanes_open(true)
 
 -- Back to its place in the lane. Whatever had counted its attempt is undone.
@@ -28,20 +30,42 @@ local function put_back(number, m)
   return false
 end
 
+-- What bucket_told may learn from a message: when it was claimed its fence says, or a little later.
+local function lesson_of(m)
+  local packed = sub(ARGV[1], limits_at)
+  if packed == '' then
+    return ''
+  end
+  local all = has(m.flags, PAID) > 0 and 1 or replies_apart == 1 and has(m.flags, REPLY) > 0 and 5 or 0 -- where its lane's is
+  return pack('<d', min(m.fence, now)) .. sub(packed, all * 13 + 1, all * 13 + 13) .. sub(packed, 27, 52)
+end
+
+local lowered = { 0, 0, 0 }
+local function told(keys, name, park, lesson)
+  local _, which = bucket_told(keys, name, park, counts_for, many, lesson, now)
+  if which > 0 then
+    lowered[which] = lowered[which] + 1
+  end
+end
+
 local function flooded(number, m, park)
-  local leased = put_back(number, m)
-  local floods, of_all = limits .. 'floods', BOT_BUCKET
-  if replies_apart == 1 and has(m.flags, REPLY) > 0 then
-    floods, of_all = floods .. ':replies', limits .. 'replies:' .. sub(KEYS[4], #limits + 6) -- after 'paid:'
+  local lesson, leased = lesson_of(m), put_back(number, m)
+  local floods, of_all, all = limits .. 'floods', BOT_BUCKET, BOT_BUCKET
+  if has(m.flags, PAID) > 0 then
+    all = PAID_BUCKET
+  elseif replies_apart == 1 and has(m.flags, REPLY) > 0 then
+    floods, of_all = floods .. ':replies', limits .. 'replies:' .. sub(PAID_BUCKET, #limits + 6) -- after 'paid:'
+    all = of_all
   end
   if m.lane == '-' or sub(m.lane, 1, 1) == '+' then
-    bucket_flood(of_all, of_all, floods, '-', park, counts_for, many, now)
+    told({ of_all, of_all, floods, all }, '-', park, lesson)
     if leased then
       lane_joins(m.lane)
     end
   else
     local lane = lane_now(m.lane)
-    bucket_flood(limits .. 'chat:' .. lane, of_all, floods, lane, park, counts_for, many, now)
+    local group = has(m.flags, GROUP) > 0 and limits .. 'group:' .. lane or nil
+    told({ limits .. 'chat:' .. lane, of_all, floods, all, group }, lane, park, lesson)
     if leased and lane == m.lane then
       call('ZADD', WAITING, now + park, lane)
     elseif leased then
@@ -183,4 +207,7 @@ for i = 2, #ARGV do
   end
 end
 lanes_close()
+for i = 1, 3 do
+  reply[#ARGV - 1 + i] = lowered[i]
+end
 return reply

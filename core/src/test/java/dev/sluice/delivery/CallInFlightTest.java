@@ -15,6 +15,8 @@ import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Bucket;
 import dev.sluice.limit.BucketStatistics;
 import dev.sluice.limit.Decision;
+import dev.sluice.limit.Flood;
+import dev.sluice.limit.Floods;
 import dev.sluice.limit.Limit;
 import dev.sluice.limit.LocalShare;
 import dev.sluice.limit.OnStoreFailure;
@@ -48,7 +50,7 @@ class CallInFlightTest extends DeliveryCalls {
     private static final LongSupplier MICROS = () -> System.nanoTime() / 1_000;
 
     private final InMemoryAdmission memory =
-            new InMemoryAdmission(new InMemoryIdempotencyGuard(MICROS), RateLimiters.inMemory(MICROS), MICROS);
+            new InMemoryAdmission(new InMemoryIdempotencyGuard(MICROS), RateLimiters.inMemory(MICROS), scope -> {});
     private final AtomicInteger sent = new AtomicInteger();
     private final AtomicBoolean waitsForTwin = new AtomicBoolean();
     private final Pipeline delivery = pipeline(
@@ -304,7 +306,18 @@ class CallInFlightTest extends DeliveryCalls {
 
             @Override
             public void park(Bucket bucket, Duration duration) {
+                limiter.park(bucket, duration);
+            }
+
+            @Override
+            public Floods.Told flooded(Flood flood) {
                 atParking.set(guard.claimIf(claim(call), () -> false));
+                return limiter.flooded(flood);
+            }
+
+            @Override
+            public boolean forgetLearned(Bucket bucket) {
+                return limiter.forgetLearned(bucket);
             }
 
             @Override
@@ -312,7 +325,7 @@ class CallInFlightTest extends DeliveryCalls {
                 return limiter.statistics(bucket, limit);
             }
         };
-        var pipeline = pipeline(new InMemoryAdmission(guard, watched, MICROS), settings());
+        var pipeline = pipeline(new InMemoryAdmission(guard, watched, scope -> {}), settings());
         deliver(pipeline, call, answers(flood(Duration.ofMinutes(1))));
         assertThat(atParking.get()).containsInstanceOf(Claim.Processing.class);
         pipeline.close();

@@ -6,6 +6,7 @@ import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Decision;
+import dev.sluice.limit.Flood;
 import dev.sluice.queue.LanePlace;
 import java.time.Duration;
 import java.util.Optional;

@@ -10,7 +10,7 @@ class InMemoryDeliveryTest extends DeliveryContract {
     private static final LongSupplier MICROS = () -> System.nanoTime() / 1_000;
 
     private final InMemoryAdmission shared =
-            new InMemoryAdmission(new InMemoryIdempotencyGuard(MICROS), RateLimiters.inMemory(MICROS), MICROS);
+            new InMemoryAdmission(new InMemoryIdempotencyGuard(MICROS), RateLimiters.inMemory(MICROS), scope -> {});
 
     @Override
     Deliveries.Closeable newPipeline(DeliverySettings settings) {

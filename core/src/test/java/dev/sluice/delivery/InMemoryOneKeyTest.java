@@ -18,7 +18,7 @@ class InMemoryOneKeyTest extends OneKeyContract {
 
     @Override
     Admission admission() {
-        return new InMemoryAdmission(limiter, queue, clock);
+        return new InMemoryAdmission(limiter, queue, scope -> {});
     }
 
     @Override

@@ -17,7 +17,7 @@ class InMemoryOneOrderTest extends OneOrderContract {
     private final LocalRateLimiter limiter = RateLimiters.inMemory(MICROS);
     private final LocalMessageQueue queue =
             MessageQueues.inMemory(MICROS, limiter, bot -> ONE_A_SECOND, QueueSettings.DEFAULT, new Random(7));
-    private final InMemoryAdmission shared = new InMemoryAdmission(limiter, queue, MICROS);
+    private final InMemoryAdmission shared = new InMemoryAdmission(limiter, queue, scope -> {});
 
     @Override
     Deliveries.Closeable newPipeline(DeliverySettings settings) {

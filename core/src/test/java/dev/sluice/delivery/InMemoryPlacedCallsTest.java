@@ -15,7 +15,7 @@ class InMemoryPlacedCallsTest extends PlacedCallsContract {
 
     @Override
     Admission admission() {
-        return new InMemoryAdmission(limiter, queue, clock);
+        return new InMemoryAdmission(limiter, queue, scope -> {});
     }
 
     @Override

@@ -48,7 +48,7 @@ class RedisDeliveryTest extends DeliveryContract {
 
     private Deliveries.Closeable newPipeline(DeliverySettings settings, KeyRing keys) {
         return new Pipeline(
-                new RedisAdmission(redis.runner(), redis.runner(), KeySpace.DEFAULT),
+                new RedisAdmission(redis.runner(), redis.runner(), KeySpace.DEFAULT, scope -> {}),
                 settings,
                 DeliveryEvents.NONE,
                 Deliveries.newProcess(),

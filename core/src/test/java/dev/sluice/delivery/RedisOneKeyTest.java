@@ -20,7 +20,7 @@ class RedisOneKeyTest extends OneKeyContract {
 
     @Override
     Admission admission() {
-        return new RedisAdmission(runner, runner, KeySpace.DEFAULT);
+        return new RedisAdmission(runner, runner, KeySpace.DEFAULT, scope -> {});
     }
 
     @Override

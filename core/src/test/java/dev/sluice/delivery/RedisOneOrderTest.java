@@ -16,7 +16,7 @@ class RedisOneOrderTest extends OneOrderContract {
     @Override
     Deliveries.Closeable newPipeline(DeliverySettings settings) {
         return new Pipeline(
-                new RedisAdmission(redis.runner(), redis.runner(), KeySpace.DEFAULT),
+                new RedisAdmission(redis.runner(), redis.runner(), KeySpace.DEFAULT, scope -> {}),
                 settings,
                 DeliveryEvents.NONE,
                 Deliveries.newProcess(),

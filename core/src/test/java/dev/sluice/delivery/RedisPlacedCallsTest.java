@@ -18,7 +18,7 @@ class RedisPlacedCallsTest extends PlacedCallsContract {
 
     @Override
     Admission admission() {
-        return new RedisAdmission(runner, runner, KeySpace.DEFAULT);
+        return new RedisAdmission(runner, runner, KeySpace.DEFAULT, scope -> {});
     }
 
     @Override

@@ -40,6 +40,16 @@ final class BreakableLimiter implements RateLimiter {
     }
 
     @Override
+    public Floods.Told flooded(Flood flood) {
+        return reached().flooded(flood);
+    }
+
+    @Override
+    public boolean forgetLearned(Bucket bucket) {
+        return reached().forgetLearned(bucket);
+    }
+
+    @Override
     public BucketStatistics statistics(Bucket bucket, Limit limit) {
         return reached().statistics(bucket, limit);
     }

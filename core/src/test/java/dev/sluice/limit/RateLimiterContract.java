@@ -278,12 +278,12 @@ abstract class RateLimiterContract extends PostponementContract {
         clock.advance(Duration.ofMillis(250));
 
         assertThat(limiter.statistics(chat, limit))
-                .isEqualTo(
-                        new BucketStatistics(chat, limit, 2, 1, Duration.ofMillis(750), Duration.ofMillis(8_750), 0));
+                .isEqualTo(new BucketStatistics(
+                        chat, limit, 2, 1, Duration.ofMillis(750), Duration.ofMillis(8_750), 0, Optional.empty()));
         clock.advance(Duration.ofMillis(500));
         assertThat(limiter.statistics(chat, limit))
-                .isEqualTo(
-                        new BucketStatistics(chat, limit, 1, 2, Duration.ofMillis(250), Duration.ofMillis(8_250), 0));
+                .isEqualTo(new BucketStatistics(
+                        chat, limit, 1, 2, Duration.ofMillis(250), Duration.ofMillis(8_250), 0, Optional.empty()));
     }
 
     @Test
@@ -293,10 +293,11 @@ abstract class RateLimiterContract extends PostponementContract {
         clock.advance(Duration.ofMillis(100));
 
         assertThat(limiter.statistics(chat, limit))
-                .isEqualTo(new BucketStatistics(chat, limit, 2, 1, Duration.ofMillis(500), Duration.ZERO, 0));
+                .isEqualTo(new BucketStatistics(
+                        chat, limit, 2, 1, Duration.ofMillis(500), Duration.ZERO, 0, Optional.empty()));
         clock.advance(Duration.ofMillis(500));
         assertThat(limiter.statistics(chat, limit))
-                .isEqualTo(new BucketStatistics(chat, limit, 0, 3, Duration.ZERO, Duration.ZERO, 0));
+                .isEqualTo(new BucketStatistics(chat, limit, 0, 3, Duration.ZERO, Duration.ZERO, 0, Optional.empty()));
     }
 
     @Test
@@ -304,7 +305,7 @@ abstract class RateLimiterContract extends PostponementContract {
         Limit limit = Limit.atMost(3, SECOND);
 
         assertThat(limiter.statistics(chat, limit))
-                .isEqualTo(new BucketStatistics(chat, limit, 0, 3, Duration.ZERO, Duration.ZERO, 0));
+                .isEqualTo(new BucketStatistics(chat, limit, 0, 3, Duration.ZERO, Duration.ZERO, 0, Optional.empty()));
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -116,7 +117,8 @@ abstract class WaitingLineContract {
         clock.advance(Duration.ofSeconds(2));
 
         assertThat(statistics())
-                .isEqualTo(new BucketStatistics(chat, ONE_A_SECOND, 0, 1, Duration.ZERO, Duration.ZERO, 0));
+                .isEqualTo(new BucketStatistics(
+                        chat, ONE_A_SECOND, 0, 1, Duration.ZERO, Duration.ZERO, 0, Optional.empty()));
     }
 
     @Test

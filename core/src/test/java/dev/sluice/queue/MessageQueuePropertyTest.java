@@ -2,6 +2,7 @@ package dev.sluice.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.limit.Learning;
 import dev.sluice.limit.Limit;
 import dev.sluice.limit.RateLimiters;
 import dev.sluice.limit.SettableMicros;
@@ -50,7 +51,8 @@ class MessageQueuePropertyTest {
 
     private static Arbitrary<QueueSettings> settings() {
         return Arbitraries.of(1_000, 1_000, 6)
-                .map(bound -> QueueSettings.DEFAULT.withRetry(RETRY).withBound(bound));
+                .map(bound ->
+                        QueueSettings.DEFAULT.withRetry(RETRY).withBound(bound).withLearning(Learning.OFF));
     }
 
     private static Arbitrary<List<QueueStep>> steps() {

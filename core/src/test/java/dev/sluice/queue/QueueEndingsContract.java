@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.idempotency.Fingerprint;
 import dev.sluice.limit.Decision;
+import dev.sluice.limit.TelegramLimits;
 import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;
 import java.time.Duration;
 import java.time.Instant;
@@ -228,6 +230,27 @@ abstract class QueueEndingsContract extends QueueLeasesContract {
         assertThat(hold(other)).isEqualTo(new Why.Hold.Limited("bot", Decision.Cause.PARK, Duration.ofSeconds(10)));
         clock.advance(Duration.ofSeconds(10));
         assertThat(claim(10)).hasSize(4);
+    }
+
+    @Test
+    void what_was_told_429_teaches_the_bot_a_pace_that_why_names() {
+        limits = TelegramLimits.DOCUMENTED;
+        List.of(ANN, BOB, CAT).forEach(chat -> add(chat, "a"));
+        for (Leased leased : claim(3)) {
+            settle(leased, new Ending.Flooded(SECOND));
+        }
+        clock.advance(SECOND);
+        for (int chat = 0; chat < 20; chat++) {
+            add(ChatId.of(5_000 + chat), "b");
+        }
+        MessageId last = add(ChatId.of(6_000), "last");
+
+        assertThat(claim(100)).hasSizeLessThan(5);
+        assertThat(hold(last)).isInstanceOfSatisfying(Why.Hold.Limited.class, limited -> {
+            assertThat(limited.scope()).isEqualTo("bot");
+            assertThat(limited.cause()).isEqualTo(Decision.Cause.LEARNED);
+        });
+        assertThat(wakeUp().orElseThrow()).isLessThan(SECOND);
     }
 
     @Test

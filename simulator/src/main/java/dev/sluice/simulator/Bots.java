@@ -61,6 +61,17 @@ final class Bots {
         return token;
     }
 
+    /** What its calls fall under from now on, paid broadcasts apart. */
+    void setLimit(long id, FloodLimits.Limit limit) {
+        Bot bot = byId.get(id);
+        if (bot == null) {
+            throw new IllegalArgumentException("there is no bot " + id);
+        }
+        synchronized (bot) {
+            bot.flood().setBot(limit);
+        }
+    }
+
     void revoke(String token) {
         revoked.add(token);
         byToken.remove(token);

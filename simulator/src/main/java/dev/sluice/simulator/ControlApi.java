@@ -44,6 +44,10 @@ final class ControlApi {
                     yield ApiAnswer.TRUE;
                 }
                 case "POST bots 1" -> ApiAnswer.ok(addBot(call));
+                case "POST bots 2" -> {
+                    simulator.setBotLimit(number(parts.get(1)), limit(call));
+                    yield ApiAnswer.TRUE;
+                }
                 case "POST chats 2" -> {
                     simulator.setChat(number(parts.get(1)), state(call));
                     yield ApiAnswer.TRUE;
@@ -70,8 +74,14 @@ final class ControlApi {
         index.put(
                 "POST /simulator/chats/{id}",
                 "state: reachable, blocked, deactivated, kicked, not_found, migrated (to), flooded (retry_after), broken");
-        index.put("POST /simulator/bots", "id, name; answers the token");
+        index.put(
+                "POST /simulator/bots",
+                "id, name; answers the token; /{id}: limit, window_ms: what it may send from now on");
         return index;
+    }
+
+    private static FloodLimits.Limit limit(ApiCall call) {
+        return new FloodLimits.Limit(call.number("limit", 0), Duration.ofMillis(call.number("window_ms", 1_000)));
     }
 
     private ObjectNode summary() {

@@ -12,7 +12,7 @@ final class FloodControl {
     private static final int FIRST_SWEEP = 1024;
 
     private final FloodLimits limits;
-    private final @Nullable FloodScope free;
+    private @Nullable FloodScope free;
     private final @Nullable FloodScope paid;
     private final Map<Long, FloodScope> chats = new HashMap<>();
     private final Map<Long, FloodScope> groups = new HashMap<>();
@@ -22,6 +22,11 @@ final class FloodControl {
         this.limits = limits;
         this.free = scope(limits.bot());
         this.paid = scope(limits.paidBroadcast());
+    }
+
+    /** Sets what all calls but paid broadcasts fall under from now on; what was sent before counts no longer, nor does a block. */
+    void setBot(FloodLimits.Limit limit) {
+        free = scope(limit);
     }
 
     /**

@@ -25,6 +25,7 @@ public final class Simulator implements AutoCloseable {
     private static final int LONGEST_REQUEST_LINE = 256 << 10;
 
     private final Vertx vertx;
+    private final SimulatorSettings settings;
     private final Bots bots;
     private final Chats chats;
     private final Ledger ledger;
@@ -36,6 +37,7 @@ public final class Simulator implements AutoCloseable {
         SimulatorSettings.Bounds bounds = settings.bounds();
         SharedBound messagesKept = new SharedBound(bounds.messages());
         this.vertx = vertx;
+        this.settings = settings;
         this.clock = SimulatorClock.system();
         this.chats = new Chats(settings.magicChats(), bounds.chats());
         this.ledger = new Ledger(bounds, clock);
@@ -97,6 +99,16 @@ public final class Simulator implements AutoCloseable {
     /** Gives a bot a new token and returns it; its older ones are wrong from now on. */
     public String rotateToken(long bot) {
         return bots.rotate(bot);
+    }
+
+    /**
+     * Sets how many metered calls of a bot pass from now on, paid broadcasts apart; its window begins empty.
+     *
+     * @throws IllegalArgumentException if there is no such bot, or the window is not longer than the tolerance
+     */
+    public void setBotLimit(long bot, FloodLimits.Limit limit) {
+        settings.flood().withBot(limit).requireWindowsLongerThanTolerance();
+        bots.setLimit(bot, limit);
     }
 
     /** Makes a token wrong, known or not. */

@@ -101,6 +101,11 @@ class ControlApiTest {
                         .asString())
                 .isEqualTo("New");
         assertThat(control("POST", "bots", Map.of("id", 55)).status()).isEqualTo(400);
+        assertThat(control("POST", "bots/55", Map.of("limit", 0)).status()).isEqualTo(400);
+        assertThat(control("POST", "bots/56", Map.of("limit", 1)).description()).contains("no bot 56");
+        control("POST", "bots/55", Map.of("limit", 1, "window_ms", 60_000)).result();
+        assertThat(new Caller(SIMULATOR, token).text(64, "x").status()).isEqualTo(200);
+        assertThat(new Caller(SIMULATOR, token).text(65, "x").status()).isEqualTo(429);
         assertThat(control("GET", "", Map.of()).result().size()).isPositive();
         assertThat(control("GET", "nothing", Map.of()).status()).isEqualTo(404);
     }

@@ -52,7 +52,8 @@ public final class BotLimitsResource implements Resource {
                             "parked_ms",
                             COUNT,
                             "For how long nothing passes since Telegram said 429, rounded up; 0 if it may."),
-                    Field.required("waiting", COUNT, "Processes that stand in line for it.")));
+                    Field.required("waiting", COUNT, "Processes that stand in line for it."),
+                    LearnedPaceJson.FIELD));
 
     private final RateLimiter limiter;
     private final TelegramLimits settings;
@@ -121,6 +122,7 @@ public final class BotLimitsResource implements Resource {
         json.put("resets_in_ms", millis(now.resetAfter()));
         json.put("parked_ms", millis(now.parkedFor()));
         json.put("waiting", now.waiting());
+        json.put("learned", LearnedPaceJson.of(now.learned()));
         return json;
     }
 

@@ -74,7 +74,7 @@ public final class MessagesResource implements Resource {
             Field.required("ahead", new Whole(0, Long.MAX_VALUE), "How many of its chat go before it."),
             Field.required("remaining_ms", new OrNull(new Whole(0, Long.MAX_VALUE)), "For how long, if that is known."),
             Field.required("scope", new OrNull(Text.any()), "Which limit, or what is paused."),
-            Field.required("cause", new OrNull(Text.any()), "Of a limit: limit, park or turn."));
+            Field.required("cause", new OrNull(Text.any()), "Of a limit: limit, park, learned or turn."));
 
     private final MessageQueue queue;
     private final Submissions submissions;

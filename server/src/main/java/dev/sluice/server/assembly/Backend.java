@@ -137,7 +137,7 @@ record Backend(
                 .with("replicas", 1);
         var queue = MessageQueues.inMemory(microClock, limiter, settings.limits(), queued, new SecureRandom());
         return new Backend(
-                Deliveries.inMemory(settings, events, microClock, limiter, queue),
+                Deliveries.inMemory(settings, events, limiter, queue),
                 queue,
                 Broadcasts.inMemory(queue, microClock, broadcasts(queued)),
                 listener -> Budgets.inMemory(microClock),

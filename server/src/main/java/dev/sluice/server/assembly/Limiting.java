@@ -3,6 +3,7 @@ package dev.sluice.server.assembly;
 import dev.sluice.limit.WaitingRoom;
 import dev.sluice.namedlimit.PatientNamedLimits;
 import dev.sluice.server.admin.BotLimitsResource;
+import dev.sluice.server.admin.LearnedLimitsResource;
 import dev.sluice.server.admin.NamedLimitsResource;
 import dev.sluice.server.admin.Resource;
 import dev.sluice.server.admin.SetLimitsResource;
@@ -30,7 +31,8 @@ record Limiting(List<Resource> resources, Part part, LimitsRefresh refresh, Wait
                 List.of(
                         new NamedLimitsResource(limits, patient, shown::answered),
                         new BotLimitsResource(store.limiter(), telegram, bots::limitsNow, store.queue()),
-                        new SetLimitsResource(bots, telegram)),
+                        new SetLimitsResource(bots, telegram),
+                        new LearnedLimitsResource(store.limiter(), store.queue())),
                 new NamedLimitsPart(
                         store.shared() ? "redis" : "memory",
                         store.part(),

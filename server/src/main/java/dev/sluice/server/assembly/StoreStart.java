@@ -2,7 +2,9 @@ package dev.sluice.server.assembly;
 
 import dev.sluice.delivery.DeliveryEvents;
 import dev.sluice.encryption.KeyRing;
+import dev.sluice.limit.Learning;
 import dev.sluice.server.embedded.EmbeddedRedis;
+import dev.sluice.server.metrics.LearningMetrics;
 import dev.sluice.server.metrics.Metrics;
 import dev.sluice.server.metrics.RedisMetrics;
 import dev.sluice.server.settings.ServerSettings;
@@ -24,8 +26,9 @@ final class StoreStart {
 
     /** Opens it, and says once what it does not keep or hide. */
     Backend backend(KeyRing keys, BindingLimits limits, Metrics metrics, DeliveryEvents events) {
-        var delivery = ComponentSettings.delivery(settings, limits);
-        var queue = ComponentSettings.queue(settings);
+        var learning = (settings.limits().learns() ? Learning.ON : Learning.OFF).heardBy(new LearningMetrics(metrics));
+        var delivery = ComponentSettings.delivery(settings, limits).withLearning(learning);
+        var queue = ComponentSettings.queue(settings).withLearning(learning);
         var redisUrl = settings.store().embedded()
                 ? Optional.of(embeddedRedis().url())
                 : settings.store().redisUrl();

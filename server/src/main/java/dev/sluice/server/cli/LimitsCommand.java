@@ -24,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** The named limits of a running server, and those of bots at Telegram. */
 @Command(
         name = "limits",
-        description = "Shows, sets and removes named limits, and bots' limits at Telegram.",
+        description = "Shows, sets and removes named limits and bots' limits at Telegram, and forgets what was learned about these.",
         mixinStandardHelpOptions = true,
         versionProvider = BuildInfo.class)
 final class LimitsCommand implements Runnable {
@@ -98,6 +98,7 @@ final class LimitsCommand implements Runnable {
                 "RESET (sec)",
                 "PARKED (sec)",
                 "WAITING",
+                "LEARNED",
                 "FROM",
                 "MODE");
         for (JsonNode limit : answer.json().path("limits")) {
@@ -108,11 +109,45 @@ final class LimitsCommand implements Runnable {
             cells.addAll(use(limit));
             cells.add(seconds(limit.path("parked_ms")));
             cells.add(limit.path("waiting").asString());
+            cells.add(learned(limit.path("learned")));
             cells.add(holds.path(limit.path("scope").asString()).path("from").asString());
             cells.add(mode);
             table.row(cells);
         }
         return options.shown(spec.commandLine().getOut(), answer.text(), table);
+    }
+
+    /** The pace that Telegram's 429 taught, and for how long there has been one. */
+    private static String learned(JsonNode pace) {
+        return pace.isObject()
+                ? pace.path("per_second").asString() + "/s, " + seconds(pace.path("since_ms")) + " s"
+                : "-";
+    }
+
+    @Command(
+            name = "reset",
+            description = "Forgets the slower pace that Telegram's 429 taught about a bot or one of its chats.",
+            mixinStandardHelpOptions = true)
+    int reset(
+            @Mixin ServerOptions options,
+            @Option(names = "--bot", paramLabel = "BOT", required = true, description = "The bot.") long bot,
+            @Option(
+                            names = "--chat",
+                            paramLabel = "CHAT",
+                            description = "The chat whose pace is forgotten, instead of that of the whole bot.")
+                    @Nullable String chat)
+            throws InterruptedException {
+        var query = Optional.ofNullable(chat)
+                .map(text -> "?chat=" + Pages.escaped(text))
+                .orElse("");
+        var answer = options.server().delete("/v1/bots/" + bot + "/limits/learned" + query);
+        var scopes = new ArrayList<String>();
+        answer.json().path("forgotten").forEach(scope -> scopes.add(scope.asString()));
+        return ServerOptions.said(
+                spec.commandLine().getOut(),
+                options.json()
+                        ? answer.json().toString()
+                        : "forgotten: " + (scopes.isEmpty() ? "-" : String.join(", ", scopes)));
     }
 
     private static List<String> use(JsonNode limit) {

@@ -19,9 +19,16 @@ import java.util.function.Function;
  * @param user per user who writes to a bot; empty means no such limit
  * @param replies per bot, for replies, instead of {@code bot}; empty means that they are messages like others
  * @param vipUsers users whose chats go first and are not held by {@code user}
+ * @param learns whether Telegram's 429 teaches a pace slower than these
  */
 public record LimitSettings(
-        Limit chat, Limit group, Limit bot, Optional<Limit> user, Optional<Limit> replies, Set<Long> vipUsers) {
+        Limit chat,
+        Limit group,
+        Limit bot,
+        Optional<Limit> user,
+        Optional<Limit> replies,
+        Set<Long> vipUsers,
+        boolean learns) {
     /** Telegram: about one message per second to one chat. */
     private static final Rate CHAT_DEFAULT = new Rate("1", "1.0");
 
@@ -68,6 +75,12 @@ public record LimitSettings(
             Forms.userIds(),
             "Users whose messages go before all others, and past the limit per user; never past Telegram's.");
 
+    static final Setting<Boolean> LEARN = Setting.of(
+            "SLUICE_LEARN_LIMITS",
+            Forms.bool(),
+            "true",
+            "Whether Telegram's 429 teaches a pace slower than the limits, which rises again with time.");
+
     static final List<Setting<?>> ALL = List.of(
             CHAT.capacity,
             CHAT.rate,
@@ -79,7 +92,8 @@ public record LimitSettings(
             USER_RATE,
             REPLIES_CAPACITY,
             REPLIES_RATE,
-            VIP_USERS);
+            VIP_USERS,
+            LEARN);
 
     static LimitSettings read(Reading reading) {
         return new LimitSettings(
@@ -88,7 +102,8 @@ public record LimitSettings(
                 BOT.read(reading),
                 readUser(reading),
                 readReplies(reading),
-                reading.find(VIP_USERS).orElse(Set.of()));
+                reading.find(VIP_USERS).orElse(Set.of()),
+                reading.get(LEARN));
     }
 
     /** These limits in the words of the core; paid broadcasts keep Telegram's own. */

@@ -3,6 +3,9 @@ package dev.sluice.server.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.limit.Acquisition;
+import dev.sluice.limit.Charge;
+import dev.sluice.limit.Decision;
+import dev.sluice.limit.Flood;
 import dev.sluice.limit.LocalRateLimiter;
 import dev.sluice.limit.RateLimiters;
 import dev.sluice.limit.TelegramLimits;
@@ -14,6 +17,7 @@ import dev.sluice.server.bots.SetLimits;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
@@ -34,7 +38,8 @@ class BotLimitsResourceTest {
     private final AdminFixture api = new AdminFixture(
             new AdminAccess(Optional.empty(), true, "127.0.0.1"),
             System::nanoTime,
-            new BotLimitsResource(limiter, limits, bot -> SetLimits.NONE, queue));
+            new BotLimitsResource(limiter, limits, bot -> SetLimits.NONE, queue),
+            new LearnedLimitsResource(limiter, queue));
 
     @AfterEach
     void close() {
@@ -50,7 +55,7 @@ class BotLimitsResourceTest {
         assertThat(shown).hasSize(4);
         assertThat(shown.path(0).toString())
                 .isEqualTo("{\"scope\":\"bot\",\"limit\":30,\"window_ms\":1000,\"used\":1,\"remaining\":29,"
-                        + "\"resets_in_ms\":800,\"parked_ms\":0,\"waiting\":0}");
+                        + "\"resets_in_ms\":800,\"parked_ms\":0,\"waiting\":0,\"learned\":null}");
         assertThat(shown.path(1).path("scope").asString()).isEqualTo("paid");
         assertThat(shown.path(1).path("remaining").asInt()).isEqualTo(1_000);
         assertThat(shown.path(2).path("scope").asString()).isEqualTo("chat");
@@ -84,6 +89,43 @@ class BotLimitsResourceTest {
 
         assertThat(limits("?chat=%40group").path(2).path("parked_ms").asLong()).isEqualTo(7_000);
         assertThat(api.get("/v1/bots/123456/limits?chat=group").type()).isEqualTo("malformed");
+    }
+
+    @Test
+    void what_telegrams_429_taught_is_shown_until_it_is_forgotten() throws Exception {
+        told(42);
+        clock.addAndGet(2_000_000);
+        told(43);
+        told(44);
+        told(45);
+
+        assertThat(limits("?chat=42").path(2).path("learned").path("per_second").asDouble())
+                .isGreaterThan(0.7);
+        JsonNode learned = limits("").path(0).path("learned");
+        assertThat(learned.path("per_second").asDouble()).isEqualTo(21);
+        assertThat(learned.path("told_at").asDouble()).isEqualTo(30);
+        assertThat(learned.path("since_ms").asLong()).isZero();
+        assertThat(learned.path("forgotten_in_ms").asLong()).isBetween(40_000L, 80_000L);
+
+        assertThat(forget("")).isEqualTo("{\"forgotten\":[\"bot\"]}");
+        assertThat(forget("")).isEqualTo("{\"forgotten\":[]}");
+        assertThat(limits("").path(0).path("learned").isNull()).isTrue();
+        assertThat(forget("?chat=42")).isEqualTo("{\"forgotten\":[\"chat\"]}");
+        assertThat(api.send("DELETE", "/v1/bots/123456/limits/learned?chat=group", "")
+                        .type())
+                .isEqualTo("malformed");
+    }
+
+    private String forget(String query) throws Exception {
+        return api.send("DELETE", "/v1/bots/123456/limits/learned" + query, "")
+                .json()
+                .toString();
+    }
+
+    private void told(long chat) {
+        List<Charge> charges = limits.charges(BOT, Optional.of(ChatId.of(chat)), 1, false);
+        var admission = (Decision.Allowed) limiter.tryAcquire(Acquisition.of(charges));
+        limiter.flooded(new Flood(BOT, Optional.of(ChatId.of(chat)), Duration.ofSeconds(1), charges, admission.at()));
     }
 
     private JsonNode limits(String query) throws Exception {

@@ -73,12 +73,14 @@ class LimitsCommandTest {
     @Test
     void a_bots_limits_at_telegram_are_shown() throws Exception {
         assertThat(run("show", "--bot", "123456", "--chat", "-100")).isEqualTo(new Ran(0, """
-                        SCOPE  LIMIT  WINDOW   USED  REMAINING  RESET (sec)  PARKED (sec)  WAITING  FROM      MODE
-                        bot    30     1s       0     30         0            0             0        settings  enforced
-                        paid   1000   1s       0     1000       0            0             0        settings  enforced
-                        chat   1      1s       0     1          0            0             0        settings  enforced
-                        group  20     60006ms  0     20         0            0             0        settings  enforced
+                        SCOPE  LIMIT  WINDOW   USED  REMAINING  RESET (sec)  PARKED (sec)  WAITING  LEARNED  FROM      MODE
+                        bot    30     1s       0     30         0            0             0        -        settings  enforced
+                        paid   1000   1s       0     1000       0            0             0        -        settings  enforced
+                        chat   1      1s       0     1          0            0             0        -        settings  enforced
+                        group  20     60006ms  0     20         0            0             0        -        settings  enforced
                         """));
+        assertThat(run("reset", "--bot", "123456", "--chat", "-100")).isEqualTo(new Ran(0, "forgotten: -\n"));
+        assertThat(run("reset", "--bot", "123456", "--json")).isEqualTo(new Ran(0, "{\"forgotten\":[]}\n"));
         assertThat(run("show", "--bot", "123456", "--json").output()).startsWith("{\"limits\":[{\"scope\":\"bot\",");
         assertThat(run("show", "--chat", "-100").code()).isEqualTo(2);
         assertThat(run("show", "--bot", "123456", "payments").code()).isEqualTo(2);

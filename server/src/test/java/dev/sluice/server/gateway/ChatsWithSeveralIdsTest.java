@@ -43,8 +43,8 @@ class ChatsWithSeveralIdsTest {
     private final LocalRateLimiter limiter = RateLimiters.inMemory(MICROS);
     private final LocalMessageQueue queue =
             MessageQueues.inMemory(MICROS, limiter, bot -> LIMITS, QueueSettings.DEFAULT, new Random(1));
-    private final Deliveries.Closeable delivery = Deliveries.inMemory(
-            DeliverySettings.DEFAULT.withLimits(LIMITS), DeliveryEvents.NONE, MICROS, limiter, queue);
+    private final Deliveries.Closeable delivery =
+            Deliveries.inMemory(DeliverySettings.DEFAULT.withLimits(LIMITS), DeliveryEvents.NONE, limiter, queue);
     private final Sealer keys = KeyRing.random();
     private Simulator telegram;
     private String path;

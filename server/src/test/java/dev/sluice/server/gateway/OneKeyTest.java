@@ -55,8 +55,8 @@ class OneKeyTest {
     private final LocalRateLimiter limiter = RateLimiters.inMemory(MICROS);
     private final LocalMessageQueue queue =
             MessageQueues.inMemory(MICROS, limiter, bot -> NO_LIMITS, QueueSettings.DEFAULT, new Random(1));
-    private final Deliveries.Closeable delivery = Deliveries.inMemory(
-            DeliverySettings.DEFAULT.withLimits(NO_LIMITS), DeliveryEvents.NONE, MICROS, limiter, queue);
+    private final Deliveries.Closeable delivery =
+            Deliveries.inMemory(DeliverySettings.DEFAULT.withLimits(NO_LIMITS), DeliveryEvents.NONE, limiter, queue);
     private final Sealer keys = KeyRing.random();
     private Simulator telegram;
     private String path;

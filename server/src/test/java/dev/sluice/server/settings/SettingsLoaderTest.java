@@ -51,7 +51,8 @@ class SettingsLoaderTest {
                         Limit.atMost(30, Duration.ofSeconds(1)),
                         Optional.empty(),
                         Optional.empty(),
-                        Set.of()));
+                        Set.of(),
+                        true));
         assertThat(settings.store().redisUrl()).isEmpty();
         assertThat(settings.store().redisTimeout()).isEqualTo(Duration.ofMillis(50));
         assertThat(settings.idempotency())
