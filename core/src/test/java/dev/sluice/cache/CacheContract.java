@@ -354,7 +354,7 @@ abstract class CacheContract {
         var ended = new CountDownLatch(1);
         Cache.Loader<String> loader = () -> {
             String value = truth.toString();
-            Thread.yield();
+            LockSupport.parkNanos(1_000);
             return Optional.of(value);
         };
         // Not virtual ones: who only reads copies never lets go of its carrier.
@@ -393,10 +393,12 @@ abstract class CacheContract {
         return values;
     }
 
+    @SuppressWarnings("DoNotCallSuggester") // it is called so that nobody calls it
     static <T> Optional<T> never() {
         throw new AssertionError("loaded, although there is a value");
     }
 
+    @SuppressWarnings("DoNotCallSuggester") // to fail is what it is for
     static <T> Optional<T> failing() {
         throw new IllegalStateException("broken");
     }
