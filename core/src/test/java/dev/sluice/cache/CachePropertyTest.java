@@ -201,16 +201,16 @@ class CachePropertyTest {
             });
             CompletableFuture.anyOf(started, load.read).get(20, TimeUnit.SECONDS);
             slow.put(key, load);
-            overtake(replica, key);
+            overtake(load, replica, key);
         }
 
         /** While it loads, somebody changes the value, on either replica, and is read there before the load ends. */
-        private void overtake(int replica, int key) throws Exception {
-            if (version.get() % 2 == 0 || slow.get(key).read().isDone()) {
+        private void overtake(Slow load, int replica, int key) throws Exception {
+            if (version.get() % 2 == 0 || load.read().isDone()) {
                 return;
             }
             int other = version.get() % 4 == 1 ? replica : 1 - replica;
-            Slow load = slow.remove(key);
+            slow.remove(key);
             take(new Step(Kind.INVALIDATE, other, key));
             read(other, key);
             slow.put(key, load);
