@@ -112,6 +112,11 @@ final class Flight<V> {
         return mayBringOld;
     }
 
+    /** Whether the time since it was made is not over. */
+    boolean hasTime() {
+        return left() > 0;
+    }
+
     /** Whether another replica was waited for. */
     boolean waited() {
         return waited;
@@ -276,7 +281,7 @@ final class Flight<V> {
                 try {
                     return task.get(renewing ? Math.min(third, left) : left, TimeUnit.NANOSECONDS);
                 } catch (TimeoutException e) {
-                    if (left() <= 0) {
+                    if (!hasTime()) {
                         throw LoadFailedException.late(settings);
                     }
                     renewing = renewing && levels.renew(lease.orElseThrow());
@@ -295,11 +300,11 @@ final class Flight<V> {
         if (news.tryAcquire(Math.min(jittered, left()), TimeUnit.NANOSECONDS)) {
             news.drainPermits();
         }
-        return left() > 0;
+        return hasTime();
     }
 
     private void requireTime() {
-        if (left() <= 0) {
+        if (!hasTime()) {
             throw LoadFailedException.late(settings);
         }
     }

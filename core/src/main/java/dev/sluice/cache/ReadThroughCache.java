@@ -41,7 +41,16 @@ final class ReadThroughCache<V> implements Cache<V> {
         }
         var fresh = new Flight<>(key, loader, settings, levels, counters, () -> {});
         Flight<V> flight = join(key, fresh);
-        return awaited(key, flight, flight != fresh);
+        try {
+            return awaited(key, flight, flight != fresh);
+        } catch (LoadFailedException e) {
+            if (flight == fresh || !e.late() || !fresh.hasTime()) {
+                throw e;
+            }
+        }
+        // The flight that was joined ran out of its own time, not of this reader's.
+        Flight<V> next = join(key, fresh);
+        return awaited(key, next, next != fresh);
     }
 
     @Override
