@@ -37,7 +37,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -64,21 +64,22 @@ class RegionsOnServerTest extends OnServerFixture {
     private static final Duration CLOSER = Duration.ofSeconds(1);
 
     @TempDir
-    private static Path folder;
+    private Path folder;
 
     private final AtomicLong chats = new AtomicLong(5_000);
     private final Map<String, RedisProcess> redis = new HashMap<>();
     private final Map<String, SluiceServer> servers = new HashMap<>();
     private final List<TcpProxy> distances = new CopyOnWriteArrayList<>();
     private final ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
-    private Simulator telegram;
-    private BotAccount bot;
+    private final Simulator telegram = Simulator.start(
+            SimulatorSettings.defaults().withFlood(FloodLimits.off()).withAnyToken(false));
+    private final BotAccount bot = telegram.addBot(7_000_000_001L, "Everywhere");
 
-    @BeforeAll
-    void start() throws Exception {
-        telegram = Simulator.start(
-                SimulatorSettings.defaults().withFlood(FloodLimits.off()).withAnyToken(false));
-        bot = telegram.addBot(7_000_000_001L, "Everywhere");
+    @BeforeEach
+    void startOnce() throws Exception {
+        if (!servers.isEmpty()) {
+            return;
+        }
         NAMES.forEach(name -> redis.put(name, RedisFixture.start()));
         var starting = new HashMap<String, Future<SluiceServer>>();
         for (String name : NAMES) {
