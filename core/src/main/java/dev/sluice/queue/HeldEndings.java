@@ -198,8 +198,7 @@ final class HeldEndings {
         String lane = message.lane;
         putBack(message);
         boolean learns = settings.learning().isOn() && !limits.shadow();
-        List<Charge> charges =
-                learns ? limits.charges(bot, message.chat, message.cost, message.send) : List.of();
+        List<Charge> charges = learns ? limits.charges(bot, message.chat, message.cost, message.send) : List.of();
         var flood = new Flood(
                 bot,
                 message.chat,

@@ -10,6 +10,7 @@ import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.Script.Part;
 import dev.sluice.redis.SharedRedis;
+import dev.sluice.redis.TestClockRunner;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -36,7 +37,7 @@ class CombinedScriptTest {
 
     /** One that lets all pass; else one more that tells what remains, one that charges the others that pass, and one that denies the rest. */
     @ParameterizedTest
-    @CsvSource({"1, 1", "2, 1", "80, 1", "90, 1", "128, 4"})
+    @CsvSource({"1, 1", "2, 1", "80, 1", "90, 1", "128, 3"})
     void the_same_question_is_decided_a_few_times_however_often_it_is_asked(int times, int decisions) {
         Script counting = Script.of(
                 "test/acquire-all",
@@ -63,6 +64,23 @@ class CombinedScriptTest {
             assertThat(redis.commands().pttl(key)).as(key).isPositive();
         }
         assertThat(answers.subList(90, 100)).allMatch(answer -> answer.decision() instanceof Denied && answer.firm());
+    }
+
+    @Test
+    void at_a_learned_pace_no_more_pass_together_than_one_by_one() {
+        Limit limit = Limit.atMost(30, Duration.ofSeconds(1));
+        Bucket bot = new Bucket("7", "bot", "7");
+        TestClockRunner clock = redis.clockRunner();
+        CombinedDecisionsPropertyTest.lower(clock, bot.key(KEYS), limit);
+
+        List<CombinedScript.Answer> answers = new DecisionCalls(clock, KEYS)
+                .together(Collections.nCopies(20, Acquisition.of(new Charge(bot, limit, 1))), Optional.empty());
+
+        // 50 ms early at most, at one per 48 ms.
+        assertThat(answers)
+                .extracting(CombinedScript.Answer::decision)
+                .filteredOn(Allowed.class::isInstance)
+                .hasSize(2);
     }
 
     @Test

@@ -64,7 +64,6 @@ class LearningPropertyTest {
                 Limit.smooth(5, Duration.ofMillis(40)));
         var group = Arbitraries.of(Limit.atMost(20, Duration.ofSeconds(3)), Limit.smooth(3, Duration.ofMillis(700)));
         var replies = Arbitraries.of(Limit.atMost(9, Duration.ofSeconds(1)))
-                .map(limit -> (Limit) limit)
                 .optional(0.5);
         var limits = Combinators.combine(bot, group, replies)
                 .as((ofBot, ofGroup, ofReplies) -> new TelegramLimits(
@@ -89,7 +88,10 @@ class LearningPropertyTest {
                         changed(limits.chat(), 1),
                         changed(limits.group(), capacity),
                         Optional.empty())
-                .withReplies(limits.replies().isEmpty() ? Optional.of(Limit.atMost(6, Duration.ofSeconds(1))) : Optional.empty());
+                .withReplies(
+                        limits.replies().isEmpty()
+                                ? Optional.of(Limit.atMost(6, Duration.ofSeconds(1)))
+                                : Optional.empty());
     }
 
     private static Limit changed(Limit limit, int capacity) {
@@ -221,8 +223,8 @@ class LearningPropertyTest {
         if (chat < 0) {
             bounded(same(all, bot -> bot.groupPace(chat)), limits.group(), changes);
         }
-        for (Bucket lane :
-                List.of(TelegramLimits.paidBucket(all.getFirst().bot), TelegramLimits.repliesBucket(all.getFirst().bot))) {
+        for (Bucket lane : List.of(
+                TelegramLimits.paidBucket(all.getFirst().bot), TelegramLimits.repliesBucket(all.getFirst().bot))) {
             same(all, bot -> bot.limiter.statistics(lane, limits.paid()));
         }
     }

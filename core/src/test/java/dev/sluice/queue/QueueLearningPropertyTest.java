@@ -79,8 +79,7 @@ class QueueLearningPropertyTest {
                 Tuple.of(6, Arbitraries.longs().between(0, 30_000)),
                 Tuple.of(3, Arbitraries.longs().between(0, 1_500_000)),
                 Tuple.of(1, Arbitraries.longs().between(0, 40_000_000)));
-        return Combinators.combine(
-                        kinds, later, Arbitraries.integers().between(0, 40), Arbitraries.of(SendLane.class))
+        return Combinators.combine(kinds, later, Arbitraries.integers().between(0, 40), Arbitraries.of(SendLane.class))
                 .as(Step::new)
                 .list()
                 .ofMinSize(20)
@@ -109,7 +108,9 @@ class QueueLearningPropertyTest {
                 case ADD -> queue.enqueueAll(BOT, messages(step));
                 case CLAIM -> {
                     Claims claims = queue.claim(BOT, 1);
-                    seen.add(claims.messages().stream().map(it -> it.id().number()).toList());
+                    seen.add(claims.messages().stream()
+                            .map(it -> it.id().number())
+                            .toList());
                     seen.add(claims.shadowDenied());
                     leased.addAll(claims.messages());
                 }
