@@ -112,11 +112,12 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
                 requireUninterrupted(e);
                 return withoutHome == OnStoreFailure.CLOSED
                         ? over(call, new Outcome.StoreUnavailable(SOON))
-                        : inOwnRegion(call, caller, sender);
+                        : inOwnRegion(call.waitingAtMost(left(call, start)), caller, sender);
             }
             if (verdict instanceof Verdict.Passed(Optional<Fence> fence, var limits)) {
                 here.events.claimed(call, new Claim.New(fence.orElseThrow()));
-                return dispatched(home, fence.orElseThrow(), call.waitingAtMost(left(call, start)), caller, sender);
+                return newAtHome(
+                        home, fence.orElseThrow(), claim, call.waitingAtMost(left(call, start)), caller, sender);
             }
             here.told(call, verdict);
             if (verdict instanceof Verdict.Queued(MessageId message, boolean pending)) {
@@ -128,14 +129,14 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
                 // Where it is queued is decided what becomes of it: the call waits for it, or goes if it was taken
                 // back.
                 return queued.get().region().equals(region)
-                        ? here.deliver(call, caller, sender)
+                        ? here.deliver(call.waitingAtMost(left(call, start)), caller, sender)
                         : over(call, pending(queued.get()));
             }
             Optional<Outcome> outcome = here.answerOf(key, taken);
             if (outcome.isPresent()) {
                 return over(call, outcome.get());
             }
-            boolean ended = home.awaitTwin(key, left(call, start), caller.gone());
+            boolean ended = hasEnded(home, key, left(call, start), caller);
             if (caller.hasLeft()) {
                 return over(call, new Outcome.Withdrawn());
             }
@@ -143,6 +144,52 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
                 return over(call, new Outcome.TwinInFlight(SOON));
             }
         }
+    }
+
+    /** A home that does not answer has not said that the twin's attempt is over. */
+    private static boolean hasEnded(RedisHomeClaims home, IdempotencyKey key, Duration max, Caller caller)
+            throws InterruptedException {
+        try {
+            return home.awaitTwin(key, max, caller.gone());
+        } catch (RedisUnavailableException e) {
+            requireUninterrupted(e);
+            return false;
+        }
+    }
+
+    /**
+     * The home may know nothing of what this region had under the key while the home was away, or of a message that it remembers no more.
+     * Then that decides, and the home is told what can be told.
+     */
+    private Delivered newAtHome(
+            RedisHomeClaims home, Fence fence, ClaimRequest claim, OutboundCall call, Caller caller, Sender sender)
+            throws InterruptedException {
+        Optional<Verdict> known = Optional.empty();
+        try {
+            known = here.admission.look(claim);
+        } catch (RedisUnavailableException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                settle(home, fence, call, new Settlement.Release());
+                requireUninterrupted(e);
+            }
+            // The claim stands at home: without this region's Redis a call goes on by policy, as ever.
+        }
+        if (known.isEmpty()) {
+            return dispatched(home, fence, call, caller, sender);
+        }
+        settle(home, fence, call, told(call, known.get()));
+        return here.deliver(call, caller, sender);
+    }
+
+    private Settlement told(OutboundCall call, Verdict knownHere) {
+        return switch (knownHere) {
+            case Verdict.Taken(Claim.Completed(StoredResult result)) -> new Settlement.Complete(result, call.keep());
+            case Verdict.Taken(Claim.Failed(StoredResult result)) -> new Settlement.Fail(result, call.keep());
+            case Verdict.Taken(Claim.Unknown unknown) -> new Settlement.MarkUnknown(call.keep());
+            case Verdict.Queued(MessageId message, boolean pending) -> queuedHere(call, message, Duration.ZERO);
+            // Under way, or other content.
+            default -> new Settlement.Release();
+        };
     }
 
     private Delivered dispatched(RedisHomeClaims home, Fence fence, OutboundCall call, Caller caller, Sender sender)
@@ -190,7 +237,7 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
     public Enqueued enqueue(OutboundCall message, Duration delay, Supplier<Enqueued> queueing) {
         Optional<RedisHomeClaims> home = message.key().flatMap(this::elsewhere);
         if (home.isEmpty()) {
-            return queueing.get();
+            return named(message, queueing.get());
         }
         Verdict verdict;
         try {
@@ -215,6 +262,19 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
                         .orElseGet(() -> new Enqueued.Claimed(standing(taken)));
             case Verdict.Denied d -> throw new IllegalStateException("no limit was asked");
         };
+    }
+
+    /** At its home, a key under which another region has queued a message is a call's that was answered. */
+    private Enqueued named(OutboundCall message, Enqueued answer) {
+        return answer instanceof Enqueued.Claimed(KeyStanding standing) && standing == KeyStanding.COMPLETED
+                ? here.admission
+                        .look(request(message))
+                        .filter(Verdict.Taken.class::isInstance)
+                        .flatMap(taken ->
+                                queued(message.key().orElseThrow(), ((Verdict.Taken) taken).claim()))
+                        .<Enqueued>map(elsewhere -> new Enqueued.Known(elsewhere.message()))
+                        .orElse(answer)
+                : answer;
     }
 
     private Enqueued enqueued(
