@@ -83,7 +83,7 @@ final class FailoverAdmission implements Admission {
             if (e.mayHaveRun()) {
                 claim.ifPresent(withdrawals::later);
             }
-            share.outageBegan(e, failure.listener());
+            share.outageBegan(e, asked, failure.listener());
             return withoutRedis(claim, mustClaim, acquisition, e);
         }
         LocalShare.Reservation reservation = reserved.orElseGet(() -> {
@@ -150,10 +150,11 @@ final class FailoverAdmission implements Admission {
         if (known.isPresent()) {
             return known.map(Verdict.Taken::new);
         }
+        long asked = share.now();
         try {
             return redis.look(claim);
         } catch (RedisUnavailableException e) {
-            share.outageBegan(e, failure.listener());
+            share.outageBegan(e, asked, failure.listener());
             if (!goesOn(true)) {
                 throw e;
             }

@@ -57,7 +57,7 @@ final class FailoverRateLimiter implements RateLimiter {
             if (reservation != null) {
                 reservation.giveBack();
             }
-            share.outageBegan(e, listener);
+            share.outageBegan(e, asked, listener);
             return share.tryAcquire(policy == OnStoreFailure.OPEN ? acquisition.overdrawing() : acquisition);
         }
         if (reservation == null) {
@@ -108,10 +108,11 @@ final class FailoverRateLimiter implements RateLimiter {
     /** @param written which answers mean that Redis wrote something */
     private <T> T orFail(Supplier<T> question, Predicate<T> written) {
         T answer;
+        long asked = share.now();
         try {
             answer = question.get();
         } catch (RedisUnavailableException e) {
-            share.outageBegan(e, listener);
+            share.outageBegan(e, asked, listener);
             throw e;
         }
         share.answered(written.test(answer), listener);
@@ -124,10 +125,11 @@ final class FailoverRateLimiter implements RateLimiter {
             share.postpone(acquisition, admission, by);
             return;
         }
+        long asked = share.now();
         try {
             redis.postpone(acquisition, admission, by);
         } catch (RedisUnavailableException e) {
-            share.outageBegan(e, listener);
+            share.outageBegan(e, asked, listener);
             if (policy == OnStoreFailure.CLOSED) {
                 throw e;
             }

@@ -58,6 +58,9 @@ public final class LocalShare {
 
     private volatile Optional<Outage> current = Optional.empty();
 
+    /** The last that is over. */
+    private volatile Optional<Outage> last = Optional.empty();
+
     private final StoreReturn back = new StoreReturn();
     private final ServerClocks clocks = new ServerClocks();
 
@@ -170,11 +173,14 @@ public final class LocalShare {
         return new LocalShare(replicas, microClock, new InMemoryRateLimiter(microClock, mostHeld));
     }
 
-    /** Decides by the share: for while Redis cannot be asked. */
+    /**
+     * Decides by the share: for while Redis cannot be asked, and for who was not answered before the last outage was over, as if it still
+     * went on.
+     */
     public Decision tryAcquire(Acquisition acquisition) {
         int k = replicas();
         Acquisition share = ShareOfLimits.of(acquisition, k);
-        current.filter(outage -> !outage.alone).ifPresent(outage -> spent.fill(share, outage.began + SKEW_MICROS));
+        current.or(() -> last).filter(outage -> !outage.alone).ifPresent(outage -> spent.fill(share, outage.began + SKEW_MICROS));
         return spent.tryAcquire(share);
     }
 
@@ -306,15 +312,24 @@ public final class LocalShare {
     }
 
     /**
-     * The same, which the listener hears of unless it was known.
+     * The same, which the listener hears of unless it was known, or is older than the end of the last outage: a failure that comes late
+     * says nothing of what has answered since.
      *
+     * @param asked {@link #now} before Redis was asked
      * @throws RedisUnavailableException the cause, if it says nothing about Redis: the thread was interrupted
      */
-    public void outageBegan(RedisUnavailableException cause, OutageListener listener) {
-        back.failed(cause);
-        if (outageBegan()) {
-            listener.outageBegan(cause);
+    public void outageBegan(RedisUnavailableException cause, long asked, OutageListener listener) {
+        StoreReturn.requireOfStore(cause);
+        if (!isOld(asked)) {
+            back.failed(cause);
+            if (outageBegan()) {
+                listener.outageBegan(cause);
+            }
         }
+    }
+
+    private boolean isOld(long asked) {
+        return current.isEmpty() && last.filter(over -> asked < over.ended).isPresent();
     }
 
     /**
@@ -332,7 +347,10 @@ public final class LocalShare {
     public RedisWatch.Guard watched(OutageListener listener) {
         return new RedisWatch.Guard() {
             @Override
-            public void lost(RedisUnavailableException cause) {
+            public void lost(RedisUnavailableException cause, Duration ago) {
+                if (isOld(now() - Microseconds.of(ago))) {
+                    return;
+                }
                 if (outageBegan()) {
                     listener.outageBegan(cause);
                 }
@@ -392,7 +410,9 @@ public final class LocalShare {
             }
             Outage outage = current.get();
             long now = microClock.getAsLong();
-            remember(new Outage(outage.began, now, outage.alone, false));
+            var over = new Outage(outage.began, now, outage.alone, false);
+            remember(over);
+            last = Optional.of(over);
             current = Optional.empty();
             back.ended();
             return Optional.of(Microseconds.duration(now - outage.began));

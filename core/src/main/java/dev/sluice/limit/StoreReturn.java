@@ -17,15 +17,20 @@ public final class StoreReturn {
     private volatile boolean refused;
     private volatile long failedNanos = System.nanoTime() - QUIET.toNanos();
 
-    /**
-     * A question failed.
-     *
-     * @throws RedisUnavailableException the cause, if it says nothing about the store: the thread was interrupted
-     */
-    public void failed(RedisUnavailableException cause) {
+    /** @throws RedisUnavailableException the cause, if it says nothing about the store: the thread was interrupted */
+    public static void requireOfStore(RedisUnavailableException cause) {
         if (cause.reason() == RedisUnavailableException.Reason.INTERRUPTED) {
             throw cause;
         }
+    }
+
+    /**
+     * A question failed.
+     *
+     * @throws RedisUnavailableException as {@link #requireOfStore}
+     */
+    public void failed(RedisUnavailableException cause) {
+        requireOfStore(cause);
         failedNanos = System.nanoTime();
         if (cause.isRefusal()) {
             refused = true;

@@ -176,10 +176,11 @@ final class FailoverNamedLimits implements NamedLimits {
     /** @param written which answers mean that Redis wrote something */
     private <T> T asked(Supplier<T> question, Predicate<T> written) {
         T answer;
+        long before = share.now();
         try {
             answer = question.get();
         } catch (RedisUnavailableException e) {
-            share.outageBegan(e, listener);
+            share.outageBegan(e, before, listener);
             throw e;
         } catch (UnknownLimitException | TooHeavyException | TooManyLimitsException e) {
             share.answered(false, listener); // an answer, too

@@ -34,8 +34,12 @@ public final class RedisWatch implements AutoCloseable {
 
     /** What goes on without Redis. Called on the thread of the watch, over and over; must be quick. */
     public interface Guard {
-        /** Redis cannot be asked, or takes no writes. */
-        void lost(RedisUnavailableException cause);
+        /**
+         * Redis cannot be asked, or takes no writes.
+         *
+         * @param ago how long ago that was asked: what was heard since is newer
+         */
+        void lost(RedisUnavailableException cause, Duration ago);
 
         /** All of Redis answers and takes writes. */
         void found();
@@ -89,6 +93,7 @@ public final class RedisWatch implements AutoCloseable {
     void look() {
         Optional<RedisUnavailableException> failure = Optional.empty();
         int answers = 0;
+        long asked = System.nanoTime();
         try {
             for (Shard shard : redis.shards()) {
                 try {
@@ -110,7 +115,7 @@ public final class RedisWatch implements AutoCloseable {
             guards.forEach(Guard::found);
         } else if (answers == 0 && isLost(failure.get())) {
             RedisUnavailableException cause = failure.get();
-            guards.forEach(guard -> guard.lost(cause));
+            guards.forEach(guard -> guard.lost(cause, Duration.ofNanos(System.nanoTime() - asked)));
         }
     }
 

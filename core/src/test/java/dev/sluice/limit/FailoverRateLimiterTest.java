@@ -320,13 +320,35 @@ class FailoverRateLimiterTest {
     }
 
     @Test
+    void a_failure_that_comes_after_an_answer_to_a_later_question_is_no_second_outage() {
+        var share = new LocalShare(() -> 3, clock);
+        RedisWatch.Guard watched = share.watched(listener());
+        long asked = share.now();
+        share.outageBegan(gone(), asked, listener());
+        clock.advance(Duration.ofMillis(10));
+        share.answered(true, listener());
+        clock.advance(Duration.ofMillis(10));
+
+        share.outageBegan(gone(), asked, listener());
+        watched.lost(gone(), Duration.ofMillis(11));
+        assertThat(told).containsExactly("began", "ended after PT0.01S");
+        assertThat(share.isOutage()).isFalse();
+        assertThat(share.tryAcquire(ONE))
+                .as("for who was not answered it is as if it still went on: others may have spent everything")
+                .isInstanceOf(Denied.class);
+
+        watched.lost(gone(), Duration.ofMillis(10));
+        assertThat(told).containsExactly("began", "ended after PT0.01S", "began");
+    }
+
+    @Test
     void the_watch_tells_of_beginning_and_end_once() {
         var share = new LocalShare(() -> 1, clock);
         var limiter = new FailoverRateLimiter(way, share, OnStoreFailure.LOCAL, listener(), tag -> "redis");
         RedisWatch.Guard watched = share.watched(listener());
         watched.found();
-        watched.lost(new RedisUnavailableException("gone", false, null));
-        watched.lost(new RedisUnavailableException("gone", false, null));
+        watched.lost(gone(), Duration.ZERO);
+        watched.lost(gone(), Duration.ZERO);
         assertThat(share.isOutage()).isTrue();
         clock.advance(SECOND);
         watched.found();
@@ -347,5 +369,9 @@ class FailoverRateLimiterTest {
             passed += limiter.tryAcquire(ONE) instanceof Allowed ? 1 : 0;
         }
         return passed;
+    }
+
+    private static RedisUnavailableException gone() {
+        return new RedisUnavailableException("gone", false, null);
     }
 }

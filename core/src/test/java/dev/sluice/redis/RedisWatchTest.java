@@ -30,7 +30,7 @@ class RedisWatchTest {
     };
     private final RedisWatch.Guard guard = new RedisWatch.Guard() {
         @Override
-        public void lost(RedisUnavailableException cause) {
+        public void lost(RedisUnavailableException cause, Duration ago) {
             told.add("lost: " + cause.reason());
         }
 
@@ -99,6 +99,32 @@ class RedisWatchTest {
         watching(parts).look();
 
         assertThat(told).containsExactly("lost: " + reason);
+    }
+
+    @Test
+    void it_says_how_long_ago_it_asked_for_what_failed() {
+        var ages = new ArrayList<Duration>();
+        ScriptRunner slow = (script, keys, args) -> {
+            long asked = System.nanoTime();
+            while (System.nanoTime() - asked < 5_000_000) {
+                Thread.onSpinWait();
+            }
+            throw new RedisUnavailableException("gone", false, null);
+        };
+        try (var watch = new RedisWatch(slow, KeySpace.DEFAULT, events, new Random(7))) {
+            watch.tell(new RedisWatch.Guard() {
+                @Override
+                public void lost(RedisUnavailableException cause, Duration ago) {
+                    ages.add(ago);
+                }
+
+                @Override
+                public void found() {}
+            });
+            watch.look();
+        }
+        assertThat(ages).singleElement().satisfies(ago -> assertThat(ago.toMillis())
+                .isGreaterThanOrEqualTo(5));
     }
 
     @Test
