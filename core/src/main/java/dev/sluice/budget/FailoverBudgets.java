@@ -204,7 +204,7 @@ final class FailoverBudgets implements Budgets, RedisWatch.Guard {
             failed(e, before);
             throw e;
         }
-        if (back.isBy(writes)) {
+        if (back.isBy(StoreReturn.EVERYWHERE, writes)) {
             ended();
         }
         return answer;
@@ -217,7 +217,7 @@ final class FailoverBudgets implements Budgets, RedisWatch.Guard {
     private void failed(RedisUnavailableException cause, long before) {
         StoreReturn.requireOfStore(cause);
         if (!isOld(before)) {
-            back.failed(cause);
+            back.failed(cause, StoreReturn.EVERYWHERE);
             began(cause);
         }
     }

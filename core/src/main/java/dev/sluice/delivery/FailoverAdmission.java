@@ -75,6 +75,7 @@ final class FailoverAdmission implements Admission {
             return new Verdict.Denied(denied);
         }
         Verdict verdict;
+        String part = partOf.apply(acquisition.tag());
         long asked = share.now();
         try {
             verdict = redis.admit(claim, mustClaim, acquisition, place);
@@ -83,15 +84,15 @@ final class FailoverAdmission implements Admission {
             if (e.mayHaveRun()) {
                 claim.ifPresent(withdrawals::later);
             }
-            share.outageBegan(e, asked, failure.listener());
+            share.outageBegan(e, part, asked, failure.listener());
             return withoutRedis(claim, mustClaim, acquisition, e);
         }
         LocalShare.Reservation reservation = reserved.orElseGet(() -> {
-            share.answered(verdict instanceof Verdict.Passed, failure.listener());
+            share.answered(part, verdict instanceof Verdict.Passed, failure.listener());
             return share.reserve(acquisition);
         });
         if (verdict instanceof Verdict.Passed passed) {
-            share.heard(partOf.apply(acquisition.tag()), asked, passed.limits().at());
+            share.heard(part, asked, passed.limits().at());
         }
         return reconciled(verdict, reservation, claim, mustClaim);
     }
@@ -154,7 +155,7 @@ final class FailoverAdmission implements Admission {
         try {
             return redis.look(claim);
         } catch (RedisUnavailableException e) {
-            share.outageBegan(e, asked, failure.listener());
+            share.outageBegan(e, partOf.apply(claim.key().tag()), asked, failure.listener());
             if (!goesOn(true)) {
                 throw e;
             }

@@ -315,13 +315,14 @@ public final class LocalShare {
      * The same, which the listener hears of unless it was known, or is older than the end of the last outage: a failure that comes late
      * says nothing of what has answered since.
      *
-     * @param asked {@link #now} before Redis was asked
+     * @param part which part of Redis was asked, as {@link dev.sluice.redis.ScriptRunner#shardOf} calls it
+     * @param asked {@link #now} before that
      * @throws RedisUnavailableException the cause, if it says nothing about Redis: the thread was interrupted
      */
-    public void outageBegan(RedisUnavailableException cause, long asked, OutageListener listener) {
+    public void outageBegan(RedisUnavailableException cause, String part, long asked, OutageListener listener) {
         StoreReturn.requireOfStore(cause);
         if (!isOld(asked)) {
-            back.failed(cause);
+            back.failed(cause, part);
             if (outageBegan()) {
                 listener.outageBegan(cause);
             }
@@ -333,12 +334,13 @@ public final class LocalShare {
     }
 
     /**
-     * Redis answered, so that it is back, which the listener hears of unless it was known.
+     * Redis answered, so that it is back, which the listener hears of unless it was known, or another part has just failed.
      *
+     * @param part which part of it
      * @param written whether something was written for it: a Redis that takes no writes answers all the same, and is not back
      */
-    public void answered(boolean written, OutageListener listener) {
-        if (current.isPresent() && back.isBy(written)) {
+    public void answered(String part, boolean written, OutageListener listener) {
+        if (current.isPresent() && back.isBy(part, written)) {
             outageEnded().ifPresent(listener::outageEnded);
         }
     }
@@ -352,11 +354,17 @@ public final class LocalShare {
                     return;
                 }
                 if (outageBegan()) {
+                    back.lostEverywhere();
                     listener.outageBegan(cause);
                 }
                 if (cause.isRefusal()) {
                     back.refused();
                 }
+            }
+
+            @Override
+            public void partLost() {
+                back.partFails();
             }
 
             @Override

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <p>While a breaker is open a look costs nothing: the breaker's own probes, which are jittered, find Redis back, and the next look tells
- * it. Where some parts of a Cluster answer and others do not, neither is told: what is asked there shows it.
+ * it. Where some parts of a Cluster answer and others do not, neither is told, but just that: what is asked there shows it.
  */
 public final class RedisWatch implements AutoCloseable {
     /** Guards count on hearing within a second: two looks in a row and their deadlines fit into half of it. */
@@ -40,6 +40,9 @@ public final class RedisWatch implements AutoCloseable {
          * @param ago how long ago that was asked: what was heard since is newer
          */
         void lost(RedisUnavailableException cause, Duration ago);
+
+        /** Some parts of Redis answer and others do not: what fails there is still failing. */
+        default void partLost() {}
 
         /** All of Redis answers and takes writes. */
         void found();
@@ -113,7 +116,9 @@ public final class RedisWatch implements AutoCloseable {
         if (failure.isEmpty()) {
             unanswered = 0;
             guards.forEach(Guard::found);
-        } else if (answers == 0 && isLost(failure.get())) {
+        } else if (answers > 0) {
+            guards.forEach(Guard::partLost);
+        } else if (isLost(failure.get())) {
             RedisUnavailableException cause = failure.get();
             guards.forEach(guard -> guard.lost(cause, Duration.ofNanos(System.nanoTime() - asked)));
         }

@@ -3,6 +3,7 @@ package dev.sluice.limit;
 import static dev.sluice.limit.LimiterFixture.denied;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.limit.Decision.Allowed;
 import dev.sluice.limit.Decision.Cause;
@@ -324,12 +325,12 @@ class FailoverRateLimiterTest {
         var share = new LocalShare(() -> 3, clock);
         RedisWatch.Guard watched = share.watched(listener());
         long asked = share.now();
-        share.outageBegan(gone(), asked, listener());
+        share.outageBegan(gone(), "redis", asked, listener());
         clock.advance(Duration.ofMillis(10));
-        share.answered(true, listener());
+        share.answered("redis", true, listener());
         clock.advance(Duration.ofMillis(10));
 
-        share.outageBegan(gone(), asked, listener());
+        share.outageBegan(gone(), "redis", asked, listener());
         watched.lost(gone(), Duration.ofMillis(11));
         assertThat(told).containsExactly("began", "ended after PT0.01S");
         assertThat(share.isOutage()).isFalse();
@@ -339,6 +340,62 @@ class FailoverRateLimiterTest {
 
         watched.lost(gone(), Duration.ofMillis(10));
         assertThat(told).containsExactly("began", "ended after PT0.01S", "began");
+    }
+
+    @Test
+    void what_other_parts_of_a_cluster_answer_ends_no_outage_of_one_that_still_fails() {
+        var share = new LocalShare(() -> 3, clock);
+        RedisWatch.Guard watched = share.watched(listener());
+        share.outageBegan(gone(), "one", share.now(), listener());
+        share.answered("other", true, listener());
+        share.outageBegan(gone(), "one", share.now(), listener());
+        share.answered("other", true, listener());
+        assertThat(told).containsExactly("began");
+
+        share.answered("one", false, listener());
+        assertThat(told).containsExactly("began", "ended after PT0S");
+
+        clock.advance(SECOND);
+        share.outageBegan(gone(), "one", share.now(), listener());
+        await().pollInterval(Duration.ofMillis(20)).during(Duration.ofMillis(700)).until(() -> {
+            watched.partLost();
+            share.answered("other", true, listener());
+            return share.isOutage();
+        });
+        await().until(() -> {
+            share.answered("other", true, listener());
+            return !share.isOutage();
+        });
+    }
+
+    @Test
+    void a_part_of_a_cluster_ends_an_outage_that_the_watch_found_of_all() {
+        var share = new LocalShare(() -> 3, clock);
+        share.outageBegan(gone(), "one", share.now(), listener());
+        share.answered("one", true, listener());
+        clock.advance(SECOND);
+        share.watched(listener()).lost(gone(), Duration.ZERO);
+        share.answered("other", true, listener());
+
+        assertThat(told).containsExactly("began", "ended after PT0S", "began", "ended after PT0S");
+    }
+
+    @Test
+    void an_outage_of_one_part_of_a_cluster_is_told_once_while_others_answer() {
+        var other = new Bucket("2", "bot", "2");
+        var limiter = new FailoverRateLimiter(
+                way, new LocalShare(() -> 1, clock), OnStoreFailure.LOCAL, listener(), tag -> "part " + tag);
+        for (int i = 0; i < 5; i++) {
+            way.cut(true);
+            limiter.tryAcquire(ONE);
+            way.cut(false);
+            limiter.tryAcquire(Acquisition.of(new Charge(other, THIRTY, 1)));
+            limiter.statistics(other, THIRTY);
+            limiter.park(other, SECOND);
+        }
+        assertThat(told).containsExactly("began");
+        limiter.tryAcquire(ONE);
+        assertThat(told).containsExactly("began", "ended after PT0S");
     }
 
     @Test

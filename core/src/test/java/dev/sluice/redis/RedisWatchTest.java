@@ -35,6 +35,11 @@ class RedisWatchTest {
         }
 
         @Override
+        public void partLost() {
+            told.add("a part lost");
+        }
+
+        @Override
         public void found() {
             told.add("found");
         }
@@ -137,19 +142,19 @@ class RedisWatchTest {
     }
 
     @Test
-    void of_parts_that_fail_alone_nothing_is_told() {
+    void of_parts_that_fail_alone_neither_is_told() {
         var parts = new Parts();
         parts.shards.add(new ScriptRunner.Shard(8_000, "1"));
         RedisWatch watch = watching(parts);
         parts.failing.put("1", Reason.NOT_CONNECTED);
         watch.look();
-        assertThat(told).isEmpty();
+        assertThat(told).containsExactly("a part lost");
 
         parts.failing.put("0", Reason.NOT_CONNECTED);
         watch.look();
         parts.failing.clear();
         watch.look();
-        assertThat(told).containsExactly("lost: NOT_CONNECTED", "found");
+        assertThat(told).containsExactly("a part lost", "lost: NOT_CONNECTED", "found");
     }
 
     @Test
