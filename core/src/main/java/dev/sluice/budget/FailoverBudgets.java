@@ -48,6 +48,10 @@ final class FailoverBudgets implements Budgets, RedisWatch.Guard {
     private final AtomicLong began = new AtomicLong(NO_OUTAGE);
     private volatile long endedNanos = System.nanoTime();
     private final StoreReturn back = new StoreReturn();
+
+    /** Held while the listener is told, so that it hears of beginning and end in that order. */
+    private final ReentrantLock telling = new ReentrantLock();
+
     private final AtomicBoolean reporting = new AtomicBoolean();
 
     /** Under way. */
@@ -228,8 +232,16 @@ final class FailoverBudgets implements Budgets, RedisWatch.Guard {
     }
 
     private void began(RedisUnavailableException cause) {
-        if (began.compareAndSet(NO_OUTAGE, System.nanoTime())) {
-            listener.outageBegan(cause);
+        if (began.get() != NO_OUTAGE) {
+            return;
+        }
+        telling.lock();
+        try {
+            if (began.compareAndSet(NO_OUTAGE, System.nanoTime())) {
+                listener.outageBegan(cause);
+            }
+        } finally {
+            telling.unlock();
         }
     }
 
@@ -253,11 +265,16 @@ final class FailoverBudgets implements Budgets, RedisWatch.Guard {
 
     private void ended() {
         if (began.get() != NO_OUTAGE) {
-            endedNanos = System.nanoTime();
-            long since = began.getAndSet(NO_OUTAGE);
-            if (since != NO_OUTAGE) {
-                back.ended();
-                listener.outageEnded(Duration.ofNanos(System.nanoTime() - since));
+            telling.lock();
+            try {
+                endedNanos = System.nanoTime();
+                long since = began.getAndSet(NO_OUTAGE);
+                if (since != NO_OUTAGE) {
+                    back.ended();
+                    listener.outageEnded(Duration.ofNanos(endedNanos - since));
+                }
+            } finally {
+                telling.unlock();
             }
         }
         if (own.owesAny() && reporting.compareAndSet(false, true)) {

@@ -53,6 +53,9 @@ public final class LocalShare {
     private final InMemoryRateLimiter spent;
     private final ReentrantLock lock = new ReentrantLock();
 
+    /** Held while listeners are told, so that they hear of beginning and end in that order; taken before {@link #lock}. */
+    private final ReentrantLock telling = new ReentrantLock();
+
     /** The outages that may still matter, oldest first. */
     private final Deque<Outage> past = new ArrayDeque<>();
 
@@ -323,9 +326,33 @@ public final class LocalShare {
         StoreReturn.requireOfStore(cause);
         if (!isOld(asked)) {
             back.failed(cause, part);
-            if (outageBegan()) {
+            began(cause, listener);
+        }
+    }
+
+    /** @return false if that was known */
+    private boolean began(RedisUnavailableException cause, OutageListener listener) {
+        if (current.isPresent()) {
+            return false;
+        }
+        telling.lock();
+        try {
+            boolean began = outageBegan();
+            if (began) {
                 listener.outageBegan(cause);
             }
+            return began;
+        } finally {
+            telling.unlock();
+        }
+    }
+
+    private void ended(OutageListener listener) {
+        telling.lock();
+        try {
+            outageEnded().ifPresent(listener::outageEnded);
+        } finally {
+            telling.unlock();
         }
     }
 
@@ -341,7 +368,7 @@ public final class LocalShare {
      */
     public void answered(String part, boolean written, OutageListener listener) {
         if (current.isPresent() && back.isBy(part, written)) {
-            outageEnded().ifPresent(listener::outageEnded);
+            ended(listener);
         }
     }
 
@@ -353,9 +380,8 @@ public final class LocalShare {
                 if (isOld(now() - Microseconds.of(ago))) {
                     return;
                 }
-                if (outageBegan()) {
+                if (began(cause, listener)) {
                     back.lostEverywhere();
-                    listener.outageBegan(cause);
                 }
                 if (cause.isRefusal()) {
                     back.refused();
@@ -370,7 +396,7 @@ public final class LocalShare {
             @Override
             public void found() {
                 if (current.isPresent() && back.isByWatch()) {
-                    outageEnded().ifPresent(listener::outageEnded);
+                    ended(listener);
                 }
             }
 

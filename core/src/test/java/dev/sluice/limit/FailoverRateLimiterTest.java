@@ -14,6 +14,7 @@ import dev.sluice.redis.RedisWatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -396,6 +397,39 @@ class FailoverRateLimiterTest {
         assertThat(told).containsExactly("began");
         limiter.tryAcquire(ONE);
         assertThat(told).containsExactly("began", "ended after PT0S");
+    }
+
+    @Test
+    void that_it_ended_is_never_told_before_that_it_began() throws Exception {
+        var share = new LocalShare(() -> 1, clock);
+        var telling = new CountDownLatch(1);
+        var tells = new CountDownLatch(1);
+        var slow = new OutageListener() {
+            @Override
+            public void outageBegan(RedisUnavailableException cause) {
+                telling.countDown();
+                try {
+                    tells.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                told.add("began");
+            }
+
+            @Override
+            public void outageEnded(Duration lasted) {
+                told.add("ended");
+            }
+        };
+        Thread fails = Thread.ofPlatform().start(() -> share.outageBegan(gone(), "redis", share.now(), slow));
+        telling.await();
+        Thread answered = Thread.ofPlatform().start(() -> share.answered("redis", true, slow));
+        await().until(() -> answered.getState() == Thread.State.WAITING || !answered.isAlive());
+        tells.countDown();
+        fails.join();
+        answered.join();
+
+        assertThat(told).containsExactly("began", "ended");
     }
 
     @Test
