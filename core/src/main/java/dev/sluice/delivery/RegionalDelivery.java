@@ -39,11 +39,6 @@ import java.util.function.Supplier;
 final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
     private static final Duration SOON = Duration.ofSeconds(1);
 
-    /** How long at least a key's home remembers where its message is queued: the queue's own keys live as long after its end. */
-    private static final Duration REMEMBERED = Duration.ofDays(1);
-
-    private static final Duration LONGEST_REMEMBERED = Duration.ofDays(31);
-
     private static final Receipt NOTHING_TO_SIGN = new Receipt() {
         @Override
         public void answered() {
@@ -62,6 +57,7 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
     private final OnStoreFailure withoutHome;
     private final Heartbeats heartbeats;
     private final Withdrawals withdrawals;
+    private final HomeSettlements settlements;
 
     /**
      * @param region this one
@@ -73,6 +69,7 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
         this.region = region;
         this.homes = homes;
         this.withoutHome = withoutHome;
+        this.settlements = new HomeSettlements(here.results, region);
         this.heartbeats = new Heartbeats(
                 (fence, lease) -> elsewhere(fence.key()).orElseThrow().heartbeat(fence, lease), here.settings.lease());
         this.withdrawals =
@@ -132,6 +129,9 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
                         ? here.deliver(call.waitingAtMost(left(call, start)), caller, sender)
                         : over(call, pending(queued.get()));
             }
+            if (taken instanceof Claim.Unknown && queuedHere(claim).isPresent()) {
+                return here.deliver(call.waitingAtMost(left(call, start)), caller, sender);
+            }
             Optional<Outcome> outcome = here.answerOf(key, taken);
             if (outcome.isPresent()) {
                 return over(call, outcome.get());
@@ -177,19 +177,8 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
         if (known.isEmpty()) {
             return dispatched(home, fence, call, caller, sender);
         }
-        settle(home, fence, call, told(call, known.get()));
+        settle(home, fence, call, settlements.knownHere(call, known.get()));
         return here.deliver(call, caller, sender);
-    }
-
-    private Settlement told(OutboundCall call, Verdict knownHere) {
-        return switch (knownHere) {
-            case Verdict.Taken(Claim.Completed(StoredResult result)) -> new Settlement.Complete(result, call.keep());
-            case Verdict.Taken(Claim.Failed(StoredResult result)) -> new Settlement.Fail(result, call.keep());
-            case Verdict.Taken(Claim.Unknown unknown) -> new Settlement.MarkUnknown(call.keep());
-            case Verdict.Queued(MessageId message, boolean pending) -> queuedHere(call, message, Duration.ZERO);
-            // Under way, or other content.
-            default -> new Settlement.Release();
-        };
     }
 
     private Delivered dispatched(RedisHomeClaims home, Fence fence, OutboundCall call, Caller caller, Sender sender)
@@ -198,39 +187,12 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
         Settlement end = new Settlement.MarkUnknown(call.keep());
         try {
             Delivered delivered = here.deliverClaimed(call, caller, sender);
-            end = settlement(call, delivered.outcome());
+            end = settlements.of(call, delivered.outcome());
             return delivered;
         } finally {
             settle(home, fence, call, end);
             beating.close();
         }
-    }
-
-    /** How the claim ends, as {@link CallInFlight} ends its own. */
-    private Settlement settlement(OutboundCall call, Outcome outcome) {
-        IdempotencyKey key = call.key().orElseThrow();
-        return switch (outcome) {
-            case Outcome.Sent(Reply reply) -> new Settlement.Complete(here.results.stored(key, reply), call.keep());
-            case Outcome.Refused(Reply reply) ->
-                // A 5xx of what is safe to repeat.
-                reply.status() >= 500
-                        ? new Settlement.Release()
-                        : new Settlement.Fail(here.results.stored(key, reply), call.keep());
-            case Outcome.Unknown u ->
-                call.method().isRepeatable() ? new Settlement.Release() : new Settlement.MarkUnknown(call.keep());
-            case Outcome.RateLimited r -> new Settlement.Release();
-            case Outcome.NotReached r -> new Settlement.Release();
-            case Outcome.StoreUnavailable s -> new Settlement.Release();
-            case Outcome.Withdrawn w -> new Settlement.Release();
-            case Outcome.Duplicate d -> throw unclaimed(outcome);
-            case Outcome.TwinInFlight t -> throw unclaimed(outcome);
-            case Outcome.Queued q -> throw unclaimed(outcome);
-            case Outcome.Mismatch m -> throw unclaimed(outcome);
-        };
-    }
-
-    private static IllegalStateException unclaimed(Outcome outcome) {
-        return new IllegalStateException("a call that claims nothing here has no twin here: " + outcome);
     }
 
     @Override
@@ -239,9 +201,10 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
         if (home.isEmpty()) {
             return named(message, queueing.get());
         }
+        ClaimRequest claim = request(message);
         Verdict verdict;
         try {
-            verdict = claim(home.get(), request(message));
+            verdict = claim(home.get(), claim);
         } catch (RedisUnavailableException e) {
             if (withoutHome == OnStoreFailure.CLOSED) {
                 // Perhaps it was claimed; nothing was queued.
@@ -257,8 +220,11 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
             case Verdict.Queued(MessageId other, boolean pending) -> new Enqueued.Known(other);
             case Verdict.Taken(Claim taken) ->
                 queued(message.key().orElseThrow(), taken)
-                        .map(other ->
+                        .<Enqueued>map(other ->
                                 other.region().equals(region) ? queueing.get() : new Enqueued.Known(other.message()))
+                        .or(() -> taken instanceof Claim.Unknown
+                                ? queuedHere(claim).map(Enqueued.Known::new)
+                                : Optional.empty())
                         .orElseGet(() -> new Enqueued.Claimed(standing(taken)));
             case Verdict.Denied d -> throw new IllegalStateException("no limit was asked");
         };
@@ -283,8 +249,8 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
         try {
             Enqueued enqueued = queueing.get();
             end = switch (enqueued) {
-                case Enqueued.Added(MessageId id) -> queuedHere(message, id, delay);
-                case Enqueued.Known(MessageId id) -> queuedHere(message, id, delay);
+                case Enqueued.Added(MessageId id) -> settlements.queued(message, id, delay);
+                case Enqueued.Known(MessageId id) -> settlements.queued(message, id, delay);
                 case Enqueued.Mismatch m -> new Settlement.Release();
                 case Enqueued.Claimed c -> new Settlement.Release();
                 case Enqueued.Full f -> new Settlement.Release();
@@ -300,11 +266,20 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
         }
     }
 
-    private Settlement queuedHere(OutboundCall message, MessageId id, Duration delay) {
-        Duration keep = delay.plus(message.keep().compareTo(REMEMBERED) > 0 ? message.keep() : REMEMBERED);
-        StoredResult where =
-                here.results.stored(message.key().orElseThrow(), new QueuedElsewhere(region, id).asReply());
-        return new Settlement.Complete(where, keep.compareTo(LONGEST_REMEMBERED) < 0 ? keep : LONGEST_REMEMBERED);
+    /**
+     * What this region's queue has under a key of which the home knows only that somebody may have died: who queued it may have died, or
+     * not have heard that it was queued, before the home was told.
+     */
+    private Optional<MessageId> queuedHere(ClaimRequest claim) {
+        try {
+            return here.admission.look(claim)
+                            .orElse(null)
+                            instanceof Verdict.Queued(MessageId message, boolean pending)
+                    ? Optional.of(message)
+                    : Optional.empty();
+        } catch (RedisUnavailableException e) {
+            return Optional.empty();
+        }
     }
 
     private static KeyStanding standing(Claim taken) {

@@ -457,6 +457,27 @@ class RegionalDeliveryTest extends DeliveryCalls {
     }
 
     @Test
+    void a_message_that_is_queued_though_nobody_heard_it_is_found_in_its_own_region_and_unknown_in_others()
+            throws Exception {
+        var sent = new AtomicInteger();
+        OutboundCall order = homedIn("us", 1, "order");
+        var message = NewMessage.to(order.chat().orElseThrow(), "queued".getBytes(UTF_8))
+                .once(order.key().orElseThrow().digest(), order.fingerprint());
+        assertThatThrownBy(() -> eu().gateway.queueing().enqueue(order, Duration.ZERO, () -> {
+                    eu().queue.enqueue(bot, message);
+                    throw new RedisUnavailableException("lost", true, null);
+                }))
+                .isInstanceOf(RedisUnavailableException.class);
+
+        var id = ((Enqueued.Known) eu().queues(order)).id();
+        assertThat(eu().queue.find(id)).isPresent();
+        assertThat(eu().sends(waiting(order, Duration.ZERO), counting(sent))).isEqualTo(new Outcome.Queued(id, true));
+        assertThat(asia().queues(order)).isEqualTo(new Enqueued.Claimed(KeyStanding.UNKNOWN));
+        assertThat(asia().sends(order, counting(sent))).isInstanceOf(Outcome.Unknown.class);
+        assertThat(sent).hasValue(0);
+    }
+
+    @Test
     void a_message_of_which_nobody_knows_whether_it_is_queued_is_unknown_everywhere() throws Exception {
         var sent = new AtomicInteger();
         OutboundCall order = homedIn("us", 1, "order");
