@@ -94,13 +94,14 @@ public final class Deliveries {
         var random = new SecureRandom();
         var share = new LocalShare(failure.replicas());
         var room = new WaitingRoom(settings.mostWaiting());
-        // Without the store a limit may count as spent by others for a whole window; with it, it says what was.
-        StoreFailure reopening = failure.toldTo(failure.listener().atEnds(room::reopenAll));
+        var alone = new DecidedAlone();
+        StoreFailure reopening = failure.toldTo(failure.listener().atEnds(() -> alone.reopen(room)));
         failure.watch().accept(share.watched(reopening.listener()));
         var admission = new FailoverAdmission(
                 new RedisAdmission(redis, settling, keys, settings.learning().lowered()),
                 share,
                 reopening,
+                alone,
                 BucketScript.partOf(redis, keys),
                 random);
         return new Pipeline(admission, settings, events, process, random, sealer, room);

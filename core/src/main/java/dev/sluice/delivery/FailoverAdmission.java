@@ -33,20 +33,26 @@ final class FailoverAdmission implements Admission {
     private final Admission redis;
     private final LocalShare share;
     private final StoreFailure failure;
+    private final DecidedAlone alone;
     private final UnaryOperator<String> partOf;
     private final OwnAttempts own = new OwnAttempts();
     private final Withdrawals withdrawals;
 
-    /** @param partOf which part of Redis the buckets of a tag lie on */
+    /**
+     * @param alone hears of what is decided without Redis
+     * @param partOf which part of Redis the buckets of a tag lie on
+     */
     FailoverAdmission(
             Admission redis,
             LocalShare share,
             StoreFailure failure,
+            DecidedAlone alone,
             UnaryOperator<String> partOf,
             RandomGenerator random) {
         this.redis = redis;
         this.share = share;
         this.failure = failure;
+        this.alone = alone;
         this.partOf = partOf;
         this.withdrawals = new Withdrawals(redis::withdraw, random);
     }
@@ -103,6 +109,7 @@ final class FailoverAdmission implements Admission {
             throw cause;
         }
         Acquisition question = failure.limits() == OnStoreFailure.OPEN ? acquisition.overdrawing() : acquisition;
+        alone.note(question);
         return own.admit(claim, () -> share.tryAcquire(question));
     }
 

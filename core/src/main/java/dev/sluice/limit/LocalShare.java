@@ -41,6 +41,8 @@ public final class LocalShare {
     /** How far apart replicas notice that Redis is gone or back. */
     public static final Duration SKEW = Duration.ofSeconds(1);
 
+    private static final Duration SOON = Duration.ofMillis(100);
+
     private final LongSupplier microClock;
     private final IntSupplier replicas;
     private final InMemoryRateLimiter spent;
@@ -141,13 +143,16 @@ public final class LocalShare {
 
     /**
      * Decides by the share: for while Redis cannot be asked, and for who was not answered before the last outage was over, as if it still
-     * went on.
+     * went on; but then a denial says to ask again soon, since Redis can be asked.
      */
     public Decision tryAcquire(Acquisition acquisition) {
         int k = replicas();
         Acquisition share = ShareOfLimits.of(acquisition, k);
         outages.spentFrom().ifPresent(at -> spent.fill(share, at));
-        return spent.tryAcquire(share);
+        Decision decision = spent.tryAcquire(share);
+        return decision instanceof Denied denied && !isOutage() && denied.retryAfter().compareTo(SOON) > 0
+                ? new Denied(denied.bucket(), denied.cause(), SOON, denied.remaining())
+                : decision;
     }
 
     /**

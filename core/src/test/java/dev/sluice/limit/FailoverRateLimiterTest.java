@@ -336,8 +336,8 @@ class FailoverRateLimiterTest {
         assertThat(told).containsExactly("began", "ended after PT0.01S");
         assertThat(share.isOutage()).isFalse();
         assertThat(share.tryAcquire(ONE))
-                .as("for who was not answered it is as if it still went on: others may have spent everything")
-                .isInstanceOf(Denied.class);
+                .as("for who was not answered it is as if it still went on, others may have spent everything; but Redis can be asked")
+                .isEqualTo(new Denied(BOT, Cause.LIMIT, Duration.ofMillis(100), 0));
 
         watched.lost(gone(), Duration.ofMillis(10));
         assertThat(told).containsExactly("began", "ended after PT0.01S", "began");
