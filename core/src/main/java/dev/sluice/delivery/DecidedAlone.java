@@ -31,6 +31,9 @@ final class DecidedAlone {
     void reopen(WaitingRoom room) {
         Set<Bucket> decided = Set.copyOf(buckets);
         buckets.removeAll(decided);
-        decided.stream().map(Bucket::tag).collect(Collectors.toSet()).forEach(tag -> room.reopen(tag, decided::contains));
+        decided.stream()
+                .map(Bucket::tag)
+                .collect(Collectors.toSet())
+                .forEach(tag -> room.reopen(tag, decided::contains));
     }
 }

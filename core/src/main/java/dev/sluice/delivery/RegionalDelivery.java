@@ -236,8 +236,7 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
                 ? here.admission
                         .look(request(message))
                         .filter(Verdict.Taken.class::isInstance)
-                        .flatMap(taken ->
-                                queued(message.key().orElseThrow(), ((Verdict.Taken) taken).claim()))
+                        .flatMap(taken -> queued(message.key().orElseThrow(), ((Verdict.Taken) taken).claim()))
                         .<Enqueued>map(elsewhere -> new Enqueued.Known(elsewhere.message()))
                         .orElse(answer)
                 : answer;
@@ -272,9 +271,7 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
      */
     private Optional<MessageId> queuedHere(ClaimRequest claim) {
         try {
-            return here.admission.look(claim)
-                            .orElse(null)
-                            instanceof Verdict.Queued(MessageId message, boolean pending)
+            return here.admission.look(claim).orElse(null) instanceof Verdict.Queued(MessageId message, boolean pending)
                     ? Optional.of(message)
                     : Optional.empty();
         } catch (RedisUnavailableException e) {

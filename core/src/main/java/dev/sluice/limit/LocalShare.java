@@ -150,7 +150,9 @@ public final class LocalShare {
         Acquisition share = ShareOfLimits.of(acquisition, k);
         outages.spentFrom().ifPresent(at -> spent.fill(share, at));
         Decision decision = spent.tryAcquire(share);
-        return decision instanceof Denied denied && !isOutage() && denied.retryAfter().compareTo(SOON) > 0
+        return decision instanceof Denied denied
+                        && !isOutage()
+                        && denied.retryAfter().compareTo(SOON) > 0
                 ? new Denied(denied.bucket(), denied.cause(), SOON, denied.remaining())
                 : decision;
     }

@@ -154,7 +154,8 @@ class RedisOutageDeliveryTest extends DeliveryCalls {
     }
 
     @Test
-    void one_lost_reply_among_several_replicas_holds_nobody_up_for_a_window_once_redis_answers_again() throws Exception {
+    void one_lost_reply_among_several_replicas_holds_nobody_up_for_a_window_once_redis_answers_again()
+            throws Exception {
         var guards = new ArrayList<RedisWatch.Guard>();
         var loses = new AtomicBoolean();
         ScriptRunner losing = (script, keys, args) -> {
@@ -183,8 +184,8 @@ class RedisOutageDeliveryTest extends DeliveryCalls {
                 Sealer.NONE)) {
             assertThat(deliver(oneOfTwo, call(-5, "before"), counting(sent))).isInstanceOf(Outcome.Sent.class);
             loses.set(true);
-            Future<Outcome> held = threads.submit(() -> deliver(
-                    oneOfTwo, waiting(call(-5, "its reply is lost"), Duration.ofSeconds(30)), counting(sent)));
+            Future<Outcome> held = threads.submit(() ->
+                    deliver(oneOfTwo, waiting(call(-5, "its reply is lost"), Duration.ofSeconds(30)), counting(sent)));
             Awaitility.await().atMost(Duration.ofSeconds(50)).until(() -> {
                 guards.getFirst().found(); // as the watch does, several times a second
                 return held.isDone();

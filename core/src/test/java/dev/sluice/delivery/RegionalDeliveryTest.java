@@ -322,9 +322,7 @@ class RegionalDeliveryTest extends DeliveryCalls {
 
         us().away = false;
         assertThat(eu().sends(order, counting(sent))).as("the home is back").isEqualTo(new Outcome.Duplicate(ok(1)));
-        assertThat(asia().sends(order, counting(sent)))
-                .as("and was told now")
-                .isEqualTo(new Outcome.Duplicate(ok(1)));
+        assertThat(asia().sends(order, counting(sent))).as("and was told now").isEqualTo(new Outcome.Duplicate(ok(1)));
         assertThat(sent).hasValue(1);
     }
 

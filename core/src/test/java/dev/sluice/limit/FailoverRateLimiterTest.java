@@ -336,7 +336,8 @@ class FailoverRateLimiterTest {
         assertThat(told).containsExactly("began", "ended after PT0.01S");
         assertThat(share.isOutage()).isFalse();
         assertThat(share.tryAcquire(ONE))
-                .as("for who was not answered it is as if it still went on, others may have spent everything; but Redis can be asked")
+                .as(
+                        "for who was not answered it is as if it still went on, others may have spent everything; but Redis can be asked")
                 .isEqualTo(new Denied(BOT, Cause.LIMIT, Duration.ofMillis(100), 0));
 
         watched.lost(gone(), Duration.ofMillis(10));
@@ -358,11 +359,13 @@ class FailoverRateLimiterTest {
 
         clock.advance(SECOND);
         share.outageBegan(gone(), "one", share.now(), listener());
-        await().pollInterval(Duration.ofMillis(20)).during(Duration.ofMillis(700)).until(() -> {
-            watched.partLost();
-            share.answered("other", true, listener());
-            return share.isOutage();
-        });
+        await().pollInterval(Duration.ofMillis(20))
+                .during(Duration.ofMillis(700))
+                .until(() -> {
+                    watched.partLost();
+                    share.answered("other", true, listener());
+                    return share.isOutage();
+                });
         await().until(() -> {
             share.answered("other", true, listener());
             return !share.isOutage();

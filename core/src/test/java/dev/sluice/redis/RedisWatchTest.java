@@ -128,8 +128,9 @@ class RedisWatchTest {
             });
             watch.look();
         }
-        assertThat(ages).singleElement().satisfies(ago -> assertThat(ago.toMillis())
-                .isGreaterThanOrEqualTo(5));
+        assertThat(ages)
+                .singleElement()
+                .satisfies(ago -> assertThat(ago.toMillis()).isGreaterThanOrEqualTo(5));
     }
 
     @Test

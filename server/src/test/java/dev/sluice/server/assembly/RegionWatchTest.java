@@ -32,11 +32,12 @@ class RegionWatchTest {
     private RegionLists lists(String self, List<Share> shares, Runnable beforeEach) {
         var all = new Regions(self, shares);
         var runners = new HashMap<String, ScriptRunner>();
-        all.names().forEach(region -> runners.put(region, (script, keys, args) -> {
-            beforeEach.run();
-            return redis.runner()
-                    .run(script, keys.stream().map(key -> region + key).toList(), args);
-        }));
+        all.names()
+                .forEach(region -> runners.put(region, (script, keys, args) -> {
+                    beforeEach.run();
+                    return redis.runner()
+                            .run(script, keys.stream().map(key -> region + key).toList(), args);
+                }));
         return new RegionLists(all, new Homes<>(all, runners), KeySpace.DEFAULT);
     }
 
