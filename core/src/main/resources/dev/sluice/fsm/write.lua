@@ -53,6 +53,9 @@ for i = first_put, #ARGV, 2 do
   write[#write + 1] = value
 end
 if puts and (fields > most_fields or bytes > most_bytes) then
+  if there then
+    touch()
+  end
   return { 3, fields, bytes }
 end
 

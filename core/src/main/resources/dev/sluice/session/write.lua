@@ -75,6 +75,9 @@ for i = first_put, #ARGV, 3 do
   end
 end
 if first_put <= #ARGV and settings > most then
+  if there then
+    touch()
+  end
   return { 2, settings }
 end
 

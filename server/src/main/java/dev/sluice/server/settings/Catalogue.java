@@ -81,6 +81,7 @@ final class Catalogue {
                 IdempotencySettings.ALL,
                 EventSettings.ALL,
                 JobSettings.ALL,
+                FsmSettings.ALL,
                 QueueingSettings.ALL,
                 CallbackingSettings.ALL,
                 StoreFailureSettings.ALL,
