@@ -54,7 +54,7 @@ public record FsmWrite(
 
     /** Whether it would change anything of state or data. */
     boolean changes() {
-        return next != StateTerm.ANY || replaces || !puts.isEmpty() || !removes.isEmpty();
+        return !next.equals(StateTerm.ANY) || replaces || !puts.isEmpty() || !removes.isEmpty();
     }
 
     /** @param name of the form {@link StateTerm#FORM} */

@@ -88,9 +88,6 @@ final class JsonSyntax {
     }
 
     private void value(int depth) {
-        if (depth > JsonValue.DEEPEST) {
-            throw new IllegalArgumentException("a JSON value must be nested at most " + JsonValue.DEEPEST + " deep");
-        }
         switch (peek()) {
             case '{' -> members(depth, '}', true);
             case '[' -> members(depth, ']', false);
@@ -103,6 +100,9 @@ final class JsonSyntax {
     }
 
     private void members(int depth, char end, boolean named) {
+        if (depth >= JsonValue.DEEPEST) {
+            throw new IllegalArgumentException("a JSON value must be nested at most " + JsonValue.DEEPEST + " deep");
+        }
         at++;
         space();
         if (peek() == end) {

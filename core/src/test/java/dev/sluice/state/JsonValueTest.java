@@ -37,6 +37,7 @@ class JsonValueTest {
     void what_is_nested_too_deep_is_refused_and_costs_no_stack() {
         String deep = "[".repeat(JsonValue.DEEPEST) + "]".repeat(JsonValue.DEEPEST);
         assertThat(new JsonValue(deep).json()).isEqualTo(deep);
+        assertThatThrownBy(() -> new JsonValue("[" + deep + "]")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new JsonValue("[".repeat(1_000_000)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("100 deep");

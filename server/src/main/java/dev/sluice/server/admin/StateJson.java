@@ -44,8 +44,18 @@ final class StateJson {
         return body.has(name) ? OptionalLong.of(body.path(name).asLong()) : OptionalLong.empty();
     }
 
+    /** @throws IllegalArgumentException if it is nested too deep, or has a number beyond all that can be told */
     static JsonValue value(JsonNode node) {
+        requireFinite(node);
         return new JsonValue(node.toString());
+    }
+
+    /** Beyond them it would silently become a text. */
+    private static void requireFinite(JsonNode node) {
+        if (node.isFloatingPointNumber() && !Double.isFinite(node.asDouble())) {
+            throw new IllegalArgumentException("a number must be within those of IEEE doubles, 1.8e308 either way");
+        }
+        node.forEach(StateJson::requireFinite);
     }
 
     static Map<String, JsonValue> values(JsonNode object) {
