@@ -70,6 +70,7 @@ import java.util.function.Predicate;
  * @param coordinating makes locks and the registry of jobs in the same store
  * @param userState makes what bots keep of their users in the same store
  * @param namedLimits makes the named limits in the same store
+ * @param caching makes caches in the same store
  * @param limiter decides by the same limits as delivery and queue, while the store can be asked
  * @param process this process' id, where processes wait in line
  * @param lateMessages tells the limits of queued messages that are written late
@@ -91,6 +92,7 @@ record Backend(
         Coordinating coordinating,
         UserState userState,
         Named namedLimits,
+        Caching.Store caching,
         RateLimiter limiter,
         Waiter process,
         LateMessages lateMessages,
@@ -152,6 +154,7 @@ record Backend(
                 Coordinating.inMemory(microClock),
                 UserState.inMemory(microClock),
                 listener -> NamedLimits.inMemory(microClock),
+                Caching.Store.inMemory(),
                 limiter,
                 Deliveries.newProcess(),
                 lateMessages(limiter, settings.limits(), queue),
@@ -260,6 +263,7 @@ record Backend(
                 Coordinating.onRedis(guarded, settling, store),
                 UserState.onRedis(guarded, kept.sealer()),
                 namedLimits,
+                Caching.Store.onRedis(guarded, store, kept.sealer()),
                 limiter,
                 process,
                 lateMessages,
