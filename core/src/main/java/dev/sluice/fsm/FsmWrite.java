@@ -40,9 +40,8 @@ public record FsmWrite(
         puts.keySet().forEach(FieldName::require);
         removes.forEach(FieldName::require);
         if (puts.size() > FsmStorage.MOST_FIELDS || removes.size() > FsmStorage.MOST_FIELDS) {
-            throw new IllegalArgumentException(
-                    "a write may put and remove up to " + FsmStorage.MOST_FIELDS + " fields each, not " + puts.size()
-                            + " and " + removes.size());
+            throw new IllegalArgumentException("a write may put and remove up to " + FsmStorage.MOST_FIELDS
+                    + " fields each, not " + puts.size() + " and " + removes.size());
         }
         if (version.isPresent() && version.getAsLong() < 0) {
             throw new IllegalArgumentException("a version must be 0 or more, not " + version.getAsLong());

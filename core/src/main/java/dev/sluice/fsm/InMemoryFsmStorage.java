@@ -59,7 +59,10 @@ final class InMemoryFsmStorage implements FsmStorage {
     }
 
     private static Step<Held, FsmAnswer> same(Optional<Held> held, FsmAnswer answer) {
-        return new Step<>(held, held.map(one -> OVERHEAD + bytes(one.conversation().data())).orElse(0L), answer);
+        return new Step<>(
+                held,
+                held.map(one -> OVERHEAD + bytes(one.conversation().data())).orElse(0L),
+                answer);
     }
 
     private static boolean isExpected(FsmWrite write, Conversation seen) {
@@ -81,12 +84,11 @@ final class InMemoryFsmStorage implements FsmStorage {
         if (!write.puts().isEmpty() && (data.size() > MOST_FIELDS || bytes > MOST_BYTES)) {
             throw tooMuch(data.size(), bytes);
         }
-        Optional<String> state =
-                switch (write.next()) {
-                    case StateTerm.Any any -> seen.state();
-                    case StateTerm.None none -> Optional.empty();
-                    case StateTerm.Named(String name) -> Optional.of(name);
-                };
+        Optional<String> state = switch (write.next()) {
+            case StateTerm.Any any -> seen.state();
+            case StateTerm.None none -> Optional.empty();
+            case StateTerm.Named(String name) -> Optional.of(name);
+        };
         return new Conversation(Math.max(seen.version() + 1, now), state, data);
     }
 

@@ -64,8 +64,8 @@ final class RedisFsmStorage implements FsmStorage {
             case 2 -> new FsmAnswer.Overtaken(reply.number(1));
             case 3 -> throw InMemoryFsmStorage.tooMuch(reply.number(1), reply.number(2));
             default ->
-                throw new IllegalStateException("script " + reply.script() + " answered " + reply.number(0)
-                        + " where 0 to 3 was expected");
+                throw new IllegalStateException(
+                        "script " + reply.script() + " answered " + reply.number(0) + " where 0 to 3 was expected");
         };
     }
 

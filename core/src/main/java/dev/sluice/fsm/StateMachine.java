@@ -28,7 +28,8 @@ public final class StateMachine<S extends Enum<S>, E> {
 
     private record From<S, E>(S state, E event) {}
 
-    private record Transition<S extends Enum<S>, E>(S to, BiPredicate<Conversation, E> guard, Consumer<Moved<S>> action) {}
+    private record Transition<S extends Enum<S>, E>(
+            S to, BiPredicate<Conversation, E> guard, Consumer<Moved<S>> action) {}
 
     private StateMachine(Class<S> states, S initial, Map<From<S, E>, List<Transition<S, E>>> transitions) {
         this.states = states;
@@ -101,8 +102,7 @@ public final class StateMachine<S extends Enum<S>, E> {
          * @param guard is given the conversation as it is; may be asked several times and must do nothing else
          * @param action runs once the transition is stored; what it throws, {@link StateMachine#fire} throws
          */
-        public Builder<S, E> on(
-                S from, E event, S to, BiPredicate<Conversation, E> guard, Consumer<Moved<S>> action) {
+        public Builder<S, E> on(S from, E event, S to, BiPredicate<Conversation, E> guard, Consumer<Moved<S>> action) {
             transitions
                     .computeIfAbsent(new From<>(from, event), any -> new ArrayList<>())
                     .add(new Transition<>(to, guard, action));
@@ -142,7 +142,10 @@ public final class StateMachine<S extends Enum<S>, E> {
             if (next.isEmpty()) {
                 return new Illegal<>(state, event.toString(), !declared.isEmpty());
             }
-            var write = FsmWrite.NOTHING.ifVersion(seen.version()).toState(next.get().to().name()).put(data);
+            var write = FsmWrite.NOTHING
+                    .ifVersion(seen.version())
+                    .toState(next.get().to().name())
+                    .put(data);
             if (storage.write(key, write) instanceof FsmAnswer.Changed changed) {
                 var moved = new Moved<>(key, state, next.get().to(), changed.version());
                 next.get().action().accept(moved);

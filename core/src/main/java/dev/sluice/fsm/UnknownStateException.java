@@ -8,6 +8,7 @@ public final class UnknownStateException extends SluiceException {
     private static final long serialVersionUID = 1L;
 
     UnknownStateException(String state, Class<? extends Enum<?>> states) {
-        super("the conversation has the state " + state + ", which is none of " + Arrays.toString(states.getEnumConstants()));
+        super("the conversation has the state " + state + ", which is none of "
+                + Arrays.toString(states.getEnumConstants()));
     }
 }

@@ -66,7 +66,8 @@ final class InMemorySessions implements Sessions {
         Instant at = time(now);
         Map<String, Temporary> settings = new HashMap<>(session.settings());
         settings.values()
-                .removeIf(setting -> setting.ends().filter(end -> !end.isAfter(at)).isPresent());
+                .removeIf(setting ->
+                        setting.ends().filter(end -> !end.isAfter(at)).isPresent());
         return new Session(session.version(), session.actions(), settings, session.history());
     }
 
@@ -77,9 +78,7 @@ final class InMemorySessions implements Sessions {
         write.settings()
                 .forEach((name, setting) -> settings.put(
                         name,
-                        new Temporary(
-                                setting.value(),
-                                setting.ttl().map(ttl -> time(now + ttl.toMillis() * 1_000)))));
+                        new Temporary(setting.value(), setting.ttl().map(ttl -> time(now + ttl.toMillis() * 1_000)))));
         if (!write.settings().isEmpty() && settings.size() > MOST_SETTINGS) {
             throw tooMuch(settings.size());
         }

@@ -86,16 +86,15 @@ final class RedisSessions implements Sessions {
             case 1 -> new SessionAnswer.Changed(reply.number(1));
             case 2 -> throw InMemorySessions.tooMuch(reply.number(1));
             default ->
-                throw new IllegalStateException("script " + reply.script() + " answered " + reply.number(0)
-                        + " where 0 to 2 was expected");
+                throw new IllegalStateException(
+                        "script " + reply.script() + " answered " + reply.number(0) + " where 0 to 2 was expected");
         };
     }
 
     private List<byte[]> arguments(SessionKey key, SessionWrite write) {
         var arguments = new ArrayList<byte[]>();
         arguments.add(keepMicros);
-        arguments.add(
-                write.version().isPresent() ? number(write.version().getAsLong()) : "".getBytes(UTF_8));
+        arguments.add(write.version().isPresent() ? number(write.version().getAsLong()) : "".getBytes(UTF_8));
         arguments.add(number(write.clears() ? 1 : 0));
         arguments.add(number(MOST_ACTIONS));
         arguments.add(number(MOST_HISTORY));
@@ -111,7 +110,8 @@ final class RedisSessions implements Sessions {
         SealedFields settings = fields(key, "settings");
         write.settings().forEach((name, setting) -> {
             arguments.add(SealedFields.place(SETTING, name));
-            arguments.add(number(setting.ttl().map(ttl -> ttl.toMillis() * 1_000).orElse(0L)));
+            arguments.add(
+                    number(setting.ttl().map(ttl -> ttl.toMillis() * 1_000).orElse(0L)));
             arguments.add(settings.seal(name, setting.value()));
         });
         return arguments;

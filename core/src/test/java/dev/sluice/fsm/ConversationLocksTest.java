@@ -60,7 +60,10 @@ class ConversationLocksTest {
             for (int i = 0; i < 16; i++) {
                 all.add(threads.submit(() -> {
                     try (IsolatedConversation own = entered(PATIENCE)) {
-                        long count = own.find().value("count").map(value -> value.asWhole().orElseThrow()).orElse(0L);
+                        long count = own.find()
+                                .value("count")
+                                .map(value -> value.asWhole().orElseThrow())
+                                .orElse(0L);
                         return own.write(FsmWrite.NOTHING.put("count", JsonValue.of(count + 1)));
                     }
                 }));
@@ -79,7 +82,8 @@ class ConversationLocksTest {
         clock.advance(Duration.ofMinutes(1));
         try (IsolatedConversation next = entered(PATIENCE)) {
             assertThat(next.fence()).isGreaterThan(stopped.fence());
-            assertThat(stopped.write(FsmWrite.NOTHING.toState("late"))).isEqualTo(new FsmAnswer.Overtaken(next.fence()));
+            assertThat(stopped.write(FsmWrite.NOTHING.toState("late")))
+                    .isEqualTo(new FsmAnswer.Overtaken(next.fence()));
             assertThat(stopped.update(seen -> FsmWrite.CLEAR)).isInstanceOf(FsmAnswer.Overtaken.class);
             assertThat(next.find().state()).contains("a");
             assertThat(next.update(seen -> FsmWrite.NOTHING.toState("b"))).isInstanceOf(FsmAnswer.Changed.class);

@@ -24,8 +24,7 @@ final class CountingProcess {
     public static void main(String[] args) {
         RedisStore store = RedisStore.connect(
                 RedisSettings.parse(args[0]).withCommandTimeout(Duration.ofSeconds(10)), RedisEvents.NONE);
-        FsmStorage storage =
-                FsmStorage.onRedis(store, KeySpace.DEFAULT, FsmStorage.USUAL_KEEP, RING, StateEvents.NONE);
+        FsmStorage storage = FsmStorage.onRedis(store, KeySpace.DEFAULT, FsmStorage.USUAL_KEEP, RING, StateEvents.NONE);
         while (true) {
             var last = new long[1];
             storage.update(KEY, seen -> {

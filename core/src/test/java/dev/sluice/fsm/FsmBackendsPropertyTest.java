@@ -30,14 +30,17 @@ class FsmBackendsPropertyTest {
 
     @Provide
     Arbitrary<List<Step>> steps() {
-        Arbitrary<StateTerm> terms =
-                Arbitraries.of(StateTerm.ANY, StateTerm.ANY, StateTerm.NONE, StateTerm.named("a"), StateTerm.named("b"));
+        Arbitrary<StateTerm> terms = Arbitraries.of(
+                StateTerm.ANY, StateTerm.ANY, StateTerm.NONE, StateTerm.named("a"), StateTerm.named("b"));
         Arbitrary<String> names = Arbitraries.of("x", "y", "z");
-        Arbitrary<JsonValue> values =
-                Arbitraries.of(1, 20, 30_000).map(length -> JsonValue.of("v".repeat(length)));
+        Arbitrary<JsonValue> values = Arbitraries.of(1, 20, 30_000).map(length -> JsonValue.of("v".repeat(length)));
         Arbitrary<Map<String, JsonValue>> puts = Arbitraries.maps(names, values).ofMaxSize(3);
         Arbitrary<FsmWrite> writes = Combinators.combine(
-                        terms, terms, Arbitraries.integers().between(0, 4), Arbitraries.of(true, false), puts,
+                        terms,
+                        terms,
+                        Arbitraries.integers().between(0, 4),
+                        Arbitraries.of(true, false),
+                        puts,
                         names.set().ofMaxSize(2))
                 .as((expected, next, fence, replaces, put, removed) -> {
                     FsmWrite write = FsmWrite.NOTHING.ifState(expected).to(next);

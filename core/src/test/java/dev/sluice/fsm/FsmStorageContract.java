@@ -50,7 +50,10 @@ abstract class FsmStorageContract {
         assertThat(ann())
                 .isEqualTo(new Conversation(
                         version, Optional.of("Order:paying"), Map.of("name", JsonValue.of("Ånn \"😀\""))));
-        assertThat(storage().write(ANN, NOTHING.toNoState().put("n", JsonValue.of(7)).remove("name", "none")))
+        assertThat(storage()
+                        .write(
+                                ANN,
+                                NOTHING.toNoState().put("n", JsonValue.of(7)).remove("name", "none")))
                 .isEqualTo(new Changed(ann().version(), Optional.of("Order:paying")));
         assertThat(ann().state()).isEmpty();
         assertThat(ann().data()).isEqualTo(Map.of("n", JsonValue.of(7)));
@@ -80,7 +83,8 @@ abstract class FsmStorageContract {
 
     @Test
     void a_transition_is_made_from_the_expected_state_only_and_the_answer_says_what_it_was() {
-        assertThat(storage().write(ANN, NOTHING.ifState("a").toState("b"))).isEqualTo(new Unexpected(0, Optional.empty()));
+        assertThat(storage().write(ANN, NOTHING.ifState("a").toState("b")))
+                .isEqualTo(new Unexpected(0, Optional.empty()));
         long first = changed(NOTHING.ifState(StateTerm.NONE).toState("a"));
         assertThat(storage().write(ANN, NOTHING.ifState("b").toState("c").put("x", JsonValue.NULL)))
                 .isEqualTo(new Unexpected(first, Optional.of("a")));
@@ -130,8 +134,8 @@ abstract class FsmStorageContract {
         assertThat(storage().write(ANN, NOTHING.put("z", JsonValue.of(3))))
                 .as("what comes after begins anew")
                 .isEqualTo(new Changed(clock.getAsLong(), Optional.empty()));
-        assertThat(ann()).isEqualTo(
-                new Conversation(clock.getAsLong(), Optional.empty(), Map.of("z", JsonValue.of(3))));
+        assertThat(ann())
+                .isEqualTo(new Conversation(clock.getAsLong(), Optional.empty(), Map.of("z", JsonValue.of(3))));
     }
 
     @Test
@@ -174,7 +178,8 @@ abstract class FsmStorageContract {
         // 35 bytes, a name of 1 and two quotes each.
         JsonValue half = JsonValue.of("x".repeat(FsmStorage.MOST_BYTES / 2 - 38));
         changed(NOTHING.replacing(Map.of("a", half, "b", half)));
-        assertThatThrownBy(() -> storage().write(ANN, NOTHING.put("b", JsonValue.of(half.asText().orElseThrow() + "x"))))
+        assertThatThrownBy(() -> storage()
+                        .write(ANN, NOTHING.put("b", JsonValue.of(half.asText().orElseThrow() + "x"))))
                 .isInstanceOf(TooMuchStateException.class)
                 .hasMessageContaining("65537")
                 .hasMessageNotContaining("xxx");
@@ -188,7 +193,8 @@ abstract class FsmStorageContract {
             List<Future<FsmAnswer>> all = new ArrayList<>();
             for (int i = 0; i < 64; i++) {
                 String own = "by" + i;
-                all.add(threads.submit(() -> storage().update(
+                all.add(threads.submit(() -> storage()
+                        .update(
                                 ANN,
                                 seen -> NOTHING.toState("counting")
                                         .put("count", JsonValue.of(count(seen) + 1))

@@ -36,7 +36,9 @@ class KilledProcessTest {
             Conversation found = storage.find(CountingProcess.KEY);
             before = CountingProcess.count(found);
             assertThat(found.state()).contains("s" + before);
-            assertThat(before).as("at most the one write of which it was not told").isBetween(told, told + 1);
+            assertThat(before)
+                    .as("at most the one write of which it was not told")
+                    .isBetween(told, told + 1);
         }
     }
 

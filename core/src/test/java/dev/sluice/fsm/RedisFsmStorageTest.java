@@ -50,9 +50,7 @@ class RedisFsmStorageTest extends FsmStorageContract {
         for (String key : redis.commands().keys("*")) {
             assertThat(key).matches("sluice:fsm:\\{-?\\d+}:\\d+:-?\\d+:\\d+:(default|[0-9a-f]{32})");
             assertThat(redis.commands().pttl(key)).as(key).isBetween(1L, KEEP.toMillis());
-            redis.commands()
-                    .hkeys(key)
-                    .forEach(field -> assertThat(field).matches("[vsftnb]|d:[0-9a-f]{32}"));
+            redis.commands().hkeys(key).forEach(field -> assertThat(field).matches("[vsftnb]|d:[0-9a-f]{32}"));
         }
     }
 
@@ -70,8 +68,7 @@ class RedisFsmStorageTest extends FsmStorageContract {
     @Test
     void data_that_no_known_key_opens_are_told_apart_from_none_and_can_be_cleared() {
         storage.write(ANN, NOTHING.toState("a").put("x", JsonValue.of(1)));
-        FsmStorage stranger =
-                FsmStorage.onRedis(byClock, KeySpace.DEFAULT, KEEP, KeyRing.random(), StateEvents.NONE);
+        FsmStorage stranger = FsmStorage.onRedis(byClock, KeySpace.DEFAULT, KEEP, KeyRing.random(), StateEvents.NONE);
         assertThatThrownBy(() -> stranger.find(ANN)).isInstanceOf(UnreadableStateException.class);
         stranger.write(ANN, FsmWrite.CLEAR);
         assertThat(stranger.find(ANN).isEmpty()).isTrue();
@@ -86,7 +83,11 @@ class RedisFsmStorageTest extends FsmStorageContract {
                 .filter(name -> name.startsWith("d:"))
                 .findFirst()
                 .orElseThrow();
-        redis.commands().hset("sluice:fsm:{42}:77:-100123:9:default", field, redis.commands().hget(from, field));
+        redis.commands()
+                .hset(
+                        "sluice:fsm:{42}:77:-100123:9:default",
+                        field,
+                        redis.commands().hget(from, field));
         assertThatThrownBy(() -> storage.find(ANN.withThread(9))).isInstanceOf(UnreadableStateException.class);
     }
 
@@ -105,7 +106,8 @@ class RedisFsmStorageTest extends FsmStorageContract {
         FsmWrite write = NOTHING.ifVersion(0).toState("paid").put("order", JsonValue.of(17));
         assertThatThrownBy(() -> troubled.write(ANN, write))
                 .isInstanceOfSatisfying(
-                        RedisUnavailableException.class, e -> assertThat(e.mayHaveRun()).isTrue());
+                        RedisUnavailableException.class,
+                        e -> assertThat(e.mayHaveRun()).isTrue());
         assertThat(troubled.write(ANN, write)).isInstanceOf(FsmAnswer.Unexpected.class);
         Conversation found = troubled.find(ANN);
         assertThat(found.state()).contains("paid");

@@ -58,7 +58,8 @@ class StateExamplesTest {
     /** Whatever others do at the same time, each item counts. */
     void addItem(ConversationKey key) {
         storage.update(key, seen -> {
-            long items = seen.value("items").map(value -> value.asWhole().orElse(0)).orElse(0L);
+            long items =
+                    seen.value("items").map(value -> value.asWhole().orElse(0)).orElse(0L);
             return FsmWrite.NOTHING.put("items", JsonValue.of(items + 1));
         });
     }

@@ -53,7 +53,8 @@ class StateMachineTest {
 
     @Test
     void a_conversation_moves_as_declared_with_its_data_and_acts_once_it_is_stored() {
-        Moved<Order> first = machine.fire(storage, ANN, Event.PAY, Map.of("sum", JsonValue.of(9))).orThrow();
+        Moved<Order> first = machine.fire(storage, ANN, Event.PAY, Map.of("sum", JsonValue.of(9)))
+                .orThrow();
         assertThat(first.from()).isEqualTo(Order.NEW);
         assertThat(storage.find(ANN).state()).contains("PAYING");
         assertThat(storage.find(ANN).version()).isEqualTo(first.version());

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 
 class RedisSessionsTest extends SessionsContract {
     private final SharedRedis redis = RedisFixture.shared();
-    private final Sessions sessions = Sessions.onRedis(
-            byClock(redis.clockRunner()), KeySpace.DEFAULT, KEEP, KeyRing.random(), StateEvents.NONE);
+    private final Sessions sessions =
+            Sessions.onRedis(byClock(redis.clockRunner()), KeySpace.DEFAULT, KEEP, KeyRing.random(), StateEvents.NONE);
 
     private ScriptRunner byClock(TestClockRunner runner) {
         return (script, keys, args) -> {
@@ -61,8 +61,10 @@ class RedisSessionsTest extends SessionsContract {
                         .history(JsonValue.of("Annabel"))
                         .set("Annabel", JsonValue.of("Annabel"), Duration.ofSeconds(1)));
         String key = redis.commands().keys("*").getFirst();
-        redis.commands().hgetall(key).forEach((field, value) -> assertThat(field + new String(value, ISO_8859_1))
-                .doesNotContain("Annabel"));
+        redis.commands()
+                .hgetall(key)
+                .forEach((field, value) ->
+                        assertThat(field + new String(value, ISO_8859_1)).doesNotContain("Annabel"));
         assertThat(redis.commands().hlen(key)).isEqualTo(8);
         clock.advance(Duration.ofSeconds(1));
         sessions.write(ANN, NOTHING.history(JsonValue.NULL));

@@ -35,8 +35,8 @@ class SessionBackendsPropertyTest {
         Arbitrary<String> names = Arbitraries.of("x", "y", "z");
         Arbitrary<JsonValue> values = Arbitraries.integers().between(0, 9).map(JsonValue::of);
         Arbitrary<Setting> settings = Combinators.combine(values, Arbitraries.of(0, 1, 500, 20_000))
-                .as((value, ttl) ->
-                        new Setting(value, Optional.of(ttl).filter(time -> time > 0).map(Duration::ofMillis)));
+                .as((value, ttl) -> new Setting(
+                        value, Optional.of(ttl).filter(time -> time > 0).map(Duration::ofMillis)));
         Arbitrary<Map<String, Setting>> puts = Arbitraries.maps(names, settings).ofMaxSize(3);
         Arbitrary<SessionWrite> writes = Combinators.combine(
                         Arbitraries.of(false, false, false, true),

@@ -68,9 +68,7 @@ abstract class SessionsContract {
                         List.of(new Entry(JsonValue.of("/start"), first), new Entry(JsonValue.of("menu"), now())),
                         Map.of(
                                 "lang", new Temporary(JsonValue.of("ru"), Optional.empty()),
-                                "draft",
-                                        new Temporary(
-                                                JsonValue.of("Ånn"), Optional.of(now().plusSeconds(300)))),
+                                "draft", new Temporary(JsonValue.of("Ånn"), Optional.of(now().plusSeconds(300)))),
                         List.of(new Entry(new JsonValue("{\"in\":\"Hi\"}"), first))));
         changed(NOTHING.remove("lang").remove("none").set("draft", JsonValue.NULL));
         assertThat(ann().settings()).isEqualTo(Map.of("draft", new Temporary(JsonValue.NULL, Optional.empty())));
@@ -85,9 +83,11 @@ abstract class SessionsContract {
             changed(i % 2 == 0 ? write.action(JsonValue.of(i)).action(JsonValue.of(-i)) : write);
         }
         assertThat(values(ann().history()))
-                .isEqualTo(IntStream.rangeClosed(81, 130).mapToObj(JsonValue::of).toList());
+                .isEqualTo(
+                        IntStream.rangeClosed(81, 130).mapToObj(JsonValue::of).toList());
         assertThat(ann().actions()).hasSize(Sessions.MOST_ACTIONS);
-        assertThat(values(ann().actions())).endsWith(JsonValue.of(128), JsonValue.of(-128), JsonValue.of(130), JsonValue.of(-130));
+        assertThat(values(ann().actions()))
+                .endsWith(JsonValue.of(128), JsonValue.of(-128), JsonValue.of(130), JsonValue.of(-130));
     }
 
     @Test
@@ -97,7 +97,8 @@ abstract class SessionsContract {
             full = full.set("s" + i, JsonValue.of(i));
         }
         long version = changed(full);
-        assertThatThrownBy(() -> sessions().write(ANN, NOTHING.set("more", JsonValue.NULL).action(JsonValue.NULL)))
+        assertThatThrownBy(() -> sessions()
+                        .write(ANN, NOTHING.set("more", JsonValue.NULL).action(JsonValue.NULL)))
                 .isInstanceOf(TooMuchStateException.class)
                 .hasMessageContaining("50 settings")
                 .hasMessageContaining("51");
@@ -135,7 +136,8 @@ abstract class SessionsContract {
     @Test
     void clearing_leaves_nothing_and_no_version_begins_anew() {
         assertThat(sessions().write(ANN, SessionWrite.CLEAR)).isEqualTo(new Changed(0));
-        long first = changed(NOTHING.action(JsonValue.of("a")).history(JsonValue.of("a")).set("x", JsonValue.NULL));
+        long first = changed(
+                NOTHING.action(JsonValue.of("a")).history(JsonValue.of("a")).set("x", JsonValue.NULL));
         assertThat(changed(NOTHING)).isEqualTo(first);
         long cleared = changed(SessionWrite.CLEAR);
         assertThat(cleared).isGreaterThan(first);
@@ -158,7 +160,8 @@ abstract class SessionsContract {
                                 seen -> NOTHING.set(
                                         "count",
                                         JsonValue.of(seen.setting("count")
-                                                        .map(value -> value.asWhole().orElseThrow())
+                                                        .map(value ->
+                                                                value.asWhole().orElseThrow())
                                                         .orElse(0L)
                                                 + 1)))));
                 if (own < Sessions.MOST_HISTORY) {
@@ -201,8 +204,11 @@ abstract class SessionsContract {
         assertThatThrownBy(() -> NOTHING.set("", JsonValue.NULL)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> NOTHING.ifVersion(-1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new SessionKey(new BotId(77), 0)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> Sessions.requireKeep(Duration.ofDays(32))).isInstanceOf(IllegalArgumentException.class);
-        assertThat(NOTHING.action(JsonValue.of("secret")).set("secret", JsonValue.NULL).toString())
+        assertThatThrownBy(() -> Sessions.requireKeep(Duration.ofDays(32)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(NOTHING.action(JsonValue.of("secret"))
+                        .set("secret", JsonValue.NULL)
+                        .toString())
                 .doesNotContain("secret");
     }
 }

@@ -13,8 +13,22 @@ class JsonValueTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "null", "true", "false", "0", "-0", "-1.5e+10", "1E2", "\"\"", "\"\\u00e9\\n\\\"\"", "[]", "{}", "[1, [2]]",
-                "{\"a\":1,\"b\":{\"c\":[null]}}", " \n{ \"a\" : [ ] } ", "\"\u007f\"", "123456789012345678901234567890"
+                "null",
+                "true",
+                "false",
+                "0",
+                "-0",
+                "-1.5e+10",
+                "1E2",
+                "\"\"",
+                "\"\\u00e9\\n\\\"\"",
+                "[]",
+                "{}",
+                "[1, [2]]",
+                "{\"a\":1,\"b\":{\"c\":[null]}}",
+                " \n{ \"a\" : [ ] } ",
+                "\"\u007f\"",
+                "123456789012345678901234567890"
             })
     void json_is_taken(String text) {
         assertThat(new JsonValue(text).json()).isEqualTo(text.strip());
@@ -23,9 +37,41 @@ class JsonValueTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", " ", "nul", "nulls", "True", "01", "+1", "1.", ".5", "1e", "-", "--1", "NaN", "Infinity", "'a'", "\"", "\"a",
-                "\"\\x\"", "\"\\u12g4\"", "\"\n\"", "[1,]", "[,1]", "[1 2]", "[1", "{", "{\"a\"}", "{\"a\":}", "{a:1}", "{\"a\":1,}",
-                "1 2", "[]]", "\u00a01", "/*c*/1", "\ud800", "1\u0000"
+                "",
+                " ",
+                "nul",
+                "nulls",
+                "True",
+                "01",
+                "+1",
+                "1.",
+                ".5",
+                "1e",
+                "-",
+                "--1",
+                "NaN",
+                "Infinity",
+                "'a'",
+                "\"",
+                "\"a",
+                "\"\\x\"",
+                "\"\\u12g4\"",
+                "\"\n\"",
+                "[1,]",
+                "[,1]",
+                "[1 2]",
+                "[1",
+                "{",
+                "{\"a\"}",
+                "{\"a\":}",
+                "{a:1}",
+                "{\"a\":1,}",
+                "1 2",
+                "[]]",
+                "\u00a01",
+                "/*c*/1",
+                "\ud800",
+                "1\u0000"
             })
     void what_is_no_json_is_refused_without_saying_what_it_is(String text) {
         assertThatThrownBy(() -> new JsonValue(text))

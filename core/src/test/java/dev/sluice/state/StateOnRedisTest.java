@@ -11,10 +11,10 @@ import dev.sluice.fsm.FsmStorage;
 import dev.sluice.fsm.FsmWrite;
 import dev.sluice.redis.ClusterFixture;
 import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.RedisSettings;
 import dev.sluice.redis.RedisStore;
-import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.session.SessionKey;
 import dev.sluice.session.SessionWrite;
@@ -44,12 +44,13 @@ class StateOnRedisTest {
                 RedisStore store = connect(cluster.uri(), Duration.ofSeconds(5))) {
             await().atMost(NOT_HANGING).until(store::isConnected);
             FsmStorage storage = fsm(store);
-            Sessions sessions = Sessions.onRedis(
-                    store, KeySpace.DEFAULT, Sessions.USUAL_KEEP, KeyRing.random(), StateEvents.NONE);
+            Sessions sessions =
+                    Sessions.onRedis(store, KeySpace.DEFAULT, Sessions.USUAL_KEEP, KeyRing.random(), StateEvents.NONE);
             for (int user = 1; user <= 20; user++) {
                 ConversationKey key = ConversationKey.of(BOT, user, user);
                 storage.write(key, FsmWrite.NOTHING.toState("a").put("user", JsonValue.of(user)));
-                assertThat(storage.write(key, FsmWrite.NOTHING.ifState("a").toState("b").remove("none")))
+                assertThat(storage.write(
+                                key, FsmWrite.NOTHING.ifState("a").toState("b").remove("none")))
                         .isInstanceOf(FsmAnswer.Changed.class);
                 assertThat(storage.find(key).value("user")).contains(JsonValue.of(user));
                 var whose = new SessionKey(BOT, user);
@@ -66,7 +67,9 @@ class StateOnRedisTest {
             await().atMost(NOT_HANGING).until(store::isConnected);
             FsmStorage storage = fsm(store);
             ConversationKey key = ConversationKey.of(BOT, 1, 1);
-            await().atMost(NOT_HANGING).ignoreExceptions().until(() -> storage.find(key).isEmpty());
+            await().atMost(NOT_HANGING)
+                    .ignoreExceptions()
+                    .until(() -> storage.find(key).isEmpty());
             redis.freeze();
             try {
                 assertThatThrownBy(() -> storage.find(key)).isInstanceOf(RedisUnavailableException.class);

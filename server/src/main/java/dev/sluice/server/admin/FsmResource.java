@@ -36,10 +36,10 @@ public final class FsmResource implements Resource {
     private static final long GREATEST = ConversationKey.GREATEST_ID;
 
     private static final Parameter<Long> BOT = Parameter.pathNumber("bot", 1, Long.MAX_VALUE, "The bot's id.");
-    private static final Parameter<Long> CHAT =
-            Parameter.pathNumber("chat", -GREATEST, GREATEST, "The chat's id; the user's, if one state holds in all chats.");
-    private static final Parameter<Long> USER =
-            Parameter.pathNumber("user", -GREATEST, GREATEST, "The user's id; the chat's, if one state holds for all users.");
+    private static final Parameter<Long> CHAT = Parameter.pathNumber(
+            "chat", -GREATEST, GREATEST, "The chat's id; the user's, if one state holds in all chats.");
+    private static final Parameter<Long> USER = Parameter.pathNumber(
+            "user", -GREATEST, GREATEST, "The user's id; the chat's, if one state holds for all users.");
     private static final Parameter<Long> THREAD =
             Parameter.queryNumber("thread", 0, GREATEST, 0, "A topic of a forum; 0, for none, unless given.");
     private static final FreeText DESTINY_FORM = new FreeText(1, ConversationKey.LONGEST_DESTINY, false);
@@ -58,7 +58,9 @@ public final class FsmResource implements Resource {
     private static final Field EXPECTED_VERSION = Field.optional(
             "expected_version", StateJson.VERSION, "Only if nobody has changed it since; 0: only if nothing is known.");
     private static final Field FENCE = Field.optional(
-            "fence", new Whole(1, GREATEST), "Of the lock under which it is written: lesser ones are refused from then on.");
+            "fence",
+            new Whole(1, GREATEST),
+            "Of the lock under which it is written: lesser ones are refused from then on.");
 
     private static final Shape CONVERSATION = new Named(
             "Conversation",
@@ -93,7 +95,8 @@ public final class FsmResource implements Resource {
                         .asGuard()
                         .with(BOT, CHAT, USER, THREAD, DESTINY)
                         .takes(Fields.of(
-                                Field.optional("state", STATE, "The state that it has then; null: none. Stays unless given."),
+                                Field.optional(
+                                        "state", STATE, "The state that it has then; null: none. Stays unless given."),
                                 Field.optional("data", DATA, "Is put beside what is there."),
                                 Field.optional("replace", new Flag(), "Whether data is all that is there then."),
                                 Field.optional(
@@ -125,7 +128,8 @@ public final class FsmResource implements Resource {
     }
 
     private static FsmWrite change(JsonNode body) {
-        FsmWrite write = FsmWrite.NOTHING.remove(StateJson.texts(body.path("remove")).toArray(String[]::new));
+        FsmWrite write =
+                FsmWrite.NOTHING.remove(StateJson.texts(body.path("remove")).toArray(String[]::new));
         Map<String, JsonValue> data = StateJson.values(body.path("data"));
         write = body.path("replace").asBoolean(false) ? write.replacing(data) : write.put(data);
         return conditions(body.has("state") ? write.to(term(body.path("state"))) : write, body);

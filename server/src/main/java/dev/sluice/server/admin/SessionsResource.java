@@ -45,7 +45,8 @@ public final class SessionsResource implements Resource {
             "SessionSetting",
             Fields.of(
                     Field.required("value", new AnyValue(), "As it was put."),
-                    Field.required("ends", new OrNull(Text.time()), "When it does by itself; null: with the session.")));
+                    Field.required(
+                            "ends", new OrNull(Text.time()), "When it does by itself; null: with the session.")));
     private static final Shape SESSION = new Named(
             "Session",
             Fields.of(
@@ -131,8 +132,7 @@ public final class SessionsResource implements Resource {
 
     private static SessionWrite change(JsonNode body) {
         OptionalLong ttl = StateJson.number(body, "ttl_ms");
-        Optional<Duration> ends =
-                ttl.isPresent() ? Optional.of(Duration.ofMillis(ttl.getAsLong())) : Optional.empty();
+        Optional<Duration> ends = ttl.isPresent() ? Optional.of(Duration.ofMillis(ttl.getAsLong())) : Optional.empty();
         var settings = new HashMap<String, Setting>();
         StateJson.values(body.path("settings")).forEach((name, value) -> settings.put(name, new Setting(value, ends)));
         return new SessionWrite(
@@ -163,7 +163,10 @@ public final class SessionsResource implements Resource {
     private static List<Map<String, Object>> shown(List<Session.Entry> entries) {
         return entries.stream()
                 .map(entry -> Map.<String, Object>of(
-                        "value", StateJson.shown(entry.value()), "at", entry.at().toString()))
+                        "value",
+                        StateJson.shown(entry.value()),
+                        "at",
+                        entry.at().toString()))
                 .toList();
     }
 

@@ -47,20 +47,22 @@ class UserStateOnServerTest extends OnServerFixture {
         try (var redis = RedisFixture.start("appendonly yes", "appendfsync always");
                 var one = server(redis);
                 var other = server(redis)) {
-            JsonNode first = patch(one, ANN, "{\"state\":\"Order:paying\",\"data\":{\"nick\":\"Annabel\",\"sum\":1.5}}");
+            JsonNode first =
+                    patch(one, ANN, "{\"state\":\"Order:paying\",\"data\":{\"nick\":\"Annabel\",\"sum\":1.5}}");
             assertThat(first.path("changed").asBoolean()).isTrue();
             assertThat(first.path("state").isNull()).isTrue();
             patch(other, ANN, "{\"data\":{\"items\":[1,{\"a\":null}]},\"remove\":[\"sum\"]}");
             patch(one, SESSION, "{\"actions\":[\"/start\"],\"history\":[{\"in\":\"Annabel\"}]}");
             redis.restart();
-            await().atMost(BOUND)
-                    .until(() -> send(other, "GET", ANN, "").statusCode() == 200);
+            await().atMost(BOUND).until(() -> send(other, "GET", ANN, "").statusCode() == 200);
 
             JsonNode seen = look(one, ANN);
             assertThat(seen.path("state").asString()).isEqualTo("Order:paying");
             assertThat(seen.path("data")).isEqualTo(data("{\"nick\":\"Annabel\",\"items\":[1,{\"a\":null}]}"));
-            assertThat(look(other, SESSION).at("/history/0/value/in").asString()).isEqualTo("Annabel");
-            assertThat(redis.tell("EXISTS sluice:fsm:{42}:77:-100123:0:default")).isEqualTo(":1");
+            assertThat(look(other, SESSION).at("/history/0/value/in").asString())
+                    .isEqualTo("Annabel");
+            assertThat(redis.tell("EXISTS sluice:fsm:{42}:77:-100123:0:default"))
+                    .isEqualTo(":1");
             assertThat(redis.tell("EXISTS sluice:session:{42}:77")).isEqualTo(":1");
             assertThat(part(one, "fsm").path("survives_restart").asBoolean()).isTrue();
             assertThat(get(one, "/metrics"))
@@ -87,7 +89,8 @@ class UserStateOnServerTest extends OnServerFixture {
             JsonNode cleared = look(server, ANN);
             assertThat(cleared.path("state").isNull()).isTrue();
             assertThat(cleared.path("data").isEmpty()).isTrue();
-            assertThat(json(send(server, "DELETE", other, "")).path("changed").asBoolean()).isTrue();
+            assertThat(json(send(server, "DELETE", other, "")).path("changed").asBoolean())
+                    .isTrue();
             assertThat(look(server, other).path("data").isEmpty()).isTrue();
         }
     }
@@ -109,7 +112,8 @@ class UserStateOnServerTest extends OnServerFixture {
             var overtaken = send(server, "PATCH", ANN, "{\"state\":\"late\",\"fence\":9}");
             assertThat(overtaken.statusCode()).isEqualTo(409);
             assertThat(overtaken.body()).contains("urn:sluice:problem:fence-overtaken");
-            assertThat(send(server, "DELETE", ANN, "{\"fence\":9}").statusCode()).isEqualTo(409);
+            assertThat(send(server, "DELETE", ANN, "{\"fence\":9}").statusCode())
+                    .isEqualTo(409);
             assertThat(json(send(server, "DELETE", ANN, "{\"expected_state\":\"a\"}"))
                             .path("changed")
                             .asBoolean())
@@ -156,11 +160,16 @@ class UserStateOnServerTest extends OnServerFixture {
                             .path("changed")
                             .asBoolean())
                     .isFalse();
-            patch(server, SESSION, "{\"remove\":[\"lang\"],\"expected_version\":" + seen.path("version").asLong() + "}");
+            patch(
+                    server,
+                    SESSION,
+                    "{\"remove\":[\"lang\"],\"expected_version\":"
+                            + seen.path("version").asLong() + "}");
             assertThat(look(server, SESSION).path("settings").propertyNames()).containsExactly("draft");
             json(send(server, "DELETE", SESSION, ""));
             assertThat(look(server, SESSION).path("history").isEmpty()).isTrue();
-            assertThat(part(server, "sessions").path("survives_restart").asBoolean()).isFalse();
+            assertThat(part(server, "sessions").path("survives_restart").asBoolean())
+                    .isFalse();
         }
     }
 
@@ -185,7 +194,11 @@ class UserStateOnServerTest extends OnServerFixture {
                 assertThat(answer.body()).doesNotContain("secret");
             }
             for (String path : new String[] {
-                "/v1/fsm/0/1/1", "/v1/fsm/77/x/1", ANN + "?thread=-1", ANN + "?destiny=" + "x".repeat(129), ANN + "?topic=1"
+                "/v1/fsm/0/1/1",
+                "/v1/fsm/77/x/1",
+                ANN + "?thread=-1",
+                ANN + "?destiny=" + "x".repeat(129),
+                ANN + "?topic=1"
             }) {
                 assertThat(send(server, "GET", path, "").statusCode()).as(path).isEqualTo(400);
             }
@@ -215,15 +228,15 @@ class UserStateOnServerTest extends OnServerFixture {
                     assertThat(answer.body()).contains("store-unavailable");
                     assertThat(answer.headers().firstValue("Retry-After")).isPresent();
                 }
-                assertThat(send(server, "PATCH", ANN, "{\"state\":\"b\"}").statusCode()).isEqualTo(503);
+                assertThat(send(server, "PATCH", ANN, "{\"state\":\"b\"}").statusCode())
+                        .isEqualTo(503);
                 await().atMost(BOUND)
                         .until(() ->
                                 part(server, "fsm").path("status").asString().equals("degraded"));
             } finally {
                 redis.thaw();
             }
-            await().atMost(BOUND)
-                    .until(() -> send(server, "GET", ANN, "").statusCode() == 200);
+            await().atMost(BOUND).until(() -> send(server, "GET", ANN, "").statusCode() == 200);
         }
     }
 }
