@@ -25,6 +25,7 @@ import dev.sluice.architecture.canary.event.EventCanary;
 import dev.sluice.architecture.canary.fsm.ChanceCanary;
 import dev.sluice.architecture.canary.fsm.ClockCanary;
 import dev.sluice.architecture.canary.fsm.DatabaseCanary;
+import dev.sluice.architecture.canary.fsm.FsmCanary;
 import dev.sluice.architecture.canary.fsm.HttpCanary;
 import dev.sluice.architecture.canary.fsm.InstantCanary;
 import dev.sluice.architecture.canary.fsm.PrintingCanary;
@@ -40,6 +41,8 @@ import dev.sluice.architecture.canary.queue.QueueCanary;
 import dev.sluice.architecture.canary.redis.RedisCanary;
 import dev.sluice.architecture.canary.region.RegionCanary;
 import dev.sluice.architecture.canary.retrieval.RetrievalCanary;
+import dev.sluice.architecture.canary.session.SessionCanary;
+import dev.sluice.architecture.canary.state.StateCanary;
 import dev.sluice.architecture.canary.telegram.TelegramCanary;
 import java.time.Instant;
 import java.util.List;
@@ -90,6 +93,17 @@ enum HouseRule {
     LOCKS_KNOW_NO_OTHER_FEATURE(root -> knowsNothingOfSluiceBut(root, "lock", "redis"), LockCanary.class),
 
     JOBS_KNOW_NO_OTHER_FEATURE(root -> knowsNothingOfSluiceBut(root, "job", "redis"), JobCanary.class),
+
+    STATE_KNOWS_HOW_TO_SEAL_AND_NO_OTHER_FEATURE(
+            root -> knowsNothingOfSluiceBut(root, "state", "redis", "encryption"), StateCanary.class),
+
+    CONVERSATIONS_KNOW_LOCKS_BUT_NO_DELIVERY(
+            root -> knowsNothingOfSluiceBut(root, "fsm", "redis", "telegram", "encryption", "lock", "state"),
+            FsmCanary.class),
+
+    SESSIONS_KNOW_NO_OTHER_FEATURE(
+            root -> knowsNothingOfSluiceBut(root, "session", "redis", "telegram", "encryption", "state"),
+            SessionCanary.class),
 
     CACHES_KNOW_NO_OTHER_FEATURE(
             root -> knowsNothingOfSluiceBut(root, "cache", "redis", "encryption"), CacheCanary.class),

@@ -68,6 +68,7 @@ import java.util.function.Predicate;
  * @param budgets makes the budgets of users in the same store
  * @param work what does other work once, in the same store
  * @param coordinating makes locks and the registry of jobs in the same store
+ * @param userState makes what bots keep of their users in the same store
  * @param namedLimits makes the named limits in the same store
  * @param caching makes caches in the same store
  * @param limiter decides by the same limits as delivery and queue, while the store can be asked
@@ -89,6 +90,7 @@ record Backend(
         UserBudgets budgets,
         OtherWork work,
         Coordinating coordinating,
+        UserState userState,
         Named namedLimits,
         Caching.Store caching,
         RateLimiter limiter,
@@ -150,6 +152,7 @@ record Backend(
                 listener -> Budgets.inMemory(microClock),
                 OtherWork.inMemory(microClock),
                 Coordinating.inMemory(microClock),
+                UserState.inMemory(microClock),
                 listener -> NamedLimits.inMemory(microClock),
                 Caching.Store.inMemory(),
                 limiter,
@@ -258,6 +261,7 @@ record Backend(
                 regions.map(others -> OtherWork.acrossRegions(others.settling(settling)))
                         .orElseGet(() -> OtherWork.onRedis(settling)),
                 Coordinating.onRedis(guarded, settling, store),
+                UserState.onRedis(guarded, kept.sealer()),
                 namedLimits,
                 Caching.Store.onRedis(guarded, store, kept.sealer()),
                 limiter,

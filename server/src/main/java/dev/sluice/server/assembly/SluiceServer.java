@@ -195,6 +195,8 @@ public final class SluiceServer implements AutoCloseable {
         resources.addAll(OtherWork.resources(store, settings, metrics, parts));
         var coordinating = Coordinating.open(store, settings, metrics, parts);
         resources.addAll(coordinating.resources());
+        var userState = UserState.open(store, settings, metrics);
+        resources.addAll(userState.resources());
         var limiting = parts.opened(Limiting.start(store, settings, bots, metrics), Limiting::close);
         resources.addAll(limiting.resources());
         var caching = parts.opened(Caching.open(store, settings, metrics), Caching::close);
@@ -209,6 +211,7 @@ public final class SluiceServer implements AutoCloseable {
                 store.shared() ? "redis" : "memory", store.part(), totals, workers, InstantSource.system()));
         List.of(budgeting.part(), limiting.part(), caching.part()).forEach(health::add);
         coordinating.parts().forEach(health::add);
+        userState.parts().forEach(health::add);
         health.add(callbacks
                 .<Part>map(CallbackPart::new)
                 .orElseGet(() ->

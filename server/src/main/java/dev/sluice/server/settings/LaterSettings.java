@@ -49,7 +49,6 @@ final class LaterSettings {
             {"RECENT_HISTORY", "1200"},
             {"RAG", "300"},
             {"TALKBUF", "25"},
-            {"FSM", "3600"},
             {"PAYMENT", "1800"},
             {"LOCATIONS", "300"},
             {"SERVERS", "300"},
