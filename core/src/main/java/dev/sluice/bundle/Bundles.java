@@ -130,9 +130,12 @@ public final class Bundles implements AutoCloseable {
     }
 
     private Addition taken(Conversation conversation, TalkMessage message) {
-        // Whoever has something here goes on here: so it stays in order when Redis is back.
-        if (shared.isEmpty() || memoryOnly.includes(conversation) || local.holds(conversation)) {
+        if (shared.isEmpty() || memoryOnly.includes(conversation)) {
             return takenHere(conversation, message, place == BundlePlace.OFF);
+        }
+        if (local.holds(conversation)) {
+            // Whoever has something here goes on here: so it stays in order when Redis is back.
+            return takenHere(conversation, message, onStoreFailure == OnStoreFailure.OPEN);
         }
         try {
             return takenThere(shared.get(), conversation, message);
