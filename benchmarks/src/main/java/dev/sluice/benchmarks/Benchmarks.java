@@ -94,6 +94,7 @@ public final class Benchmarks {
         all.put("budgets-64", () -> new BudgetChecks(redis).measure(long64, 64));
         all.put("outage", () -> new OutageDecisions().measure(Math.min(rounds, 3)));
         all.put("events", () -> new EventMarks(redis).measure(long16));
+        all.put("cache", () -> new CacheHits(redis).measure(long16));
         all.put("locks", () -> new LockHandovers(redis).measure(3 * rounds));
         all.put("peers-16", () -> PeerDecisions.spread(redis).measure(long16, 16, AIMS_16));
         all.put("peers-64", () -> PeerDecisions.spread(redis).measure(long64, 64, AIMS_64));
@@ -122,6 +123,7 @@ public final class Benchmarks {
         programs.add("Redis " + redis.version());
         programs.add("Bucket4j " + Bucket4jPeer.version());
         programs.add("Redisson " + RedissonPeer.version());
+        programs.add("JetCache " + CacheHits.jetCacheVersion());
         programs.add("BullMQ " + BullMq.version(root));
         var nginx = Nginx.onPath();
         programs.add(nginx.isPresent() ? "nginx " + Nginx.version(nginx.get()) : "no nginx");

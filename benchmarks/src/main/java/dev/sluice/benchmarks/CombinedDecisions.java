@@ -39,7 +39,8 @@ final class CombinedDecisions {
             return new Section(
                     "Decisions that are asked at once, " + callers + " callers",
                     "virtual threads on one connection, one bot, bot and chat in each decision; Bucket4j: the bot alone; "
-                            + rounds.count() + " rounds of " + rounds.slice().toMillis() + " ms an arm; denied: " + tally,
+                            + rounds.count() + " rounds of " + rounds.slice().toMillis() + " ms an arm; denied: "
+                            + tally,
                     figures(results, callers == MANY));
         }
     }

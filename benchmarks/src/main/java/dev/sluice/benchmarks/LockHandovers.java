@@ -79,13 +79,7 @@ final class LockHandovers {
     }
 
     private static List<Figure> handovers(
-            String name,
-            Client holder,
-            Client waiter,
-            ExecutorService threads,
-            int waiting,
-            int rounds,
-            boolean aims)
+            String name, Client holder, Client waiter, ExecutorService threads, int waiting, int rounds, boolean aims)
             throws Exception {
         LockRequest request = LockRequest.of(name);
         var medians = new ArrayList<Double>();

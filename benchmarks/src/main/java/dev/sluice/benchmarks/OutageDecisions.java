@@ -105,25 +105,31 @@ final class OutageDecisions {
             double bound = millis(deadline.toNanos()) + TOLERANCE_MILLIS;
             for (Map.Entry<String, Decide> guard : guards(guarded, watch).entrySet()) {
                 for (Fault fault : Fault.values()) {
-                    figures.addAll(figures(guard.getKey() + ", " + fault.name().toLowerCase(Locale.ROOT), took(redis, guarded, guard.getValue(), fault, rounds), bound));
+                    figures.addAll(figures(
+                            guard.getKey() + ", " + fault.name().toLowerCase(Locale.ROOT),
+                            took(redis, guarded, guard.getValue(), fault, rounds),
+                            bound));
                 }
             }
         }
         return new Section(
                 "Decisions while Redis is gone, deadline " + String.format("%.1f ms", millis(deadline.toNanos())),
-                CALLERS + " callers that pause " + PAUSE.toMillis() + " ms after each decision, " + rounds + " outages of "
+                CALLERS + " callers that pause " + PAUSE.toMillis() + " ms after each decision, " + rounds
+                        + " outages of "
                         + OUTAGE.toMillis() + " ms each; all that was asked from "
                         + BEFORE.toMillis() + " ms before until " + AFTER.toMillis() + " ms after",
                 figures);
     }
 
     private static List<Figure> figures(String name, Took took, double bound) {
-        double slowest = took.millis().stream().mapToDouble(Double::doubleValue).max().orElseThrow();
+        double slowest =
+                took.millis().stream().mapToDouble(Double::doubleValue).max().orElseThrow();
         return List.of(
                 Figure.of(name + ": slowest", "ms", List.of(slowest)).atMost(bound),
                 Figure.of(name + ": slowest sleep of 50 ms meanwhile", "ms", List.of(took.slept())),
                 Figure.of(name + ": p99", "ms", List.of(Spread.percentile(took.millis(), 99))),
-                Figure.of(name + ": decisions", "", List.of((double) took.millis().size())),
+                Figure.of(
+                        name + ": decisions", "", List.of((double) took.millis().size())),
                 Figure.of(name + ": hung", "", List.of((double) took.hung())).atMost(0));
     }
 
@@ -131,11 +137,10 @@ final class OutageDecisions {
         var guards = new LinkedHashMap<String, Decide>();
         var share = new LocalShare(() -> 1);
         watch.tell(share.watched(OutageListener.NONE));
-        RateLimiter limiter =
-                RateLimiters.onRedisOr(redis, KEYS, share, OnStoreFailure.LOCAL, OutageListener.NONE);
+        RateLimiter limiter = RateLimiters.onRedisOr(redis, KEYS, share, OnStoreFailure.LOCAL, OutageListener.NONE);
         guards.put("limits", random -> limiter.tryAcquire(Workload.fourBuckets(random)));
-        NamedLimits named = NamedLimits.onRedisOr(
-                redis, KEYS, OnStoreFailure.LOCAL, () -> 1, OutageListener.NONE, watch::tell);
+        NamedLimits named =
+                NamedLimits.onRedisOr(redis, KEYS, OnStoreFailure.LOCAL, () -> 1, OutageListener.NONE, watch::tell);
         NamedLimit api = NamedLimit.atMost("api", 1_000, Duration.ofSeconds(1));
         named.define(api);
         guards.put("named limits", random -> {

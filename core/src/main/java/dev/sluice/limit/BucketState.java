@@ -142,7 +142,10 @@ final class BucketState {
             }
             case Limit.Gcra g -> {
                 long full = to + Math.max(capacity, weight) * span;
-                tat = Math.max(tat, Math.min(Math.max(tat, from + weight * span) + to - from, full));
+                // One that is empty may have been forgotten: then nobody could tell what its other charges were.
+                tat = tat <= now
+                        ? now + weight * span
+                        : Math.max(tat, Math.min(Math.max(tat, from + weight * span) + to - from, full));
                 times = NONE;
                 emptyAt = tat;
             }

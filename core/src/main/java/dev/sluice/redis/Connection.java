@@ -3,8 +3,10 @@ package dev.sluice.redis;
 import dev.sluice.redis.RedisSettings.Cluster;
 import dev.sluice.redis.RedisUnavailableException.Reason;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -37,6 +39,7 @@ final class Connection implements AutoCloseable {
     private final Connector connector;
     private final CompletableFuture<Established> first = new CompletableFuture<>();
     private final CompletableFuture<RedisConfigurationException> misconfigured = new CompletableFuture<>();
+    private final List<RedisKeyWatch> watches = new CopyOnWriteArrayList<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile @Nullable Established established;
     private volatile String problem;
@@ -103,6 +106,17 @@ final class Connection implements AutoCloseable {
         return new RedisSubscription(channel, heard, connector::listen);
     }
 
+    /** Starts to watch keys on a connection of its own. */
+    RedisKeyWatch watch(List<String> prefixes, String channel, KeyWatch.Watcher watcher) {
+        var watch = new RedisKeyWatch(
+                prefixes, channel, watcher, settings.topology() instanceof Cluster, connector::listen);
+        watches.add(watch);
+        if (closed.getCount() == 0) {
+            watch.close();
+        }
+        return watch;
+    }
+
     /** Connects anew, since the server at the other end is no master any more; a Cluster follows its masters by itself. */
     void lookForTheMaster() {
         if (!(settings.topology() instanceof Cluster)) {
@@ -113,6 +127,8 @@ final class Connection implements AutoCloseable {
     @Override
     public void close() {
         closed.countDown();
+        // They make their connections themselves, and would go on trying.
+        watches.forEach(RedisKeyWatch::close);
         connector.close();
     }
 

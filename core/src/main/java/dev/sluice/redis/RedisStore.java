@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It connects by itself and again after every loss, for as long as it lives; meanwhile every call fails at once. No call
  * outlives its deadline, and none that may have run is ever sent again: a script runs at most once per call.
  */
-public final class RedisStore implements ShardedRunner, Announcements, AutoCloseable {
+public final class RedisStore implements ShardedRunner, Announcements, KeyWatch, AutoCloseable {
 
     /** A connection that opens while a command waits for it (a Cluster node's first use, a move) is worth this many tries. */
     private static final int TRIES_WHILE_OPENING = 3;
@@ -186,6 +186,11 @@ public final class RedisStore implements ShardedRunner, Announcements, AutoClose
     @Override
     public Subscription listen(String channel, Consumer<String> heard) {
         return connection.listen(channel, heard);
+    }
+
+    @Override
+    public Watch watch(List<String> prefixes, String channel, Watcher watcher) {
+        return connection.watch(prefixes, channel, watcher);
     }
 
     /** Closes all connections; calls under way fail. */

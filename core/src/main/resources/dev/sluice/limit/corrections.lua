@@ -1,11 +1,15 @@
 -- Library, after buckets.lua: what is learned about a bucket after a decision.
 
 -- Lets a charge made at <from> count from <to> on. It moves if it is found; if it was pushed out by newer ones it comes
--- back, in place of the oldest. GCRA cannot tell its charges apart and counts what was lost, up to a full bucket. Returns
--- the state and when it is empty.
-local function bucket_postponed(kind, state, capacity, span, weight, from, to)
+-- back, in place of the oldest. GCRA cannot tell its charges apart and counts what was lost, up to a full bucket; one that is
+-- empty by now, and may be forgotten at any time, counts the charge from now on. Returns the state and when it is empty.
+local function bucket_postponed(kind, state, capacity, span, weight, from, to, now)
   if kind ~= WINDOW then
-    local tat = max(from + weight * span, (read('<d', state)))
+    local tat = read('<d', state)
+    if tat <= now then
+      return pack('<d', now + weight * span), now + weight * span
+    end
+    tat = max(from + weight * span, tat)
     tat = max(tat, math.min(tat + to - from, to + max(capacity, weight) * span))
     return pack('<d', tat), tat
   end
@@ -42,7 +46,7 @@ local function bucket_postpone(key, raw, kind, capacity, span, weight, from, to,
   local state = sub(raw, 27, #raw - places * 28)
   local line, lapses = buckets.line(raw, places, '', now)
   local empty
-  state, empty = bucket_postponed(kind, state, capacity, span, weight, from, to)
+  state, empty = bucket_postponed(kind, state, capacity, span, weight, from, to, now)
   if pace then
     local interval, _, tat = buckets.spacing(pace, kind, capacity, span, now)
     pace = sub(pace, 1, 48) .. pack('<d', max(tat, to + weight * interval))

@@ -13,8 +13,10 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.sluice.architecture.canary.access.AccessCanary;
 import dev.sluice.architecture.canary.broadcast.BroadcastCanary;
 import dev.sluice.architecture.canary.budget.BudgetCanary;
+import dev.sluice.architecture.canary.cache.CacheCanary;
 import dev.sluice.architecture.canary.common.CommonCanary;
 import dev.sluice.architecture.canary.delivery.CycleCanary;
 import dev.sluice.architecture.canary.delivery.ThirdPartyCanary;
@@ -37,6 +39,7 @@ import dev.sluice.architecture.canary.namedlimit.NamedLimitCanary;
 import dev.sluice.architecture.canary.queue.QueueCanary;
 import dev.sluice.architecture.canary.redis.RedisCanary;
 import dev.sluice.architecture.canary.region.RegionCanary;
+import dev.sluice.architecture.canary.retrieval.RetrievalCanary;
 import dev.sluice.architecture.canary.telegram.TelegramCanary;
 import java.time.Instant;
 import java.util.List;
@@ -87,6 +90,15 @@ enum HouseRule {
     LOCKS_KNOW_NO_OTHER_FEATURE(root -> knowsNothingOfSluiceBut(root, "lock", "redis"), LockCanary.class),
 
     JOBS_KNOW_NO_OTHER_FEATURE(root -> knowsNothingOfSluiceBut(root, "job", "redis"), JobCanary.class),
+
+    CACHES_KNOW_NO_OTHER_FEATURE(
+            root -> knowsNothingOfSluiceBut(root, "cache", "redis", "encryption"), CacheCanary.class),
+
+    ACCESS_KNOWS_CACHES_AND_NO_OTHER_FEATURE(
+            root -> knowsNothingOfSluiceBut(root, "access", "redis", "telegram", "cache"), AccessCanary.class),
+
+    RETRIEVAL_KNOWS_CACHES_AND_NO_OTHER_FEATURE(
+            root -> knowsNothingOfSluiceBut(root, "retrieval", "cache"), RetrievalCanary.class),
 
     BROADCAST_KNOWS_THE_QUEUE_BUT_NO_DELIVERY(
             root -> knowsNothingOfSluiceBut(root, "broadcast", "redis", "telegram", "idempotency", "queue"),

@@ -64,7 +64,7 @@ public final class SetLimitsResource implements Resource {
             return answer(
                     bots.changeLimits(bot(request), now -> SetLimitsJson.patched(from.apply(now), request.body())));
         } catch (SetLimitsJson.WrongLimitException e) {
-            throw Problem.malformed(List.of(new Violation("/" + e.scope(), e.getMessage())))
+            throw Problem.malformed(List.of(new Violation("/" + e.scope(), String.valueOf(e.getMessage()))))
                     .asRefusal();
         }
     }

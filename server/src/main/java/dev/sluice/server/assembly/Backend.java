@@ -69,6 +69,7 @@ import java.util.function.Predicate;
  * @param work what does other work once, in the same store
  * @param coordinating makes locks and the registry of jobs in the same store
  * @param namedLimits makes the named limits in the same store
+ * @param caching makes caches in the same store
  * @param limiter decides by the same limits as delivery and queue, while the store can be asked
  * @param process this process' id, where processes wait in line
  * @param lateMessages tells the limits of queued messages that are written late
@@ -89,6 +90,7 @@ record Backend(
         OtherWork work,
         Coordinating coordinating,
         Named namedLimits,
+        Caching.Store caching,
         RateLimiter limiter,
         Waiter process,
         LateMessages lateMessages,
@@ -149,6 +151,7 @@ record Backend(
                 OtherWork.inMemory(microClock),
                 Coordinating.inMemory(microClock),
                 listener -> NamedLimits.inMemory(microClock),
+                Caching.Store.inMemory(),
                 limiter,
                 Deliveries.newProcess(),
                 lateMessages(limiter, settings.limits(), queue),
@@ -256,6 +259,7 @@ record Backend(
                         .orElseGet(() -> OtherWork.onRedis(settling)),
                 Coordinating.onRedis(guarded, settling, store),
                 namedLimits,
+                Caching.Store.onRedis(guarded, store, kept.sealer()),
                 limiter,
                 process,
                 lateMessages,

@@ -197,6 +197,8 @@ public final class SluiceServer implements AutoCloseable {
         resources.addAll(coordinating.resources());
         var limiting = parts.opened(Limiting.start(store, settings, bots, metrics), Limiting::close);
         resources.addAll(limiting.resources());
+        var caching = parts.opened(Caching.open(store, settings, metrics), Caching::close);
+        resources.add(caching.resource());
         resources.add(new SnapshotsResource(
                 store.queue(), store.sealer(), settings.queue().keep(), InstantSource.system()));
         resources.add(new FailedMessagesResource(store.queue(), keys));
@@ -205,8 +207,7 @@ public final class SluiceServer implements AutoCloseable {
                 role.takesCalls() ? () -> gatewayPart(front, bots) : Part.off("gateway", "this process is a worker"));
         health.add(new QueuePart(
                 store.shared() ? "redis" : "memory", store.part(), totals, workers, InstantSource.system()));
-        health.add(budgeting.part());
-        health.add(limiting.part());
+        List.of(budgeting.part(), limiting.part(), caching.part()).forEach(health::add);
         coordinating.parts().forEach(health::add);
         health.add(callbacks
                 .<Part>map(CallbackPart::new)

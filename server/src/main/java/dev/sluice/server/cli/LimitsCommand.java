@@ -24,7 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** The named limits of a running server, and those of bots at Telegram. */
 @Command(
         name = "limits",
-        description = "Shows, sets and removes named limits and bots' limits at Telegram, and forgets what was learned about these.",
+        description =
+                "Shows, sets and removes named limits and bots' limits at Telegram, and forgets what was learned about these.",
         mixinStandardHelpOptions = true,
         versionProvider = BuildInfo.class)
 final class LimitsCommand implements Runnable {
@@ -222,7 +223,7 @@ final class LimitsCommand implements Runnable {
         try {
             return given.limits();
         } catch (TypeConversionException e) {
-            throw wrong("set", e.getMessage());
+            throw wrong("set", String.valueOf(e.getMessage()));
         }
     }
 

@@ -2,6 +2,7 @@ package dev.sluice.server.metrics;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -55,6 +56,15 @@ public final class Metrics implements AutoCloseable {
 
     Counter counter(String name, String help, String... labels) {
         return Counter.builder(name).description(help).tags(labels).register(registry);
+    }
+
+    /** A number that only grows, and is asked for whenever somebody looks. */
+    void counted(String name, String help, Supplier<Number> value, String... labels) {
+        // Of what is asked only a weak reference is kept, of the function a strong one.
+        FunctionCounter.builder(name, this, any -> value.get().doubleValue())
+                .description(help)
+                .tags(labels)
+                .register(registry);
     }
 
     /** How full something is, from 0 to 1. */

@@ -72,6 +72,7 @@ final class Catalogue {
         var sections = List.of(
                 StoreSettings.ALL,
                 RegionSettings.ALL,
+                CachingSettings.ALL,
                 TelegramSettings.ALL,
                 HttpSettings.ALL,
                 AccessSettings.ALL,

@@ -1,5 +1,6 @@
 package dev.sluice.server.settings;
 
+import dev.sluice.cache.CacheMode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,12 +22,6 @@ final class LaterSettings {
         GUARD
     }
 
-    private enum CacheKind {
-        REDIS,
-        LOCAL,
-        OFF
-    }
-
     static final List<Setting<?>> ALL = List.copyOf(all());
 
     private LaterSettings() {}
@@ -38,10 +33,6 @@ final class LaterSettings {
 
     private static List<Setting<?>> all() {
         var all = new ArrayList<Setting<?>>();
-        all.add(Setting.withoutDefault(
-                        "REDIS_CACHE_URL", StoreSettings.redisUrlForm(), "Redis for caches that may be evicted.")
-                .holdingCredentials()
-                .later());
         all.add(Setting.withoutDefault(
                         "DATABASE_URL",
                         Forms.text("a PostgreSQL URL: postgresql://user:password@host/database")
@@ -55,7 +46,6 @@ final class LaterSettings {
                         "SLUICE_PUBLIC_URL", Forms.url("https", "http"), "Where Telegram reaches Sluice.")
                 .later());
         String[][] lives = {
-            {"ACCESS_STATE", "45"},
             {"RECENT_HISTORY", "1200"},
             {"RAG", "300"},
             {"TALKBUF", "25"},
@@ -76,8 +66,8 @@ final class LaterSettings {
         return all;
     }
 
-    private static Setting<CacheKind> cache(String name, String what) {
-        return Setting.of(name, Forms.choice(CacheKind.class), "redis", what + ": where it is kept.")
+    private static Setting<CacheMode> cache(String name, String what) {
+        return Setting.of(name, Forms.choice(CacheMode.class), "redis", what + ": where it is kept.")
                 .later();
     }
 

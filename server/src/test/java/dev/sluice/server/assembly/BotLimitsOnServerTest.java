@@ -130,9 +130,11 @@ class BotLimitsOnServerTest extends OnServerFixture {
                 var one = replica(redis);
                 var other = replica(redis)) {
             set(one, "PUT", "{\"bot\":\"1/1h\",\"chat\":\"1/1h\",\"shadow\":true}");
-            await().atMost(BOUND)
-                    .until(() -> at(other, 4_001).statusCode() == 200
-                            && at(other, 4_001).statusCode() == 200);
+            await().atMost(BOUND).until(() -> {
+                int first = at(other, 4_001).statusCode();
+                int second = at(other, 4_001).statusCode();
+                return first == 200 && second == 200;
+            });
             for (int i = 0; i < 4; i++) {
                 assertThat(at(one, 4_002).statusCode()).isEqualTo(200);
                 assertThat(at(other, 4_002).statusCode()).isEqualTo(200);

@@ -7,6 +7,7 @@ import dev.sluice.redis.RedisFixture;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,8 +46,11 @@ class JobsOnServerTest extends OnServerFixture {
                             .statusCode())
                     .isEqualTo(204);
             redis.restart();
-            await().atMost(BOUND)
-                    .until(() -> send(other, "GET", "/v1/jobs/import-7", "").statusCode() == 200);
+            for (SluiceServer replica : List.of(one, other)) {
+                await().atMost(BOUND)
+                        .until(() ->
+                                send(replica, "GET", "/v1/jobs/import-7", "").statusCode() == 200);
+            }
 
             JsonNode seen = job(other, "import-7");
             assertThat(seen.path("state").asString()).isEqualTo("running");

@@ -98,10 +98,10 @@ class LocksOnServerTest extends OnServerFixture {
 
     @Test
     void a_caller_that_leaves_while_it_waits_is_nobody_s_turn_and_one_with_its_own_owner_asks_again() throws Exception {
-        try (var server = server(Map.of());
-                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (var server = server(Map.of())) {
             JsonNode mine = acquire(server, "{\"lease_ms\":600000}");
-            try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.adminUrl().getPort())) {
+            try (var socket = new Socket(
+                    InetAddress.getLoopbackAddress(), server.adminUrl().getPort())) {
                 String body = "{\"wait_ms\":10000}";
                 socket.getOutputStream()
                         .write(("POST " + LOCK + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"

@@ -71,17 +71,15 @@ class RegionsOnServerTest extends OnServerFixture {
     private final Map<String, SluiceServer> servers = new HashMap<>();
     private final List<TcpProxy> distances = new CopyOnWriteArrayList<>();
     private final ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
-    private Simulator telegram;
-    private BotAccount bot;
+    private final Simulator telegram = Simulator.start(
+            SimulatorSettings.defaults().withFlood(FloodLimits.off()).withAnyToken(false));
+    private final BotAccount bot = telegram.addBot(7_000_000_001L, "Everywhere");
 
     @BeforeEach
     void startOnce() throws Exception {
         if (!servers.isEmpty()) {
             return;
         }
-        telegram = Simulator.start(
-                SimulatorSettings.defaults().withFlood(FloodLimits.off()).withAnyToken(false));
-        bot = telegram.addBot(7_000_000_001L, "Everywhere");
         NAMES.forEach(name -> redis.put(name, RedisFixture.start()));
         var starting = new HashMap<String, Future<SluiceServer>>();
         for (String name : NAMES) {

@@ -72,6 +72,7 @@ class SluiceServerTest {
                             "queue ok memory",
                             "budgets ok memory",
                             "named_limits ok memory",
+                            "cache ok memory",
                             "locks ok memory",
                             "jobs ok memory",
                             "callbacks off none",

@@ -1,0 +1,49 @@
+package dev.sluice.access;
+
+import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.Script;
+import dev.sluice.redis.ScriptReply;
+import dev.sluice.redis.ScriptRunner;
+import dev.sluice.telegram.BotId;
+import java.util.List;
+import java.util.Optional;
+
+/** A string for each user and bot, without an end: whoever set it removes it. */
+final class RedisAccessTruth implements AccessTruth.Settable {
+    private static final Script FIND = script("find");
+    private static final Script SET = script("set");
+    private static final Script REMOVE = script("remove");
+
+    private final ScriptRunner redis;
+    private final KeySpace keys;
+
+    RedisAccessTruth(ScriptRunner redis, KeySpace keys) {
+        this.redis = redis;
+        this.keys = keys;
+    }
+
+    @Override
+    public Optional<AccessState> find(BotId bot, long user) {
+        ScriptReply reply = redis.run(FIND, name(bot, user), List.of());
+        byte[] found = reply.bytes(0);
+        return found.length == 0 ? Optional.empty() : Optional.of(AccessState.CODEC.decode(found));
+    }
+
+    @Override
+    public void set(BotId bot, long user, AccessState state) {
+        redis.run(SET, name(bot, user), List.of(AccessState.CODEC.encode(state)));
+    }
+
+    @Override
+    public boolean remove(BotId bot, long user) {
+        return redis.run(REMOVE, name(bot, user), List.of()).number(0) == 1;
+    }
+
+    private List<String> name(BotId bot, long user) {
+        return List.of(keys.key("access", bot + "_" + user, "state"));
+    }
+
+    private static Script script(String name) {
+        return Script.of("access/" + name, new Script.Part(RedisAccessTruth.class, name + ".lua"));
+    }
+}

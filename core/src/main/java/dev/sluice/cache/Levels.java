@@ -1,0 +1,309 @@
+package dev.sluice.cache;
+
+import dev.sluice.redis.RedisScriptException;
+import dev.sluice.redis.RedisUnavailableException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Both levels of one cache, and which copies may be relied on. Thread-safe. */
+final class Levels<V> implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Levels.class);
+
+    /** How long copies hold at most where nobody tells that Redis dropped a key or was wiped. */
+    private static final Duration LONGEST_UNTRACKED = Duration.ofSeconds(30);
+
+    /** How often one whose source fails is asked again, while an old value stands in. */
+    private static final Duration STALE_HOLDS = Duration.ofSeconds(1);
+
+    /** The part of their lives by which values that were loaded together may end apart. */
+    private static final double JITTER = 0.1;
+
+    /** Beyond as many loading times before its end a value is renewed about once in 10^9 reads: no logarithm is needed to see that. */
+    private static final int FAR_AHEAD = 20;
+
+    private final CacheSettings settings;
+    private final CacheCodec<V> codec;
+    private final LocalLevel<V> local;
+    private final Optional<RedisLevel> redis;
+    private final OwedNews owed;
+    private final Epochs epochs;
+    private final CacheNews news;
+    private final LongSupplier nanoClock;
+    private final DoubleSupplier random;
+    private final CacheCounters counters;
+
+    /**
+     * @param redis empty if values are kept in this process only
+     * @param random from 0 to below 1
+     */
+    Levels(
+            CacheSettings settings,
+            CacheCodec<V> codec,
+            Optional<RedisLevel> redis,
+            CacheNews news,
+            LongSupplier nanoClock,
+            DoubleSupplier random,
+            CacheCounters counters) {
+        this.settings = settings;
+        this.codec = codec;
+        this.local = new LocalLevel<>(settings, nanoClock);
+        this.redis = redis;
+        this.owed = new OwedNews(settings.name(), key -> redis.ifPresent(level -> level.forget(key)));
+        this.epochs = news.epochs();
+        this.news = news;
+        this.nanoClock = nanoClock;
+        this.random = random;
+        this.counters = counters;
+    }
+
+    /** Nanoseconds, on the clock of all that is kept here. */
+    long now() {
+        return nanoClock.getAsLong();
+    }
+
+    /** A copy that holds and may be relied on, or null: asked at every read, most of which end here. */
+    LocalLevel.@Nullable Copy<V> copy(CacheKey key, long now) {
+        LocalLevel.Copy<V> copy = local.peek(key);
+        return copy != null
+                        && copy.holds(now)
+                        && copy.stamp() == stamp(key)
+                        && news.state().live()
+                ? copy
+                : null;
+    }
+
+    /** What there is when Redis cannot be asked; may be old. */
+    Optional<LocalLevel.Copy<V>> copyWithoutRedis(CacheKey key) {
+        long now = nanoClock.getAsLong();
+        CacheNews.State state = news.state();
+        return local.find(key)
+                .filter(copy -> copy.stamp() == stamp(key)
+                        && copy.lives(now)
+                        && (state.live()
+                                || now - Math.max(copy.keptAt(), state.since()) <= nanos(settings.withoutNews())));
+    }
+
+    /** Whether a copy holds, so that nobody need load. */
+    boolean holds(LocalLevel.Copy<V> copy) {
+        return copy.holds(nanoClock.getAsLong());
+    }
+
+    /**
+     * How many loading times before its end a value is renewed by this read: XFetch (Vattani, Chierichetti, Lowenstein: Optimal
+     * Probabilistic Cache Stampede Prevention, VLDB 2015) with beta 1. Of a value that many read, one who reads renews it shortly
+     * before it ends; of one that few read, nobody.
+     */
+    double ahead() {
+        return -Math.log(1 - random.getAsDouble());
+    }
+
+    /** Whether this read should renew the copy, although it holds. */
+    boolean isDue(LocalLevel.Copy<V> copy, long now) {
+        long left = copy.holdsUntil() - now;
+        return left < FAR_AHEAD * copy.took() && left <= copy.took() * ahead();
+    }
+
+    /** Of now; to be taken before anything is asked that is to be kept. */
+    long stamp(CacheKey key) {
+        return epochs.stamp(hash(key));
+    }
+
+    boolean isShared() {
+        return redis.isPresent();
+    }
+
+    /**
+     * Asks Redis, once it knows all that it is owed.
+     *
+     * @return empty if it cannot be asked
+     */
+    Optional<Look> look(CacheKey key, double ahead) {
+        return asking(() -> {
+            owed.settle(key);
+            try {
+                return level().look(key, ahead);
+            } catch (RedisLevel.UnreadableException e) {
+                dropUnreadable(key);
+                return level().look(key, ahead);
+            }
+        });
+    }
+
+    /** Forgets what cannot be read here, so that it is loaded again. */
+    void dropUnreadable(CacheKey key) {
+        log.info("cache {}: a value of another version, or sealed by another key, is forgotten", settings.name());
+        var unused = asking(() -> {
+            level().forget(key);
+            return true;
+        });
+    }
+
+    /** @return empty if Redis could not be told; else whether it has taken it */
+    Optional<Boolean> fill(Look.Lease lease, RedisLevel.Kept value) {
+        return asking(() -> level().fill(lease, value));
+    }
+
+    boolean renew(Look.Lease lease) {
+        return asking(() -> level().renew(lease)).orElse(true);
+    }
+
+    void release(Look.Lease lease) {
+        var unused = asking(() -> {
+            level().release(lease);
+            return true;
+        });
+    }
+
+    /** @return whether all are told */
+    boolean put(CacheKey key, RedisLevel.Kept value) {
+        return telling(key, () -> level().put(key, value));
+    }
+
+    /** @return whether all are told */
+    boolean forget(CacheKey key) {
+        return telling(key, () -> level().forget(key));
+    }
+
+    /** What is known here of a key counts no more. */
+    void moveOn(CacheKey key) {
+        epochs.moveOn(hash(key));
+        local.remove(key);
+    }
+
+    void clear() {
+        local.clear();
+    }
+
+    /** A value that was just got, in the form in which it is kept. */
+    RedisLevel.Kept kept(Optional<V> value, Duration took) {
+        if (value.isEmpty()) {
+            return new RedisLevel.Kept(Optional.empty(), settings.negativeTtl(), settings.negativeTtl(), took);
+        }
+        double part = 1 - JITTER * random.getAsDouble();
+        Duration holds = Duration.ofNanos(Math.max(1_000, (long) (nanos(settings.ttl()) * part)));
+        return new RedisLevel.Kept(Optional.of(codec.encode(value.get())), holds, holds.plus(settings.grace()), took);
+    }
+
+    /**
+     * The value of what Redis keeps.
+     *
+     * @throws IllegalArgumentException if it is of another version
+     */
+    Optional<V> decode(Look.Entry entry) {
+        return entry.content().map(codec::decode);
+    }
+
+    /** Copies what Redis keeps. */
+    void keep(CacheKey key, long stamp, Look.Entry entry, Optional<V> value) {
+        Duration lives = entry.content().isPresent() ? entry.holds().plus(settings.grace()) : entry.holds();
+        keep(key, stamp, value, entry.holds(), lives, entry.took(), entry.content());
+    }
+
+    /**
+     * Copies what was loaded.
+     *
+     * @param agreed whether Redis has taken it, or is not needed
+     */
+    void keep(CacheKey key, long stamp, RedisLevel.Kept kept, Optional<V> value, boolean agreed) {
+        Duration most = settings.withoutNews();
+        Duration holds = agreed || kept.holds().compareTo(most) < 0 ? kept.holds() : most;
+        keep(key, stamp, value, holds, kept.lives(), kept.took(), kept.content());
+    }
+
+    /** An old value holds a little again, since its source fails. */
+    void keepOld(CacheKey key, long stamp, Optional<V> value) {
+        keep(key, stamp, value, STALE_HOLDS, STALE_HOLDS, Duration.ZERO, Optional.empty());
+    }
+
+    long size() {
+        return local.size();
+    }
+
+    int owedNews() {
+        return owed.size();
+    }
+
+    @Override
+    public void close() {
+        owed.close();
+        local.clear();
+    }
+
+    private void keep(
+            CacheKey key,
+            long stamp,
+            Optional<V> value,
+            Duration holds,
+            Duration lives,
+            Duration took,
+            Optional<byte[]> content) {
+        if (!holds.isPositive()) {
+            return;
+        }
+        long now = nanoClock.getAsLong();
+        long most = news.state().tracked() ? Long.MAX_VALUE : nanos(LONGEST_UNTRACKED);
+        local.keep(
+                key,
+                new LocalLevel.Copy<>(
+                        value,
+                        stamp,
+                        now,
+                        now + Math.min(nanos(holds), most),
+                        now + Math.min(nanos(lives), most),
+                        nanos(took),
+                        content.map(bytes -> bytes.length).orElse(0)),
+                () -> stamp(key));
+    }
+
+    private boolean telling(CacheKey key, Runnable script) {
+        if (redis.isEmpty()) {
+            return true;
+        }
+        boolean told = asking(() -> {
+                    script.run();
+                    return true;
+                })
+                .orElse(false);
+        if (told) {
+            owed.told(key);
+        } else {
+            owed.add(key);
+        }
+        return told;
+    }
+
+    private interface Question<T> {
+        T ask();
+    }
+
+    private <T> Optional<T> asking(Question<T> question) {
+        try {
+            return Optional.of(question.ask());
+        } catch (RedisUnavailableException e) {
+            counters.storeFailures.increment();
+            return Optional.empty();
+        } catch (RedisScriptException e) {
+            counters.storeFailures.increment();
+            log.warn("cache {}: goes on without Redis, which failed", settings.name(), e);
+            return Optional.empty();
+        }
+    }
+
+    private RedisLevel level() {
+        return redis.orElseThrow();
+    }
+
+    private int hash(CacheKey key) {
+        return 31 * settings.name().hashCode() + key.name().hashCode();
+    }
+
+    private static long nanos(Duration time) {
+        return TimeUnit.NANOSECONDS.convert(time);
+    }
+}

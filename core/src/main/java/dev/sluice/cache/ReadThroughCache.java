@@ -1,0 +1,225 @@
+package dev.sluice.cache;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The cache of {@link CacheMode#REDIS} and {@link CacheMode#LOCAL}. See the package's description for how a read goes, and why nobody
+ * who comes after an invalidation gets what was loaded before it.
+ */
+final class ReadThroughCache<V> implements Cache<V> {
+    private static final Logger log = LoggerFactory.getLogger(ReadThroughCache.class);
+
+    private final CacheSettings settings;
+    private final Levels<V> levels;
+    private final CacheCounters counters;
+    private final Map<CacheKey, Flight<V>> flights = new ConcurrentHashMap<>();
+    private final Set<CacheKey> renewed = ConcurrentHashMap.newKeySet();
+
+    ReadThroughCache(CacheSettings settings, Levels<V> levels, CacheCounters counters) {
+        this.settings = settings;
+        this.levels = levels;
+        this.counters = counters;
+    }
+
+    @Override
+    public Optional<V> get(CacheKey key, Loader<V> loader) throws InterruptedException {
+        long now = levels.now();
+        LocalLevel.Copy<V> copy = levels.copy(key, now);
+        if (copy != null) {
+            return copied(key, copy, now, loader);
+        }
+        var fresh = new Flight<>(key, loader, settings, levels, counters, () -> {});
+        Flight<V> flight = join(key, fresh);
+        try {
+            return awaited(key, flight, flight != fresh);
+        } catch (LoadFailedException e) {
+            if (flight == fresh || !e.late() || !fresh.hasTime()) {
+                throw e;
+            }
+        }
+        // The flight that was joined ran out of its own time, not of this reader's.
+        Flight<V> next = join(key, fresh);
+        return awaited(key, next, next != fresh);
+    }
+
+    @Override
+    public Map<CacheKey, V> getAll(Collection<CacheKey> keys, BulkLoader<V> loader) throws InterruptedException {
+        Map<CacheKey, Optional<V>> found = new LinkedHashMap<>();
+        var missing = new ArrayList<CacheKey>();
+        for (CacheKey key : new LinkedHashSet<>(keys)) {
+            long now = levels.now();
+            LocalLevel.Copy<V> copy = levels.copy(key, now);
+            if (copy == null) {
+                missing.add(key);
+            }
+            found.put(
+                    key,
+                    copy == null
+                            ? Optional.empty()
+                            : copied(
+                                    key,
+                                    copy,
+                                    now,
+                                    () -> Optional.ofNullable(
+                                            loader.load(List.of(key)).get(key))));
+        }
+        var batch = new Batch<>(loader, missing);
+        var own = new LinkedHashMap<CacheKey, Flight<V>>();
+        missing.forEach(key -> own.put(
+                key, new Flight<>(key, () -> batch.load(key), settings, levels, counters, () -> batch.decided(key))));
+        var shared = new LinkedHashMap<CacheKey, Flight<V>>();
+        own.forEach((key, fresh) -> {
+            Flight<V> flight = join(key, fresh);
+            shared.put(key, flight);
+            if (flight != fresh) {
+                batch.decided(key);
+            }
+        });
+        for (var flight : shared.entrySet()) {
+            CacheKey key = flight.getKey();
+            found.put(key, awaited(key, flight.getValue(), flight.getValue() != own.get(key)));
+        }
+        var values = new LinkedHashMap<CacheKey, V>();
+        found.forEach((key, value) -> value.ifPresent(there -> values.put(key, there)));
+        return values;
+    }
+
+    @Override
+    public boolean put(CacheKey key, V value) {
+        var kept = levels.kept(Optional.of(value), Duration.ZERO);
+        return written(key, () -> levels.put(key, kept), () -> {
+            if (!levels.isShared()) {
+                levels.keep(key, levels.stamp(key), kept, Optional.of(value), true);
+            }
+        });
+    }
+
+    @Override
+    public boolean invalidate(CacheKey key) {
+        return written(key, () -> levels.forget(key), () -> {});
+    }
+
+    @Override
+    public CacheSettings settings() {
+        return settings;
+    }
+
+    @Override
+    public CacheStatistics statistics() {
+        return counters.now(levels.size());
+    }
+
+    /** Somebody wrote or forgot a value, or it was dropped: what is older counts no more, and who loads it is shared no more. */
+    void changed(CacheKey key) {
+        levels.moveOn(key);
+        Flight<V> flight = flights.get(key);
+        if (flight != null) {
+            if (flight.mayBringOld()) {
+                flights.remove(key, flight);
+            }
+            flight.heard();
+        }
+    }
+
+    /** Any value may have changed. */
+    void changedAll() {
+        levels.clear();
+        flights.values().forEach(Flight::heard);
+        flights.values().removeIf(Flight::mayBringOld);
+    }
+
+    /** A load has ended. */
+    void filled(CacheKey key) {
+        Flight<V> flight = flights.get(key);
+        if (flight != null) {
+            flight.heard();
+        }
+    }
+
+    /** How many keys Redis is not told of. */
+    int owedNews() {
+        return levels.owedNews();
+    }
+
+    void close() {
+        levels.close();
+    }
+
+    private interface Telling {
+        boolean tell();
+    }
+
+    /**
+     * Forgets before and after Redis is told. Before, so that it is done even if telling takes long; after, because somebody may
+     * have read the old value from Redis in between.
+     */
+    private boolean written(CacheKey key, Telling redis, Runnable last) {
+        counters.invalidations.increment();
+        changed(key);
+        boolean told = redis.tell();
+        changed(key);
+        last.run();
+        return told;
+    }
+
+    private Optional<V> copied(CacheKey key, LocalLevel.Copy<V> copy, long now, Loader<V> loader) {
+        (copy.value().isPresent() ? counters.localHits : counters.negatives).increment();
+        if (log.isDebugEnabled()) {
+            say(key, new Answer<>(copy.value(), Answer.Source.LOCAL));
+        }
+        if (levels.isDue(copy, now) && renewed.add(key)) {
+            new Flight<>(key, loader, settings, levels, counters, () -> {}).startUnseen(() -> renewed.remove(key));
+        }
+        return copy.value();
+    }
+
+    /** Joins whoever is under way, or sets off. */
+    private Flight<V> join(CacheKey key, Flight<V> fresh) {
+        Flight<V> present = flights.putIfAbsent(key, fresh);
+        if (present != null) {
+            return present;
+        }
+        fresh.start(() -> flights.remove(key, fresh));
+        return fresh;
+    }
+
+    private Optional<V> awaited(CacheKey key, Flight<V> flight, boolean joined) throws InterruptedException {
+        try {
+            Answer<V> answer = flight.await(settings.within());
+            counters.answered(answer);
+            if (log.isDebugEnabled()) {
+                say(key, answer);
+            }
+            return answer.value();
+        } catch (LoadFailedException e) {
+            counters.errors.increment();
+            throw e;
+        } finally {
+            if (joined || flight.waited()) {
+                counters.waited.increment();
+            }
+        }
+    }
+
+    private void say(CacheKey key, Answer<V> answer) {
+        String what = switch (answer.source()) {
+            case LOCAL -> "hit, local";
+            case REDIS -> "hit";
+            case LOADED -> "miss";
+            case STALE -> "stale";
+        };
+        String none = answer.value().isPresent() ? "" : ", none";
+        log.debug("cache {} {}: {}{}", settings.name(), key.hashed(settings.name()), what, none);
+    }
+}

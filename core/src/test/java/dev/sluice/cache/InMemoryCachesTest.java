@@ -1,0 +1,83 @@
+package dev.sluice.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class InMemoryCachesTest extends CacheContract {
+    @Override
+    Caches caches() {
+        return Caches.inMemory(nanos::get, () -> chance);
+    }
+
+    @Override
+    void advance(Duration time) {
+        nanos.addAndGet(time.toNanos());
+    }
+
+    @Test
+    void copies_are_kept_within_the_bounds_of_their_number_and_their_bytes() throws Exception {
+        var few = caches.open(
+                CacheSettings.of("few", Duration.ofMinutes(1)).withLocalBounds(10, 1 << 20), CacheCodec.TEXT);
+        var small = caches.open(
+                CacheSettings.of("small", Duration.ofMinutes(1)).withLocalBounds(1_000, 10_000), CacheCodec.TEXT);
+        for (int i = 0; i < 100; i++) {
+            few.get(CacheKey.of(i), () -> Optional.of("a"));
+            small.get(CacheKey.of(i), () -> Optional.of("a".repeat(840)));
+        }
+        assertThat(few.statistics().localEntries()).isBetween(5L, 10L);
+        assertThat(small.statistics().localEntries()).isBetween(5L, 10L);
+    }
+
+    @Test
+    void a_cache_that_is_off_loads_each_time() throws Exception {
+        var off = caches.open(CacheSettings.of("off", Duration.ofMinutes(1)).withMode(CacheMode.OFF), CacheCodec.TEXT);
+        off.put(ALICE, "put");
+        assertThat(off.get(ALICE, () -> Optional.of("a"))).contains("a");
+        assertThat(off.get(ALICE, Optional::empty)).isEmpty();
+        assertThat(off.invalidate(ALICE)).isTrue();
+        assertThat(off.getAll(
+                        List.of(),
+                        keys -> never().map(any -> java.util.Map.<CacheKey, String>of())
+                                .orElseThrow()))
+                .isEmpty();
+        assertThatExceptionOfType(LoadFailedException.class).isThrownBy(() -> off.get(ALICE, CacheContract::failing));
+        assertThat(off.statistics().loads()).isEqualTo(3);
+        assertThat(off.statistics().errors()).isEqualTo(1);
+    }
+
+    @Test
+    void a_key_is_made_of_ids_or_of_a_digest_that_shows_no_text() {
+        assertThat(CacheKey.of(123_456, -100).name()).isEqualTo("123456_-100");
+        assertThat(CacheKey.ofTexts("secret").name()).matches("[0-9a-f]{32}");
+        assertThat(CacheKey.ofTexts("ab", "c")).isNotEqualTo(CacheKey.ofTexts("a", "bc"));
+        assertThat(CacheKey.ofTexts("ab", "c")).isEqualTo(CacheKey.ofTexts("ab", "c"));
+        assertThatIllegalArgumentException().isThrownBy(CacheKey::of);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new CacheKey("a b"))
+                .withMessageContaining("a b");
+    }
+
+    @Test
+    void settings_that_cannot_be_are_refused_by_name() {
+        var settings = CacheSettings.of("user", Duration.ofSeconds(10));
+        assertThat(settings.negativeTtl()).isEqualTo(Duration.ofSeconds(5));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CacheSettings.of("User", Duration.ofSeconds(1)))
+                .withMessageContaining("'User'");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CacheSettings.of("user", Duration.ZERO))
+                .withMessageContaining("ttl PT0S")
+                .withMessageContaining("user");
+        assertThatIllegalArgumentException().isThrownBy(() -> settings.withNegativeTtl(Duration.ofSeconds(11)));
+        assertThatIllegalArgumentException().isThrownBy(() -> settings.withWithin(Duration.ofMinutes(11)));
+        assertThatIllegalArgumentException().isThrownBy(() -> settings.withLease(Duration.ofMillis(1)));
+        assertThatIllegalArgumentException().isThrownBy(() -> settings.withGrace(Duration.ofMillis(-1)));
+        assertThatIllegalArgumentException().isThrownBy(() -> settings.withLocalBounds(0, 1_024));
+    }
+}

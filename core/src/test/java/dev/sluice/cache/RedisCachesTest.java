@@ -1,0 +1,153 @@
+package dev.sluice.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.encryption.KeyRing;
+import dev.sluice.encryption.Sealer;
+import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.RedisEvents;
+import dev.sluice.redis.RedisFixture;
+import dev.sluice.redis.RedisSettings;
+import dev.sluice.redis.RedisStore;
+import dev.sluice.redis.SharedRedis;
+import dev.sluice.redis.TestClockRunner;
+import io.lettuce.core.SetArgs;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class RedisCachesTest extends CacheContract {
+    private final SharedRedis redis = RedisFixture.shared();
+    private final TestClockRunner clock = redis.clockRunner();
+    private final RedisStore store = RedisStore.connect(RedisSettings.parse(redis.uri()), RedisEvents.NONE);
+
+    @Override
+    Caches caches() {
+        redis.flush();
+        Caches all = sealing(Sealer.NONE);
+        await().atMost(PATIENCE).until(() -> all.hearing() == Caches.Hearing.TRACKING);
+        return all;
+    }
+
+    private Caches sealing(Sealer sealer) {
+        return Caches.onRedis(clock, store, KeySpace.DEFAULT, sealer, nanos::get, () -> chance);
+    }
+
+    @Override
+    void advance(Duration time) {
+        nanos.addAndGet(time.toNanos());
+        clock.advance(time);
+    }
+
+    @AfterEach
+    void disconnect() {
+        store.close();
+    }
+
+    @Test
+    void each_key_has_a_ttl_and_a_name_that_shows_ids_and_no_text() throws Exception {
+        cache.get(CacheKey.of(42, -100), () -> {
+            assertThat(keys()).containsExactly("sluice:cache_lease:{42_-100}:user");
+            assertThat(redis.commands().pttl("sluice:cache_lease:{42_-100}:user"))
+                    .isBetween(1L, 2_000L);
+            return Optional.of("a");
+        });
+        cache.get(CacheKey.ofTexts("private"), Optional::empty);
+        assertThat(keys()).hasSize(2).contains("sluice:cache:{42_-100}:user").noneMatch(key -> key.contains("private"));
+        assertThat(keys())
+                .allSatisfy(key -> assertThat(redis.commands().pttl(key))
+                        .isBetween(1L, Duration.ofSeconds(90).toMillis()));
+    }
+
+    @Test
+    void a_value_outlives_its_process() throws Exception {
+        cache.get(ALICE, () -> Optional.of("a"));
+        try (var other = sealing(Sealer.NONE)) {
+            assertThat(other.open(MINUTE, CacheCodec.TEXT).get(ALICE, CacheContract::never))
+                    .contains("a");
+        }
+    }
+
+    @Test
+    void what_is_to_be_sealed_cannot_be_read_in_redis_and_opens_at_its_own_place_only() throws Exception {
+        try (var sealing = sealing(KeyRing.random());
+                var stranger = sealing(KeyRing.random())) {
+            var sealed = sealing.open(CacheSettings.USER, CacheCodec.TEXT);
+            sealed.get(ALICE, () -> Optional.of("private"));
+            byte[] raw = redis.commands().get("sluice:cache:{42}:user");
+            assertThat(new String(raw, StandardCharsets.ISO_8859_1)).doesNotContain("private");
+
+            redis.commands().set("sluice:cache:{43}:user", raw, SetArgs.Builder.ex(60));
+            assertThat(sealed.get(BOB, () -> Optional.of("bob"))).contains("bob");
+            assertThat(sealed.get(ALICE, CacheContract::never)).contains("private");
+            assertThat(stranger.open(CacheSettings.USER, CacheCodec.TEXT).get(ALICE, () -> Optional.of("loaded")))
+                    .contains("loaded");
+        }
+    }
+
+    @Test
+    void a_value_that_this_version_cannot_read_is_loaded_again() throws Exception {
+        cache.get(ALICE, () -> Optional.of("not a number"));
+        try (var other = sealing(Sealer.NONE)) {
+            var numbers = other.open(MINUTE, new CacheCodec<Integer>() {
+                @Override
+                public byte[] encode(Integer value) {
+                    return CacheCodec.TEXT.encode(value.toString());
+                }
+
+                @Override
+                public Integer decode(byte[] bytes) {
+                    return Integer.valueOf(CacheCodec.TEXT.decode(bytes));
+                }
+            });
+            assertThat(numbers.get(ALICE, () -> Optional.of(17))).contains(17);
+            assertThat(numbers.get(ALICE, CacheContract::never)).contains(17);
+        }
+    }
+
+    @Test
+    void a_value_too_large_for_redis_is_read_all_the_same() throws Exception {
+        String large = "a".repeat(RedisLevel.LARGEST + 1);
+        assertThat(cache.get(ALICE, () -> Optional.of(large))).contains(large);
+        assertThat(keys()).isEmpty();
+        assertThat(cache.put(ALICE, large)).isTrue();
+        assertThat(keys()).isEmpty();
+    }
+
+    @Test
+    void a_loader_that_died_leaves_its_lease_to_the_next_once_it_is_over() throws Exception {
+        var dying = new RedisLevel(clock, KeySpace.DEFAULT, "dead:", MINUTE, Sealer.NONE);
+        assertThat(dying.look(ALICE, 0)).isInstanceOf(Look.Vacant.class);
+        assertThat(dying.look(ALICE, 0)).isInstanceOf(Look.Busy.class);
+
+        advance(MINUTE.lease());
+        assertThat(cache.get(ALICE, () -> Optional.of("a"))).contains("a");
+    }
+
+    @Test
+    void a_loader_whose_lease_passed_on_or_vanished_writes_nothing() {
+        var level = new RedisLevel(clock, KeySpace.DEFAULT, "one:", MINUTE, Sealer.NONE);
+        var kept = new RedisLevel.Kept(
+                Optional.of(new byte[] {'a'}), Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ZERO);
+        Look.Lease first = ((Look.Vacant) level.look(ALICE, 0)).lease();
+        advance(MINUTE.lease());
+        Look.Lease second = ((Look.Vacant) level.look(ALICE, 0)).lease();
+        assertThat(level.fill(first, kept)).isFalse();
+        assertThat(level.renew(first)).isFalse();
+        level.release(first);
+        assertThat(level.renew(second)).isTrue();
+        redis.flush();
+        assertThat(level.fill(second, kept)).as("Redis was wiped").isFalse();
+        assertThat(keys()).isEmpty();
+    }
+
+    private List<String> keys() {
+        return redis.commands().keys("*").stream()
+                .filter(key -> !key.contains("probe"))
+                .toList();
+    }
+}

@@ -1,0 +1,100 @@
+package dev.sluice.server.assembly;
+
+import dev.sluice.access.AccessStates;
+import dev.sluice.access.AccessTruth;
+import dev.sluice.cache.Caches;
+import dev.sluice.encryption.Sealer;
+import dev.sluice.redis.Breaker;
+import dev.sluice.redis.GuardedRunner;
+import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.RedisConfigurationException;
+import dev.sluice.redis.RedisEvents;
+import dev.sluice.redis.RedisStore;
+import dev.sluice.server.admin.AccessResource;
+import dev.sluice.server.admin.Resource;
+import dev.sluice.server.health.CachePart;
+import dev.sluice.server.health.Part;
+import dev.sluice.server.metrics.CacheMetrics;
+import dev.sluice.server.metrics.Metrics;
+import dev.sluice.server.settings.ServerSettings;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.function.Supplier;
+
+/**
+ * Caches, and what is asked through them: whether users have access.
+ *
+ * @param connection closed after the caches
+ */
+record Caching(Resource resource, Part part, Caches caches, Runnable connection) implements AutoCloseable {
+
+    /** So that a start on a healthy Redis is not reported as degraded for its first moment. */
+    private static final Duration LONGEST_DEAF_START = Duration.ofSeconds(2);
+
+    /**
+     * What a store offers.
+     *
+     * @param caches opens them in it
+     * @param sealer for those that are elsewhere
+     * @param access who has access, as programs have said
+     */
+    record Store(Supplier<Caches> caches, Sealer sealer, AccessTruth.Settable access) {
+        static Store inMemory() {
+            return new Store(Caches::inMemory, Sealer.NONE, AccessTruth.inMemory());
+        }
+
+        static Store onRedis(GuardedRunner guarded, RedisStore store, Sealer sealer) {
+            return new Store(
+                    () -> hearing(Caches.onRedis(guarded, store, KeySpace.DEFAULT, sealer), store),
+                    sealer,
+                    AccessTruth.onRedis(guarded, KeySpace.DEFAULT));
+        }
+    }
+
+    static Caching open(Backend store, ServerSettings settings, Metrics metrics) {
+        var elsewhere = settings.caching().redisUrl();
+        if (elsewhere.isEmpty()) {
+            return open(store, store.caching().caches().get(), () -> {}, settings, metrics);
+        }
+        RedisStore redis;
+        try {
+            redis = RedisStore.connect(ComponentSettings.redis(elsewhere.get(), settings), RedisEvents.NONE);
+        } catch (RedisConfigurationException e) {
+            throw new StartException("REDIS_CACHE_URL: " + e.getMessage(), e);
+        }
+        var guarded = new GuardedRunner(redis, Breaker.Settings.DEFAULT, RedisEvents.NONE);
+        var caches = hearing(
+                Caches.onRedis(guarded, redis, KeySpace.DEFAULT, store.caching().sealer()), redis);
+        return open(
+                store,
+                caches,
+                () -> {
+                    guarded.close();
+                    redis.close();
+                },
+                settings,
+                metrics);
+    }
+
+    /** Takes some milliseconds of a Redis that is there. */
+    private static Caches hearing(Caches caches, RedisStore redis) {
+        if (redis.isConnected()) {
+            var unused = caches.awaitHearing(LONGEST_DEAF_START);
+        }
+        return caches;
+    }
+
+    private static Caching open(
+            Backend store, Caches caches, Runnable connection, ServerSettings settings, Metrics metrics) {
+        var truth = store.caching().access();
+        var access = new AccessStates(caches, settings.caching().accessState(), truth, InstantSource.system());
+        CacheMetrics.show(metrics, caches);
+        return new Caching(new AccessResource(access, truth), new CachePart(caches), caches, connection);
+    }
+
+    @Override
+    public void close() {
+        caches.close();
+        connection.run();
+    }
+}
