@@ -82,6 +82,7 @@ final class Catalogue {
                 IdempotencySettings.ALL,
                 EventSettings.ALL,
                 JobSettings.ALL,
+                BundlingSettings.ALL,
                 QueueingSettings.ALL,
                 CallbackingSettings.ALL,
                 StoreFailureSettings.ALL,
