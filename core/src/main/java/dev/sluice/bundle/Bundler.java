@@ -104,7 +104,9 @@ public final class Bundler implements AutoCloseable {
     private void handOver() {
         try {
             while (!closing.isDone()) {
-                free.acquire();
+                if (!free.tryAcquire(STORE_PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
+                    continue; // all are busy, perhaps for ever: a close must be seen
+                }
                 int most = 1;
                 while (most < Bundles.MOST_AT_ONCE && free.tryAcquire()) {
                     most++;
@@ -119,7 +121,7 @@ public final class Bundler implements AutoCloseable {
 
     private List<Bundle> next(int most) throws InterruptedException {
         try {
-            return bundles.claim(bot, most, settings.lease(), WAIT, closing);
+            return bundles.claimUntil(bot, most, settings.lease(), WAIT, closing::isDone);
         } catch (RedisUnavailableException e) {
             pause(STORE_PAUSE);
         } catch (RuntimeException e) {
@@ -264,6 +266,7 @@ public final class Bundler implements AutoCloseable {
     @Override
     public void close() {
         closing.complete(null);
+        bundles.ring(bot);
         boolean interrupted = false;
         while (true) {
             try {

@@ -1,11 +1,8 @@
 package dev.sluice.bundle;
 
 import dev.sluice.bundle.BundleStore.Answer;
-import dev.sluice.bundle.BundleStore.Claimed;
 import dev.sluice.bundle.BundleStore.Incoming;
-import dev.sluice.bundle.BundleStore.Leased;
 import dev.sluice.bundle.BundleStore.Return;
-import dev.sluice.bundle.ClaimWaits.Wait;
 import dev.sluice.limit.OnStoreFailure;
 import dev.sluice.redis.Announcements;
 import dev.sluice.redis.KeySpace;
@@ -15,11 +12,11 @@ import dev.sluice.redis.ScriptRunner;
 import dev.sluice.telegram.BotId;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,45 +43,33 @@ public final class Bundles implements AutoCloseable {
     /** As many may be taken at a time. */
     public static final int MOST_AT_ONCE = 32;
 
-    /** News may be lost. */
-    private static final Duration LOOK = Duration.ofSeconds(1);
-
-    /** While none can be heard, or Redis does not answer. */
-    private static final Duration LOOK_DEAF = Duration.ofMillis(250);
-
-    /** A process that has the key may take it meanwhile. */
-    private static final Duration UNREADABLE = Duration.ofSeconds(5);
-
     private static final Logger log = LoggerFactory.getLogger(Bundles.class);
 
-    private final Optional<BundleStore> shared;
-    private final InMemoryBundleStore local;
+    private final BundleStores stores;
     private final BundleSettings settings;
     private final BundlePlace place;
     private final OnStoreFailure onStoreFailure;
     private final BundleSeals seals;
     private final MemoryOnly memoryOnly;
     private final BundleEvents events;
-    private final ClaimWaits waits;
+    private final BundleClaims claims;
 
     Bundles(
-            Optional<BundleStore> shared,
-            InMemoryBundleStore local,
+            BundleStores stores,
             BundleSettings settings,
             BundlePlace place,
             OnStoreFailure onStoreFailure,
             BundleSeals seals,
             MemoryOnly memoryOnly,
             BundleEvents events) {
-        this.shared = shared;
-        this.local = local;
+        this.stores = stores;
         this.settings = settings;
         this.place = place;
         this.onStoreFailure = onStoreFailure;
         this.seals = seals;
         this.memoryOnly = memoryOnly;
         this.events = events;
-        this.waits = new ClaimWaits(shared, local);
+        this.claims = new BundleClaims(stores, seals, events);
     }
 
     /** In this process' memory, until it ends. */
@@ -130,15 +115,15 @@ public final class Bundles implements AutoCloseable {
     }
 
     private Addition taken(Conversation conversation, TalkMessage message) {
-        if (shared.isEmpty() || memoryOnly.includes(conversation)) {
+        if (stores.shared().isEmpty() || memoryOnly.includes(conversation)) {
             return takenHere(conversation, message, place == BundlePlace.OFF);
         }
-        if (local.holds(conversation)) {
+        if (stores.local().holds(conversation)) {
             // Whoever has something here goes on here: so it stays in order when Redis is back.
             return takenHere(conversation, message, onStoreFailure == OnStoreFailure.OPEN);
         }
         try {
-            return takenThere(shared.get(), conversation, message);
+            return takenThere(stores.shared().get(), conversation, message);
         } catch (RedisUnavailableException e) {
             return switch (onStoreFailure) {
                 case CLOSED -> throw e;
@@ -167,7 +152,7 @@ public final class Bundles implements AutoCloseable {
 
     private Addition takenHere(Conversation conversation, TalkMessage message, boolean passes) {
         return addition(
-                local.add(incoming(
+                stores.local().add(incoming(
                         conversation,
                         message,
                         passes || message.command(),
@@ -211,97 +196,22 @@ public final class Bundles implements AutoCloseable {
         }
         requireLease(lease);
         requireWithin("a wait for bundles", maxWait, LONGEST_WAIT);
-        long end = System.nanoTime() + maxWait.toNanos();
-        try (Wait wait = waits.enter(bot)) {
-            var unlessRung = unless.thenRun(wait::ring);
-            try {
-                while (true) {
-                    Look look = look(bot, most, lease);
-                    long left = end - System.nanoTime();
-                    if (unless.isDone()) {
-                        look.bundles().forEach(bundle -> release(bundle.id(), bundle.fence()));
-                        return List.of();
-                    }
-                    if (!look.bundles().isEmpty()) {
-                        look.bundles().forEach(this::tell);
-                        return look.bundles();
-                    }
-                    if (left <= 0) {
-                        if (look.failure().isPresent()) {
-                            events.unavailable();
-                            throw look.failure().get();
-                        }
-                        return List.of();
-                    }
-                    wait.await(Math.min(left, look.pause().toNanos()));
-                }
-            } finally {
-                unlessRung.cancel(false);
-            }
-        }
+        return claims.claim(bot, most, lease, maxWait, unless);
     }
 
-    /** What a look found, and when to look again if nothing. */
-    private record Look(List<Bundle> bundles, Duration pause, Optional<RedisUnavailableException> failure) {}
+    /** As {@link #claim}, for one who claims over and over and {@linkplain #ring rings} when it is over. */
+    List<Bundle> claimUntil(BotId bot, int most, Duration lease, Duration maxWait, BooleanSupplier over)
+            throws InterruptedException {
+        return claims.claim(bot, most, lease, maxWait, over);
+    }
 
-    private Look look(BotId bot, int most, Duration lease) throws InterruptedException {
-        Claimed here = local.claim(bot, most, lease);
-        var bundles = new ArrayList<>(bundles(local, here.bundles()));
-        Duration pause = least(LONGEST_WAIT, here.next());
-        Optional<RedisUnavailableException> failure = Optional.empty();
-        if (shared.isPresent() && bundles.size() < most) {
-            try {
-                Claimed there = shared.get().claim(bot, most - bundles.size(), lease);
-                bundles.addAll(bundles(shared.get(), there.bundles()));
-                pause = least(least(pause, there.next()), Optional.of(waits.isLive() ? LOOK : LOOK_DEAF));
-            } catch (RedisUnavailableException e) {
-                if (e.reason() == Reason.INTERRUPTED && Thread.interrupted()) {
-                    var interrupted = new InterruptedException("while bundles were looked for");
-                    interrupted.initCause(e);
-                    throw interrupted;
-                }
-                failure = Optional.of(e);
-                pause = least(pause, Optional.of(LOOK_DEAF));
-            }
-        }
-        return new Look(List.copyOf(bundles), pause, failure);
+    void ring(BotId bot) {
+        claims.ring(bot);
     }
 
     /** Takes what is due of this process' memory. */
     List<Bundle> claimHere(BotId bot, int most, Duration lease) {
-        List<Bundle> taken = bundles(local, local.claim(bot, most, lease).bundles());
-        taken.forEach(this::tell);
-        return taken;
-    }
-
-    private List<Bundle> bundles(BundleStore store, List<Leased> leased) {
-        var bundles = new ArrayList<Bundle>(leased.size());
-        for (Leased one : leased) {
-            Optional<Bundle> readable = (store == local ? BundleSeals.HERE : seals).read(one);
-            if (readable.isPresent()) {
-                bundles.add(readable.get());
-            } else {
-                events.unreadable();
-                log.warn(
-                        "a bundle of {} cannot be read: it was sealed by a key that is not known here, or written by a newer version;"
-                                + " it is put back",
-                        one.conversation().digest());
-                store.putBack(one.conversation(), one.fence(), UNREADABLE, false);
-            }
-        }
-        return bundles;
-    }
-
-    private void tell(Bundle bundle) {
-        // The fence is the store's time of the lease, or hardly more.
-        Duration age = Duration.between(bundle.began(), BundleSeals.instant(bundle.fence()));
-        events.handedOver(bundle.messages().size(), age.isNegative() ? Duration.ZERO : age);
-        if (log.isDebugEnabled()) {
-            log.debug(
-                    "bundle of {}: {} messages handed over",
-                    bundle.conversation().digest(),
-                    bundle.messages().size());
-        }
+        return claims.claimHere(bot, most, lease);
     }
 
     /**
@@ -311,9 +221,7 @@ public final class Bundles implements AutoCloseable {
      */
     public boolean renew(BundleId id, long fence, Duration lease) {
         requireLease(lease);
-        return local.renew(id.conversation(), fence, lease)
-                || shared.map(store -> store.renew(id.conversation(), fence, lease))
-                        .orElse(false);
+        return stores.renew(id, fence, lease);
     }
 
     /**
@@ -322,8 +230,7 @@ public final class Bundles implements AutoCloseable {
      * @return false if the bundle is another's, or gone
      */
     public boolean settle(BundleId id, long fence) {
-        boolean settled = local.settle(id.conversation(), fence)
-                || shared.map(store -> store.settle(id.conversation(), fence)).orElse(false);
+        boolean settled = stores.settle(id, fence);
         if (settled) {
             events.handled();
         } else {
@@ -340,7 +247,7 @@ public final class Bundles implements AutoCloseable {
      */
     public boolean fail(BundleId id, long fence, Duration after) {
         requireWithin("the delay of a bundle", after, LONGEST_DELAY);
-        Return answer = putBack(id, fence, after, true);
+        Return answer = stores.putBack(id, fence, after, true);
         switch (answer) {
             case BACK -> events.failed();
             case GIVEN_UP -> {
@@ -362,14 +269,7 @@ public final class Bundles implements AutoCloseable {
      * @return false if the bundle is another's, or gone
      */
     public boolean release(BundleId id, long fence) {
-        return putBack(id, fence, Duration.ZERO, false) != Return.LOST;
-    }
-
-    private Return putBack(BundleId id, long fence, Duration after, boolean failed) {
-        Return here = local.putBack(id.conversation(), fence, after, failed);
-        return here != Return.LOST || shared.isEmpty()
-                ? here
-                : shared.get().putBack(id.conversation(), fence, after, failed);
+        return stores.putBack(id, fence, Duration.ZERO, false) != Return.LOST;
     }
 
     /**
@@ -378,52 +278,37 @@ public final class Bundles implements AutoCloseable {
      * @return whether there was anything
      */
     public boolean forget(Conversation conversation) {
-        boolean here = local.forget(conversation);
-        return shared.map(store -> store.forget(conversation)).orElse(false) || here;
-    }
-
-    /** How many of a bot's people have something that nobody has handled. */
-    public long people(BotId bot) {
-        return local.standing(bot).people()
-                + shared.map(store -> store.standing(bot).people()).orElse(0L);
+        return stores.forget(conversation);
     }
 
     /** How many messages are in this process' memory, and end with it. */
     public int messagesHere() {
-        return local.messages();
+        return stores.local().messages();
     }
 
     /** How many of this process wait for bundles. */
     public int waiting() {
-        return waits.size();
+        return claims.waiting();
     }
 
     boolean isEmptyHere(BotId bot) {
-        return local.messages(bot) == 0;
+        return stores.local().messages(bot) == 0;
     }
 
     /** Lets all become due that this process' memory still collects. */
     void closeHere(BotId bot) {
-        local.closeAll(bot);
-    }
-
-    BundleEvents events() {
-        return events;
+        stores.local().closeAll(bot);
     }
 
     /** Hears nothing more; messages of this process' memory that nobody has handled end with it, and are counted. */
     @Override
     public void close() {
-        waits.close();
-        int left = local.messages();
+        claims.close();
+        int left = stores.local().messages();
         if (left > 0) {
             events.dropped(left);
             log.warn("{} messages in this process' memory were not handled", left);
         }
-    }
-
-    private static Duration least(Duration one, Optional<Duration> other) {
-        return other.filter(another -> another.compareTo(one) < 0).orElse(one);
     }
 
     private static void requireLease(Duration lease) {

@@ -75,6 +75,12 @@ public final class BundlesBuilder {
                 place == BundlePlace.SHARED ? store.map(made -> made.apply(settings)) : Optional.empty();
         var local = new InMemoryBundleStore(microClock, settings, InMemoryBundleStore.MOST_PEOPLE);
         return new Bundles(
-                shared, local, settings, place, onStoreFailure, new BundleSeals(sealer), memoryOnly, events);
+                new BundleStores(shared, local),
+                settings,
+                place,
+                onStoreFailure,
+                new BundleSeals(sealer),
+                memoryOnly,
+                events);
     }
 }

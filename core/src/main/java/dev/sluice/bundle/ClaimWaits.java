@@ -92,7 +92,8 @@ final class ClaimWaits implements AutoCloseable {
         }
     }
 
-    private void ring(BotId bot) {
+    /** Lets those look again who wait for this bot's. */
+    void ring(BotId bot) {
         waiting.getOrDefault(bot, Set.of()).forEach(Wait::ring);
     }
 

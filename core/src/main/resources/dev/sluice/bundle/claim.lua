@@ -4,13 +4,13 @@
 -- ARGV  1 to 4 as there, 5 how many at most, 6 lease in microseconds
 -- Returns {microseconds until somebody must look again, empty if nothing is there; then for each bundle "<chat>:<user>", its fence, how
 -- often its handlers failed, how many messages, and the messages}
-local MOST_LOOKS = 1000
+local MOST_LOOKS, MOST_BYTES = 1000, 1048576 -- more would keep Redis, and all others, for too long
 local most, lease = tonumber(ARGV[5]), tonumber(ARGV[6])
 
 -- Before anything that Redis refuses when its memory is full: who handles bundles makes room.
 redis.call('PEXPIRE', due, kept)
-local answer, taken, looks = { '' }, 0, 0
-while taken < most and looks < MOST_LOOKS do
+local answer, taken, bytes, looks = { '' }, 0, 0, 0
+while taken < most and bytes < MOST_BYTES and looks < MOST_LOOKS do
   looks = looks + 1
   local who = redis.call('ZRANGEBYSCORE', due, '-inf', string.format(WHOLE, now), 'LIMIT', 0, 1)[1]
   if not who then
@@ -28,7 +28,7 @@ while taken < most and looks < MOST_LOOKS do
   else
     state.fence, state.lease = math.max(state.fence + 1, now), now + lease
     write(who, state)
-    taken = taken + 1
+    taken, bytes = taken + 1, bytes + bundle.bytes
     answer[#answer + 1] = who
     answer[#answer + 1] = string.format(WHOLE, state.fence)
     answer[#answer + 1] = string.format(WHOLE, state.failures)

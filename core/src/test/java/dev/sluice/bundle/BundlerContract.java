@@ -258,7 +258,7 @@ abstract class BundlerContract {
     void a_handler_that_does_not_end_at_the_close_is_interrupted_and_another_process_has_its_bundle() {
         TroubledBundleStore store = troubled(SLOW);
         var begun = new CountDownLatch(1);
-        var impatient = new HandlerSettings(2, Bundles.LONGEST_LEASE, Duration.ofMillis(100));
+        var impatient = new HandlerSettings(1, Bundles.LONGEST_LEASE, Duration.ofMillis(100));
         Bundler first = Bundler.start(bundles(store, SLOW, OnStoreFailure.CLOSED), BOT, impatient, bundle -> {
             begun.countDown();
             new CountDownLatch(1).await();
