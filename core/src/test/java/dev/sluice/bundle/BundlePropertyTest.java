@@ -30,7 +30,7 @@ class BundlePropertyTest {
     private static final BotId BOT = new BotId(77);
     private static final Duration LEASE = Duration.ofSeconds(5);
     private static final BundleSettings RULES = BundleSettings.DEFAULT
-            .withLongest(Duration.ofSeconds(3))
+            .withLongest(Duration.ofMillis(1_500))
             .withMost(4, 100)
             .withMostFailures(2);
 
@@ -62,8 +62,8 @@ class BundlePropertyTest {
         }
     }
 
-    @Property(tries = 150)
-    void memory_redis_and_the_plain_model_agree(@ForAll @Size(min = 1, max = 60) List<Integer> steps) {
+    @Property(tries = 200)
+    void memory_redis_and_the_plain_model_agree(@ForAll @Size(min = 1, max = 100) List<Integer> steps) {
         redis.flush();
         var clock = new SettableMicros();
         TestClockRunner runner = redis.clockRunner();
@@ -85,13 +85,13 @@ class BundlePropertyTest {
         int id = 0;
         for (int step : steps) {
             int choice = Math.floorMod(step, 1 << 16);
-            var who = Conversation.of(BOT, 1 + choice % 3);
+            var who = Conversation.of(BOT, 1 + choice % 2);
             Person person = people.computeIfAbsent(who, any -> new Person());
-            int detail = choice / 3;
+            int detail = choice / 2;
             switch (detail % 8) {
                 case 0, 1, 2 -> {
                     id++;
-                    boolean command = detail / 8 % 8 == 0;
+                    boolean command = detail / 8 % 5 == 0;
                     var quiet = Duration.ofMillis(900 + detail / 8 % 200);
                     int size = 1 + detail / 8 % 60;
                     var incoming = new Incoming(who, id, size, command, quiet, new byte[] {(byte) id});
@@ -100,7 +100,7 @@ class BundlePropertyTest {
                     person.arrivals.add(new Arrival(
                             clock.getAsLong(), id, size, command, PlainBundles.micros(quiet)));
                 }
-                case 3 -> clock.advance(Duration.ofMillis(detail / 8 % 1_200));
+                case 3 -> clock.advance(Duration.ofMillis(detail / 8 % 900));
                 case 4 -> clock.advance(Duration.ofMillis(detail / 8 % 7_000));
                 case 5, 6 -> claim(shared, local, people, clock.getAsLong());
                 default -> end(shared, local, who, person, clock.getAsLong(), detail / 8 % 4);

@@ -31,7 +31,7 @@ abstract class BundleStoreContract {
     static final Duration LEASE = Duration.ofSeconds(5);
     static final BundleSettings RULES = BundleSettings.DEFAULT
             .withQuiet(QUIET, QUIET)
-            .withLongest(Duration.ofSeconds(3))
+            .withLongest(Duration.ofSeconds(2))
             .withMost(4, 100)
             .withMostFailures(3);
 
@@ -108,17 +108,18 @@ abstract class BundleStoreContract {
 
     @Test
     void somebody_who_never_stops_is_answered_after_the_longest_time() {
-        for (int id = 1; id <= 4; id++) {
-            store().add(incoming(anna, id, 1, false));
+        for (int id = 1; id <= 3; id++) {
+            assertThat(claim()).isEmpty();
+            says(anna, id);
             clock.advance(Duration.ofMillis(900));
         }
-        assertThat(handleOne()).as("3 s from the first on").containsExactly(1L, 2L, 3L, 4L);
-        for (int id = 5; id <= 8; id++) {
+        assertThat(handleOne()).as("2 s from the first on").containsExactly(1L, 2L, 3L);
+        for (int id = 4; id <= 6; id++) {
             says(anna, id);
-            clock.advance(Duration.ofMillis(990));
+            clock.advance(Duration.ofMillis(700));
         }
-        says(anna, 9);
-        assertThat(handleOne()).as("full before").containsExactly(5L, 6L, 7L, 8L);
+        says(anna, 7);
+        assertThat(handleOne()).as("also if nobody looked").containsExactly(4L, 5L, 6L);
     }
 
     @Test
@@ -264,6 +265,18 @@ abstract class BundleStoreContract {
         assertThat(last.failures()).isEqualTo(2);
         assertThat(store().putBack(anna, last.fence(), QUIET, true)).isEqualTo(Return.GIVEN_UP);
         assertThat(handleOne()).containsExactly(2L);
+    }
+
+    @Test
+    void what_comes_during_the_delay_of_a_bundle_that_failed_does_not_shorten_it() {
+        commands(anna, 1);
+        Leased leased = claimOne();
+        assertThat(store().putBack(anna, leased.fence(), QUIET, true)).isEqualTo(Return.BACK);
+        clock.advance(Duration.ofMillis(500));
+        commands(anna, 2);
+        assertThat(claim()).isEmpty();
+        clock.advance(Duration.ofMillis(500));
+        assertThat(handleOne()).containsExactly(1L);
     }
 
     @Test
