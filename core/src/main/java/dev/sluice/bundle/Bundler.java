@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -29,6 +30,9 @@ public final class Bundler implements AutoCloseable {
     private static final Duration STORE_PAUSE = Duration.ofMillis(250);
     private static final Duration DRAIN_LOOK = Duration.ofMillis(20);
 
+    /** For a handler that was interrupted to put its bundle back. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+
     /** That a bundle was handled is said for so long while the store is away; then it is handed over again. */
     private static final Duration SETTLING = Duration.ofMinutes(1);
 
@@ -46,7 +50,7 @@ public final class Bundler implements AutoCloseable {
     private final CompletableFuture<Void> closing = new CompletableFuture<>();
     private final ScheduledThreadPoolExecutor timer;
     private final Thread loop;
-    private volatile boolean interrupting;
+    private final CountDownLatch interrupting = new CountDownLatch(1);
 
     private Bundler(Bundles bundles, BotId bot, HandlerSettings settings, BundleHandler handler) {
         this.bundles = bundles;
@@ -168,14 +172,15 @@ public final class Bundler implements AutoCloseable {
                 () -> Thread.startVirtualThread(() -> renew(bundle)), third, third, TimeUnit.MILLISECONDS);
         try {
             handler.handle(bundle);
-            // One that came when it was nearly done must not keep that from being said.
+            // An interrupt of the close that comes now, or came when it was nearly done, must not keep that from being said.
+            handling.remove(Thread.currentThread());
             Thread.interrupted();
             return true;
         } catch (Exception | Error e) {
             renewals.cancel(false);
             // An interrupt that was meant for the handler is over with it.
             boolean interrupted = Thread.interrupted() || e instanceof InterruptedException;
-            putBack(bundle, e, interrupted && interrupting);
+            putBack(bundle, e, interrupted && interrupting.getCount() == 0);
             return false;
         } finally {
             renewals.cancel(false);
@@ -214,7 +219,7 @@ public final class Bundler implements AutoCloseable {
                 bundles.settle(bundle.id(), bundle.fence());
                 return;
             } catch (RedisUnavailableException e) {
-                if (System.nanoTime() - end > 0 || interrupting || !rest()) {
+                if (System.nanoTime() - end > 0 || isInterruptedWithin(STORE_PAUSE)) {
                     log.warn("a bundle was handled, which could not be said: it will be handled again");
                     return;
                 }
@@ -222,35 +227,39 @@ public final class Bundler implements AutoCloseable {
         }
     }
 
-    private static boolean rest() {
+    /** Whether handlers are to end now, after a pause if not. */
+    private boolean isInterruptedWithin(Duration pause) {
         try {
-            Thread.sleep(STORE_PAUSE);
-            return true;
+            return interrupting.await(pause.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return false;
+            return true;
         }
     }
 
     /** Handles what would end with this process, and waits for all handlers. */
-    private void drain() throws InterruptedException {
+    private void drain() {
         long end = System.nanoTime() + settings.drain().toNanos();
         while (System.nanoTime() - end < 0 && !isDrained()) {
             bundles.closeHere(bot);
-            if (free.tryAcquire(DRAIN_LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
-                List<Bundle> taken = bundles.claimHere(bot, 1, settings.lease());
-                handle(taken, 1);
-                if (taken.isEmpty()) {
-                    Thread.sleep(DRAIN_LOOK);
-                }
+            if (free.tryAcquire()) {
+                handle(bundles.claimHere(bot, 1, settings.lease()), 1);
+            }
+            if (isInterruptedWithin(DRAIN_LOOK)) {
+                break;
             }
         }
-        if (!isDrained()) {
-            interrupting = true;
-            handling.forEach(Thread::interrupt);
-            long last = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
-            while (System.nanoTime() - last < 0 && !handling.isEmpty()) {
-                Thread.sleep(DRAIN_LOOK);
+        interrupting.countDown();
+        handling.forEach(Thread::interrupt);
+        long last = System.nanoTime() + LAST_WORDS.toNanos();
+        for (Thread handler : handling) {
+            try {
+                if (!handler.join(Duration.ofNanos(Math.max(0, last - System.nanoTime())))) {
+                    log.warn("a handler of bundles did not end although it was interrupted");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
             }
         }
     }

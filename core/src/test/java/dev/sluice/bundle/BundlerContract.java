@@ -127,7 +127,8 @@ abstract class BundlerContract {
         var go = new CountDownLatch(1);
         var most = new AtomicInteger();
         var now = new AtomicInteger();
-        Bundler bundler = start(bundles(troubled(SLOW), SLOW, OnStoreFailure.CLOSED), bundle -> {
+        TroubledBundleStore store = troubled(SLOW);
+        Bundler bundler = start(bundles(store, SLOW, OnStoreFailure.CLOSED), bundle -> {
             if (bundle.conversation().user() == 7) {
                 most.accumulateAndGet(now.incrementAndGet(), Math::max);
             }
@@ -142,8 +143,8 @@ abstract class BundlerContract {
         bundler.add(7, says(2, "/b"));
         bundler.add(8, says(1, "/a"));
         assertThat(inside.await(30, TimeUnit.SECONDS)).isTrue();
-        // Longer than the lease, which is renewed meanwhile.
-        Thread.sleep(LEASE.toMillis() + 500);
+        // Two bundles, each longer than its lease: every third of it both are renewed.
+        await().atMost(NOT_HANGING).until(() -> store.renewals.get() >= 8);
         go.countDown();
         awaitHandled(3);
         assertThat(most).hasValue(1);

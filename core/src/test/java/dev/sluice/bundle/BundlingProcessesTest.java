@@ -21,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -117,12 +118,12 @@ class BundlingProcessesTest {
         for (long id = 1; id <= each; id++) {
             ids.add(ids.isEmpty() || random.nextInt(5) > 0 ? ids.size() : ids.size() - 1, id);
         }
-        Thread.sleep(random.nextInt(1_500));
+        pause(random.nextInt(1_500));
         var mine = new CopyOnWriteArrayList<Arrival>();
         taken.put(user, mine);
         for (long id : ids) {
             mine.add(sent(user, id, random));
-            Thread.sleep(random.nextInt(4) > 0 ? random.nextInt(120) : 150 + random.nextInt(300));
+            pause(random.nextInt(4) > 0 ? random.nextInt(120) : 150 + random.nextInt(300));
         }
         return null;
     }
@@ -132,9 +133,14 @@ class BundlingProcessesTest {
             try {
                 return living.get(random.nextInt(living.size())).bring(user, id).get();
             } catch (ExecutionException | IndexOutOfBoundsException e) {
-                Thread.sleep(10); // it died: brought once more, to another
+                pause(10); // it died: brought once more, to another
             }
         }
+    }
+
+    /** As people do between two lines. */
+    private static void pause(long millis) {
+        LockSupport.parkNanos(millis * 1_000_000);
     }
 
     private record Handled(long number, long fence, long pid, List<Long> ids) {}

@@ -14,6 +14,7 @@ final class TroubledBundleStore implements BundleStore {
     private volatile boolean away;
     private volatile boolean deaf;
     private final AtomicInteger lost = new AtomicInteger();
+    final AtomicInteger renewals = new AtomicInteger();
 
     TroubledBundleStore(BundleStore store) {
         this.store = store;
@@ -60,6 +61,7 @@ final class TroubledBundleStore implements BundleStore {
 
     @Override
     public boolean renew(Conversation conversation, long fence, Duration lease) {
+        renewals.incrementAndGet();
         return step(() -> store.renew(conversation, fence, lease));
     }
 
