@@ -16,7 +16,7 @@ public final class AdmitScript {
     private final RedisAdmission admission;
 
     public AdmitScript(ScriptRunner redis, KeySpace keys) {
-        this.admission = new RedisAdmission(redis, redis, keys);
+        this.admission = new RedisAdmission(redis, redis, keys, lowered -> {});
     }
 
     /** Whether the call may be sent; then its claim stands and its buckets are charged. */

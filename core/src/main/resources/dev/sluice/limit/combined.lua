@@ -45,11 +45,14 @@ local function combined(keys)
     return denial, remaining
   end
 
-  -- The same question, weighing <times> as much.
+  -- The same question, weighing <times> as much; nil if that is more than one of its buckets ever lets pass at once.
   local function heavier(asked, times)
     local parts = { sub(asked, 1, 9) }
     for i = 1, #positions do
       local kind, capacity, span, weight = read('<BI4dI4', asked, i * 17 - 7)
+      if weight * times > capacity then
+        return nil
+      end
       parts[i + 1] = pack('<BI4dI4', kind, capacity, span, weight * times)
     end
     return table.concat(parts)
@@ -82,6 +85,14 @@ local function combined(keys)
       end
     end
     local denial
+    -- Where there is room for all of them they pass at once; if not, one by one says how many do.
+    local whole = times > 1 and heavier(asked, times)
+    if whole then
+      local held_up, left = decide(whole)
+      if not held_up then
+        passed, last = times, left
+      end
+    end
     while passed < times do
       local remaining
       denial, remaining = decide(asked)
@@ -89,7 +100,11 @@ local function combined(keys)
       passed, last = passed + 1, remaining
       local together = passed < times and more(asked, last, times - passed) or 0
       if together > 1 then
-        local held_up, left = decide(heavier(asked, together))
+        local most = heavier(asked, together)
+        local held_up, left = not most, nil
+        if most then
+          held_up, left = decide(most)
+        end
         if not held_up then
           passed, last = passed + together, left
         end
