@@ -77,6 +77,9 @@ interface BundleStore {
 
     Standing standing(BotId bot);
 
+    /** Where a person has something unhandled, chat by chat; in several steps, each of which is bounded. */
+    List<Conversation> conversations(BotId bot, long user);
+
     /** @return whether there was anything */
     boolean forget(Conversation conversation);
 

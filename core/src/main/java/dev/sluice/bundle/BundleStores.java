@@ -1,8 +1,11 @@
 package dev.sluice.bundle;
 
 import dev.sluice.bundle.BundleStore.Return;
+import dev.sluice.telegram.BotId;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Both places where bundles lie. What was handed over is in one of them; this process' memory is asked first, which costs nothing.
@@ -26,6 +29,12 @@ record BundleStores(Optional<BundleStore> shared, InMemoryBundleStore local) {
         return here != Return.LOST || shared.isEmpty()
                 ? here
                 : shared.get().putBack(id.conversation(), fence, after, failed);
+    }
+
+    int forget(BotId bot, long user) {
+        Set<Conversation> all = new HashSet<>(local.conversations(bot, user));
+        shared.ifPresent(store -> all.addAll(store.conversations(bot, user)));
+        return Math.toIntExact(all.stream().filter(this::forget).count());
     }
 
     boolean forget(Conversation conversation) {

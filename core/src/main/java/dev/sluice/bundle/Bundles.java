@@ -281,6 +281,15 @@ public final class Bundles implements AutoCloseable {
         return stores.forget(conversation);
     }
 
+    /**
+     * Drops all that a person said to a bot and nobody has handled, in all chats; in several steps: what comes meanwhile may stay.
+     *
+     * @return in how many chats there was anything
+     */
+    public int forget(BotId bot, long user) {
+        return stores.forget(bot, user);
+    }
+
     /** How many messages are in this process' memory, and end with it. */
     public int messagesHere() {
         return stores.local().messages();

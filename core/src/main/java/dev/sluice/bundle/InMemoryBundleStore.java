@@ -127,6 +127,14 @@ final class InMemoryBundleStore implements BundleStore {
     }
 
     @Override
+    public List<Conversation> conversations(BotId bot, long user) {
+        return atomically(() -> looks(bot).stream()
+                .map(Moment::conversation)
+                .filter(conversation -> conversation.user() == user)
+                .toList());
+    }
+
+    @Override
     public boolean forget(Conversation conversation) {
         return atomically(() -> {
             Entry known = entries.get(conversation);

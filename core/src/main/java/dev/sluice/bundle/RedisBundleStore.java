@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -33,6 +34,7 @@ final class RedisBundleStore implements BundleStore {
     private static final Script SETTLE = script("settle");
     private static final Script RETURN = script("return");
     private static final Script STANDING = script("standing");
+    private static final Script CHATS = script("chats");
     private static final Script FORGET = script("forget");
 
     private static final int ADDED = 1;
@@ -165,6 +167,20 @@ final class RedisBundleStore implements BundleStore {
     public Standing standing(BotId bot) {
         ScriptReply reply = run(deciding, STANDING, bot);
         return new Standing(reply.number(0), reply.number(1));
+    }
+
+    @Override
+    public List<Conversation> conversations(BotId bot, long user) {
+        var found = new LinkedHashSet<Conversation>();
+        String cursor = "0";
+        do {
+            ScriptReply reply = run(settling, CHATS, bot, ascii(user), ascii(cursor));
+            for (int i = 1; i < reply.size(); i++) {
+                found.add(Conversation.named(bot, reply.text(i)));
+            }
+            cursor = reply.text(0);
+        } while (!cursor.equals("0"));
+        return List.copyOf(found);
     }
 
     @Override

@@ -343,6 +343,19 @@ abstract class BundleStoreContract {
     }
 
     @Test
+    void all_chats_where_a_person_has_something_are_found() {
+        var here = new Conversation(BOT, -100_200, 11);
+        var other = new Conversation(BOT, -100_200, 111);
+        for (Conversation who : List.of(anna, ben, here, other)) {
+            says(who, 1);
+        }
+        assertThat(store().conversations(BOT, 11)).containsExactlyInAnyOrder(anna, here);
+        store().forget(here);
+        assertThat(store().conversations(BOT, 11)).containsExactly(anna);
+        assertThat(store().conversations(new BotId(99), 11)).isEmpty();
+    }
+
+    @Test
     void fences_and_numbers_grow_however_fast_messages_come() {
         var numbers = new ArrayList<Long>();
         var fences = new ArrayList<Long>();

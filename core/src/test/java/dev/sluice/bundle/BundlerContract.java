@@ -282,8 +282,13 @@ abstract class BundlerContract {
         bundles.add(Conversation.of(BOT, 8), says(1, "anybody's"));
         assertThat(bundles.messagesHere()).isEqualTo(1);
         assertThat(store.standing(BOT).people()).isEqualTo(1);
+        bundles.add(new Conversation(BOT, -5, 8), says(1, "theirs"));
+        assertThat(bundles.forget(BOT, 8)).isEqualTo(2);
+        assertThat(store.standing(BOT).people()).isZero();
         bundles.close();
         assertThat(dropped).hasValue(1);
+        assertThat(bundles.forget(BOT, 7)).isEqualTo(1);
+        assertThat(bundles.messagesHere()).isZero();
     }
 
     @Test

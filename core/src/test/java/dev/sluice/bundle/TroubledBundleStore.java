@@ -4,6 +4,7 @@ import dev.sluice.redis.Announcements.Subscription;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.telegram.BotId;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -78,6 +79,11 @@ final class TroubledBundleStore implements BundleStore {
     @Override
     public Standing standing(BotId bot) {
         return step(() -> store.standing(bot));
+    }
+
+    @Override
+    public List<Conversation> conversations(BotId bot, long user) {
+        return step(() -> store.conversations(bot, user));
     }
 
     @Override
