@@ -67,8 +67,7 @@ final class BundleClaims implements AutoCloseable {
         return waits.size();
     }
 
-    private List<Bundle> claim(
-            Wait wait, BotId bot, int most, Duration lease, Duration maxWait, BooleanSupplier over)
+    private List<Bundle> claim(Wait wait, BotId bot, int most, Duration lease, Duration maxWait, BooleanSupplier over)
             throws InterruptedException {
         long end = System.nanoTime() + maxWait.toNanos();
         while (true) {

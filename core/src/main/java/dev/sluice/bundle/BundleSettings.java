@@ -49,8 +49,8 @@ public record BundleSettings(
 
     public BundleSettings {
         if (quietLeast.isNegative() || quietLeast.compareTo(quietMost) > 0 || quietMost.compareTo(LONGEST) > 0) {
-            throw new IllegalArgumentException("a quiet window must be from one to another of 0 to " + LONGEST + ", not from "
-                    + quietLeast + " to " + quietMost);
+            throw new IllegalArgumentException("a quiet window must be from one to another of 0 to " + LONGEST
+                    + ", not from " + quietLeast + " to " + quietMost);
         }
         requireWithin("the longest time of a bundle", longest, Duration.ZERO, LONGEST);
         requireWithin("the messages of a bundle", mostMessages, MOST_MESSAGES);

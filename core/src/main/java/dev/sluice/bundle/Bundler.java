@@ -172,7 +172,8 @@ public final class Bundler implements AutoCloseable {
                 () -> Thread.startVirtualThread(() -> renew(bundle)), third, third, TimeUnit.MILLISECONDS);
         try {
             handler.handle(bundle);
-            // An interrupt of the close that comes now, or came when it was nearly done, must not keep that from being said.
+            // An interrupt of the close that comes now, or came when it was nearly done, must not keep that from being
+            // said.
             handling.remove(Thread.currentThread());
             Thread.interrupted();
             return true;

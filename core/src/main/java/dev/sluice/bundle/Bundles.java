@@ -85,8 +85,8 @@ public final class Bundles implements AutoCloseable {
      */
     public static BundlesBuilder onRedis(
             ScriptRunner deciding, ScriptRunner settling, KeySpace keys, Announcements announcements) {
-        return new BundlesBuilder(Optional.of(settings -> new RedisBundleStore(
-                deciding, settling, keys, announcements, settings, RedisBundleStore.MOST_PEOPLE)));
+        return new BundlesBuilder(Optional.of(settings ->
+                new RedisBundleStore(deciding, settling, keys, announcements, settings, RedisBundleStore.MOST_PEOPLE)));
     }
 
     /**
@@ -109,7 +109,8 @@ public final class Bundles implements AutoCloseable {
             case Addition.Full() -> events.full();
         }
         if (log.isDebugEnabled()) {
-            log.debug("bundle of {}: {}", conversation.digest(), answer.getClass().getSimpleName());
+            log.debug(
+                    "bundle of {}: {}", conversation.digest(), answer.getClass().getSimpleName());
         }
         return answer;
     }
@@ -134,8 +135,7 @@ public final class Bundles implements AutoCloseable {
     }
 
     private Addition takenThere(BundleStore store, Conversation conversation, TalkMessage message) {
-        Incoming incoming =
-                incoming(conversation, message, message.command(), seals.write(conversation, message));
+        Incoming incoming = incoming(conversation, message, message.command(), seals.write(conversation, message));
         try {
             return addition(store.add(incoming), true);
         } catch (RedisUnavailableException e) {
@@ -152,11 +152,12 @@ public final class Bundles implements AutoCloseable {
 
     private Addition takenHere(Conversation conversation, TalkMessage message, boolean passes) {
         return addition(
-                stores.local().add(incoming(
-                        conversation,
-                        message,
-                        passes || message.command(),
-                        BundleSeals.HERE.write(conversation, message))),
+                stores.local()
+                        .add(incoming(
+                                conversation,
+                                message,
+                                passes || message.command(),
+                                BundleSeals.HERE.write(conversation, message))),
                 false);
     }
 

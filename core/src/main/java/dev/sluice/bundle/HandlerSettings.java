@@ -11,7 +11,8 @@ import java.time.Duration;
  */
 public record HandlerSettings(int atOnce, Duration lease, Duration drain) {
     /** Answers are waited for far more than they are computed here. */
-    public static final HandlerSettings DEFAULT = new HandlerSettings(64, Duration.ofSeconds(5), Duration.ofSeconds(20));
+    public static final HandlerSettings DEFAULT =
+            new HandlerSettings(64, Duration.ofSeconds(5), Duration.ofSeconds(20));
 
     public HandlerSettings {
         if (atOnce < 1 || atOnce > 10_000) {

@@ -111,8 +111,8 @@ final class InMemoryBundleStore implements BundleStore {
     public Return putBack(Conversation conversation, long fence, Duration after, boolean failed) {
         return changed(
                 conversation,
-                (held, now) -> held.putBack(
-                        fence, now, HeldConversation.micros(after), failed ? settings.mostFailures() : 0),
+                (held, now) ->
+                        held.putBack(fence, now, HeldConversation.micros(after), failed ? settings.mostFailures() : 0),
                 Return.LOST);
     }
 
@@ -190,8 +190,9 @@ final class InMemoryBundleStore implements BundleStore {
 
     /** How many messages are here and unhandled. */
     int messages() {
-        return atomically(() ->
-                entries.values().stream().mapToInt(entry -> entry.held().count()).sum());
+        return atomically(() -> entries.values().stream()
+                .mapToInt(entry -> entry.held().count())
+                .sum());
     }
 
     /** Something that is done with a conversation at a time. */
@@ -220,7 +221,9 @@ final class InMemoryBundleStore implements BundleStore {
 
     private OptionalLong next(BotId bot) {
         TreeSet<Moment> all = looks(bot);
-        return all.isEmpty() ? OptionalLong.empty() : OptionalLong.of(all.first().at());
+        return all.isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(all.first().at());
     }
 
     private HeldConversation held(Conversation conversation) {

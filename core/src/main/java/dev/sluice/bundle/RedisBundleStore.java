@@ -131,13 +131,7 @@ final class RedisBundleStore implements BundleStore {
 
     @Override
     public boolean renew(Conversation conversation, long fence, Duration lease) {
-        return run(
-                                settling,
-                                RENEW,
-                                conversation.bot(),
-                                ascii(conversation.name()),
-                                ascii(fence),
-                                ascii(micros(lease)))
+        return run(settling, RENEW, conversation.bot(), ascii(conversation.name()), ascii(fence), ascii(micros(lease)))
                         .number(0)
                 == 1;
     }

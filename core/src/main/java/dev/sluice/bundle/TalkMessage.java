@@ -75,7 +75,8 @@ public record TalkMessage(
 
     /** What it counts for against the size of a bundle: bytes of its texts in UTF-8. */
     int size() {
-        return bytes(text) + forwardedFrom.map(TalkMessage::bytes).orElse(0)
+        return bytes(text)
+                + forwardedFrom.map(TalkMessage::bytes).orElse(0)
                 + data.map(TalkMessage::bytes).orElse(0);
     }
 

@@ -97,8 +97,7 @@ class BundlePropertyTest {
                     var incoming = new Incoming(who, id, size, command, quiet, new byte[] {(byte) id});
                     Answer answer = local.add(incoming);
                     assertThat(shared.add(incoming)).isEqualTo(answer).isEqualTo(new Answer.Added(clock.getAsLong()));
-                    person.arrivals.add(new Arrival(
-                            clock.getAsLong(), id, size, command, PlainBundles.micros(quiet)));
+                    person.arrivals.add(new Arrival(clock.getAsLong(), id, size, command, PlainBundles.micros(quiet)));
                 }
                 case 3 -> clock.advance(Duration.ofMillis(detail / 8 % 900));
                 case 4 -> clock.advance(Duration.ofMillis(detail / 8 % 7_000));
@@ -149,12 +148,12 @@ class BundlePropertyTest {
     private static Map<String, List<Long>> handed(List<Leased> bundles) {
         var handed = new TreeMap<String, List<Long>>();
         bundles.forEach(leased -> handed.put(
-                leased.conversation().name(), BundleStoreContract.ids(leased).stream().sorted().toList()));
+                leased.conversation().name(),
+                BundleStoreContract.ids(leased).stream().sorted().toList()));
         return handed;
     }
 
-    private static void end(
-            BundleStore shared, BundleStore local, Conversation who, Person person, long now, int how) {
+    private static void end(BundleStore shared, BundleStore local, Conversation who, Person person, long now, int how) {
         boolean leased = person.leaseEnds > 0;
         long fence = person.fence;
         var delay = Duration.ofMillis(700);

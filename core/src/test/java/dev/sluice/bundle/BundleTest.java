@@ -28,7 +28,8 @@ class BundleTest {
     @Test
     void a_text_that_a_client_cut_is_put_together_again_and_lines_stay_lines() {
         String cut = "x".repeat(4_096);
-        assertThat(bundle(says(1, cut), says(2, cut), says(3, "rest"), says(4, "next")).text())
+        assertThat(bundle(says(1, cut), says(2, cut), says(3, "rest"), says(4, "next"))
+                        .text())
                 .isEqualTo(cut + cut + "rest\nnext");
         assertThat(bundle(says(1, "x".repeat(4_095)), says(2, "rest")).text()).endsWith("x\nrest");
     }
@@ -36,8 +37,10 @@ class BundleTest {
     @Test
     void what_was_said_later_or_by_somebody_else_is_no_rest() {
         TalkMessage cut = says(1, "x".repeat(4_096));
-        assertThat(bundle(cut, TalkMessage.of(2, SENT.plusSeconds(1), "rest")).text()).endsWith("xrest");
-        assertThat(bundle(cut, TalkMessage.of(2, SENT.plusSeconds(2), "later")).text()).endsWith("x\nlater");
+        assertThat(bundle(cut, TalkMessage.of(2, SENT.plusSeconds(1), "rest")).text())
+                .endsWith("xrest");
+        assertThat(bundle(cut, TalkMessage.of(2, SENT.plusSeconds(2), "later")).text())
+                .endsWith("x\nlater");
         assertThat(bundle(cut, says(2, "theirs").forwardedFrom("a channel")).text())
                 .endsWith("x\ntheirs");
         assertThat(bundle(cut.forwardedFrom("a channel"), says(2, "theirs").forwardedFrom("a channel"))
@@ -104,7 +107,8 @@ class BundleTest {
 
     @Test
     void what_somebody_wrote_is_in_no_log() {
-        assertThat(bundle(says(1, "secret words").forwardedFrom("a name").withData("more")).toString())
+        assertThat(bundle(says(1, "secret words").forwardedFrom("a name").withData("more"))
+                        .toString())
                 .doesNotContain("secret")
                 .doesNotContain("a name")
                 .doesNotContain("more");

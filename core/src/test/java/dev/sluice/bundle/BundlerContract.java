@@ -200,14 +200,17 @@ abstract class BundlerContract {
         store.goAway();
         assertThat(bundles.add(Conversation.of(BOT, 7), says(1, "first")))
                 .isInstanceOfSatisfying(
-                        Addition.Added.class, added -> assertThat(added.shared()).isFalse());
+                        Addition.Added.class,
+                        added -> assertThat(added.shared()).isFalse());
         store.comeBack();
         assertThat(bundles.add(Conversation.of(BOT, 7), says(2, "second")))
                 .isInstanceOfSatisfying(
-                        Addition.Added.class, added -> assertThat(added.shared()).isFalse());
+                        Addition.Added.class,
+                        added -> assertThat(added.shared()).isFalse());
         assertThat(bundles.add(Conversation.of(BOT, 8), says(1, "/other")))
                 .isInstanceOfSatisfying(
-                        Addition.Added.class, added -> assertThat(added.shared()).isTrue());
+                        Addition.Added.class,
+                        added -> assertThat(added.shared()).isTrue());
         Bundler bundler = start(bundles, handled::add);
         bundler.add(7, says(3, "/go"));
         awaitHandled(3);
@@ -218,7 +221,8 @@ abstract class BundlerContract {
         await().atMost(NOT_HANGING).until(() -> bundles.messagesHere() == 0);
         assertThat(bundler.add(7, says(4, "/back")))
                 .isInstanceOfSatisfying(
-                        Addition.Added.class, added -> assertThat(added.shared()).isTrue());
+                        Addition.Added.class,
+                        added -> assertThat(added.shared()).isTrue());
         awaitHandled(4);
     }
 
@@ -276,8 +280,8 @@ abstract class BundlerContract {
     @Test
     void those_who_must_not_leave_memory_are_bundled_here() {
         TroubledBundleStore store = troubled(SLOW);
-        Bundles bundles = bundles(
-                store, SLOW, OnStoreFailure.CLOSED, Sealer.NONE, conversation -> conversation.user() == 7);
+        Bundles bundles =
+                bundles(store, SLOW, OnStoreFailure.CLOSED, Sealer.NONE, conversation -> conversation.user() == 7);
         bundles.add(Conversation.of(BOT, 7), says(1, "mine"));
         bundles.add(Conversation.of(BOT, 8), says(1, "anybody's"));
         assertThat(bundles.messagesHere()).isEqualTo(1);
@@ -330,8 +334,7 @@ abstract class BundlerContract {
         BundleStore store = store(settings);
         var bundlers = new ArrayList<Bundler>();
         for (int i = 0; i < 3; i++) {
-            bundlers.add(start(
-                    bundles(new TroubledBundleStore(store), settings, OnStoreFailure.CLOSED), handled::add));
+            bundlers.add(start(bundles(new TroubledBundleStore(store), settings, OnStoreFailure.CLOSED), handled::add));
         }
         for (int id = 1; id <= 60; id++) {
             for (int user = 1; user <= 5; user++) {

@@ -133,17 +133,21 @@ final class BundlingProcess implements AutoCloseable {
 
     public static void main(String[] args) throws Exception {
         RedisStore store = RedisBundlerTest.connect(args[0]);
-        RedisCommands<String, String> books = RedisClient.create(args[0]).connect().sync();
+        RedisCommands<String, String> books =
+                RedisClient.create(args[0]).connect().sync();
         Bundles bundles = Bundles.onRedis(store, store, KeySpace.DEFAULT, store)
                 .settings(RULES)
                 .onStoreFailure(OnStoreFailure.CLOSED)
                 .build();
         long self = ProcessHandle.current().pid();
         Bundler bundler = Bundler.start(bundles, BOT, new HandlerSettings(32, LEASE, Duration.ZERO), bundle -> {
-            books.rpush(BOOKS, bundle.conversation().user() + " " + bundle.id().number() + " " + bundle.fence() + " "
-                    + self + " " + bundle.messages().stream()
-                            .map(message -> Long.toString(message.id()))
-                            .collect(Collectors.joining(",")));
+            books.rpush(
+                    BOOKS,
+                    bundle.conversation().user() + " " + bundle.id().number() + " " + bundle.fence() + " "
+                            + self + " "
+                            + bundle.messages().stream()
+                                    .map(message -> Long.toString(message.id()))
+                                    .collect(Collectors.joining(",")));
             LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(10_000_000));
         });
         System.out.println("ready");

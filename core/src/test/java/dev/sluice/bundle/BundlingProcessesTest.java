@@ -91,9 +91,7 @@ class BundlingProcessesTest {
             for (Future<?> one : sending) {
                 one.get();
             }
-            await().atMost(NOT_HANGING)
-                    .pollInterval(Duration.ofMillis(500))
-                    .until(() -> check(false) == users * each);
+            await().atMost(NOT_HANGING).pollInterval(Duration.ofMillis(500)).until(() -> check(false) == users * each);
             int bundles = redis.commands().llen(BundlingProcess.BOOKS).intValue();
             check(true);
             await().atMost(NOT_HANGING)

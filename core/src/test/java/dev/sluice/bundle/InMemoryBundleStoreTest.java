@@ -20,7 +20,8 @@ class InMemoryBundleStoreTest extends BundleStoreContract {
         assertThat(bounded.add(incoming(ben, 1, 10, true))).isEqualTo(new Answer.Full());
         bounded.claim(BOT, 1, LEASE)
                 .bundles()
-                .forEach(leased -> assertThat(bounded.settle(anna, leased.fence())).isTrue());
+                .forEach(leased ->
+                        assertThat(bounded.settle(anna, leased.fence())).isTrue());
         assertThat(bounded.add(incoming(ben, 1, 10, true))).isInstanceOf(Answer.Added.class);
     }
 

@@ -21,7 +21,8 @@ class InMemoryBundlerTest extends BundlerContract {
         Bundles right = bundles(store, SLOW, OnStoreFailure.CLOSED, key, MemoryOnly.NOBODY);
         Bundles wrong = bundles(store, SLOW, OnStoreFailure.CLOSED, KeyRing.random(), MemoryOnly.NOBODY);
         right.add(Conversation.of(BOT, 7), says(1, "/sealed"));
-        assertThat(wrong.claim(BOT, 1, LEASE, Duration.ZERO, new CompletableFuture<>())).isEmpty();
+        assertThat(wrong.claim(BOT, 1, LEASE, Duration.ZERO, new CompletableFuture<>()))
+                .isEmpty();
         assertThat(right.claim(BOT, 1, LEASE, NOT_HANGING, new CompletableFuture<>()))
                 .extracting(Bundle::text)
                 .containsExactly("/sealed");

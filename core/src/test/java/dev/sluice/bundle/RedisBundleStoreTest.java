@@ -63,12 +63,13 @@ class RedisBundleStoreTest extends BundleStoreContract {
     void what_is_unhandled_is_kept_for_a_day_and_what_is_handled_for_as_long_as_repeats_come() {
         store.add(incoming(anna, 1, 10, true));
         for (String key : redis.commands().keys("*")) {
-            assertThat(redis.commands().pttl(key)).as(key).isGreaterThan(RULES.kept().toMillis() - 60_000);
+            assertThat(redis.commands().pttl(key))
+                    .as(key)
+                    .isGreaterThan(RULES.kept().toMillis() - 60_000);
         }
         claim().forEach(leased -> store.settle(anna, leased.fence()));
         assertThat(redis.commands().keys("*"))
-                .containsExactlyInAnyOrder(
-                        "sluice:talkbuf:{123456}:state:11:11", "sluice:talkbuf:{123456}:ids:11:11");
+                .containsExactlyInAnyOrder("sluice:talkbuf:{123456}:state:11:11", "sluice:talkbuf:{123456}:ids:11:11");
         for (String key : redis.commands().keys("*")) {
             assertThat(redis.commands().pttl(key))
                     .as(key)

@@ -32,8 +32,10 @@ import tools.jackson.databind.JsonNode;
  * and say of each bundle that it was handled.
  */
 public final class BundlesResource implements Resource {
-    private static final ProblemKind LOST = new ProblemKind(409, "bundle-lost", "The bundle is not this caller's any more");
-    private static final ProblemKind FULL = new ProblemKind(429, "bundles-full", "There is no room for another message");
+    private static final ProblemKind LOST =
+            new ProblemKind(409, "bundle-lost", "The bundle is not this caller's any more");
+    private static final ProblemKind FULL =
+            new ProblemKind(429, "bundles-full", "There is no room for another message");
 
     /** As long as others of the admin API may be waited for; longer waits are the caller's to repeat. */
     private static final long LONGEST_WAIT_MILLIS = 10_000;
@@ -57,8 +59,8 @@ public final class BundlesResource implements Resource {
             Optional.empty());
     private static final Parameter<Long> LIMIT =
             Parameter.queryNumber("limit", 1, Bundles.MOST_AT_ONCE, 1, "How many bundles at most.");
-    private static final Parameter<Long> WAIT = Parameter.queryNumber(
-            "wait_ms", 0, LONGEST_WAIT_MILLIS, 0, "How long to wait for one, in milliseconds.");
+    private static final Parameter<Long> WAIT =
+            Parameter.queryNumber("wait_ms", 0, LONGEST_WAIT_MILLIS, 0, "How long to wait for one, in milliseconds.");
     private static final Parameter<Long> LEASE_QUERY = Parameter.queryNumber(
             "lease_ms",
             Bundles.SHORTEST_LEASE.toMillis(),
@@ -70,10 +72,8 @@ public final class BundlesResource implements Resource {
     private static final Shape SECONDS = new Whole(0, 2L * Integer.MAX_VALUE);
     private static final Shape MESSAGE_ID = new Whole(1, TalkMessage.GREATEST_ID);
     private static final Shape FENCE = new Whole(0, 1L << 53);
-    private static final Shape LEASE =
-            new Whole(Bundles.SHORTEST_LEASE.toMillis(), Bundles.LONGEST_LEASE.toMillis());
-    private static final Field FENCE_FIELD =
-            Field.required("fence", FENCE, "As it was handed over with the bundle.");
+    private static final Shape LEASE = new Whole(Bundles.SHORTEST_LEASE.toMillis(), Bundles.LONGEST_LEASE.toMillis());
+    private static final Field FENCE_FIELD = Field.required("fence", FENCE, "As it was handed over with the bundle.");
 
     private static final Shape ADDITION = new Named(
             "BundledMessage",
@@ -103,8 +103,7 @@ public final class BundlesResource implements Resource {
     private static final Shape BUNDLE = new Named(
             "Bundle",
             Fields.of(
-                    Field.required(
-                            "id", Text.matching(BundleId.FORM), "The same however often it is handed over."),
+                    Field.required("id", Text.matching(BundleId.FORM), "The same however often it is handed over."),
                     Field.required("fence", FENCE, "Greater each time that a bundle of this person is handed over."),
                     Field.required("chat", NUMBER, "The chat's id."),
                     Field.required("user", NUMBER, "The sender's id."),
@@ -114,7 +113,9 @@ public final class BundlesResource implements Resource {
                     Field.required("command", new Flag(), "Whether it is a command, by itself."),
                     Field.required("text", Text.any(), "All texts as one, a line for each."),
                     Field.required(
-                            "messages", new ListOf(MESSAGE, BundleSettings.MOST_MESSAGES), "In the order of their ids.")));
+                            "messages",
+                            new ListOf(MESSAGE, BundleSettings.MOST_MESSAGES),
+                            "In the order of their ids.")));
 
     private final Bundles bundles;
     private final Semaphore waiting = new Semaphore(MOST_WAITING);
@@ -132,8 +133,10 @@ public final class BundlesResource implements Resource {
                         .takes(Fields.of(
                                 Field.required("chat", NUMBER, "The chat's id; in a private chat the sender's."),
                                 Field.optional("user", NUMBER, "The sender's id; the chat's unless given."),
-                                Field.required("message_id", MESSAGE_ID, "Telegram's id: tells repeats, and the order."),
-                                Field.required("date", SECONDS, "When it was sent, seconds since 1970, as Telegram says it."),
+                                Field.required(
+                                        "message_id", MESSAGE_ID, "Telegram's id: tells repeats, and the order."),
+                                Field.required(
+                                        "date", SECONDS, "When it was sent, seconds since 1970, as Telegram says it."),
                                 Field.required(
                                         "text",
                                         new FreeText(0, TalkMessage.LONGEST_TEXT, false),
@@ -164,7 +167,9 @@ public final class BundlesResource implements Resource {
                                 200,
                                 "Those that were due; none if none came in time.",
                                 Fields.of(Field.required(
-                                        "bundles", new ListOf(BUNDLE, Bundles.MOST_AT_ONCE), "Of a person one at a time.")))
+                                        "bundles",
+                                        new ListOf(BUNDLE, Bundles.MOST_AT_ONCE),
+                                        "Of a person one at a time.")))
                         .refuses(ProblemKind.STORE, ProblemKind.BUSY)
                         .by(this::take),
                 Operation.put("/v1/bundles/{bot}/{id}", "renewBundle", "Lets the lease of a bundle begin anew.")
@@ -205,7 +210,8 @@ public final class BundlesResource implements Resource {
                         .by(request -> held(bundles.fail(
                                 id(request),
                                 fence(request),
-                                Duration.ofMillis(request.body().path("after_ms").asLong(1_000))))));
+                                Duration.ofMillis(
+                                        request.body().path("after_ms").asLong(1_000))))));
     }
 
     private AdminResponse add(AdminRequest request) {
@@ -255,7 +261,8 @@ public final class BundlesResource implements Resource {
                     waits ? wait : Duration.ZERO,
                     request.gone());
             return AdminResponse.json(
-                    200, Map.of("bundles", taken.stream().map(BundlesResource::json).toList()));
+                    200,
+                    Map.of("bundles", taken.stream().map(BundlesResource::json).toList()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw Problem.of(ProblemKind.BUSY, "the server is stopping")
@@ -308,7 +315,8 @@ public final class BundlesResource implements Resource {
         json.put("command", bundle.isCommand());
         json.put("text", bundle.text());
         json.put(
-                "messages", bundle.messages().stream().map(BundlesResource::json).toList());
+                "messages",
+                bundle.messages().stream().map(BundlesResource::json).toList());
         return json;
     }
 

@@ -266,7 +266,8 @@ record Backend(
                 Coordinating.onRedis(guarded, settling, store),
                 namedLimits,
                 Caching.Store.onRedis(guarded, store, kept.sealer()),
-                () -> Bundles.onRedis(guarded, settling, KeySpace.DEFAULT, store).sealer(kept.sealer()),
+                () -> Bundles.onRedis(guarded, settling, KeySpace.DEFAULT, store)
+                        .sealer(kept.sealer()),
                 limiter,
                 process,
                 lateMessages,

@@ -209,7 +209,8 @@ public final class SluiceServer implements AutoCloseable {
                 role.takesCalls() ? () -> gatewayPart(front, bots) : Part.off("gateway", "this process is a worker"));
         health.add(new QueuePart(
                 store.shared() ? "redis" : "memory", store.part(), totals, workers, InstantSource.system()));
-        List.of(budgeting.part(), limiting.part(), caching.part(), bundling.part()).forEach(health::add);
+        List.of(budgeting.part(), limiting.part(), caching.part(), bundling.part())
+                .forEach(health::add);
         coordinating.parts().forEach(health::add);
         health.add(callbacks
                 .<Part>map(CallbackPart::new)

@@ -30,13 +30,11 @@ public final class BundlePart implements Part {
         boolean there = shared && settings.place() == BundlePlace.SHARED;
         PartHealth kept = store.health();
         boolean degraded = there && kept.status() != Status.OK;
-        PartHealth health = PartHealth.of(
-                        "bundles", degraded ? Status.DEGRADED : Status.OK, there ? "redis" : "memory")
+        PartHealth health = PartHealth.of("bundles", degraded ? Status.DEGRADED : Status.OK, there ? "redis" : "memory")
                 .with("bundling", settings.place() != BundlePlace.OFF)
                 .with("messages_in_memory", messagesHere.getAsInt());
         if (there) {
-            health = health.with(
-                    "without_store", settings.withoutStore().name().toLowerCase(Locale.ROOT));
+            health = health.with("without_store", settings.withoutStore().name().toLowerCase(Locale.ROOT));
         }
         if (degraded) {
             health = health.with("problem", "the store is not as it should be");

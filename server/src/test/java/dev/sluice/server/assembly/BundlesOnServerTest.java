@@ -156,7 +156,8 @@ class BundlesOnServerTest extends OnServerFixture {
             for (String query : new String[] {"?limit=0", "?limit=33", "?wait_ms=10001", "?lease_ms=999", "?x=1"}) {
                 assertThat(send(server, "GET", BOT + query, "").statusCode()).isEqualTo(400);
             }
-            assertThat(send(server, "DELETE", BOT + "/nonsense", "{\"fence\":1}").statusCode())
+            assertThat(send(server, "DELETE", BOT + "/nonsense", "{\"fence\":1}")
+                            .statusCode())
                     .isEqualTo(400);
             assertThat(send(server, "DELETE", BOT + "/1_1_1", "{\"fence\":1}").statusCode())
                     .isEqualTo(409);
@@ -167,24 +168,29 @@ class BundlesOnServerTest extends OnServerFixture {
     void while_redis_is_frozen_messages_are_bundled_here_and_taken_here() throws Exception {
         try (var redis = RedisFixture.start();
                 var server = server(redis, "REDIS_TIMEOUT", "300ms", "SLUICE_TALKBUF_QUIET", "100ms");
-                var closed = server(
-                        redis, "REDIS_TIMEOUT", "300ms", "SLUICE_ON_STORE_FAILURE_BUNDLES", "closed")) {
+                var closed = server(redis, "REDIS_TIMEOUT", "300ms", "SLUICE_ON_STORE_FAILURE_BUNDLES", "closed")) {
             brought(server, 1, "/there");
             redis.freeze();
             try {
                 assertThat(brought(server, 2, "/here").path("shared").asBoolean())
                         .isFalse();
-                assertThat(take(server, "?wait_ms=10000").getFirst().path("text").asString())
+                assertThat(take(server, "?wait_ms=10000")
+                                .getFirst()
+                                .path("text")
+                                .asString())
                         .isEqualTo("/here");
                 assertThat(bring(closed, 3, "/nowhere").statusCode()).isEqualTo(503);
                 await().atMost(BOUND)
-                        .until(() ->
-                                part(server, "bundles").path("status").asString().equals("degraded"));
+                        .until(() -> part(server, "bundles")
+                                .path("status")
+                                .asString()
+                                .equals("degraded"));
             } finally {
                 redis.thaw();
             }
-            await().atMost(BOUND).until(() -> take(closed, "?wait_ms=1000").stream()
-                    .anyMatch(bundle -> bundle.path("text").asString().equals("/there")));
+            await().atMost(BOUND)
+                    .until(() -> take(closed, "?wait_ms=1000").stream()
+                            .anyMatch(bundle -> bundle.path("text").asString().equals("/there")));
         }
     }
 }
