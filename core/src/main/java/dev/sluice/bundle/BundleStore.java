@@ -55,7 +55,10 @@ interface BundleStore {
         LOST
     }
 
-    /** @param people who have something unhandled; @param due of them, how many somebody should look at */
+    /**
+     * @param people how many have something unhandled
+     * @param due how many of them somebody should look at
+     */
     record Standing(long people, long due) {}
 
     Answer add(Incoming message);
