@@ -32,7 +32,7 @@ final class InMemoryBundleStore implements BundleStore {
     private record Moment(long at, Conversation conversation) {
         static final Comparator<Moment> ORDER = Comparator.comparingLong(Moment::at)
                 .thenComparing(moment -> moment.conversation().name())
-                .thenComparing(moment -> moment.conversation().bot().value());
+                .thenComparingLong(moment -> moment.conversation().bot().value());
     }
 
     private record Entry(HeldConversation held, Optional<Moment> look, Moment end) {}
@@ -227,11 +227,15 @@ final class InMemoryBundleStore implements BundleStore {
     }
 
     private HeldConversation held(Conversation conversation) {
+        return entry(conversation).held();
+    }
+
+    private Entry entry(Conversation conversation) {
         Entry known = entries.get(conversation);
         if (known == null) {
             throw new IllegalStateException("a bundle of nobody");
         }
-        return known.held();
+        return known;
     }
 
     /** Does something with a conversation and puts it where it then belongs. */
@@ -281,7 +285,7 @@ final class InMemoryBundleStore implements BundleStore {
 
     private void forgetOver(long now) {
         for (int i = 0; i < FORGOTTEN_AT_ONCE && !ends.isEmpty() && ends.first().at() <= now; i++) {
-            remove(entries.get(ends.first().conversation()));
+            remove(entry(ends.first().conversation()));
         }
     }
 
