@@ -134,7 +134,7 @@ class BundlePropertyTest {
         assertThat(there.next()).isEqualTo(here.next());
         assertThat(handed(there.bundles())).isEqualTo(handed(here.bundles())).isEqualTo(expected);
         for (Leased leased : there.bundles()) {
-            Person person = people.get(leased.conversation());
+            Person person = people.getOrDefault(leased.conversation(), new Person());
             assertThat(leased.fence()).isGreaterThan(person.fence);
             assertThat(leased.failures()).isEqualTo(person.failures);
             person.fence = leased.fence();

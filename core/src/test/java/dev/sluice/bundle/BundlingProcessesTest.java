@@ -179,7 +179,7 @@ class BundlingProcessesTest {
             if (complete) {
                 assertThat(order)
                         .as("bundles of user " + entry.getKey())
-                        .isEqualTo(PlainBundles.of(taken.get(entry.getKey()), BundlingProcess.RULES).stream()
+                        .isEqualTo(PlainBundles.of(taken.getOrDefault(entry.getKey(), List.of()), BundlingProcess.RULES).stream()
                                 .map(PlainBundles.PlainBundle::ids)
                                 .toList());
             }
