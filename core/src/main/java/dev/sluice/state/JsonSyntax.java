@@ -42,16 +42,16 @@ final class JsonSyntax {
     /** @param json a well-formed string */
     static String unquoted(String json) {
         var text = new StringBuilder(json.length());
-        for (int i = 1; i < json.length() - 1; i++) {
-            char c = json.charAt(i);
+        int i = 1;
+        while (i < json.length() - 1) {
+            char c = json.charAt(i++);
             if (c != '\\') {
                 text.append(c);
                 continue;
             }
-            i++;
-            char kind = json.charAt(i);
+            char kind = json.charAt(i++);
             if (kind == 'u') {
-                text.append((char) Integer.parseInt(json, i + 1, i + 5, 16));
+                text.append((char) Integer.parseInt(json, i, i + 4, 16));
                 i += 4;
             } else {
                 text.append(MEANT.charAt(ESCAPED.indexOf(kind)));
