@@ -63,8 +63,7 @@ class LearningPropertyTest {
                 Limit.atMost(2, Duration.ofMillis(300)),
                 Limit.smooth(5, Duration.ofMillis(40)));
         var group = Arbitraries.of(Limit.atMost(20, Duration.ofSeconds(3)), Limit.smooth(3, Duration.ofMillis(700)));
-        var replies = Arbitraries.of(Limit.atMost(9, Duration.ofSeconds(1)))
-                .optional(0.5);
+        var replies = Arbitraries.of(Limit.atMost(9, Duration.ofSeconds(1))).optional(0.5);
         var limits = Combinators.combine(bot, group, replies)
                 .as((ofBot, ofGroup, ofReplies) -> new TelegramLimits(
                                 ofBot,
