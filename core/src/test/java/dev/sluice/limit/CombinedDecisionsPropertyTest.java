@@ -173,7 +173,7 @@ class CombinedDecisionsPropertyTest {
         }
     }
 
-    /** @param plain whether who asks several times stands in no line, as it must be for them to be decided as one */
+    // plain: whether who asks several times stands in no line, as it must be for them to be decided as one
     private static List<Acquisition> questions(List<Limit> limits, Batch batch, boolean plain) {
         var questions = new ArrayList<Acquisition>();
         RateLimiterPropertyTest.acquisition(limits, batch.step(), TAG)
