@@ -120,12 +120,12 @@ abstract class QueueLearningContract extends QueueLimitsContract {
         for (SendLane lane : SendLane.values()) {
             lowered.clear();
             ChatId chat = ChatId.of(++chats);
-            MessageId id = add(message(chat, "told").in(lane));
+            add(message(chat, "told").in(lane));
             settle(claimOne(), new Ending.Flooded(SECOND));
             assertThat(lowered).as("%s", lane).containsExactly("chat");
             clock.advance(SECOND);
             assertThat(drain()).containsExactly("told");
-            id = add(message(chat, "next").in(lane));
+            MessageId id = add(message(chat, "next").in(lane));
             clock.advance(SECOND);
             assertThat(drain()).isEmpty();
             assertThat(hold(id))
