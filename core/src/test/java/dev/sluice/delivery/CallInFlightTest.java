@@ -228,7 +228,12 @@ class CallInFlightTest extends DeliveryCalls {
         var began = new AtomicInteger();
         var pipeline = pipeline(
                 new FailoverAdmission(
-                        interrupted(), new LocalShare(() -> 1), local(began), tag -> "redis", new Random(7)),
+                        interrupted(),
+                        new LocalShare(() -> 1),
+                        local(began),
+                        new DecidedAlone(),
+                        tag -> "redis",
+                        new Random(7)),
                 settings());
         assertThatThrownBy(() -> deliver(pipeline, call(1, "a"), counting(sent)))
                 .isInstanceOf(InterruptedException.class);

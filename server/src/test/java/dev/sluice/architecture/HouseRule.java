@@ -16,6 +16,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import dev.sluice.architecture.canary.access.AccessCanary;
 import dev.sluice.architecture.canary.broadcast.BroadcastCanary;
 import dev.sluice.architecture.canary.budget.BudgetCanary;
+import dev.sluice.architecture.canary.bundle.BundleCanary;
 import dev.sluice.architecture.canary.cache.CacheCanary;
 import dev.sluice.architecture.canary.common.CommonCanary;
 import dev.sluice.architecture.canary.delivery.CycleCanary;
@@ -25,6 +26,7 @@ import dev.sluice.architecture.canary.event.EventCanary;
 import dev.sluice.architecture.canary.fsm.ChanceCanary;
 import dev.sluice.architecture.canary.fsm.ClockCanary;
 import dev.sluice.architecture.canary.fsm.DatabaseCanary;
+import dev.sluice.architecture.canary.fsm.FsmCanary;
 import dev.sluice.architecture.canary.fsm.HttpCanary;
 import dev.sluice.architecture.canary.fsm.InstantCanary;
 import dev.sluice.architecture.canary.fsm.PrintingCanary;
@@ -40,6 +42,8 @@ import dev.sluice.architecture.canary.queue.QueueCanary;
 import dev.sluice.architecture.canary.redis.RedisCanary;
 import dev.sluice.architecture.canary.region.RegionCanary;
 import dev.sluice.architecture.canary.retrieval.RetrievalCanary;
+import dev.sluice.architecture.canary.session.SessionCanary;
+import dev.sluice.architecture.canary.state.StateCanary;
 import dev.sluice.architecture.canary.telegram.TelegramCanary;
 import java.time.Instant;
 import java.util.List;
@@ -91,8 +95,23 @@ enum HouseRule {
 
     JOBS_KNOW_NO_OTHER_FEATURE(root -> knowsNothingOfSluiceBut(root, "job", "redis"), JobCanary.class),
 
+    STATE_KNOWS_HOW_TO_SEAL_AND_NO_OTHER_FEATURE(
+            root -> knowsNothingOfSluiceBut(root, "state", "redis", "encryption"), StateCanary.class),
+
+    CONVERSATIONS_KNOW_LOCKS_BUT_NO_DELIVERY(
+            root -> knowsNothingOfSluiceBut(root, "fsm", "redis", "telegram", "encryption", "lock", "state"),
+            FsmCanary.class),
+
+    SESSIONS_KNOW_NO_OTHER_FEATURE(
+            root -> knowsNothingOfSluiceBut(root, "session", "redis", "telegram", "encryption", "state"),
+            SessionCanary.class),
+
     CACHES_KNOW_NO_OTHER_FEATURE(
             root -> knowsNothingOfSluiceBut(root, "cache", "redis", "encryption"), CacheCanary.class),
+
+    BUNDLES_KNOW_LIMITS_BUT_NO_DELIVERY(
+            root -> knowsNothingOfSluiceBut(root, "bundle", "redis", "telegram", "encryption", "limit"),
+            BundleCanary.class),
 
     ACCESS_KNOWS_CACHES_AND_NO_OTHER_FEATURE(
             root -> knowsNothingOfSluiceBut(root, "access", "redis", "telegram", "cache"), AccessCanary.class),

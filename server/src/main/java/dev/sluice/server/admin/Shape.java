@@ -287,6 +287,17 @@ sealed interface Shape {
         }
     }
 
+    /** Any value: what the caller keeps here. */
+    record AnyValue() implements Shape {
+        @Override
+        public Map<String, Object> schema() {
+            return Map.of();
+        }
+
+        @Override
+        public void check(JsonNode value, String at, List<Violation> found) {}
+    }
+
     /** A shape that the OpenAPI document shows once, under a name. */
     record Named(String name, Shape shape) implements Shape {
         @Override
@@ -317,6 +328,7 @@ sealed interface Shape {
             case AnyNumber number -> {}
             case Flag flag -> {}
             case AnyObject object -> {}
+            case AnyValue value -> {}
         }
         return all;
     }

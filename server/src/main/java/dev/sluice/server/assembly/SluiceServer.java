@@ -195,10 +195,14 @@ public final class SluiceServer implements AutoCloseable {
         resources.addAll(OtherWork.resources(store, settings, metrics, parts));
         var coordinating = Coordinating.open(store, settings, metrics, parts);
         resources.addAll(coordinating.resources());
+        var userState = UserState.open(store, settings, metrics);
+        resources.addAll(userState.resources());
         var limiting = parts.opened(Limiting.start(store, settings, bots, metrics), Limiting::close);
         resources.addAll(limiting.resources());
         var caching = parts.opened(Caching.open(store, settings, metrics), Caching::close);
         resources.add(caching.resource());
+        var bundling = parts.opened(Bundling.open(store, settings, metrics), Bundling::close);
+        resources.add(bundling.resource());
         resources.add(new SnapshotsResource(
                 store.queue(), store.sealer(), settings.queue().keep(), InstantSource.system()));
         resources.add(new FailedMessagesResource(store.queue(), keys));
@@ -207,8 +211,10 @@ public final class SluiceServer implements AutoCloseable {
                 role.takesCalls() ? () -> gatewayPart(front, bots) : Part.off("gateway", "this process is a worker"));
         health.add(new QueuePart(
                 store.shared() ? "redis" : "memory", store.part(), totals, workers, InstantSource.system()));
-        List.of(budgeting.part(), limiting.part(), caching.part()).forEach(health::add);
+        List.of(budgeting.part(), limiting.part(), caching.part(), bundling.part())
+                .forEach(health::add);
         coordinating.parts().forEach(health::add);
+        userState.parts().forEach(health::add);
         health.add(callbacks
                 .<Part>map(CallbackPart::new)
                 .orElseGet(() ->

@@ -82,6 +82,8 @@ final class Catalogue {
                 IdempotencySettings.ALL,
                 EventSettings.ALL,
                 JobSettings.ALL,
+                FsmSettings.ALL,
+                BundlingSettings.ALL,
                 QueueingSettings.ALL,
                 CallbackingSettings.ALL,
                 StoreFailureSettings.ALL,

@@ -1,0 +1,88 @@
+package dev.sluice.fsm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.encryption.KeyRing;
+import dev.sluice.limit.SettableMicros;
+import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.RedisFixture;
+import dev.sluice.redis.SharedRedis;
+import dev.sluice.state.JsonValue;
+import dev.sluice.state.StateEvents;
+import dev.sluice.state.TooMuchStateException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** Both storages answer any sequence of steps alike. */
+class FsmBackendsPropertyTest {
+    private static final Duration KEEP = Duration.ofSeconds(10);
+    private static final KeyRing RING = KeyRing.random();
+
+    /** A step, and how long it is after the one before, in milliseconds. */
+    record Step(FsmWrite write, int later) {}
+
+    @Provide
+    Arbitrary<List<Step>> steps() {
+        Arbitrary<StateTerm> terms = Arbitraries.of(
+                StateTerm.ANY, StateTerm.ANY, StateTerm.NONE, StateTerm.named("a"), StateTerm.named("b"));
+        Arbitrary<String> names = Arbitraries.of("x", "y", "z");
+        Arbitrary<JsonValue> values = Arbitraries.of(1, 20, 30_000).map(length -> JsonValue.of("v".repeat(length)));
+        Arbitrary<Map<String, JsonValue>> puts = Arbitraries.maps(names, values).ofMaxSize(3);
+        Arbitrary<FsmWrite> writes = Combinators.combine(
+                        terms,
+                        terms,
+                        Arbitraries.integers().between(0, 4),
+                        Arbitraries.of(true, false),
+                        puts,
+                        names.set().ofMaxSize(2))
+                .as((expected, next, fence, replaces, put, removed) -> {
+                    FsmWrite write = FsmWrite.NOTHING.ifState(expected).to(next);
+                    write = fence > 0 ? write.underFence(fence) : write;
+                    write = replaces ? write.replacing(put) : write.put(put);
+                    return write.remove(removed.toArray(String[]::new));
+                });
+        return Combinators.combine(writes, Arbitraries.of(0, 1, 500, 9_999, 10_000))
+                .as(Step::new)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(12);
+    }
+
+    @Property(tries = 150)
+    void memory_and_redis_answer_alike(@ForAll("steps") List<Step> steps) {
+        SharedRedis redis = RedisFixture.shared();
+        redis.flush();
+        var clock = new SettableMicros();
+        var runner = redis.clockRunner();
+        FsmStorage shared = FsmStorage.onRedis(
+                (script, keys, args) -> {
+                    runner.setNow(clock.getAsLong());
+                    return runner.run(script, keys, args);
+                },
+                KeySpace.DEFAULT,
+                KEEP,
+                RING,
+                StateEvents.NONE);
+        FsmStorage own = FsmStorage.inMemory(KEEP, clock, StateEvents.NONE);
+        for (Step step : steps) {
+            clock.advance(Duration.ofMillis(step.later()));
+            assertThat(answer(shared, step.write())).isEqualTo(answer(own, step.write()));
+            assertThat(shared.find(FsmStorageContract.ANN)).isEqualTo(own.find(FsmStorageContract.ANN));
+        }
+    }
+
+    private static Object answer(FsmStorage storage, FsmWrite write) {
+        try {
+            return storage.write(FsmStorageContract.ANN, write);
+        } catch (TooMuchStateException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,6 @@
+package dev.sluice.architecture.canary.state;
+
+/** Fields that know who delivers. */
+public final class StateCanary {
+    Class<?> other = dev.sluice.architecture.canary.delivery.CycleCanary.class;
+}
