@@ -151,7 +151,7 @@ class CombinedDecisionsPropertyTest {
             if (besides.lowers(number)) {
                 lower(clock, scenario.limits());
             }
-            List<Acquisition> questions = questions(scenario.limits(), batch);
+            List<Acquisition> questions = questions(scenario.limits(), batch, besides.lowers(number));
             if (questions.isEmpty()) {
                 continue;
             }
@@ -173,9 +173,11 @@ class CombinedDecisionsPropertyTest {
         }
     }
 
-    private static List<Acquisition> questions(List<Limit> limits, Batch batch) {
+    // plain: whether who asks several times stands in no line, as it must be for them to be decided as one
+    private static List<Acquisition> questions(List<Limit> limits, Batch batch, boolean plain) {
         var questions = new ArrayList<Acquisition>();
         RateLimiterPropertyTest.acquisition(limits, batch.step(), TAG)
+                .map(first -> plain ? Acquisition.of(first.charges()) : first)
                 .ifPresent(first -> questions.addAll(Collections.nCopies(batch.times(), first)));
         for (Step other : batch.others()) {
             RateLimiterPropertyTest.acquisition(limits, other, TAG).ifPresent(questions::add);
