@@ -46,7 +46,12 @@ final class FailoverBudgets implements Budgets, RedisWatch.Guard {
     private final OutageListener listener;
     private final Executor later;
     private final AtomicLong began = new AtomicLong(NO_OUTAGE);
+    private volatile long endedNanos = System.nanoTime();
     private final StoreReturn back = new StoreReturn();
+
+    /** Held while the listener is told, so that it hears of beginning and end in that order. */
+    private final ReentrantLock telling = new ReentrantLock();
+
     private final AtomicBoolean reporting = new AtomicBoolean();
 
     /** Under way. */
@@ -75,6 +80,7 @@ final class FailoverBudgets implements Budgets, RedisWatch.Guard {
         Optional<OwnCounts.Debt> owed = own.take(budget, user.id());
         Consumption answer;
         long asked = own.asking();
+        long before = System.nanoTime();
         reports.addAndGet(owed.isPresent() ? 1 : 0);
         try {
             answer = owed.isPresent()
@@ -85,7 +91,7 @@ final class FailoverBudgets implements Budgets, RedisWatch.Guard {
             if (!e.mayHaveRun()) {
                 owed.ifPresent(debt -> own.giveBack(budget, user.id(), debt));
             }
-            return without(e, budget, user, e.mayHaveRun());
+            return without(e, before, budget, user, e.mayHaveRun());
         } finally {
             reports.addAndGet(owed.isPresent() ? -1 : 0);
         }
@@ -102,8 +108,9 @@ final class FailoverBudgets implements Budgets, RedisWatch.Guard {
     }
 
     /** @param counted whether Redis may have counted it all the same */
-    private Consumption without(RedisUnavailableException cause, Budget budget, BudgetUser user, boolean counted) {
-        failed(cause);
+    private Consumption without(
+            RedisUnavailableException cause, long before, Budget budget, BudgetUser user, boolean counted) {
+        failed(cause, before);
         return switch (policy) {
             case CLOSED -> throw cause;
             case OPEN -> own.consume(budget, user, false, counted);
@@ -163,7 +170,10 @@ final class FailoverBudgets implements Budgets, RedisWatch.Guard {
         }
     }
 
-    /** The same for who must not wait for others' deadlines beside its own; empty if its turn did not come, and nothing was done. */
+    /**
+     * The same for who must not wait for others' deadlines beside its own. Whose turn does not come goes without one: a Redis that answers,
+     * however slowly, decides, or one that is far away would be owed ever more. Empty, and nothing was done, if it is known not to answer.
+     */
     private <T> Optional<T> inTurnWithin(long user, Supplier<T> step) {
         if (!own.owesAny() && reports.get() == 0) {
             return Optional.of(step.get());
@@ -171,7 +181,7 @@ final class FailoverBudgets implements Budgets, RedisWatch.Guard {
         ReentrantLock turn = turn(user);
         try {
             if (!turn.tryLock(LONGEST_TURN.toNanos(), TimeUnit.NANOSECONDS)) {
-                return Optional.empty();
+                return began.get() == NO_OUTAGE ? Optional.of(step.get()) : Optional.empty();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -191,32 +201,55 @@ final class FailoverBudgets implements Budgets, RedisWatch.Guard {
     /** @param writes whether Redis refuses it when it takes no writes, so that an answer says that it does */
     private <T> T asked(Supplier<T> question, boolean writes) {
         T answer;
+        long before = System.nanoTime();
         try {
             answer = question.get();
         } catch (RedisUnavailableException e) {
-            failed(e);
+            failed(e, before);
             throw e;
         }
-        if (back.isBy(writes)) {
+        if (back.isBy(StoreReturn.EVERYWHERE, writes)) {
             ended();
         }
         return answer;
     }
 
-    /** @throws RedisUnavailableException the cause, if it says nothing about Redis: the thread was interrupted */
-    private void failed(RedisUnavailableException cause) {
-        back.failed(cause);
-        began(cause);
+    /**
+     * @param before {@link System#nanoTime} before Redis was asked
+     * @throws RedisUnavailableException the cause, if it says nothing about Redis: the thread was interrupted
+     */
+    private void failed(RedisUnavailableException cause, long before) {
+        StoreReturn.requireOfStore(cause);
+        if (!isOld(before)) {
+            back.failed(cause, StoreReturn.EVERYWHERE);
+            began(cause);
+        }
+    }
+
+    /** A failure that comes late says nothing of a Redis that has answered since. */
+    private boolean isOld(long before) {
+        return began.get() == NO_OUTAGE && before - endedNanos < 0;
     }
 
     private void began(RedisUnavailableException cause) {
-        if (began.compareAndSet(NO_OUTAGE, System.nanoTime())) {
-            listener.outageBegan(cause);
+        if (began.get() != NO_OUTAGE) {
+            return;
+        }
+        telling.lock();
+        try {
+            if (began.compareAndSet(NO_OUTAGE, System.nanoTime())) {
+                listener.outageBegan(cause);
+            }
+        } finally {
+            telling.unlock();
         }
     }
 
     @Override
-    public void lost(RedisUnavailableException cause) {
+    public void lost(RedisUnavailableException cause, Duration ago) {
+        if (isOld(System.nanoTime() - ago.toNanos())) {
+            return;
+        }
         if (cause.isRefusal()) {
             back.refused();
         }
@@ -232,10 +265,16 @@ final class FailoverBudgets implements Budgets, RedisWatch.Guard {
 
     private void ended() {
         if (began.get() != NO_OUTAGE) {
-            long since = began.getAndSet(NO_OUTAGE);
-            if (since != NO_OUTAGE) {
-                back.ended();
-                listener.outageEnded(Duration.ofNanos(System.nanoTime() - since));
+            telling.lock();
+            try {
+                endedNanos = System.nanoTime();
+                long since = began.getAndSet(NO_OUTAGE);
+                if (since != NO_OUTAGE) {
+                    back.ended();
+                    listener.outageEnded(Duration.ofNanos(endedNanos - since));
+                }
+            } finally {
+                telling.unlock();
             }
         }
         if (own.owesAny() && reporting.compareAndSet(false, true)) {
@@ -257,18 +296,20 @@ final class FailoverBudgets implements Budgets, RedisWatch.Guard {
 
     /** @param until {@link System#nanoTime} relative to which nothing more is begun; all of it if the greatest number */
     private void reportUntil(long until) {
+        long before = System.nanoTime();
         try {
             for (OwnCounts.Owed owed : own.owed()) {
                 if (until != Long.MAX_VALUE && System.nanoTime() - until >= 0) {
                     return;
                 }
+                before = System.nanoTime();
                 inTurn(owed.user(), () -> {
                     report(owed.budget(), owed.user());
                     return owed;
                 });
             }
         } catch (RedisUnavailableException e) {
-            failed(e); // the next answer begins anew
+            failed(e, before); // the next answer begins anew
         }
     }
 

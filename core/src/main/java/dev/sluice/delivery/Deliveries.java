@@ -10,6 +10,7 @@ import dev.sluice.limit.OutageListener;
 import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.RateLimiters;
 import dev.sluice.limit.Waiter;
+import dev.sluice.limit.WaitingRoom;
 import dev.sluice.queue.LocalMessageQueue;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisWatch;
@@ -92,14 +93,18 @@ public final class Deliveries {
             Sealer sealer) {
         var random = new SecureRandom();
         var share = new LocalShare(failure.replicas());
-        failure.watch().accept(share.watched(failure.listener()));
+        var room = new WaitingRoom(settings.mostWaiting());
+        var alone = new DecidedAlone();
+        StoreFailure reopening = failure.toldTo(failure.listener().atEnds(() -> alone.reopen(room)));
+        failure.watch().accept(share.watched(reopening.listener()));
         var admission = new FailoverAdmission(
                 new RedisAdmission(redis, settling, keys, settings.learning().lowered()),
                 share,
-                failure,
+                reopening,
+                alone,
                 BucketScript.partOf(redis, keys),
                 random);
-        return new Pipeline(admission, settings, events, process, random, sealer);
+        return new Pipeline(admission, settings, events, process, random, sealer, room);
     }
 
     /**
@@ -159,7 +164,11 @@ public final class Deliveries {
             OnStoreFailure keyed,
             OnStoreFailure unkeyed,
             OutageListener listener,
-            Consumer<RedisWatch.Guard> watch) {}
+            Consumer<RedisWatch.Guard> watch) {
+        StoreFailure toldTo(OutageListener newListener) {
+            return new StoreFailure(replicas, limits, keyed, unkeyed, newListener, watch);
+        }
+    }
 
     /** A delivery that owns timers. */
     public interface Closeable extends Delivery, AutoCloseable {

@@ -33,20 +33,26 @@ final class FailoverAdmission implements Admission {
     private final Admission redis;
     private final LocalShare share;
     private final StoreFailure failure;
+    private final DecidedAlone alone;
     private final UnaryOperator<String> partOf;
     private final OwnAttempts own = new OwnAttempts();
     private final Withdrawals withdrawals;
 
-    /** @param partOf which part of Redis the buckets of a tag lie on */
+    /**
+     * @param alone hears of what is decided without Redis
+     * @param partOf which part of Redis the buckets of a tag lie on
+     */
     FailoverAdmission(
             Admission redis,
             LocalShare share,
             StoreFailure failure,
+            DecidedAlone alone,
             UnaryOperator<String> partOf,
             RandomGenerator random) {
         this.redis = redis;
         this.share = share;
         this.failure = failure;
+        this.alone = alone;
         this.partOf = partOf;
         this.withdrawals = new Withdrawals(redis::withdraw, random);
     }
@@ -75,6 +81,7 @@ final class FailoverAdmission implements Admission {
             return new Verdict.Denied(denied);
         }
         Verdict verdict;
+        String part = partOf.apply(acquisition.tag());
         long asked = share.now();
         try {
             verdict = redis.admit(claim, mustClaim, acquisition, place);
@@ -83,15 +90,15 @@ final class FailoverAdmission implements Admission {
             if (e.mayHaveRun()) {
                 claim.ifPresent(withdrawals::later);
             }
-            share.outageBegan(e, failure.listener());
+            share.outageBegan(e, part, asked, failure.listener());
             return withoutRedis(claim, mustClaim, acquisition, e);
         }
         LocalShare.Reservation reservation = reserved.orElseGet(() -> {
-            share.answered(verdict instanceof Verdict.Passed, failure.listener());
+            share.answered(part, verdict instanceof Verdict.Passed, failure.listener());
             return share.reserve(acquisition);
         });
         if (verdict instanceof Verdict.Passed passed) {
-            share.heard(partOf.apply(acquisition.tag()), asked, passed.limits().at());
+            share.heard(part, asked, passed.limits().at());
         }
         return reconciled(verdict, reservation, claim, mustClaim);
     }
@@ -102,6 +109,7 @@ final class FailoverAdmission implements Admission {
             throw cause;
         }
         Acquisition question = failure.limits() == OnStoreFailure.OPEN ? acquisition.overdrawing() : acquisition;
+        alone.note(question);
         return own.admit(claim, () -> share.tryAcquire(question));
     }
 
@@ -150,10 +158,11 @@ final class FailoverAdmission implements Admission {
         if (known.isPresent()) {
             return known.map(Verdict.Taken::new);
         }
+        long asked = share.now();
         try {
             return redis.look(claim);
         } catch (RedisUnavailableException e) {
-            share.outageBegan(e, failure.listener());
+            share.outageBegan(e, partOf.apply(claim.key().tag()), asked, failure.listener());
             if (!goesOn(true)) {
                 throw e;
             }

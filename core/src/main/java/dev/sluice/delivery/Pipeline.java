@@ -32,12 +32,24 @@ final class Pipeline implements Deliveries.Closeable {
             Waiter process,
             RandomGenerator random,
             Sealer sealer) {
+        this(admission, settings, events, process, random, sealer, new WaitingRoom(settings.mostWaiting()));
+    }
+
+    /** @param room closed with the pipeline */
+    Pipeline(
+            Admission admission,
+            DeliverySettings settings,
+            DeliveryEvents events,
+            Waiter process,
+            RandomGenerator random,
+            Sealer sealer,
+            WaitingRoom room) {
         this.admission = admission;
         this.settings = settings;
         this.events = events;
         this.process = process;
         this.random = random;
-        this.room = new WaitingRoom(settings.mostWaiting());
+        this.room = room;
         this.results = new Results(sealer);
         this.settler = new Settler(admission, events, random);
         this.heartbeats = new Heartbeats(admission::heartbeat, settings.lease());

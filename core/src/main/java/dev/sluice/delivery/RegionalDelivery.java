@@ -39,11 +39,6 @@ import java.util.function.Supplier;
 final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
     private static final Duration SOON = Duration.ofSeconds(1);
 
-    /** How long at least a key's home remembers where its message is queued: the queue's own keys live as long after its end. */
-    private static final Duration REMEMBERED = Duration.ofDays(1);
-
-    private static final Duration LONGEST_REMEMBERED = Duration.ofDays(31);
-
     private static final Receipt NOTHING_TO_SIGN = new Receipt() {
         @Override
         public void answered() {
@@ -62,6 +57,7 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
     private final OnStoreFailure withoutHome;
     private final Heartbeats heartbeats;
     private final Withdrawals withdrawals;
+    private final HomeSettlements settlements;
 
     /**
      * @param region this one
@@ -73,6 +69,7 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
         this.region = region;
         this.homes = homes;
         this.withoutHome = withoutHome;
+        this.settlements = new HomeSettlements(here.results, region);
         this.heartbeats = new Heartbeats(
                 (fence, lease) -> elsewhere(fence.key()).orElseThrow().heartbeat(fence, lease), here.settings.lease());
         this.withdrawals =
@@ -112,11 +109,12 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
                 requireUninterrupted(e);
                 return withoutHome == OnStoreFailure.CLOSED
                         ? over(call, new Outcome.StoreUnavailable(SOON))
-                        : inOwnRegion(call, caller, sender);
+                        : inOwnRegion(call.waitingAtMost(left(call, start)), caller, sender);
             }
             if (verdict instanceof Verdict.Passed(Optional<Fence> fence, var limits)) {
                 here.events.claimed(call, new Claim.New(fence.orElseThrow()));
-                return dispatched(home, fence.orElseThrow(), call.waitingAtMost(left(call, start)), caller, sender);
+                return newAtHome(
+                        home, fence.orElseThrow(), claim, call.waitingAtMost(left(call, start)), caller, sender);
             }
             here.told(call, verdict);
             if (verdict instanceof Verdict.Queued(MessageId message, boolean pending)) {
@@ -128,14 +126,17 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
                 // Where it is queued is decided what becomes of it: the call waits for it, or goes if it was taken
                 // back.
                 return queued.get().region().equals(region)
-                        ? here.deliver(call, caller, sender)
+                        ? here.deliver(call.waitingAtMost(left(call, start)), caller, sender)
                         : over(call, pending(queued.get()));
+            }
+            if (taken instanceof Claim.Unknown && queuedHere(claim).isPresent()) {
+                return here.deliver(call.waitingAtMost(left(call, start)), caller, sender);
             }
             Optional<Outcome> outcome = here.answerOf(key, taken);
             if (outcome.isPresent()) {
                 return over(call, outcome.get());
             }
-            boolean ended = home.awaitTwin(key, left(call, start), caller.gone());
+            boolean ended = hasEnded(home, key, left(call, start), caller);
             if (caller.hasLeft()) {
                 return over(call, new Outcome.Withdrawn());
             }
@@ -145,13 +146,48 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
         }
     }
 
+    /** A home that does not answer has not said that the twin's attempt is over. */
+    private static boolean hasEnded(RedisHomeClaims home, IdempotencyKey key, Duration max, Caller caller)
+            throws InterruptedException {
+        try {
+            return home.awaitTwin(key, max, caller.gone());
+        } catch (RedisUnavailableException e) {
+            requireUninterrupted(e);
+            return false;
+        }
+    }
+
+    /**
+     * The home may know nothing of what this region had under the key while the home was away, or of a message that it remembers no more.
+     * Then that decides, and the home is told what can be told.
+     */
+    private Delivered newAtHome(
+            RedisHomeClaims home, Fence fence, ClaimRequest claim, OutboundCall call, Caller caller, Sender sender)
+            throws InterruptedException {
+        Optional<Verdict> known = Optional.empty();
+        try {
+            known = here.admission.look(claim);
+        } catch (RedisUnavailableException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                settle(home, fence, call, new Settlement.Release());
+                requireUninterrupted(e);
+            }
+            // The claim stands at home: without this region's Redis a call goes on by policy, as ever.
+        }
+        if (known.isEmpty()) {
+            return dispatched(home, fence, call, caller, sender);
+        }
+        settle(home, fence, call, settlements.knownHere(call, known.get()));
+        return here.deliver(call, caller, sender);
+    }
+
     private Delivered dispatched(RedisHomeClaims home, Fence fence, OutboundCall call, Caller caller, Sender sender)
             throws InterruptedException {
         Heartbeats.Beating beating = heartbeats.keep(fence);
         Settlement end = new Settlement.MarkUnknown(call.keep());
         try {
             Delivered delivered = here.deliverClaimed(call, caller, sender);
-            end = settlement(call, delivered.outcome());
+            end = settlements.of(call, delivered.outcome());
             return delivered;
         } finally {
             settle(home, fence, call, end);
@@ -159,42 +195,16 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
         }
     }
 
-    /** How the claim ends, as {@link CallInFlight} ends its own. */
-    private Settlement settlement(OutboundCall call, Outcome outcome) {
-        IdempotencyKey key = call.key().orElseThrow();
-        return switch (outcome) {
-            case Outcome.Sent(Reply reply) -> new Settlement.Complete(here.results.stored(key, reply), call.keep());
-            case Outcome.Refused(Reply reply) ->
-                // A 5xx of what is safe to repeat.
-                reply.status() >= 500
-                        ? new Settlement.Release()
-                        : new Settlement.Fail(here.results.stored(key, reply), call.keep());
-            case Outcome.Unknown u ->
-                call.method().isRepeatable() ? new Settlement.Release() : new Settlement.MarkUnknown(call.keep());
-            case Outcome.RateLimited r -> new Settlement.Release();
-            case Outcome.NotReached r -> new Settlement.Release();
-            case Outcome.StoreUnavailable s -> new Settlement.Release();
-            case Outcome.Withdrawn w -> new Settlement.Release();
-            case Outcome.Duplicate d -> throw unclaimed(outcome);
-            case Outcome.TwinInFlight t -> throw unclaimed(outcome);
-            case Outcome.Queued q -> throw unclaimed(outcome);
-            case Outcome.Mismatch m -> throw unclaimed(outcome);
-        };
-    }
-
-    private static IllegalStateException unclaimed(Outcome outcome) {
-        return new IllegalStateException("a call that claims nothing here has no twin here: " + outcome);
-    }
-
     @Override
     public Enqueued enqueue(OutboundCall message, Duration delay, Supplier<Enqueued> queueing) {
         Optional<RedisHomeClaims> home = message.key().flatMap(this::elsewhere);
         if (home.isEmpty()) {
-            return queueing.get();
+            return named(message, queueing.get());
         }
+        ClaimRequest claim = request(message);
         Verdict verdict;
         try {
-            verdict = claim(home.get(), request(message));
+            verdict = claim(home.get(), claim);
         } catch (RedisUnavailableException e) {
             if (withoutHome == OnStoreFailure.CLOSED) {
                 // Perhaps it was claimed; nothing was queued.
@@ -210,11 +220,26 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
             case Verdict.Queued(MessageId other, boolean pending) -> new Enqueued.Known(other);
             case Verdict.Taken(Claim taken) ->
                 queued(message.key().orElseThrow(), taken)
-                        .map(other ->
+                        .<Enqueued>map(other ->
                                 other.region().equals(region) ? queueing.get() : new Enqueued.Known(other.message()))
+                        .or(() -> taken instanceof Claim.Unknown
+                                ? queuedHere(claim).map(Enqueued.Known::new)
+                                : Optional.empty())
                         .orElseGet(() -> new Enqueued.Claimed(standing(taken)));
             case Verdict.Denied d -> throw new IllegalStateException("no limit was asked");
         };
+    }
+
+    /** At its home, a key under which another region has queued a message is a call's that was answered. */
+    private Enqueued named(OutboundCall message, Enqueued answer) {
+        return answer instanceof Enqueued.Claimed(KeyStanding standing) && standing == KeyStanding.COMPLETED
+                ? here.admission
+                        .look(request(message))
+                        .filter(Verdict.Taken.class::isInstance)
+                        .flatMap(taken -> queued(message.key().orElseThrow(), ((Verdict.Taken) taken).claim()))
+                        .<Enqueued>map(elsewhere -> new Enqueued.Known(elsewhere.message()))
+                        .orElse(answer)
+                : answer;
     }
 
     private Enqueued enqueued(
@@ -223,8 +248,8 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
         try {
             Enqueued enqueued = queueing.get();
             end = switch (enqueued) {
-                case Enqueued.Added(MessageId id) -> queuedHere(message, id, delay);
-                case Enqueued.Known(MessageId id) -> queuedHere(message, id, delay);
+                case Enqueued.Added(MessageId id) -> settlements.queued(message, id, delay);
+                case Enqueued.Known(MessageId id) -> settlements.queued(message, id, delay);
                 case Enqueued.Mismatch m -> new Settlement.Release();
                 case Enqueued.Claimed c -> new Settlement.Release();
                 case Enqueued.Full f -> new Settlement.Release();
@@ -240,11 +265,18 @@ final class RegionalDelivery implements Deliveries.Closeable, KeyedQueueing {
         }
     }
 
-    private Settlement queuedHere(OutboundCall message, MessageId id, Duration delay) {
-        Duration keep = delay.plus(message.keep().compareTo(REMEMBERED) > 0 ? message.keep() : REMEMBERED);
-        StoredResult where =
-                here.results.stored(message.key().orElseThrow(), new QueuedElsewhere(region, id).asReply());
-        return new Settlement.Complete(where, keep.compareTo(LONGEST_REMEMBERED) < 0 ? keep : LONGEST_REMEMBERED);
+    /**
+     * What this region's queue has under a key of which the home knows only that somebody may have died: who queued it may have died, or
+     * not have heard that it was queued, before the home was told.
+     */
+    private Optional<MessageId> queuedHere(ClaimRequest claim) {
+        try {
+            return here.admission.look(claim).orElse(null) instanceof Verdict.Queued(MessageId message, boolean pending)
+                    ? Optional.of(message)
+                    : Optional.empty();
+        } catch (RedisUnavailableException e) {
+            return Optional.empty();
+        }
     }
 
     private static KeyStanding standing(Claim taken) {

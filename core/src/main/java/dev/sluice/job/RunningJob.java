@@ -28,6 +28,7 @@ public final class RunningJob implements AutoCloseable {
     private final ScheduledFuture<?> beat;
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile boolean current = true;
+    private volatile JobEnd said = JobEnd.failed(UNFINISHED);
 
     RunningJob(Jobs jobs, JobRun run, Duration silence, ScheduledExecutorService timer) {
         this.jobs = jobs;
@@ -62,9 +63,10 @@ public final class RunningJob implements AutoCloseable {
         return heard(jobs.update(run, update));
     }
 
-    /** Ends it; only once. If the store does not answer, it may be said again. @return false if it is not current any more */
+    /** Ends it; only once. If the store does not answer, {@link #close} says it again. @return false if it is not current any more */
     public boolean end(JobEnd how) {
         beat.cancel(false);
+        said = how;
         boolean written = heard(jobs.end(run, how));
         ended.set(true);
         return written;
@@ -76,7 +78,7 @@ public final class RunningJob implements AutoCloseable {
         beat.cancel(false);
         if (ended.compareAndSet(false, true)) {
             try {
-                heard(jobs.end(run, JobEnd.failed(UNFINISHED)));
+                heard(jobs.end(run, said));
             } catch (SluiceException e) {
                 log.atWarn().addKeyValue("job", run.id()).log("how a job ended was not written down");
             }

@@ -50,6 +50,7 @@ final class FailoverRateLimiter implements RateLimiter {
             }
         }
         Decision decision;
+        String part = partOf.apply(acquisition.tag());
         long asked = share.now();
         try {
             decision = redis.tryAcquire(acquisition);
@@ -57,11 +58,11 @@ final class FailoverRateLimiter implements RateLimiter {
             if (reservation != null) {
                 reservation.giveBack();
             }
-            share.outageBegan(e, listener);
+            share.outageBegan(e, part, asked, listener);
             return share.tryAcquire(policy == OnStoreFailure.OPEN ? acquisition.overdrawing() : acquisition);
         }
         if (reservation == null) {
-            share.answered(decision instanceof Allowed, listener);
+            share.answered(part, decision instanceof Allowed, listener);
             reservation = share.reserve(acquisition);
         }
         return settle(acquisition, asked, decision, reservation);
@@ -76,7 +77,7 @@ final class FailoverRateLimiter implements RateLimiter {
         long asked = share.now();
         Decision decision;
         try {
-            decision = orFail(() -> redis.tryAcquire(acquisition), Allowed.class::isInstance);
+            decision = orFail(acquisition.tag(), () -> redis.tryAcquire(acquisition), Allowed.class::isInstance);
         } catch (RedisUnavailableException e) {
             reservation.giveBack();
             throw e;
@@ -105,16 +106,21 @@ final class FailoverRateLimiter implements RateLimiter {
         }
     }
 
-    /** @param written which answers mean that Redis wrote something */
-    private <T> T orFail(Supplier<T> question, Predicate<T> written) {
+    /**
+     * @param tag what it is about
+     * @param written which answers mean that Redis wrote something that a full memory would have refused
+     */
+    private <T> T orFail(String tag, Supplier<T> question, Predicate<T> written) {
         T answer;
+        String part = partOf.apply(tag);
+        long asked = share.now();
         try {
             answer = question.get();
         } catch (RedisUnavailableException e) {
-            share.outageBegan(e, listener);
+            share.outageBegan(e, part, asked, listener);
             throw e;
         }
-        share.answered(written.test(answer), listener);
+        share.answered(part, written.test(answer), listener);
         return answer;
     }
 
@@ -124,10 +130,11 @@ final class FailoverRateLimiter implements RateLimiter {
             share.postpone(acquisition, admission, by);
             return;
         }
+        long asked = share.now();
         try {
             redis.postpone(acquisition, admission, by);
         } catch (RedisUnavailableException e) {
-            share.outageBegan(e, listener);
+            share.outageBegan(e, partOf.apply(acquisition.tag()), asked, listener);
             if (policy == OnStoreFailure.CLOSED) {
                 throw e;
             }
@@ -139,11 +146,12 @@ final class FailoverRateLimiter implements RateLimiter {
         share.park(bucket, duration);
         try {
             orFail(
+                    bucket.tag(),
                     () -> {
                         redis.park(bucket, duration);
                         return bucket;
                     },
-                    parked -> true);
+                    parked -> false);
         } catch (RedisUnavailableException e) {
             if (policy == OnStoreFailure.CLOSED) {
                 throw e;
@@ -155,7 +163,7 @@ final class FailoverRateLimiter implements RateLimiter {
     public Floods.Told flooded(Flood flood) {
         Floods.Told local = share.flooded(flood);
         try {
-            return orFail(() -> redis.flooded(flood), told -> true);
+            return orFail(flood.bot().toString(), () -> redis.flooded(flood), told -> false);
         } catch (RedisUnavailableException e) {
             if (policy == OnStoreFailure.CLOSED) {
                 throw e;
@@ -167,13 +175,13 @@ final class FailoverRateLimiter implements RateLimiter {
     @Override
     public boolean forgetLearned(Bucket bucket) {
         boolean local = share.forgetLearned(bucket);
-        return orFail(() -> redis.forgetLearned(bucket), forgot -> true) || local;
+        return orFail(bucket.tag(), () -> redis.forgetLearned(bucket), forgot -> false) || local;
     }
 
     @Override
     public BucketStatistics statistics(Bucket bucket, Limit limit) {
         try {
-            return orFail(() -> redis.statistics(bucket, limit), found -> false);
+            return orFail(bucket.tag(), () -> redis.statistics(bucket, limit), found -> false);
         } catch (RedisUnavailableException e) {
             if (policy == OnStoreFailure.CLOSED) {
                 throw e;

@@ -5,14 +5,10 @@ import dev.sluice.limit.Decision.Allowed;
 import dev.sluice.limit.Decision.Denied;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.RedisWatch;
-import dev.sluice.redis.ServerClocks;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
@@ -45,38 +41,12 @@ public final class LocalShare {
     /** How far apart replicas notice that Redis is gone or back. */
     public static final Duration SKEW = Duration.ofSeconds(1);
 
-    private static final long SKEW_MICROS = Microseconds.of(SKEW);
-    private static final int OUTAGES_KEPT = 32;
+    private static final Duration SOON = Duration.ofMillis(100);
 
     private final LongSupplier microClock;
     private final IntSupplier replicas;
     private final InMemoryRateLimiter spent;
-    private final ReentrantLock lock = new ReentrantLock();
-
-    /** The outages that may still matter, oldest first. */
-    private final Deque<Outage> past = new ArrayDeque<>();
-
-    private volatile Optional<Outage> current = Optional.empty();
-
-    private final StoreReturn back = new StoreReturn();
-    private final ServerClocks clocks = new ServerClocks();
-
-    /** How many outages and jumps there were; none spares a lock on the way that is nearly always taken. */
-    private volatile long troubles;
-
-    /**
-     * An outage, or a jump of Redis' clock: that took no time.
-     *
-     * @param alone whether this replica was the only one, so that it knows all that was spent
-     */
-    private record Outage(long began, long ended, boolean alone, boolean jump) {
-        /** Whether anybody can have spent on a share of this limit meanwhile, and whether that may still count. */
-        boolean matters(Limit share, long now) {
-            long span = Microseconds.span(share);
-            long counts = share instanceof Limit.Gcra ? span * share.capacity() : span;
-            return now < ended + counts + SKEW_MICROS && (alone || jump || ended - began >= span - SKEW_MICROS);
-        }
-    }
+    private final Outages outages;
 
     /** What the share says before Redis is asked; ends with either {@link #keep} or {@link #giveBack}. */
     public final class Reservation {
@@ -116,7 +86,7 @@ public final class LocalShare {
          * @return the share's denial, if it does not allow it after all: buckets came on probation while Redis was asked
          */
         public Optional<Denied> keep() {
-            if (troublesBefore != troubles && asked.enforcement() == Enforcement.ENFORCED) {
+            if (troublesBefore != outages.troubles() && asked.enforcement() == Enforcement.ENFORCED) {
                 giveBack();
                 Reservation anew = reserve(asked, jumpsOnly);
                 if (anew.decision instanceof Denied denied) {
@@ -159,6 +129,7 @@ public final class LocalShare {
         this.replicas = replicas;
         this.microClock = microClock;
         this.spent = spent;
+        this.outages = new Outages(microClock, () -> replicas() == 1);
     }
 
     /**
@@ -170,12 +141,20 @@ public final class LocalShare {
         return new LocalShare(replicas, microClock, new InMemoryRateLimiter(microClock, mostHeld));
     }
 
-    /** Decides by the share: for while Redis cannot be asked. */
+    /**
+     * Decides by the share: for while Redis cannot be asked, and for who was not answered before the last outage was over, as if it still
+     * went on; but then a denial says to ask again soon, since Redis can be asked.
+     */
     public Decision tryAcquire(Acquisition acquisition) {
         int k = replicas();
         Acquisition share = ShareOfLimits.of(acquisition, k);
-        current.filter(outage -> !outage.alone).ifPresent(outage -> spent.fill(share, outage.began + SKEW_MICROS));
-        return spent.tryAcquire(share);
+        outages.spentFrom().ifPresent(at -> spent.fill(share, at));
+        Decision decision = spent.tryAcquire(share);
+        return decision instanceof Denied denied
+                        && !isOutage()
+                        && denied.retryAfter().compareTo(SOON) > 0
+                ? new Denied(denied.bucket(), denied.cause(), SOON, denied.remaining())
+                : decision;
     }
 
     /**
@@ -192,7 +171,7 @@ public final class LocalShare {
     }
 
     private Reservation reserve(Acquisition acquisition, boolean jumpsOnly) {
-        long before = troubles;
+        long before = outages.troubles();
         List<Charge> onProbation = acquisition.enforcement() == Enforcement.ENFORCED
                 ? onProbation(acquisition.charges(), jumpsOnly)
                 : List.of();
@@ -228,24 +207,13 @@ public final class LocalShare {
     }
 
     private List<Charge> onProbation(List<Charge> charges, boolean jumpsOnly) {
-        if (troubles == 0) {
+        if (outages.troubles() == 0) {
             return List.of();
         }
         int k = replicas();
-        var found = new ArrayList<Charge>(charges.size());
-        lock.lock();
-        try {
-            long now = microClock.getAsLong();
-            for (Charge charge : charges) {
-                Limit share = ShareOfLimits.of(charge.limit(), k);
-                if (past.stream().anyMatch(outage -> (outage.jump || !jumpsOnly) && outage.matters(share, now))) {
-                    found.add(charge);
-                }
-            }
-        } finally {
-            lock.unlock();
-        }
-        return found;
+        return charges.stream()
+                .filter(charge -> outages.matter(ShareOfLimits.of(charge.limit(), k), jumpsOnly))
+                .toList();
     }
 
     /** Keeps the books warm: an admission by Redis that was not reserved. */
@@ -273,7 +241,8 @@ public final class LocalShare {
                 .map(charge ->
                         ShareOfLimits.of(Acquisition.of(charge), k).charges().getFirst())
                 .toList();
-        return spent.flooded(new Flood(flood.bot(), flood.chat(), flood.retryAfter(), shares, microClock.getAsLong()));
+        return spent.flooded(new Flood(
+                flood.bot(), flood.chat(), flood.retryAfter(), flood.ofAllChats(), shares, microClock.getAsLong()));
     }
 
     /** Forgets what was learned about a bucket. */
@@ -283,7 +252,7 @@ public final class LocalShare {
 
     /** What this replica has spent of the limit, or of its share while Redis is away. */
     public BucketStatistics statistics(Bucket bucket, Limit limit) {
-        return spent.statistics(bucket, current.isPresent() ? ShareOfLimits.of(limit, replicas()) : limit);
+        return spent.statistics(bucket, isOutage() ? ShareOfLimits.of(limit, replicas()) : limit);
     }
 
     /**
@@ -292,67 +261,34 @@ public final class LocalShare {
      * @return false if that was known
      */
     public boolean outageBegan() {
-        lock.lock();
-        try {
-            if (current.isPresent()) {
-                return false;
-            }
-            long now = microClock.getAsLong();
-            current = Optional.of(new Outage(now, Long.MAX_VALUE, replicas() == 1, false));
-            return true;
-        } finally {
-            lock.unlock();
-        }
+        return outages.begin();
     }
 
     /**
-     * The same, which the listener hears of unless it was known.
+     * The same, which the listener hears of unless it was known, or is older than the end of the last outage: a failure that comes late
+     * says nothing of what has answered since.
      *
+     * @param part which part of Redis was asked, as {@link dev.sluice.redis.ScriptRunner#shardOf} calls it
+     * @param asked {@link #now} before that
      * @throws RedisUnavailableException the cause, if it says nothing about Redis: the thread was interrupted
      */
-    public void outageBegan(RedisUnavailableException cause, OutageListener listener) {
-        back.failed(cause);
-        if (outageBegan()) {
-            listener.outageBegan(cause);
-        }
+    public void outageBegan(RedisUnavailableException cause, String part, long asked, OutageListener listener) {
+        outages.failed(cause, part, asked, listener);
     }
 
     /**
-     * Redis answered, so that it is back, which the listener hears of unless it was known.
+     * Redis answered, so that it is back, which the listener hears of unless it was known, or another part has just failed.
      *
+     * @param part which part of it
      * @param written whether something was written for it: a Redis that takes no writes answers all the same, and is not back
      */
-    public void answered(boolean written, OutageListener listener) {
-        if (current.isPresent() && back.isBy(written)) {
-            outageEnded().ifPresent(listener::outageEnded);
-        }
+    public void answered(String part, boolean written, OutageListener listener) {
+        outages.answered(part, written, listener);
     }
 
     /** What is to be told of all that a watch finds, so that this replica notices outages, their ends and jumps though nobody asks it. */
     public RedisWatch.Guard watched(OutageListener listener) {
-        return new RedisWatch.Guard() {
-            @Override
-            public void lost(RedisUnavailableException cause) {
-                if (outageBegan()) {
-                    listener.outageBegan(cause);
-                }
-                if (cause.isRefusal()) {
-                    back.refused();
-                }
-            }
-
-            @Override
-            public void found() {
-                if (current.isPresent() && back.isByWatch()) {
-                    outageEnded().ifPresent(listener::outageEnded);
-                }
-            }
-
-            @Override
-            public void time(String part, long micros, Duration ago) {
-                heard(part, now() - Microseconds.of(ago), micros);
-            }
-        };
+        return outages.watched(listener);
     }
 
     /** The clock of this share, for {@link #heard}. */
@@ -368,15 +304,7 @@ public final class LocalShare {
      * @param server microseconds of its clock, taken since
      */
     public void heard(String part, long asked, long server) {
-        long now = now();
-        if (clocks.read(part, asked, server, now).isPresent()) {
-            lock.lock();
-            try {
-                remember(new Outage(now, now, false, true));
-            } finally {
-                lock.unlock();
-            }
-        }
+        outages.heard(part, asked, server);
     }
 
     /**
@@ -385,40 +313,12 @@ public final class LocalShare {
      * @return how long it was away; empty if that was not known
      */
     public Optional<Duration> outageEnded() {
-        lock.lock();
-        try {
-            if (current.isEmpty()) {
-                return Optional.empty();
-            }
-            Outage outage = current.get();
-            long now = microClock.getAsLong();
-            remember(new Outage(outage.began, now, outage.alone, false));
-            current = Optional.empty();
-            back.ended();
-            return Optional.of(Microseconds.duration(now - outage.began));
-        } finally {
-            lock.unlock();
-        }
+        return outages.end();
     }
 
     /** Whether the share decides now. */
     public boolean isOutage() {
-        return current.isPresent();
-    }
-
-    private void remember(Outage outage) {
-        long longest = Microseconds.of(Limit.LONGEST) + SKEW_MICROS;
-        past.removeIf(old -> old.ended + longest <= outage.ended);
-        if (past.size() == OUTAGES_KEPT) {
-            // As if Redis had been away from the one until the other: longer on probation, never shorter.
-            Outage first = past.removeFirst();
-            Outage second = past.removeFirst();
-            past.addFirst(
-                    new Outage(first.began, second.ended, first.alone || second.alone, first.jump || second.jump));
-        }
-        past.addLast(outage);
-        long before = troubles; // under the lock
-        troubles = before + 1;
+        return outages.isPresent();
     }
 
     private int replicas() {

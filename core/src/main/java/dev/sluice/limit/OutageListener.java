@@ -18,4 +18,21 @@ public interface OutageListener {
     void outageBegan(RedisUnavailableException cause);
 
     void outageEnded(Duration lasted);
+
+    /** The same, and does something more after each end. */
+    default OutageListener atEnds(Runnable more) {
+        OutageListener first = this;
+        return new OutageListener() {
+            @Override
+            public void outageBegan(RedisUnavailableException cause) {
+                first.outageBegan(cause);
+            }
+
+            @Override
+            public void outageEnded(Duration lasted) {
+                first.outageEnded(lasted);
+                more.run();
+            }
+        };
+    }
 }

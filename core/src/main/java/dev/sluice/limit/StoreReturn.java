@@ -5,7 +5,8 @@ import java.time.Duration;
 
 /**
  * Which answers mean that a lost store is back. One that was silent is back with its first answer, whatever it was; one that refused writes,
- * on a full memory for example, answered all along, and is back when it took one. Thread-safe.
+ * on a full memory for example, answered all along, and is back when it took one. Where a part of a Cluster failed, others answer all along,
+ * too: they say something only once that part has not failed for a while. Thread-safe.
  */
 public final class StoreReturn {
     /**
@@ -14,18 +15,29 @@ public final class StoreReturn {
      */
     static final Duration QUIET = Duration.ofMillis(500);
 
+    /** Of all parts. */
+    public static final String EVERYWHERE = "";
+
     private volatile boolean refused;
+    private volatile String failedPart = EVERYWHERE;
     private volatile long failedNanos = System.nanoTime() - QUIET.toNanos();
+
+    /** @throws RedisUnavailableException the cause, if it says nothing about the store: the thread was interrupted */
+    public static void requireOfStore(RedisUnavailableException cause) {
+        if (cause.reason() == RedisUnavailableException.Reason.INTERRUPTED) {
+            throw cause;
+        }
+    }
 
     /**
      * A question failed.
      *
-     * @throws RedisUnavailableException the cause, if it says nothing about the store: the thread was interrupted
+     * @param part which part of the store was asked, as {@link dev.sluice.redis.ScriptRunner#shardOf} calls it
+     * @throws RedisUnavailableException as {@link #requireOfStore}
      */
-    public void failed(RedisUnavailableException cause) {
-        if (cause.reason() == RedisUnavailableException.Reason.INTERRUPTED) {
-            throw cause;
-        }
+    public void failed(RedisUnavailableException cause, String part) {
+        requireOfStore(cause);
+        failedPart = part;
         failedNanos = System.nanoTime();
         if (cause.isRefusal()) {
             refused = true;
@@ -37,17 +49,33 @@ public final class StoreReturn {
         refused = true;
     }
 
+    /** A watch was the first to find the store lost, with all of its parts. */
+    public void lostEverywhere() {
+        failedPart = EVERYWHERE;
+    }
+
+    /** A watch found that a part still fails. */
+    public void partFails() {
+        failedNanos = System.nanoTime();
+    }
+
     /**
      * Whether an answer means that the store is back.
      *
+     * @param part which part answered
      * @param written whether something was written for it
      */
-    public boolean isBy(boolean written) {
-        return written || !refused;
+    public boolean isBy(String part, boolean written) {
+        String failed = failedPart;
+        return (written || !refused) && (failed.equals(EVERYWHERE) || failed.equals(part) || isQuiet());
     }
 
     /** Whether the watch's finding the store there and willing means that it is back. */
     public boolean isByWatch() {
+        return isQuiet();
+    }
+
+    private boolean isQuiet() {
         return System.nanoTime() - failedNanos >= QUIET.toNanos();
     }
 

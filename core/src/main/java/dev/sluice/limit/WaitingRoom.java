@@ -93,6 +93,11 @@ public final class WaitingRoom implements AutoCloseable {
         }
     }
 
+    /** The same for all buckets: who decides is another now, as after an outage of the store. */
+    public void reopenAll() {
+        rooms.values().forEach(room -> room.reopen(bucket -> true));
+    }
+
     /** How many calls are inside. */
     public int size() {
         return waiting.get();

@@ -6,6 +6,7 @@ import dev.sluice.limit.LocalShare;
 import dev.sluice.limit.LocalShare.Reservation;
 import dev.sluice.limit.OnStoreFailure;
 import dev.sluice.limit.OutageListener;
+import dev.sluice.limit.StoreReturn;
 import dev.sluice.limit.Waiter;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.RedisUnavailableException.Reason;
@@ -176,16 +177,17 @@ final class FailoverNamedLimits implements NamedLimits {
     /** @param written which answers mean that Redis wrote something */
     private <T> T asked(Supplier<T> question, Predicate<T> written) {
         T answer;
+        long before = share.now();
         try {
             answer = question.get();
         } catch (RedisUnavailableException e) {
-            share.outageBegan(e, listener);
+            share.outageBegan(e, StoreReturn.EVERYWHERE, before, listener);
             throw e;
         } catch (UnknownLimitException | TooHeavyException | TooManyLimitsException e) {
-            share.answered(false, listener); // an answer, too
+            share.answered(StoreReturn.EVERYWHERE, false, listener); // an answer, too
             throw e;
         }
-        share.answered(written.test(answer), listener);
+        share.answered(StoreReturn.EVERYWHERE, written.test(answer), listener);
         return answer;
     }
 }

@@ -77,9 +77,10 @@ public record RedisSettings(
         return new RedisUrl(url).settings();
     }
 
+    /** Also for settling, if that is not given longer: what must be written down is not given up earlier than a decision. */
     public RedisSettings withCommandTimeout(Duration timeout) {
-        return new RedisSettings(
-                topology, credentials, tls, database, connectTimeout, timeout, settleTimeout, startWait);
+        Duration settling = timeout.compareTo(settleTimeout) > 0 ? timeout : settleTimeout;
+        return new RedisSettings(topology, credentials, tls, database, connectTimeout, timeout, settling, startWait);
     }
 
     public RedisSettings withConnectTimeout(Duration timeout) {

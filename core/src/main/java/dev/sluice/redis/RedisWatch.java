@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <p>While a breaker is open a look costs nothing: the breaker's own probes, which are jittered, find Redis back, and the next look tells
- * it. Where some parts of a Cluster answer and others do not, neither is told: what is asked there shows it.
+ * it. Where some parts of a Cluster answer and others do not, neither is told, but just that: what is asked there shows it.
  */
 public final class RedisWatch implements AutoCloseable {
     /** Guards count on hearing within a second: two looks in a row and their deadlines fit into half of it. */
@@ -34,8 +34,15 @@ public final class RedisWatch implements AutoCloseable {
 
     /** What goes on without Redis. Called on the thread of the watch, over and over; must be quick. */
     public interface Guard {
-        /** Redis cannot be asked, or takes no writes. */
-        void lost(RedisUnavailableException cause);
+        /**
+         * Redis cannot be asked, or takes no writes.
+         *
+         * @param ago how long ago that was asked: what was heard since is newer
+         */
+        void lost(RedisUnavailableException cause, Duration ago);
+
+        /** Some parts of Redis answer and others do not: what fails there is still failing. */
+        default void partLost() {}
 
         /** All of Redis answers and takes writes. */
         void found();
@@ -89,6 +96,7 @@ public final class RedisWatch implements AutoCloseable {
     void look() {
         Optional<RedisUnavailableException> failure = Optional.empty();
         int answers = 0;
+        long asked = System.nanoTime();
         try {
             for (Shard shard : redis.shards()) {
                 try {
@@ -108,9 +116,11 @@ public final class RedisWatch implements AutoCloseable {
         if (failure.isEmpty()) {
             unanswered = 0;
             guards.forEach(Guard::found);
-        } else if (answers == 0 && isLost(failure.get())) {
+        } else if (answers > 0) {
+            guards.forEach(Guard::partLost);
+        } else if (isLost(failure.get())) {
             RedisUnavailableException cause = failure.get();
-            guards.forEach(guard -> guard.lost(cause));
+            guards.forEach(guard -> guard.lost(cause, Duration.ofNanos(System.nanoTime() - asked)));
         }
     }
 

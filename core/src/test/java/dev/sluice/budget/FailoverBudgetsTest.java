@@ -312,7 +312,7 @@ class FailoverBudgetsTest {
     void a_replica_that_nobody_asks_any_more_reports_when_the_watch_finds_redis_back() {
         Replica replica = replica(OnStoreFailure.OPEN, 1);
         replica.way.way(Way.CUT);
-        replica.budgets.lost(gone());
+        replica.budgets.lost(gone(), Duration.ZERO);
         assertThat(told).containsExactly("began");
         replica.passed(3);
         replica.way.way(Way.OPEN);
@@ -324,6 +324,18 @@ class FailoverBudgetsTest {
 
         assertThat(told).containsExactly("began", "ended");
         assertThat(store.usage(TEN, 42).count()).isEqualTo(3);
+    }
+
+    @Test
+    void a_look_that_failed_before_redis_answered_is_no_second_outage() {
+        Replica replica = replica(OnStoreFailure.OPEN, 1);
+        replica.budgets.lost(gone(), Duration.ZERO);
+        replica.passes();
+        replica.budgets.lost(gone(), Duration.ofMinutes(1));
+        assertThat(told).containsExactly("began", "ended");
+
+        replica.budgets.lost(gone(), Duration.ZERO);
+        assertThat(told).containsExactly("began", "ended", "began");
     }
 
     @Test

@@ -74,6 +74,37 @@ class FailoverBudgetsTurnsTest {
         assertThat(budgets.consume(TEN, ALICE).usage().count()).isEqualTo(4);
     }
 
+    @Test
+    void while_the_store_answers_who_does_not_get_a_turn_is_decided_there_and_nothing_more_is_owed() throws Exception {
+        var asking = new CountDownLatch(1);
+        var answer = new CountDownLatch(1);
+        var slow = new AtomicBoolean();
+        var way = new BreakableBudgets(store, () -> {
+            if (slow.getAndSet(false)) {
+                asking.countDown();
+                awaitUninterruptibly(answer);
+            }
+        });
+        var own = new OwnCounts(clock, () -> 1, 100);
+        var budgets = new FailoverBudgets(way, own, OnStoreFailure.OPEN, OutageListener.NONE, later::add);
+        way.way(Way.CUT);
+        budgets.consume(TEN, ALICE);
+        way.way(Way.OPEN);
+        budgets.consume(TEN, BudgetUser.of(1));
+        slow.set(true);
+        var first = CompletableFuture.supplyAsync(() -> budgets.consume(TEN, ALICE));
+        asking.await();
+
+        for (int i = 0; i < 20; i++) {
+            Consumption beside = budgets.consume(TEN, ALICE);
+            assertThat(beside.usage().complete()).isTrue();
+            assertThat(beside.passes()).isEqualTo(i < 10);
+        }
+        answer.countDown();
+        assertThat(first.get()).isInstanceOf(Consumption.Exhausted.class);
+        assertThat(own.owesAny()).isFalse();
+    }
+
     private static void awaitUninterruptibly(CountDownLatch latch) {
         try {
             latch.await();

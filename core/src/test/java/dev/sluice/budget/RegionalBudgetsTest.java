@@ -3,6 +3,8 @@ package dev.sluice.budget;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.sluice.limit.OnStoreFailure;
+import dev.sluice.limit.OutageListener;
 import dev.sluice.limit.SettableMicros;
 import dev.sluice.region.Homes;
 import dev.sluice.region.Regions;
@@ -36,6 +38,32 @@ class RegionalBudgetsTest extends BudgetsContract {
         }
         assertThat(eu.size()).isBetween(20, 80);
         assertThat(eu.size() + us.size()).isEqualTo(100);
+    }
+
+    @Test
+    void when_it_is_closed_every_region_is_told_what_passed_without_it() {
+        var eu = new BreakableBudgets(new InMemoryBudgets(clock, 10_000));
+        var us = new BreakableBudgets(new InMemoryBudgets(clock, 10_000));
+        try (Budgets inEurope = regional("eu", withoutStore(eu), withoutStore(us))) {
+            eu.way(BreakableBudgets.Way.CUT);
+            us.way(BreakableBudgets.Way.CUT);
+            for (long user = 1; user <= 20; user++) {
+                assertThat(inEurope.consume(THREE, BudgetUser.of(user)).passes())
+                        .isTrue();
+            }
+            eu.way(BreakableBudgets.Way.OPEN);
+            us.way(BreakableBudgets.Way.OPEN);
+        }
+
+        Budgets afterwards = regional("us", eu, us);
+        for (long user = 1; user <= 20; user++) {
+            assertThat(afterwards.usage(THREE, user).count()).isEqualTo(1);
+        }
+    }
+
+    private Budgets withoutStore(BreakableBudgets way) {
+        return new FailoverBudgets(
+                way, new OwnCounts(clock, () -> 1, 100), OnStoreFailure.OPEN, OutageListener.NONE, Runnable::run);
     }
 
     @Test

@@ -28,6 +28,8 @@ import dev.sluice.redis.RedisScriptException;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.RedisUnavailableException.Reason;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Random;
@@ -126,6 +128,20 @@ class CallInFlightTest extends DeliveryCalls {
     }
 
     @Test
+    void in_shadow_mode_a_429_teaches_nothing() throws Exception {
+        var lowered = Collections.synchronizedList(new ArrayList<String>());
+        var guard = new InMemoryIdempotencyGuard(MICROS);
+        var admission = new InMemoryAdmission(guard, RateLimiters.inMemory(MICROS), lowered::add);
+        try (var shadowed = pipeline(admission, settings().withLimits(LIMITS.inShadow(true)));
+                var enforced = pipeline(admission, settings().withLimits(LIMITS))) {
+            deliver(shadowed, waiting(call(1, "a"), Duration.ZERO), answers(flood(Duration.ofMillis(1))));
+            assertThat(lowered).isEmpty();
+            deliver(enforced, waiting(call(2, "b"), Duration.ZERO), answers(flood(Duration.ofMillis(1))));
+            assertThat(lowered).containsExactly("chat");
+        }
+    }
+
+    @Test
     void a_store_whose_settling_is_broken_does_not_cost_the_caller_its_answer() throws Exception {
         var broken = new ForwardingAdmission(memory) {
             @Override
@@ -212,7 +228,12 @@ class CallInFlightTest extends DeliveryCalls {
         var began = new AtomicInteger();
         var pipeline = pipeline(
                 new FailoverAdmission(
-                        interrupted(), new LocalShare(() -> 1), local(began), tag -> "redis", new Random(7)),
+                        interrupted(),
+                        new LocalShare(() -> 1),
+                        local(began),
+                        new DecidedAlone(),
+                        tag -> "redis",
+                        new Random(7)),
                 settings());
         assertThatThrownBy(() -> deliver(pipeline, call(1, "a"), counting(sent)))
                 .isInstanceOf(InterruptedException.class);

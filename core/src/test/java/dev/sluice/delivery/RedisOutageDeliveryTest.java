@@ -3,8 +3,10 @@ package dev.sluice.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.encryption.Sealer;
+import dev.sluice.limit.Limit;
 import dev.sluice.limit.OnStoreFailure;
 import dev.sluice.limit.OutageListener;
+import dev.sluice.limit.TelegramLimits;
 import dev.sluice.redis.Breaker;
 import dev.sluice.redis.GuardedRunner;
 import dev.sluice.redis.KeySpace;
@@ -14,10 +16,14 @@ import dev.sluice.redis.RedisProcess;
 import dev.sluice.redis.RedisSettings;
 import dev.sluice.redis.RedisStore;
 import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.redis.RedisWatch;
+import dev.sluice.redis.ScriptRunner;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -145,6 +151,47 @@ class RedisOutageDeliveryTest extends DeliveryCalls {
                 .until(() ->
                         deliver(delivery, waiting(call, Duration.ZERO), counting(sent)) instanceof Outcome.Duplicate);
         assertThat(sent).hasValue(1);
+    }
+
+    @Test
+    void one_lost_reply_among_several_replicas_holds_nobody_up_for_a_window_once_redis_answers_again()
+            throws Exception {
+        var guards = new ArrayList<RedisWatch.Guard>();
+        var loses = new AtomicBoolean();
+        ScriptRunner losing = (script, keys, args) -> {
+            if (loses.getAndSet(false)) {
+                throw new RedisUnavailableException(RedisUnavailableException.Reason.NO_REPLY, "lost", false, null);
+            }
+            return runner.run(script, keys, args);
+        };
+        var ofGroups = new TelegramLimits(
+                LIMITS.bot(), LIMITS.paid(), LIMITS.chat(), Limit.atMost(20, Duration.ofMinutes(1)), LIMITS.user());
+        var sent = new AtomicInteger();
+        try (var oneOfTwo = Deliveries.onRedis(
+                losing,
+                losing,
+                KeySpace.DEFAULT,
+                settings().withLimits(ofGroups),
+                DeliveryEvents.NONE,
+                Deliveries.newProcess(),
+                new Deliveries.StoreFailure(
+                        () -> 2,
+                        OnStoreFailure.LOCAL,
+                        OnStoreFailure.CLOSED,
+                        OnStoreFailure.OPEN,
+                        OutageListener.NONE,
+                        guards::add),
+                Sealer.NONE)) {
+            assertThat(deliver(oneOfTwo, call(-5, "before"), counting(sent))).isInstanceOf(Outcome.Sent.class);
+            loses.set(true);
+            Future<Outcome> held = threads.submit(() ->
+                    deliver(oneOfTwo, waiting(call(-5, "its reply is lost"), Duration.ofSeconds(30)), counting(sent)));
+            Awaitility.await().atMost(Duration.ofSeconds(50)).until(() -> {
+                guards.getFirst().found(); // as the watch does, several times a second
+                return held.isDone();
+            });
+            assertThat(held.get()).isInstanceOf(Outcome.Sent.class);
+        }
     }
 
     @Test

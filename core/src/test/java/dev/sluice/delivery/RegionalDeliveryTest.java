@@ -3,6 +3,7 @@ package dev.sluice.delivery;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.encryption.KeyRing;
 import dev.sluice.idempotency.ClaimRequest;
@@ -61,6 +62,9 @@ class RegionalDeliveryTest extends DeliveryCalls {
         volatile boolean away;
         volatile boolean losesReplies;
 
+        /** The next step that comes from another region is the last. */
+        volatile boolean goesAwayAfterOne;
+
         Region(String name, OnStoreFailure keyed) {
             ScriptRunner here = runner(name);
             var all = new Regions(name, SHARES);
@@ -115,6 +119,9 @@ class RegionalDeliveryTest extends DeliveryCalls {
         return (Script script, List<String> keys, List<byte[]> args) -> {
             crossings.incrementAndGet();
             ScriptReply reply = there.run(script, keys, args);
+            if (region(region).goesAwayAfterOne) {
+                region(region).away = true;
+            }
             if (region(region).losesReplies) {
                 throw new RedisUnavailableException("lost", true, null);
             }
@@ -274,6 +281,7 @@ class RegionalDeliveryTest extends DeliveryCalls {
         // Telegram parks the chat for longer than a lease.
         eu().sends(waiting(call(1, "told to wait"), Duration.ZERO), answers(flood(LEASE.multipliedBy(3))));
         Future<Outcome> waits = threads.submit(() -> eu().sends(order, counting(sent)));
+        await().until(() -> !redis.commands().keys("us*idempotency:*").isEmpty());
         Future<Outcome> twin = threads.submit(() -> asia().sends(order, counting(sent)));
 
         assertThat(waits.get()).isInstanceOf(Outcome.Sent.class);
@@ -311,6 +319,56 @@ class RegionalDeliveryTest extends DeliveryCalls {
         OutboundCall order = homedIn("us", 1, "order");
         assertThat(eu().sends(order, counting(sent))).isInstanceOf(Outcome.Sent.class);
         assertThat(eu().sends(order, counting(sent))).isEqualTo(new Outcome.Duplicate(ok(1)));
+
+        us().away = false;
+        assertThat(eu().sends(order, counting(sent))).as("the home is back").isEqualTo(new Outcome.Duplicate(ok(1)));
+        assertThat(asia().sends(order, counting(sent))).as("and was told now").isEqualTo(new Outcome.Duplicate(ok(1)));
+        assertThat(sent).hasValue(1);
+    }
+
+    @Test
+    void what_is_unknown_to_a_region_alone_is_not_sent_again_there_after_the_home_has_returned() throws Exception {
+        regions.values().forEach(region -> region.gateway.delivery().close());
+        open(OnStoreFailure.LOCAL);
+        us().away = true;
+        var sent = new AtomicInteger();
+        OutboundCall order = homedIn("us", 1, "order");
+        assertThat(eu().sends(order, unanswered(sent))).isInstanceOf(Outcome.Unknown.class);
+
+        us().away = false;
+        assertThat(eu().sends(order, counting(sent))).isInstanceOf(Outcome.Unknown.class);
+        assertThat(asia().sends(order, counting(sent))).isInstanceOf(Outcome.Unknown.class);
+        assertThat(sent).hasValue(1);
+    }
+
+    @Test
+    void a_message_that_its_keys_home_has_forgotten_is_not_sent_beside_by_a_call_of_its_own_region() throws Exception {
+        var sent = new AtomicInteger();
+        OutboundCall order = homedIn("us", 1, "order");
+        var id = ((Enqueued.Added) eu().queues(order)).id();
+        redis.commands().keys("us*idempotency:*").forEach(redis.commands()::del);
+
+        assertThat(eu().sends(waiting(order, Duration.ZERO), counting(sent))).isEqualTo(new Outcome.Queued(id, true));
+        assertThat(asia().sends(order, counting(sent)))
+                .as("the home was told anew")
+                .isEqualTo(new Outcome.Queued(id, true));
+        assertThat(sent).hasValue(0);
+    }
+
+    @Test
+    void a_twin_that_does_not_wait_is_told_of_the_first_though_the_home_is_lost_just_then() throws Exception {
+        var sent = new AtomicInteger();
+        OutboundCall order = homedIn("us", 1, "order");
+        new RedisHomeClaims(runner("us"), runner("us"), KeySpace.DEFAULT)
+                .claim(new ClaimRequest(
+                        order.key().orElseThrow(),
+                        order.fingerprint(),
+                        Duration.ofMinutes(1),
+                        new BecomesUnknown(order.keep())));
+        us().goesAwayAfterOne = true;
+
+        assertThat(eu().sends(waiting(order, Duration.ZERO), counting(sent))).isInstanceOf(Outcome.TwinInFlight.class);
+        assertThat(sent).hasValue(0);
     }
 
     @Test
@@ -335,9 +393,7 @@ class RegionalDeliveryTest extends DeliveryCalls {
             var id = ((Enqueued.Added) eu().queues(order)).id();
 
             for (Region region : List.of(eu(), us(), asia())) {
-                Enqueued again = region.queues(order);
-                // At its home it is a call's key, whose outcome names the message.
-                assertThat(again).isIn(new Enqueued.Known(id), new Enqueued.Claimed(KeyStanding.COMPLETED));
+                assertThat(region.queues(order)).isEqualTo(new Enqueued.Known(id));
                 assertThat(region.sends(waiting(order, Duration.ZERO), counting(sent)))
                         .isEqualTo(new Outcome.Queued(id, true));
             }
@@ -396,6 +452,27 @@ class RegionalDeliveryTest extends DeliveryCalls {
         assertThat(eu().gateway.queueing().enqueue(order, Duration.ZERO, () -> new Enqueued.Full(1)))
                 .isEqualTo(new Enqueued.Full(1));
         assertThat(asia().queues(order)).isInstanceOf(Enqueued.Added.class);
+    }
+
+    @Test
+    void a_message_that_is_queued_though_nobody_heard_it_is_found_in_its_own_region_and_unknown_in_others()
+            throws Exception {
+        var sent = new AtomicInteger();
+        OutboundCall order = homedIn("us", 1, "order");
+        var message = NewMessage.to(order.chat().orElseThrow(), "queued".getBytes(UTF_8))
+                .once(order.key().orElseThrow().digest(), order.fingerprint());
+        assertThatThrownBy(() -> eu().gateway.queueing().enqueue(order, Duration.ZERO, () -> {
+                    eu().queue.enqueue(bot, message);
+                    throw new RedisUnavailableException("lost", true, null);
+                }))
+                .isInstanceOf(RedisUnavailableException.class);
+
+        var id = ((Enqueued.Known) eu().queues(order)).id();
+        assertThat(eu().queue.find(id)).isPresent();
+        assertThat(eu().sends(waiting(order, Duration.ZERO), counting(sent))).isEqualTo(new Outcome.Queued(id, true));
+        assertThat(asia().queues(order)).isEqualTo(new Enqueued.Claimed(KeyStanding.UNKNOWN));
+        assertThat(asia().sends(order, counting(sent))).isInstanceOf(Outcome.Unknown.class);
+        assertThat(sent).hasValue(0);
     }
 
     @Test

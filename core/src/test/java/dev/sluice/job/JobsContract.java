@@ -276,6 +276,26 @@ abstract class JobsContract {
     }
 
     @Test
+    void a_job_whose_end_the_store_did_not_hear_is_closed_as_it_ended() {
+        var failing = new AtomicInteger();
+        Jobs troubled = new ForwardingJobs(jobs()) {
+            @Override
+            public boolean end(JobRun run, JobEnd end) {
+                if (failing.incrementAndGet() == 1) {
+                    throw new RedisUnavailableException("away", false, null);
+                }
+                return super.end(run, end);
+            }
+        };
+        try (var tracker = new JobTracker(troubled)) {
+            RunningJob job = tracker.start(IMPORT).orElseThrow();
+            assertThatThrownBy(() -> job.end(JobEnd.succeeded())).isInstanceOf(RedisUnavailableException.class);
+            job.close();
+            assertThat(job(job.run()).state()).isEqualTo(JobState.SUCCEEDED);
+        }
+    }
+
+    @Test
     void a_job_that_was_started_anew_elsewhere_learns_that_it_is_not_current() {
         try (var tracker = new JobTracker(jobs());
                 RunningJob job = tracker.start(IMPORT.withId("n").withSilence(Duration.ofSeconds(1)))

@@ -3,6 +3,7 @@ package dev.sluice.limit;
 import static dev.sluice.limit.LimiterFixture.denied;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.limit.Decision.Allowed;
 import dev.sluice.limit.Decision.Cause;
@@ -10,9 +11,13 @@ import dev.sluice.limit.Decision.Denied;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.RedisUnavailableException.Reason;
 import dev.sluice.redis.RedisWatch;
+import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -203,6 +208,27 @@ class FailoverRateLimiterTest {
     }
 
     @Test
+    void several_floods_of_replies_park_replies_and_not_the_bot_while_redis_is_away() {
+        var limiter = replica(1, OnStoreFailure.LOCAL);
+        var id = new BotId(1);
+        TelegramLimits limits = TelegramLimits.DOCUMENTED.withReplies(Optional.of(THIRTY));
+        way.cut(true);
+        for (int chat = 1; chat <= 3; chat++) {
+            Optional<ChatId> told = Optional.of(ChatId.of(chat));
+            List<Charge> charges = limits.charges(id, told, 1, SendLane.REPLIES);
+            assertThat(limiter.tryAcquire(Acquisition.of(charges))).isInstanceOf(Allowed.class);
+            Bucket parked = limits.floodedBucket(id, SendLane.REPLIES);
+            limiter.flooded(new Flood(id, told, SECOND, parked, charges, clock.getAsLong()));
+        }
+
+        assertThat(limiter.tryAcquire(ONE)).isInstanceOf(Allowed.class);
+        Acquisition reply = Acquisition.of(limits.charges(id, Optional.of(ChatId.of(9)), 1, SendLane.REPLIES));
+        assertThat(denied(limiter.tryAcquire(reply)))
+                .extracting(Denied::bucket, Denied::cause)
+                .containsExactly(TelegramLimits.repliesBucket(id), Cause.PARK);
+    }
+
+    @Test
     void open_lets_all_through_but_what_is_parked() {
         var limiter = replica(3, OnStoreFailure.OPEN);
         way.cut(true);
@@ -313,10 +339,128 @@ class FailoverRateLimiterTest {
 
         limiter.statistics(BOT, THIRTY);
         assertThat(limiter.tryAcquire(ONE)).isInstanceOf(Denied.class);
+        // What a full memory takes all the same says nothing either.
+        limiter.park(new Bucket("1", "chat", "1"), SECOND);
+        limiter.flooded(Flood.toldOnly(new BotId(1), Optional.of(ChatId.of(1)), SECOND));
+        limiter.forgetLearned(BOT);
         assertThat(told).containsExactly("began");
         clock.advance(SECOND);
         assertThat(limiter.tryAcquire(ONE)).isInstanceOf(Allowed.class);
         assertThat(told).containsExactly("began", "ended after PT1S");
+    }
+
+    @Test
+    void a_failure_that_comes_after_an_answer_to_a_later_question_is_no_second_outage() {
+        var share = new LocalShare(() -> 3, clock);
+        RedisWatch.Guard watched = share.watched(listener());
+        long asked = share.now();
+        share.outageBegan(gone(), "redis", asked, listener());
+        clock.advance(Duration.ofMillis(10));
+        share.answered("redis", true, listener());
+        clock.advance(Duration.ofMillis(10));
+
+        share.outageBegan(gone(), "redis", asked, listener());
+        watched.lost(gone(), Duration.ofMillis(11));
+        assertThat(told).containsExactly("began", "ended after PT0.01S");
+        assertThat(share.isOutage()).isFalse();
+        assertThat(share.tryAcquire(ONE))
+                .as(
+                        "for who was not answered it is as if it still went on, others may have spent everything; but Redis can be asked")
+                .isEqualTo(new Denied(BOT, Cause.LIMIT, Duration.ofMillis(100), 0));
+
+        watched.lost(gone(), Duration.ofMillis(10));
+        assertThat(told).containsExactly("began", "ended after PT0.01S", "began");
+    }
+
+    @Test
+    void what_other_parts_of_a_cluster_answer_ends_no_outage_of_one_that_still_fails() {
+        var share = new LocalShare(() -> 3, clock);
+        RedisWatch.Guard watched = share.watched(listener());
+        share.outageBegan(gone(), "one", share.now(), listener());
+        share.answered("other", true, listener());
+        share.outageBegan(gone(), "one", share.now(), listener());
+        share.answered("other", true, listener());
+        assertThat(told).containsExactly("began");
+
+        share.answered("one", false, listener());
+        assertThat(told).containsExactly("began", "ended after PT0S");
+
+        clock.advance(SECOND);
+        share.outageBegan(gone(), "one", share.now(), listener());
+        await().pollInterval(Duration.ofMillis(20))
+                .during(Duration.ofMillis(700))
+                .until(() -> {
+                    watched.partLost();
+                    share.answered("other", true, listener());
+                    return share.isOutage();
+                });
+        await().until(() -> {
+            share.answered("other", true, listener());
+            return !share.isOutage();
+        });
+    }
+
+    @Test
+    void a_part_of_a_cluster_ends_an_outage_that_the_watch_found_of_all() {
+        var share = new LocalShare(() -> 3, clock);
+        share.outageBegan(gone(), "one", share.now(), listener());
+        share.answered("one", true, listener());
+        clock.advance(SECOND);
+        share.watched(listener()).lost(gone(), Duration.ZERO);
+        share.answered("other", true, listener());
+
+        assertThat(told).containsExactly("began", "ended after PT0S", "began", "ended after PT0S");
+    }
+
+    @Test
+    void an_outage_of_one_part_of_a_cluster_is_told_once_while_others_answer() {
+        var other = new Bucket("2", "bot", "2");
+        var limiter = new FailoverRateLimiter(
+                way, new LocalShare(() -> 1, clock), OnStoreFailure.LOCAL, listener(), tag -> "part " + tag);
+        for (int i = 0; i < 5; i++) {
+            way.cut(true);
+            limiter.tryAcquire(ONE);
+            way.cut(false);
+            limiter.tryAcquire(Acquisition.of(new Charge(other, THIRTY, 1)));
+            limiter.statistics(other, THIRTY);
+            limiter.park(other, SECOND);
+        }
+        assertThat(told).containsExactly("began");
+        limiter.tryAcquire(ONE);
+        assertThat(told).containsExactly("began", "ended after PT0S");
+    }
+
+    @Test
+    void that_it_ended_is_never_told_before_that_it_began() throws Exception {
+        var share = new LocalShare(() -> 1, clock);
+        var telling = new CountDownLatch(1);
+        var tells = new CountDownLatch(1);
+        var slow = new OutageListener() {
+            @Override
+            public void outageBegan(RedisUnavailableException cause) {
+                telling.countDown();
+                try {
+                    tells.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                told.add("began");
+            }
+
+            @Override
+            public void outageEnded(Duration lasted) {
+                told.add("ended");
+            }
+        };
+        Thread fails = Thread.ofPlatform().start(() -> share.outageBegan(gone(), "redis", share.now(), slow));
+        telling.await();
+        Thread answered = Thread.ofPlatform().start(() -> share.answered("redis", true, slow));
+        await().until(() -> answered.getState() == Thread.State.WAITING || !answered.isAlive());
+        tells.countDown();
+        fails.join();
+        answered.join();
+
+        assertThat(told).containsExactly("began", "ended");
     }
 
     @Test
@@ -325,8 +469,8 @@ class FailoverRateLimiterTest {
         var limiter = new FailoverRateLimiter(way, share, OnStoreFailure.LOCAL, listener(), tag -> "redis");
         RedisWatch.Guard watched = share.watched(listener());
         watched.found();
-        watched.lost(new RedisUnavailableException("gone", false, null));
-        watched.lost(new RedisUnavailableException("gone", false, null));
+        watched.lost(gone(), Duration.ZERO);
+        watched.lost(gone(), Duration.ZERO);
         assertThat(share.isOutage()).isTrue();
         clock.advance(SECOND);
         watched.found();
@@ -347,5 +491,9 @@ class FailoverRateLimiterTest {
             passed += limiter.tryAcquire(ONE) instanceof Allowed ? 1 : 0;
         }
         return passed;
+    }
+
+    private static RedisUnavailableException gone() {
+        return new RedisUnavailableException("gone", false, null);
     }
 }

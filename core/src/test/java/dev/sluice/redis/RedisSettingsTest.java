@@ -12,6 +12,7 @@ import dev.sluice.redis.RedisSettings.Tls;
 import dev.sluice.redis.RedisSettings.Trust;
 import dev.sluice.redis.RedisSettings.Verify;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,15 @@ class RedisSettingsTest {
         assertThat(settings.credentials()).isEmpty();
         assertThat(settings.tls()).isEmpty();
         assertThat(settings.commandTimeout()).isEqualTo(RedisSettings.DEFAULT_COMMAND_TIMEOUT);
+    }
+
+    @Test
+    void what_must_be_written_down_is_not_given_up_earlier_than_a_decision() {
+        RedisSettings settings = RedisSettings.parse("redis://localhost");
+        assertThat(settings.withCommandTimeout(Duration.ofSeconds(1)).settleTimeout())
+                .isEqualTo(RedisSettings.DEFAULT_SETTLE_TIMEOUT);
+        assertThat(settings.withCommandTimeout(Duration.ofSeconds(30)).settleTimeout())
+                .isEqualTo(Duration.ofSeconds(30));
     }
 
     @Test

@@ -30,8 +30,13 @@ class RedisWatchTest {
     };
     private final RedisWatch.Guard guard = new RedisWatch.Guard() {
         @Override
-        public void lost(RedisUnavailableException cause) {
+        public void lost(RedisUnavailableException cause, Duration ago) {
             told.add("lost: " + cause.reason());
+        }
+
+        @Override
+        public void partLost() {
+            told.add("a part lost");
         }
 
         @Override
@@ -102,6 +107,33 @@ class RedisWatchTest {
     }
 
     @Test
+    void it_says_how_long_ago_it_asked_for_what_failed() {
+        var ages = new ArrayList<Duration>();
+        ScriptRunner slow = (script, keys, args) -> {
+            long asked = System.nanoTime();
+            while (System.nanoTime() - asked < 5_000_000) {
+                Thread.onSpinWait();
+            }
+            throw new RedisUnavailableException("gone", false, null);
+        };
+        try (var watch = new RedisWatch(slow, KeySpace.DEFAULT, events, new Random(7))) {
+            watch.tell(new RedisWatch.Guard() {
+                @Override
+                public void lost(RedisUnavailableException cause, Duration ago) {
+                    ages.add(ago);
+                }
+
+                @Override
+                public void found() {}
+            });
+            watch.look();
+        }
+        assertThat(ages)
+                .singleElement()
+                .satisfies(ago -> assertThat(ago.toMillis()).isGreaterThanOrEqualTo(5));
+    }
+
+    @Test
     void an_interrupted_watch_says_nothing() {
         var parts = new Parts();
         parts.failing.put("0", Reason.INTERRUPTED);
@@ -111,19 +143,19 @@ class RedisWatchTest {
     }
 
     @Test
-    void of_parts_that_fail_alone_nothing_is_told() {
+    void of_parts_that_fail_alone_neither_is_told() {
         var parts = new Parts();
         parts.shards.add(new ScriptRunner.Shard(8_000, "1"));
         RedisWatch watch = watching(parts);
         parts.failing.put("1", Reason.NOT_CONNECTED);
         watch.look();
-        assertThat(told).isEmpty();
+        assertThat(told).containsExactly("a part lost");
 
         parts.failing.put("0", Reason.NOT_CONNECTED);
         watch.look();
         parts.failing.clear();
         watch.look();
-        assertThat(told).containsExactly("lost: NOT_CONNECTED", "found");
+        assertThat(told).containsExactly("a part lost", "lost: NOT_CONNECTED", "found");
     }
 
     @Test

@@ -16,6 +16,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import dev.sluice.architecture.canary.access.AccessCanary;
 import dev.sluice.architecture.canary.broadcast.BroadcastCanary;
 import dev.sluice.architecture.canary.budget.BudgetCanary;
+import dev.sluice.architecture.canary.bundle.BundleCanary;
 import dev.sluice.architecture.canary.cache.CacheCanary;
 import dev.sluice.architecture.canary.common.CommonCanary;
 import dev.sluice.architecture.canary.delivery.CycleCanary;
@@ -107,6 +108,10 @@ enum HouseRule {
 
     CACHES_KNOW_NO_OTHER_FEATURE(
             root -> knowsNothingOfSluiceBut(root, "cache", "redis", "encryption"), CacheCanary.class),
+
+    BUNDLES_KNOW_LIMITS_BUT_NO_DELIVERY(
+            root -> knowsNothingOfSluiceBut(root, "bundle", "redis", "telegram", "encryption", "limit"),
+            BundleCanary.class),
 
     ACCESS_KNOWS_CACHES_AND_NO_OTHER_FEATURE(
             root -> knowsNothingOfSluiceBut(root, "access", "redis", "telegram", "cache"), AccessCanary.class),

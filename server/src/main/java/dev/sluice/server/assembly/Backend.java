@@ -4,6 +4,8 @@ import dev.sluice.broadcast.BroadcastSettings;
 import dev.sluice.broadcast.BroadcastStore;
 import dev.sluice.broadcast.Broadcasts;
 import dev.sluice.budget.Budgets;
+import dev.sluice.bundle.Bundles;
+import dev.sluice.bundle.BundlesBuilder;
 import dev.sluice.delivery.Deliveries;
 import dev.sluice.delivery.DeliveryEvents;
 import dev.sluice.delivery.DeliverySettings;
@@ -57,6 +59,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * What remembers: limits, claims, and the delivery that is built on them; registered bots. Closing closes all of it.
@@ -71,6 +74,7 @@ import java.util.function.Predicate;
  * @param userState makes what bots keep of their users in the same store
  * @param namedLimits makes the named limits in the same store
  * @param caching makes caches in the same store
+ * @param bundles makes what joins bursts of messages, in the same store
  * @param limiter decides by the same limits as delivery and queue, while the store can be asked
  * @param process this process' id, where processes wait in line
  * @param lateMessages tells the limits of queued messages that are written late
@@ -93,6 +97,7 @@ record Backend(
         UserState userState,
         Named namedLimits,
         Caching.Store caching,
+        Supplier<BundlesBuilder> bundles,
         RateLimiter limiter,
         Waiter process,
         LateMessages lateMessages,
@@ -155,6 +160,7 @@ record Backend(
                 UserState.inMemory(microClock),
                 listener -> NamedLimits.inMemory(microClock),
                 Caching.Store.inMemory(),
+                Bundles::inMemory,
                 limiter,
                 Deliveries.newProcess(),
                 lateMessages(limiter, settings.limits(), queue),
@@ -264,6 +270,8 @@ record Backend(
                 UserState.onRedis(guarded, kept.sealer()),
                 namedLimits,
                 Caching.Store.onRedis(guarded, store, kept.sealer()),
+                () -> Bundles.onRedis(guarded, settling, KeySpace.DEFAULT, store)
+                        .sealer(kept.sealer()),
                 limiter,
                 process,
                 lateMessages,

@@ -23,8 +23,9 @@ record Limiting(List<Resource> resources, Part part, LimitsRefresh refresh, Wait
     static Limiting start(Backend store, ServerSettings settings, Bots bots, Metrics metrics) {
         var telegram = ComponentSettings.limits(settings);
         var shown = new NamedLimitMetrics(metrics);
-        var limits = store.namedLimits().open(shown);
         var room = new WaitingRoom(MOST_WAITING);
+        // Who was denied without the store may pass with it.
+        var limits = store.namedLimits().open(shown.atEnds(room::reopenAll));
         metrics.gauge("sluice.limit.waiting", "Callers that wait for a named limit.", room::size);
         var patient = new PatientNamedLimits(limits, room, store.process());
         return new Limiting(
@@ -32,7 +33,7 @@ record Limiting(List<Resource> resources, Part part, LimitsRefresh refresh, Wait
                         new NamedLimitsResource(limits, patient, shown::answered),
                         new BotLimitsResource(store.limiter(), telegram, bots::limitsNow, store.queue()),
                         new SetLimitsResource(bots, telegram),
-                        new LearnedLimitsResource(store.limiter(), store.queue())),
+                        new LearnedLimitsResource(store.limiter(), store.queue(), store.delivery()::limitsChanged)),
                 new NamedLimitsPart(
                         store.shared() ? "redis" : "memory",
                         store.part(),

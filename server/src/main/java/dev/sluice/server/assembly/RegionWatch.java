@@ -31,17 +31,21 @@ final class RegionWatch implements AutoCloseable {
     /** @throws StartException if a gateway runs by a list with which this one cannot be right */
     static RegionWatch start(RegionLists lists) {
         // Before anything is shown: who is refused must not be in the way of those who are right.
-        Optional<Difference> serious =
-                lists.differences().stream().filter(Difference::isSerious).findFirst();
-        if (serious.isPresent()) {
-            throw new StartException("SLUICE_REGIONS: " + serious.get()
-                    + "; the same regions must be set everywhere, and another list can be used "
-                    + RegionLists.SHOWN.toSeconds() + " s after the last gateway with this one has ended");
-        }
+        requireRight(lists.differences());
         var watch = new RegionWatch(lists);
         watch.look();
+        // Of two that start at once at least one sees the other now: each has shown its own before it looks.
+        requireRight(watch.differences);
         Thread.ofVirtual().name("region-watch").start(watch::lookUntilStopped);
         return watch;
+    }
+
+    private static void requireRight(List<Difference> differences) {
+        differences.stream().filter(Difference::isSerious).findFirst().ifPresent(serious -> {
+            throw new StartException("SLUICE_REGIONS: " + serious
+                    + "; the same regions must be set everywhere, and another list can be used "
+                    + RegionLists.SHOWN.toSeconds() + " s after the last gateway with this one has ended");
+        });
     }
 
     /** In what gateways differ; empty if nothing is known of that. */

@@ -201,6 +201,8 @@ public final class SluiceServer implements AutoCloseable {
         resources.addAll(limiting.resources());
         var caching = parts.opened(Caching.open(store, settings, metrics), Caching::close);
         resources.add(caching.resource());
+        var bundling = parts.opened(Bundling.open(store, settings, metrics), Bundling::close);
+        resources.add(bundling.resource());
         resources.add(new SnapshotsResource(
                 store.queue(), store.sealer(), settings.queue().keep(), InstantSource.system()));
         resources.add(new FailedMessagesResource(store.queue(), keys));
@@ -209,7 +211,8 @@ public final class SluiceServer implements AutoCloseable {
                 role.takesCalls() ? () -> gatewayPart(front, bots) : Part.off("gateway", "this process is a worker"));
         health.add(new QueuePart(
                 store.shared() ? "redis" : "memory", store.part(), totals, workers, InstantSource.system()));
-        List.of(budgeting.part(), limiting.part(), caching.part()).forEach(health::add);
+        List.of(budgeting.part(), limiting.part(), caching.part(), bundling.part())
+                .forEach(health::add);
         coordinating.parts().forEach(health::add);
         userState.parts().forEach(health::add);
         health.add(callbacks

@@ -83,6 +83,7 @@ final class Catalogue {
                 EventSettings.ALL,
                 JobSettings.ALL,
                 FsmSettings.ALL,
+                BundlingSettings.ALL,
                 QueueingSettings.ALL,
                 CallbackingSettings.ALL,
                 StoreFailureSettings.ALL,

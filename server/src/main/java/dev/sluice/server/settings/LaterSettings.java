@@ -48,7 +48,6 @@ final class LaterSettings {
         String[][] lives = {
             {"RECENT_HISTORY", "1200"},
             {"RAG", "300"},
-            {"TALKBUF", "25"},
             {"PAYMENT", "1800"},
             {"LOCATIONS", "300"},
             {"SERVERS", "300"},
@@ -60,7 +59,6 @@ final class LaterSettings {
                     .later());
         }
         all.add(cache("SLUICE_HISTORY", "Recent history"));
-        all.add(cache("SLUICE_TALKBUF", "Bundled bursts"));
         all.add(cache("SLUICE_RAG_CACHE", "Search results"));
         return all;
     }

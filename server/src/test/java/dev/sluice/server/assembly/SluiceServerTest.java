@@ -73,6 +73,7 @@ class SluiceServerTest {
                             "budgets ok memory",
                             "named_limits ok memory",
                             "cache ok memory",
+                            "bundles ok memory",
                             "locks ok memory",
                             "jobs ok memory",
                             "callbacks off none",

@@ -1,0 +1,86 @@
+package dev.sluice.bundle;
+
+import dev.sluice.encryption.Sealer;
+import dev.sluice.limit.OnStoreFailure;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+/** Makes {@link Bundles}. Not thread-safe. */
+public final class BundlesBuilder {
+    private final Optional<Function<BundleSettings, BundleStore>> store;
+    private BundleSettings settings = BundleSettings.DEFAULT;
+    private BundlePlace place;
+    private OnStoreFailure onStoreFailure = OnStoreFailure.LOCAL;
+    private Sealer sealer = Sealer.NONE;
+    private MemoryOnly memoryOnly = MemoryOnly.NOBODY;
+    private BundleEvents events = BundleEvents.NONE;
+    private LongSupplier microClock;
+
+    /** @param store makes what processes share; empty if they share nothing */
+    BundlesBuilder(Optional<Function<BundleSettings, BundleStore>> store) {
+        this.store = store;
+        this.place = store.isPresent() ? BundlePlace.SHARED : BundlePlace.LOCAL;
+        // The wall's time, at the monotonic clock's pace: it never goes back.
+        long offset = InstantSource.system().millis() * 1_000 - System.nanoTime() / 1_000;
+        this.microClock = () -> offset + System.nanoTime() / 1_000;
+    }
+
+    /** {@link BundleSettings#DEFAULT} unless set; the same in all processes, or each message goes by those of who takes it. */
+    public BundlesBuilder settings(BundleSettings newSettings) {
+        settings = newSettings;
+        return this;
+    }
+
+    /** Without a store that processes share, {@link BundlePlace#SHARED} is as {@link BundlePlace#LOCAL}. */
+    public BundlesBuilder place(BundlePlace newPlace) {
+        place = newPlace;
+        return this;
+    }
+
+    /**
+     * What happens to messages while Redis does not answer. {@code LOCAL} unless set: they are bundled in this process' memory;
+     * {@code OPEN}: handed over at once, each by itself; {@code CLOSED}: refused.
+     */
+    public BundlesBuilder onStoreFailure(OnStoreFailure policy) {
+        onStoreFailure = policy;
+        return this;
+    }
+
+    /** Encrypts what is in the store; every process that takes bundles needs its key. Nothing is encrypted unless set. */
+    public BundlesBuilder sealer(Sealer newSealer) {
+        sealer = newSealer;
+        return this;
+    }
+
+    public BundlesBuilder memoryOnly(MemoryOnly newMemoryOnly) {
+        memoryOnly = newMemoryOnly;
+        return this;
+    }
+
+    public BundlesBuilder events(BundleEvents newEvents) {
+        events = newEvents;
+        return this;
+    }
+
+    /** @param newMicroClock of this process' memory, microseconds since 1970 */
+    public BundlesBuilder clock(LongSupplier newMicroClock) {
+        microClock = newMicroClock;
+        return this;
+    }
+
+    public Bundles build() {
+        Optional<BundleStore> shared =
+                place == BundlePlace.SHARED ? store.map(made -> made.apply(settings)) : Optional.empty();
+        var local = new InMemoryBundleStore(microClock, settings, InMemoryBundleStore.MOST_PEOPLE);
+        return new Bundles(
+                new BundleStores(shared, local),
+                settings,
+                place,
+                onStoreFailure,
+                new BundleSeals(sealer),
+                memoryOnly,
+                events);
+    }
+}

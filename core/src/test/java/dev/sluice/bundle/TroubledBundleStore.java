@@ -1,0 +1,102 @@
+package dev.sluice.bundle;
+
+import dev.sluice.redis.Announcements.Subscription;
+import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.telegram.BotId;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** A store that does what it is asked and whose answers are lost, or that cannot be reached, when a test says so. Thread-safe. */
+final class TroubledBundleStore implements BundleStore {
+    private final BundleStore store;
+    private volatile boolean away;
+    private volatile boolean deaf;
+    private final AtomicInteger lost = new AtomicInteger();
+    final AtomicInteger renewals = new AtomicInteger();
+
+    TroubledBundleStore(BundleStore store) {
+        this.store = store;
+    }
+
+    void goAway() {
+        away = true;
+    }
+
+    void comeBack() {
+        away = false;
+    }
+
+    /** From now on nobody hears what is due. */
+    void loseNews() {
+        deaf = true;
+    }
+
+    /** The next so many steps are done, and nobody is told. */
+    void loseAnswers(int count) {
+        lost.set(count);
+    }
+
+    private <T> T step(Supplier<T> step) {
+        if (away) {
+            throw new RedisUnavailableException("away", false, null);
+        }
+        T answer = step.get();
+        if (lost.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            throw new RedisUnavailableException("lost", true, null);
+        }
+        return answer;
+    }
+
+    @Override
+    public Answer add(Incoming message) {
+        return step(() -> store.add(message));
+    }
+
+    @Override
+    public Claimed claim(BotId bot, int most, Duration lease) {
+        return step(() -> store.claim(bot, most, lease));
+    }
+
+    @Override
+    public boolean renew(Conversation conversation, long fence, Duration lease) {
+        renewals.incrementAndGet();
+        return step(() -> store.renew(conversation, fence, lease));
+    }
+
+    @Override
+    public boolean settle(Conversation conversation, long fence) {
+        return step(() -> store.settle(conversation, fence));
+    }
+
+    @Override
+    public Return putBack(Conversation conversation, long fence, Duration after, boolean failed) {
+        return step(() -> store.putBack(conversation, fence, after, failed));
+    }
+
+    @Override
+    public Standing standing(BotId bot) {
+        return step(() -> store.standing(bot));
+    }
+
+    @Override
+    public List<Conversation> conversations(BotId bot, long user) {
+        return step(() -> store.conversations(bot, user));
+    }
+
+    @Override
+    public boolean forget(Conversation conversation) {
+        return step(() -> store.forget(conversation));
+    }
+
+    @Override
+    public Subscription listen(Consumer<BotId> heard) {
+        return store.listen(bot -> {
+            if (!deaf) {
+                heard.accept(bot);
+            }
+        });
+    }
+}

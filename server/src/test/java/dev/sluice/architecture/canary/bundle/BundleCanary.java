@@ -1,0 +1,6 @@
+package dev.sluice.architecture.canary.bundle;
+
+/** A bundle that knows who delivers. */
+public final class BundleCanary {
+    Class<?> other = dev.sluice.architecture.canary.delivery.CycleCanary.class;
+}
