@@ -1,5 +1,7 @@
 package dev.sluice.state;
 
+import java.nio.charset.StandardCharsets;
+
 /** Whether a text is JSON, and strings in and out of it: all that is needed of it here, where there is no library for it. */
 final class JsonSyntax {
     private static final String ESCAPED = "\"\\/bfnrt";
@@ -44,17 +46,17 @@ final class JsonSyntax {
         var text = new StringBuilder(json.length());
         int i = 1;
         while (i < json.length() - 1) {
-            char c = json.charAt(i++);
+            char c = json.charAt(i);
+            char kind = json.charAt(i + 1);
             if (c != '\\') {
                 text.append(c);
-                continue;
-            }
-            char kind = json.charAt(i++);
-            if (kind == 'u') {
-                text.append((char) Integer.parseInt(json, i, i + 4, 16));
-                i += 4;
+                i++;
+            } else if (kind == 'u') {
+                text.append((char) Integer.parseInt(json, i + 2, i + 6, 16));
+                i += 6;
             } else {
                 text.append(MEANT.charAt(ESCAPED.indexOf(kind)));
+                i += 2;
             }
         }
         return text.toString();
@@ -62,25 +64,18 @@ final class JsonSyntax {
 
     /** UTF-8 has no half characters. They can only stand in strings, where an escape means the same. */
     static String withoutHalfCharacters(String json) {
-        StringBuilder whole = null;
-        for (int i = 0; i < json.length(); i++) {
-            char c = json.charAt(i);
-            boolean pair = Character.isHighSurrogate(c)
-                    && i + 1 < json.length()
-                    && Character.isLowSurrogate(json.charAt(i + 1));
-            if (!pair && Character.isSurrogate(c) && whole == null) {
-                whole = new StringBuilder(json.length() + 5).append(json, 0, i);
-            }
-            if (whole != null) {
-                if (pair) {
-                    whole.append(c).append(json.charAt(i + 1));
-                } else {
-                    whole.append(Character.isSurrogate(c) ? escape(c) : String.valueOf(c));
-                }
-            }
-            i += pair ? 1 : 0;
+        if (StandardCharsets.UTF_8.newEncoder().canEncode(json)) {
+            return json;
         }
-        return whole == null ? json : whole.toString();
+        var whole = new StringBuilder(json.length() + 5);
+        json.codePoints().forEach(c -> {
+            if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+                whole.append(escape((char) c));
+            } else {
+                whole.appendCodePoint(c);
+            }
+        });
+        return whole.toString();
     }
 
     private static String escape(char c) {
