@@ -179,9 +179,11 @@ class BundlingProcessesTest {
             if (complete) {
                 assertThat(order)
                         .as("bundles of user " + entry.getKey())
-                        .isEqualTo(PlainBundles.of(taken.getOrDefault(entry.getKey(), List.of()), BundlingProcess.RULES).stream()
-                                .map(PlainBundles.PlainBundle::ids)
-                                .toList());
+                        .isEqualTo(
+                                PlainBundles.of(taken.getOrDefault(entry.getKey(), List.of()), BundlingProcess.RULES)
+                                        .stream()
+                                        .map(PlainBundles.PlainBundle::ids)
+                                        .toList());
             }
         }
         return messages;
