@@ -334,13 +334,16 @@ final class CallInFlight implements Delivery.Receipt {
     private Next flooded(Verdict.Passed passed, Acquisition charged, Reply reply) {
         Duration retryAfter = reply.retryAfter().filter(Duration::isPositive).orElse(SOON);
         pipeline.events.flooded(call, retryAfter);
+        TelegramLimits limits = limits();
+        // In shadow mode more passes than is charged, so nobody knows at which rate Telegram said it.
         boolean learns = pipeline.settings.learning().isOn()
+                && !limits.shadow()
                 && passed.limits().shadowDenied().isEmpty();
         var flood = new Flood(
                 call.bot(),
                 call.chat(),
                 retryAfter,
-                limits().floodedBucket(call.bot(), call.send()),
+                limits.floodedBucket(call.bot(), call.send()),
                 learns ? charged.charges() : List.of(),
                 passed.limits().at());
         settle(passed.fence(), new Settlement.Release(), Optional.of(flood));

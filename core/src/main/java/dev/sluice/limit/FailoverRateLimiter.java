@@ -105,7 +105,7 @@ final class FailoverRateLimiter implements RateLimiter {
         }
     }
 
-    /** @param written which answers mean that Redis wrote something */
+    /** @param written which answers mean that Redis wrote something that a full memory would have refused */
     private <T> T orFail(Supplier<T> question, Predicate<T> written) {
         T answer;
         try {
@@ -143,7 +143,7 @@ final class FailoverRateLimiter implements RateLimiter {
                         redis.park(bucket, duration);
                         return bucket;
                     },
-                    parked -> true);
+                    parked -> false);
         } catch (RedisUnavailableException e) {
             if (policy == OnStoreFailure.CLOSED) {
                 throw e;
@@ -155,7 +155,7 @@ final class FailoverRateLimiter implements RateLimiter {
     public Floods.Told flooded(Flood flood) {
         Floods.Told local = share.flooded(flood);
         try {
-            return orFail(() -> redis.flooded(flood), told -> true);
+            return orFail(() -> redis.flooded(flood), told -> false);
         } catch (RedisUnavailableException e) {
             if (policy == OnStoreFailure.CLOSED) {
                 throw e;
@@ -167,7 +167,7 @@ final class FailoverRateLimiter implements RateLimiter {
     @Override
     public boolean forgetLearned(Bucket bucket) {
         boolean local = share.forgetLearned(bucket);
-        return orFail(() -> redis.forgetLearned(bucket), forgot -> true) || local;
+        return orFail(() -> redis.forgetLearned(bucket), forgot -> false) || local;
     }
 
     @Override

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param chat who was told; empty for calls without a chat, which park all that is counted with it
  * @param retryAfter how long to stay away, more than zero; cut to {@link RateLimiter#LONGEST_PARK}, after which Telegram is asked again
  * @param ofAllChats where the call is counted over all chats: what is parked where there is no chat, or several were told
- * @param charges what the call was charged; empty if nothing is to be learned
+ * @param charges what the call was charged; nothing is learned if there are none, or of a chat not that chat's
  * @param admittedAt when it was admitted, in microseconds on the clock of whoever decided ({@link Decision.Allowed#at()}); of
  *     what was admitted by another clock nothing is learned
  */
@@ -47,8 +47,11 @@ public record Flood(
         return Floods.name(bot, chat);
     }
 
-    /** Of all chats' messages that it was charged to: in a lane of its own that one's, else the bot's. */
+    /** Of all chats' messages that it was charged to: in a lane of its own that one's, else the bot's; empty if nothing is to be learned. */
     Optional<Charge> ofAll() {
+        if (chat.isPresent() && own("chat").isEmpty()) {
+            return Optional.empty();
+        }
         return charges.stream()
                 .filter(charge -> charge.weight() > 0 && TelegramLimits.isOfAllChats(charge.bucket()))
                 .findFirst();

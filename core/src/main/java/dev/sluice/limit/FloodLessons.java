@@ -12,6 +12,7 @@ final class FloodLessons {
     private static final long REMEMBERED = 60_000_000;
     private static final long CREDIBLE = 3_600_000_000L;
     private static final int MOST_NAMES = 64;
+    private static final long SWEPT_EVERY = 1_000_000;
     private static final Comparator<Map.Entry<String, Long>> BY_TIME =
             Map.Entry.<String, Long>comparingByValue().thenComparing(Map.Entry.comparingByKey());
 
@@ -19,6 +20,9 @@ final class FloodLessons {
     private final Map<Bucket, Map<String, Long>> floods = new HashMap<>();
 
     private final Function<Bucket, BucketState> states;
+
+    /** When those of all bots are looked through next: not with each 429, of which there may be many. */
+    private long sweepAt = Long.MIN_VALUE;
 
     /** @param states a bucket's state, kept from then on */
     FloodLessons(Function<Bucket, BucketState> states) {
@@ -41,13 +45,21 @@ final class FloodLessons {
     }
 
     private Map<String, Long> recent(Bucket bot, long now) {
-        floods.values().forEach(told -> told.values().removeIf(at -> at < now - REMEMBERED));
-        floods.values().removeIf(Map::isEmpty);
+        if (now >= sweepAt) {
+            floods.values().forEach(told -> forgetOld(told, now));
+            floods.values().removeIf(Map::isEmpty);
+            sweepAt = now + SWEPT_EVERY;
+        }
         Map<String, Long> recent = floods.computeIfAbsent(bot, ignored -> new HashMap<>());
+        forgetOld(recent, now);
         while (recent.size() >= MOST_NAMES) {
             recent.entrySet().stream().min(BY_TIME).ifPresent(oldest -> recent.remove(oldest.getKey()));
         }
         return recent;
+    }
+
+    private static void forgetOld(Map<String, Long> told, long now) {
+        told.values().removeIf(at -> at < now - REMEMBERED);
     }
 
     private static Optional<Map.Entry<String, Long>> last(Map<String, Long> recent) {

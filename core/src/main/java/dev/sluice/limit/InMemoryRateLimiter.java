@@ -365,6 +365,14 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
     }
 
     @Override
+    public Duration spacing(Bucket bucket, Limit limit) {
+        return locked(now -> Optional.ofNullable(buckets.get(bucket))
+                .flatMap(entry -> entry.state.pace(now))
+                .map(pace -> Microseconds.duration(pace.interval(limit, now)))
+                .orElse(Duration.ZERO));
+    }
+
+    @Override
     public Floods.Told flooded(Flood flood) {
         return locked(now -> {
             Floods.Told told = lessons.told(flood, now);

@@ -22,6 +22,9 @@ public interface LocalRateLimiter extends RateLimiter {
      */
     Decision tryAcquireQueued(Acquisition acquisition, boolean owed);
 
+    /** How far apart turns are at the pace that Telegram's 429 taught about a bucket; zero if there is none. */
+    Duration spacing(Bucket bucket, Limit limit);
+
     /**
      * Fits a bucket that was charged under another limit: a smooth one is no fuller than full, so that time takes it from there at the new
      * pace; and who waits for more than ever passes leaves the line.

@@ -273,7 +273,8 @@ public final class LocalShare {
                 .map(charge ->
                         ShareOfLimits.of(Acquisition.of(charge), k).charges().getFirst())
                 .toList();
-        return spent.flooded(new Flood(flood.bot(), flood.chat(), flood.retryAfter(), shares, microClock.getAsLong()));
+        return spent.flooded(new Flood(
+                flood.bot(), flood.chat(), flood.retryAfter(), flood.ofAllChats(), shares, microClock.getAsLong()));
     }
 
     /** Forgets what was learned about a bucket. */

@@ -38,7 +38,9 @@ public final class RegionalShare {
                 of(limits.paid(), regions),
                 chats ? of(limits.chat(), regions) : limits.chat(),
                 chats ? of(limits.group(), regions) : limits.group(),
-                chats ? limits.user().map(user -> of(user, regions)) : limits.user());
+                chats ? limits.user().map(user -> of(user, regions)) : limits.user(),
+                limits.replies().map(replies -> of(replies, regions)),
+                limits.shadow());
     }
 
     /** As much longer as the region's part is of a whole, rounded up, and no longer than a limit may be. */

@@ -103,7 +103,8 @@ final class HeldClaim {
                         denying.map(Bucket::scope).ifPresent(shadowDenied::add);
                         leased.add(lease(lane, message, at, now));
                         if (!message.isVip()) {
-                            owed.put(message.send, Math.clamp(owedAt, now - LATE, now) + share(message, limits));
+                            long every = share(message, limits, denying.isEmpty());
+                            owed.put(message.send, Math.clamp(owedAt, now - LATE, now) + every);
                         }
                     }
                     case Decision.Denied denied -> {
@@ -179,13 +180,18 @@ final class HeldClaim {
         return limiter.statistics(ofAllChats, limits.bot()).waiting() > 0;
     }
 
-    /** What the queue's share is of the limit of all chats, as the time between two of its messages. */
-    private static long share(HeldMessage message, TelegramLimits limits) {
-        long slot = switch (limits.laneLimit(message.send)) {
+    /** What the queue's share is of the limit of all chats, or of its pace, as the time between two of its messages. */
+    private long share(HeldMessage message, TelegramLimits limits, boolean charged) {
+        Limit limit = limits.laneLimit(message.send);
+        long apart = switch (limit) {
             case Limit.StrictWindow(int capacity, Duration window) -> HeldMessage.micros(window) / capacity;
             case Limit.Gcra(int capacity, Duration interval) -> HeldMessage.micros(interval);
         };
-        return message.cost * STRIDE[message.rank] * slot * 21 / 16;
+        if (charged) {
+            Duration learned = limiter.spacing(limits.laneBucket(bot, message.send), limit);
+            apart = Math.max(apart, HeldMessage.micros(learned));
+        }
+        return message.cost * STRIDE[message.rank] * apart * 21 / 16;
     }
 
     private Leased lease(HeldLane lane, HeldMessage message, long chargedAt, long now) {

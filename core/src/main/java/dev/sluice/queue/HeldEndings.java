@@ -197,8 +197,8 @@ final class HeldEndings {
         boolean inTime = message.stage == Stage.LEASED;
         String lane = message.lane;
         putBack(message);
-        List<Charge> charges =
-                settings.learning().isOn() ? limits.charges(bot, message.chat, message.cost, message.send) : List.of();
+        boolean learns = settings.learning().isOn() && !limits.shadow();
+        List<Charge> charges = learns ? limits.charges(bot, message.chat, message.cost, message.send) : List.of();
         var flood = new Flood(
                 bot,
                 message.chat,

@@ -19,7 +19,9 @@ final class SettleArguments {
 
     static List<byte[]> of(
             List<Settlement> settlements, TelegramLimits limits, QueueSettings settings, RandomGenerator random) {
+        // In shadow mode more passes than is charged, so nobody knows at which rate Telegram said it.
         boolean learns = settings.learning().isOn()
+                && !limits.shadow()
                 && settlements.stream().anyMatch(settlement -> settlement.ending() instanceof Ending.Flooded);
         byte[] packed = learns ? BucketScript.argument(limits) : NOTHING;
         RetryPolicy retry = settings.retry();

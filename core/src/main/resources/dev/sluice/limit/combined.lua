@@ -58,6 +58,17 @@ local function combined(keys)
     return table.concat(parts)
   end
 
+  -- Whether a bucket of the question has a learned pace, which spaces what comes after another and not what weighs more.
+  local function paced()
+    for i = 1, #positions do
+      local raw = held[positions[i]]
+      if raw and string.byte(raw, 25) >= LEARNED then
+        return true
+      end
+    end
+    return false
+  end
+
   -- How many more of the same question would pass, by what remains: its buckets count weight, so what passes at once may be charged at once.
   local function more(asked, remaining, most)
     for i = 1, #positions do
@@ -86,7 +97,7 @@ local function combined(keys)
     end
     local denial
     -- Where there is room for all of them they pass at once; if not, one by one says how many do.
-    local whole = times > 1 and heavier(asked, times)
+    local whole = times > 1 and not paced() and heavier(asked, times)
     if whole then
       local held_up, left = decide(whole)
       if not held_up then

@@ -9,6 +9,7 @@ local FLOODS_REMEMBERED = 60000000
 local function bucket_flood(chat, bot, floods, name, park, counts, many, now)
   bucket_park(chat, redis.call('GET', chat), now + park, now)
   redis.call('ZREMRANGEBYSCORE', floods, '-inf', string.format('(%.0f', now - FLOODS_REMEMBERED))
+  redis.call('ZREMRANGEBYSCORE', floods, string.format('(%.0f', now), '+inf') -- from before the clock jumped back
   redis.call('ZREMRANGEBYRANK', floods, 0, -64)
   local last = redis.call('ZREVRANGE', floods, 0, 0, 'WITHSCORES')
   local again = last[1] == name and tonumber(last[2]) or nil

@@ -103,7 +103,7 @@ local function late(lane, number, raw, rank, was)
 end
 
 -- Whether all its limits let a message pass, which charges them; else whether its chat alone waits, for a limit of its own, and not all
--- of its kind. Then which limit holds over all chats.
+-- of its kind. Then how far apart the turns are of all chats.
 local passes
 do
   local function shared_raw(key)
@@ -174,7 +174,7 @@ do
     if shadowed then
       reply[4] = reply[4] .. scopes[shadowed] .. ' '
     end
-    return true, true, limit
+    return true, true, standing.apart(limit, values[all])
   end
 end
 
@@ -199,8 +199,8 @@ while set and leased < most and looks > 0 do
     if deadline > 0 and deadline <= now then
       late(lane, number, raw, rank, was)
     else
-      local passed, limit
-      passed, goes, limit = passes(lane, number, rank, send, was, flags, cost)
+      local passed, apart
+      passed, goes, apart = passes(lane, number, rank, send, was, flags, cost)
       if passed then
         local fence = lanes_tick(now)
         if leased == 0 then
@@ -222,7 +222,7 @@ while set and leased < most and looks > 0 do
         if rank > 0 then
           pass[0] = pass[rank]
           pass[rank] = pass[rank] + cost * STRIDE[rank]
-          owed[send] = standing.owed_next(owed[send], cost, STRIDE[rank], limit)
+          owed[send] = standing.owed_next(owed[send], cost, STRIDE[rank], apart)
         end
       end
     end

@@ -17,11 +17,21 @@ do
     return first, max(tonumber(number), now - OVERTAKES) + (rank - 1) * OVERTAKES
   end
 
-  -- When the queue is owed its next turn under the limit of that number, after one of <cost>: 16, 4 or 1 of 21 are its.
-  function standing.owed_next(owed, cost, stride, limit)
+  -- The time between two turns under the limit of that number: longer where its bucket, nil if it was not charged, has a pace.
+  function standing.apart(limit, raw)
     local kind, capacity, span = read('<BI4d', asked_limits, limit * 13 - 12)
-    local every = cost * stride * 21 / 16 * (kind == WINDOW and span / capacity or span)
-    return floor(min(now, max(owed, now - LATE)) + every)
+    local apart = kind == WINDOW and span / capacity or span
+    if raw and string.byte(raw, 25) >= LEARNED then
+      local buckets = bucket_library()
+      local _, pace = buckets.split(raw, now)
+      apart = pace and max(apart, (buckets.spacing(pace, kind, capacity, span, now))) or apart
+    end
+    return apart
+  end
+
+  -- When the queue is owed its next turn, after one of <cost>, if turns are that far apart: 16, 4 or 1 of 21 are its.
+  function standing.owed_next(owed, cost, stride, apart)
+    return floor(min(now, max(owed, now - LATE)) + cost * stride * 21 / 16 * apart)
   end
 
   -- After a denial at a bucket of all chats where calls wait, too: whoever is owed its turn takes a place there, or calls would

@@ -28,6 +28,8 @@ import dev.sluice.redis.RedisScriptException;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.RedisUnavailableException.Reason;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Random;
@@ -123,6 +125,20 @@ class CallInFlightTest extends DeliveryCalls {
         assertThat(deliver(delivery, inline, answers(flood(minute)))).isEqualTo(new Outcome.RateLimited("bot", minute));
         assertThat(deliver(delivery, waiting(call(2, "any"), Duration.ZERO), answers(ok(1))))
                 .isInstanceOf(Outcome.RateLimited.class);
+    }
+
+    @Test
+    void in_shadow_mode_a_429_teaches_nothing() throws Exception {
+        var lowered = Collections.synchronizedList(new ArrayList<String>());
+        var guard = new InMemoryIdempotencyGuard(MICROS);
+        var admission = new InMemoryAdmission(guard, RateLimiters.inMemory(MICROS), lowered::add);
+        try (var shadowed = pipeline(admission, settings().withLimits(LIMITS.inShadow(true)));
+                var enforced = pipeline(admission, settings().withLimits(LIMITS))) {
+            deliver(shadowed, waiting(call(1, "a"), Duration.ZERO), answers(flood(Duration.ofMillis(1))));
+            assertThat(lowered).isEmpty();
+            deliver(enforced, waiting(call(2, "b"), Duration.ZERO), answers(flood(Duration.ofMillis(1))));
+            assertThat(lowered).containsExactly("chat");
+        }
     }
 
     @Test

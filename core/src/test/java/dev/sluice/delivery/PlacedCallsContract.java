@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.delivery.Admission.Verdict;
 import dev.sluice.limit.Acquisition;
+import dev.sluice.limit.Charge;
 import dev.sluice.limit.Decision;
+import dev.sluice.limit.Flood;
 import dev.sluice.limit.SettableMicros;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.limit.Waiter;
@@ -248,14 +250,53 @@ abstract class PlacedCallsContract {
     /** Calls of two processes that are never at an end, and a queue of each priority: by the time between its turns. */
     @Test
     void a_flood_of_calls_leaves_the_queue_its_share_and_no_more() {
-        assertThat(sharesBesideCalls(Priority.LOW)).isBetween(0.9 / 21, 1.5 / 21);
+        Shares low = sharesBesideCalls(Priority.LOW, 10);
+        assertThat(low.turns).as("of 300 turns").isBetween(270, 330);
+        assertThat(low.ofQueue()).isBetween(0.9 / 21, 1.5 / 21);
         // All turns of a window come at once here and calls are quicker, while the queue keeps one place: as order.md
         // says.
-        assertThat(sharesBesideCalls(Priority.NORMAL)).isBetween(2.8 / 21, 4.5 / 21);
-        assertThat(sharesBesideCalls(Priority.HIGH)).isBetween(3.5 / 21, 16.5 / 21);
+        assertThat(sharesBesideCalls(Priority.NORMAL, 10).ofQueue()).isBetween(2.8 / 21, 4.5 / 21);
+        assertThat(sharesBesideCalls(Priority.HIGH, 10).ofQueue()).isBetween(3.5 / 21, 16.5 / 21);
     }
 
-    private double sharesBesideCalls(Priority priority) {
+    /** Turns come one by one at a pace, so that the queue gets what it is owed; nobody starves, however slow it is. */
+    @Test
+    void at_a_learned_pace_the_queue_has_the_same_share_of_that() {
+        assertThat(shareAtAPace(Priority.LOW)).isBetween(0.0, 3.0 / 21);
+        assertThat(shareAtAPace(Priority.NORMAL)).isBetween(2.0 / 21, 6.0 / 21);
+        assertThat(shareAtAPace(Priority.HIGH)).isBetween(6.0 / 21, 17.0 / 21);
+    }
+
+    private double shareAtAPace(Priority priority) {
+        for (int time = 0; time < 3; time++) {
+            for (int chat = 0; chat < 3; chat++) {
+                floodedAtOnce(ChatId.of(++chats));
+            }
+            clock.advance(SECOND);
+        }
+        Shares shares = sharesBesideCalls(priority, 30);
+        assertThat(shares.turns).as("of 900 turns").isBetween(30, 200);
+        return shares.ofQueue();
+    }
+
+    private void floodedAtOnce(ChatId chat) {
+        List<Charge> charges = LIMITS.charges(bot, Optional.of(chat), 1, false);
+        Acquisition overdraft = Acquisition.of(charges).overdrawing();
+        var passed = (Verdict.Passed) admission.admit(Optional.empty(), false, overdraft, Optional.empty());
+        var flood = new Flood(
+                bot, Optional.of(chat), MOMENT, charges, passed.limits().at());
+        admission.settle(Optional.empty(), Optional.of(flood), Admission.Patience.BRIEF);
+        clock.advance(MOMENT);
+    }
+
+    /** How many passed of the queue, and in all. */
+    private record Shares(int queued, int turns) {
+        double ofQueue() {
+            return queued / (double) turns;
+        }
+    }
+
+    private Shares sharesBesideCalls(Priority priority, int seconds) {
         for (int i = 0; i < 300; i++) {
             enqueue("m", ChatId.of(1_000 + i), priority);
         }
@@ -267,7 +308,7 @@ abstract class PlacedCallsContract {
         int queued = 0;
         // In the first second nobody waits yet.
         long begin = clock.getAsLong() + 1_500_000;
-        while (clock.getAsLong() < begin + 10_000_000) {
+        while (clock.getAsLong() < begin + seconds * 1_000_000L) {
             long next = Math.min(claimsAt, Math.min(asksAt[0], asksAt[1]));
             clock.set(Math.max(next, clock.getAsLong()));
             if (next < claimsAt) {
@@ -299,8 +340,7 @@ abstract class PlacedCallsContract {
         while (!sends().isEmpty() || queue.statistics(bot).pending() > 0) {
             clock.advance(SECOND);
         }
-        assertThat(queued + called).as("of 300 turns").isBetween(270, 330);
-        return queued / (double) (queued + called);
+        return new Shares(queued, queued + called);
     }
 
     private long chats = 1_000_000;

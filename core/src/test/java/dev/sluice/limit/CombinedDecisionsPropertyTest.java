@@ -6,11 +6,14 @@ import dev.sluice.limit.CombinedScript.Answer;
 import dev.sluice.limit.RateLimiterPropertyTest.Step;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisFixture;
+import dev.sluice.redis.Script;
+import dev.sluice.redis.ScriptRunner;
 import dev.sluice.redis.SharedRedis;
 import dev.sluice.redis.TestClockRunner;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -28,12 +31,38 @@ import net.jqwik.api.lifecycle.BeforeTry;
 
 /**
  * Random questions in one call: each is answered as if it had been asked by itself, in their order, by the plain model and by the script
- * for single ones, and what is left in Redis is the same to the byte. The clock jumps back now and then, where the model cannot follow.
+ * for single ones, and what is left in Redis is the same to the byte, but for when an empty bucket goes. The clock jumps back now and then, and buckets have learned paces, where
+ * the model cannot follow.
  */
 class CombinedDecisionsPropertyTest {
     private static final KeySpace TOGETHER = new KeySpace("together:");
     private static final KeySpace ALONE = new KeySpace("alone:");
     private static final String TAG = "combined";
+
+    private static final Script LOWER = Script.of(
+            "test/lower",
+            BucketScript.BUCKETS,
+            BucketScript.DECISION,
+            BucketScript.CORRECTIONS,
+            BucketScript.FLOODS,
+            BucketScript.LEARNING,
+            new Script.Part(CombinedDecisionsPropertyTest.class, "lower.lua"));
+
+    /** What happens besides. */
+    private enum Besides {
+        NOTHING,
+        JUMPS_BACK,
+        PACES,
+        BOTH;
+
+        boolean jumpsBack(int number) {
+            return (this == JUMPS_BACK || this == BOTH) && number % 4 == 0;
+        }
+
+        boolean lowers(int number) {
+            return (this == PACES || this == BOTH) && number % 3 == 1;
+        }
+    }
 
     private final SharedRedis redis = RedisFixture.shared();
 
@@ -55,7 +84,7 @@ class CombinedDecisionsPropertyTest {
             return Combinators.combine(
                             steps,
                             steps.list().ofMaxSize(5),
-                            Arbitraries.frequency(Tuple.of(3, 1), Tuple.of(1, 2), Tuple.of(2, 7)))
+                            Arbitraries.frequency(Tuple.of(3, 1), Tuple.of(2, 2), Tuple.of(2, 4), Tuple.of(2, 7)))
                     .as(Batch::new)
                     .list()
                     .ofMinSize(1)
@@ -71,15 +100,38 @@ class CombinedDecisionsPropertyTest {
 
     @Property(tries = 120, shrinking = ShrinkingMode.BOUNDED)
     void together_they_are_decided_as_one_after_the_other(@ForAll("scenarios") Scenario scenario) {
-        check(scenario, true);
+        check(scenario, Besides.NOTHING);
     }
 
     @Property(tries = 60, shrinking = ShrinkingMode.BOUNDED)
     void the_same_when_the_clock_jumps_back(@ForAll("scenarios") Scenario scenario) {
-        check(scenario, false);
+        check(scenario, Besides.JUMPS_BACK);
     }
 
-    private void check(Scenario scenario, boolean steady) {
+    @Property(tries = 60, shrinking = ShrinkingMode.BOUNDED)
+    void the_same_at_learned_paces(@ForAll("scenarios") Scenario scenario) {
+        check(scenario, Besides.PACES);
+    }
+
+    @Property(tries = 30, shrinking = ShrinkingMode.BOUNDED)
+    void the_same_at_learned_paces_when_the_clock_jumps_back(@ForAll("scenarios") Scenario scenario) {
+        check(scenario, Besides.BOTH);
+    }
+
+    private static void lower(TestClockRunner clock, List<Limit> limits) {
+        for (KeySpace keys : List.of(TOGETHER, ALONE)) {
+            for (int i = 0; i < limits.size(); i++) {
+                lower(clock, RateLimiterPropertyTest.bucket(TAG, i).key(keys), limits.get(i));
+            }
+        }
+    }
+
+    /** As if a message that is admitted now were told 429. */
+    static void lower(ScriptRunner redis, String key, Limit limit) {
+        redis.run(LOWER, List.of(key), List.of(BucketScript.argument(limit)));
+    }
+
+    private void check(Scenario scenario, Besides besides) {
         TestClockRunner clock = redis.clockRunner().withoutExpiry();
         var model = new PlainModel();
         var together = new DecisionCalls(clock, TOGETHER);
@@ -88,13 +140,16 @@ class CombinedDecisionsPropertyTest {
         for (Batch batch : scenario.batches()) {
             number++;
             long later = batch.step().later();
-            clock.advance(Duration.ofNanos((steady || number % 4 != 0 ? later : -later) * 1_000));
+            clock.advance(Duration.ofNanos((besides.jumpsBack(number) ? -later : later) * 1_000));
             if (batch.step().parkMillis() > 0) {
                 Duration park = Duration.ofMillis(batch.step().parkMillis());
                 Bucket bucket = RateLimiterPropertyTest.bucket(TAG, 0);
                 model.park(bucket, clock.nowMicros() + Microseconds.of(park));
                 new RedisRateLimiter(clock, TOGETHER).park(bucket, park);
                 new RedisRateLimiter(clock, ALONE).park(bucket, park);
+            }
+            if (besides.lowers(number)) {
+                lower(clock, scenario.limits());
             }
             List<Acquisition> questions = questions(scenario.limits(), batch);
             if (questions.isEmpty()) {
@@ -108,7 +163,7 @@ class CombinedDecisionsPropertyTest {
                 oneByOne.add(alone.alone(question, Optional.empty()));
             }
             assertThat(answers).isEqualTo(oneByOne);
-            if (steady) {
+            if (besides == Besides.NOTHING) {
                 for (int i = 0; i < answers.size(); i++) {
                     assertThat(answers.get(i).decision())
                             .isEqualTo(model.tryAcquire(questions.get(i), clock.nowMicros()));
@@ -134,6 +189,7 @@ class CombinedDecisionsPropertyTest {
         for (String key : redis.commands().keys(prefix.replace("{", "\\{") + "*")) {
             byte[] value = redis.commands().get(key);
             if (value != null) {
+                Arrays.fill(value, 2 * Double.BYTES, 3 * Double.BYTES, (byte) 0); // when it goes
                 contents.put(key.substring(prefix.length()), new String(value, StandardCharsets.ISO_8859_1));
             }
         }

@@ -10,6 +10,7 @@ import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.Script.Part;
 import dev.sluice.redis.SharedRedis;
+import dev.sluice.redis.TestClockRunner;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -63,6 +64,23 @@ class CombinedScriptTest {
             assertThat(redis.commands().pttl(key)).as(key).isPositive();
         }
         assertThat(answers.subList(90, 100)).allMatch(answer -> answer.decision() instanceof Denied && answer.firm());
+    }
+
+    @Test
+    void at_a_learned_pace_no_more_pass_together_than_one_by_one() {
+        Limit limit = Limit.atMost(30, Duration.ofSeconds(1));
+        Bucket bot = new Bucket("7", "bot", "7");
+        TestClockRunner clock = redis.clockRunner();
+        CombinedDecisionsPropertyTest.lower(clock, bot.key(KEYS), limit);
+
+        List<CombinedScript.Answer> answers = new DecisionCalls(clock, KEYS)
+                .together(Collections.nCopies(20, Acquisition.of(new Charge(bot, limit, 1))), Optional.empty());
+
+        // 50 ms early at most, at one per 48 ms.
+        assertThat(answers)
+                .extracting(CombinedScript.Answer::decision)
+                .filteredOn(Allowed.class::isInstance)
+                .hasSize(2);
     }
 
     @Test

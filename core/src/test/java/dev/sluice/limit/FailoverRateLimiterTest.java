@@ -10,9 +10,12 @@ import dev.sluice.limit.Decision.Denied;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.RedisUnavailableException.Reason;
 import dev.sluice.redis.RedisWatch;
+import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -203,6 +206,27 @@ class FailoverRateLimiterTest {
     }
 
     @Test
+    void several_floods_of_replies_park_replies_and_not_the_bot_while_redis_is_away() {
+        var limiter = replica(1, OnStoreFailure.LOCAL);
+        var id = new BotId(1);
+        TelegramLimits limits = TelegramLimits.DOCUMENTED.withReplies(Optional.of(THIRTY));
+        way.cut(true);
+        for (int chat = 1; chat <= 3; chat++) {
+            Optional<ChatId> told = Optional.of(ChatId.of(chat));
+            List<Charge> charges = limits.charges(id, told, 1, SendLane.REPLIES);
+            assertThat(limiter.tryAcquire(Acquisition.of(charges))).isInstanceOf(Allowed.class);
+            Bucket parked = limits.floodedBucket(id, SendLane.REPLIES);
+            limiter.flooded(new Flood(id, told, SECOND, parked, charges, clock.getAsLong()));
+        }
+
+        assertThat(limiter.tryAcquire(ONE)).isInstanceOf(Allowed.class);
+        Acquisition reply = Acquisition.of(limits.charges(id, Optional.of(ChatId.of(9)), 1, SendLane.REPLIES));
+        assertThat(denied(limiter.tryAcquire(reply)))
+                .extracting(Denied::bucket, Denied::cause)
+                .containsExactly(TelegramLimits.repliesBucket(id), Cause.PARK);
+    }
+
+    @Test
     void open_lets_all_through_but_what_is_parked() {
         var limiter = replica(3, OnStoreFailure.OPEN);
         way.cut(true);
@@ -313,6 +337,10 @@ class FailoverRateLimiterTest {
 
         limiter.statistics(BOT, THIRTY);
         assertThat(limiter.tryAcquire(ONE)).isInstanceOf(Denied.class);
+        // What a full memory takes all the same says nothing either.
+        limiter.park(new Bucket("1", "chat", "1"), SECOND);
+        limiter.flooded(Flood.toldOnly(new BotId(1), Optional.of(ChatId.of(1)), SECOND));
+        limiter.forgetLearned(BOT);
         assertThat(told).containsExactly("began");
         clock.advance(SECOND);
         assertThat(limiter.tryAcquire(ONE)).isInstanceOf(Allowed.class);

@@ -7,6 +7,7 @@ import dev.sluice.limit.Decision.Cause;
 import dev.sluice.limit.Decision.Denied;
 import dev.sluice.telegram.BotId;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -231,6 +232,17 @@ abstract class LearningContract {
         }
         assertThat(bot.limiter.statistics(bot.botBucket(), bot.limits.bot()).parkedFor())
                 .isEqualTo(SECOND);
+        assertThat(bot.botPace()).isEmpty();
+    }
+
+    @Test
+    void who_does_not_say_what_the_chat_was_charged_only_parks() {
+        for (int chat = 1; chat <= 3; chat++) {
+            List<Charge> ofBot = bot.charges(chat).subList(0, 1);
+            var admission = (Allowed) bot.limiter.tryAcquire(Acquisition.of(ofBot));
+            var flood = new Flood(bot.bot, Optional.of(LearningFixture.chat(chat)), SECOND, ofBot, admission.at());
+            assertThat(bot.limiter.flooded(flood)).isEqualTo(new Floods.Told(chat >= 3, Optional.empty()));
+        }
         assertThat(bot.botPace()).isEmpty();
     }
 

@@ -65,6 +65,23 @@ class RedisLearningTest extends LearningContract {
         assertThat(bot.botPace().orElseThrow().forgottenIn()).isLessThan(Duration.ofMinutes(5));
     }
 
+    @Test
+    void after_a_clock_that_jumped_back_it_is_known_again_who_was_told_last() {
+        toldWhileBusy(100, 7);
+        clock.advance(Duration.ofHours(-2));
+        assertThat(toldWhileBusy(200, 8).lowered()).isEmpty();
+        clock.advance(Duration.ofSeconds(2));
+        assertThat(toldWhileBusy(300, 8).lowered()).contains(bot.chatBucket(8));
+    }
+
+    /** One chat of a bot that sends to others, too. */
+    private Floods.Told toldWhileBusy(long firstOther, long chat) {
+        for (long other = firstOther; other < firstOther + 12; other++) {
+            bot.limiter.tryAcquire(Acquisition.of(bot.charges(other)));
+        }
+        return bot.flooded(chat, bot.pass(chat), Duration.ofSeconds(1));
+    }
+
     private Duration ttl() {
         return Duration.ofMillis(
                 RedisFixture.shared().commands().pttl(bot.botBucket().key(RedisByTestClock.KEYS)));

@@ -65,6 +65,20 @@ class RegionalShareTest {
                 .isEqualTo(Optional.empty());
     }
 
+    @Test
+    void replies_that_are_limited_apart_are_divided_and_shadow_mode_stays() {
+        TelegramLimits apart = TelegramLimits.DOCUMENTED
+                .withReplies(Optional.of(Limit.atMost(60, SECOND)))
+                .inShadow(true);
+        for (boolean chats : new boolean[] {true, false}) {
+            TelegramLimits share = RegionalShare.of(apart, in("us"), chats);
+            assertThat(share.replies()).contains(Limit.atMost(18, SECOND));
+            assertThat(share.shadow()).isTrue();
+        }
+        assertThat(RegionalShare.of(TelegramLimits.DOCUMENTED, in("us"), true).replies())
+                .isEmpty();
+    }
+
     /** Each region decides alone; all that pass are held against the whole limit. */
     @Property(tries = 200)
     void over_all_regions_no_window_admits_more_than_its_number(

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Ends of messages that somebody is to be told of, on every queue. */
-abstract class QueueCallbacksContract extends QueueLimitsContract {
+abstract class QueueCallbacksContract extends QueueLearningContract {
     private static final byte[] TARGET = bytes("https://bot.example/ends");
     private static final String KEY = "00112233445566778899aabbccddeeff";
 

@@ -32,7 +32,7 @@ record Limiting(List<Resource> resources, Part part, LimitsRefresh refresh, Wait
                         new NamedLimitsResource(limits, patient, shown::answered),
                         new BotLimitsResource(store.limiter(), telegram, bots::limitsNow, store.queue()),
                         new SetLimitsResource(bots, telegram),
-                        new LearnedLimitsResource(store.limiter(), store.queue())),
+                        new LearnedLimitsResource(store.limiter(), store.queue(), store.delivery()::limitsChanged)),
                 new NamedLimitsPart(
                         store.shared() ? "redis" : "memory",
                         store.part(),

@@ -3,23 +3,32 @@ package dev.sluice.server.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.limit.Acquisition;
+import dev.sluice.limit.Bucket;
 import dev.sluice.limit.Charge;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.Flood;
+import dev.sluice.limit.Limit;
 import dev.sluice.limit.LocalRateLimiter;
 import dev.sluice.limit.RateLimiters;
+import dev.sluice.limit.SendLane;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.limit.Waiter;
+import dev.sluice.queue.Claims;
+import dev.sluice.queue.Ending;
+import dev.sluice.queue.Leased;
 import dev.sluice.queue.MessageQueue;
 import dev.sluice.queue.MessageQueues;
+import dev.sluice.queue.NewMessage;
 import dev.sluice.queue.QueueSettings;
 import dev.sluice.server.bots.SetLimits;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,11 +44,12 @@ class BotLimitsResourceTest {
     private final TelegramLimits limits = TelegramLimits.DOCUMENTED;
     private final MessageQueue queue =
             MessageQueues.inMemory(clock::get, limiter, bot -> limits, QueueSettings.DEFAULT, new Random(1));
+    private final List<BotId> heard = new CopyOnWriteArrayList<>();
     private final AdminFixture api = new AdminFixture(
             new AdminAccess(Optional.empty(), true, "127.0.0.1"),
             System::nanoTime,
             new BotLimitsResource(limiter, limits, bot -> SetLimits.NONE, queue),
-            new LearnedLimitsResource(limiter, queue));
+            new LearnedLimitsResource(limiter, queue, heard::add));
 
     @AfterEach
     void close() {
@@ -114,6 +124,38 @@ class BotLimitsResourceTest {
         assertThat(api.send("DELETE", "/v1/bots/123456/limits/learned?chat=group", "")
                         .type())
                 .isEqualTo("malformed");
+    }
+
+    @Test
+    void what_was_learned_of_replies_that_are_limited_apart_is_forgotten_with_the_bots() throws Exception {
+        TelegramLimits apart = limits.withReplies(Optional.of(Limit.atMost(60, Duration.ofSeconds(1))));
+        for (long chat = 1; chat <= 3; chat++) {
+            Optional<ChatId> replied = Optional.of(ChatId.of(chat));
+            List<Charge> charges = apart.charges(BOT, replied, 1, SendLane.REPLIES);
+            var admission = (Decision.Allowed) limiter.tryAcquire(Acquisition.of(charges));
+            Bucket parked = apart.floodedBucket(BOT, SendLane.REPLIES);
+            limiter.flooded(new Flood(BOT, replied, Duration.ofSeconds(1), parked, charges, admission.at()));
+        }
+        assertThat(forget("")).isEqualTo("{\"forgotten\":[\"replies\"]}");
+        assertThat(forget("")).isEqualTo("{\"forgotten\":[]}");
+    }
+
+    @Test
+    void what_waits_for_a_pace_that_is_forgotten_is_judged_anew() throws Exception {
+        told(42);
+        clock.addAndGet(1_000_000);
+        queue.enqueueAll(BOT, Collections.nCopies(2, NewMessage.to(ChatId.of(42), new byte[0])));
+        for (Leased sent : queue.claim(BOT, 10).messages()) {
+            queue.settle(BOT, List.of(sent.ends(new Ending.Sent(new byte[0]))));
+        }
+        clock.addAndGet(1_000_001);
+        Claims held = queue.claim(BOT, 10);
+        assertThat(held.messages()).isEmpty();
+        assertThat(held.wakeUp()).isPresent();
+
+        forget("?chat=42");
+        assertThat(queue.claim(BOT, 10).messages()).hasSize(1);
+        assertThat(heard).containsExactly(BOT);
     }
 
     private String forget(String query) throws Exception {
