@@ -136,7 +136,7 @@ class QueueLearningPropertyTest {
             var messages = new ArrayList<NewMessage>();
             for (int i = 0; i <= step.number() % 7; i++) {
                 messages.add(NewMessage.to(chat((step.number() + 3 * i) % 41), new byte[0])
-                        .withPriority(Priority.values()[i % Priority.values().length])
+                        .withPriority(List.of(Priority.values()).get(i % Priority.values().length))
                         .in(step.lane()));
             }
             return messages;
