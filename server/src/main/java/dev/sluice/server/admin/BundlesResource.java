@@ -225,7 +225,7 @@ public final class BundlesResource implements Resource {
             message = message(body);
         } catch (IllegalArgumentException e) {
             // Says what was expected, and nothing of what was written but numbers.
-            throw Problem.malformed(List.of(new Violation("", e.getMessage()))).asRefusal();
+            throw Problem.malformed(List.of(new Violation("", String.valueOf(e.getMessage())))).asRefusal();
         }
         return switch (bundles.add(conversation, message)) {
             case Addition.Added(Instant arrival, boolean shared) ->
