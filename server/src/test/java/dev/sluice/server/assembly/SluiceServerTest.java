@@ -76,6 +76,8 @@ class SluiceServerTest {
                             "bundles ok memory",
                             "locks ok memory",
                             "jobs ok memory",
+                            "fsm ok memory",
+                            "sessions ok memory",
                             "callbacks off none",
                             "inbound off none",
                             "database off none");

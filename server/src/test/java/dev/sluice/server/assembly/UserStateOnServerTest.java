@@ -55,6 +55,7 @@ class UserStateOnServerTest extends OnServerFixture {
             patch(one, SESSION, "{\"actions\":[\"/start\"],\"history\":[{\"in\":\"Annabel\"}]}");
             redis.restart();
             await().atMost(BOUND).until(() -> send(other, "GET", ANN, "").statusCode() == 200);
+            await().atMost(BOUND).until(() -> send(one, "GET", ANN, "").statusCode() == 200);
 
             JsonNode seen = look(one, ANN);
             assertThat(seen.path("state").asString()).isEqualTo("Order:paying");
