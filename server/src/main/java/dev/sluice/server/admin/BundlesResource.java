@@ -225,7 +225,8 @@ public final class BundlesResource implements Resource {
             message = message(body);
         } catch (IllegalArgumentException e) {
             // Says what was expected, and nothing of what was written but numbers.
-            throw Problem.malformed(List.of(new Violation("", String.valueOf(e.getMessage())))).asRefusal();
+            throw Problem.malformed(List.of(new Violation("", String.valueOf(e.getMessage()))))
+                    .asRefusal();
         }
         return switch (bundles.add(conversation, message)) {
             case Addition.Added(Instant arrival, boolean shared) ->
