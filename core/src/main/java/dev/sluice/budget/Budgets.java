@@ -1,5 +1,6 @@
 package dev.sluice.budget;
 
+import dev.sluice.SteadyClock;
 import dev.sluice.limit.OnStoreFailure;
 import dev.sluice.limit.OutageListener;
 import dev.sluice.redis.KeySpace;
@@ -72,8 +73,7 @@ public interface Budgets extends AutoCloseable {
     /** For one process, until it ends. */
     static Budgets inMemory() {
         // The wall's time, at the monotonic clock's pace: it tells when, and never goes back.
-        long offset = InstantSource.system().millis() * 1_000 - System.nanoTime() / 1_000;
-        return inMemory(() -> offset + System.nanoTime() / 1_000);
+        return inMemory(SteadyClock.micros());
     }
 
     /**
@@ -108,8 +108,7 @@ public interface Budgets extends AutoCloseable {
             Consumer<RedisWatch.Guard> watch,
             Executor later) {
         var shared = new RedisBudgets(redis, keys, InstantSource.system());
-        long offset = InstantSource.system().millis() * 1_000 - System.nanoTime() / 1_000;
-        var own = new OwnCounts(() -> offset + System.nanoTime() / 1_000, replicas, OwnCounts.MOST_HELD);
+        var own = new OwnCounts(SteadyClock.micros(), replicas, OwnCounts.MOST_HELD);
         var budgets = new FailoverBudgets(shared, own, policy, listener, later);
         watch.accept(budgets);
         return budgets;

@@ -1,8 +1,8 @@
 package dev.sluice.bundle;
 
+import dev.sluice.SteadyClock;
 import dev.sluice.encryption.Sealer;
 import dev.sluice.limit.OnStoreFailure;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -22,9 +22,7 @@ public final class BundlesBuilder {
     BundlesBuilder(Optional<Function<BundleSettings, BundleStore>> store) {
         this.store = store;
         this.place = store.isPresent() ? BundlePlace.SHARED : BundlePlace.LOCAL;
-        // The wall's time, at the monotonic clock's pace: it never goes back.
-        long offset = InstantSource.system().millis() * 1_000 - System.nanoTime() / 1_000;
-        this.microClock = () -> offset + System.nanoTime() / 1_000;
+        this.microClock = SteadyClock.micros();
     }
 
     /** {@link BundleSettings#DEFAULT} unless set; the same in all processes, or each message goes by those of who takes it. */

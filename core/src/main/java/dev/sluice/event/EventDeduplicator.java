@@ -1,9 +1,9 @@
 package dev.sluice.event;
 
+import dev.sluice.SteadyClock;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.ScriptRunner;
 import dev.sluice.region.Homes;
-import java.time.InstantSource;
 import java.util.BitSet;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -49,9 +49,7 @@ public interface EventDeduplicator {
 
     /** For one process, until it ends. */
     static EventDeduplicator inMemory(DedupeWindow window) {
-        // The wall's time, at the monotonic clock's pace: it never goes back.
-        long offset = InstantSource.system().millis() * 1_000 - System.nanoTime() / 1_000;
-        return inMemory(window, () -> offset + System.nanoTime() / 1_000);
+        return inMemory(window, SteadyClock.micros());
     }
 
     /**

@@ -1,10 +1,10 @@
 package dev.sluice.job;
 
+import dev.sluice.SteadyClock;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.ScriptRunner;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
@@ -62,9 +62,7 @@ public interface Jobs {
 
     /** For one process, until it ends. */
     static Jobs inMemory(Duration keep) {
-        // The wall's time, at the monotonic clock's pace: it never goes back.
-        long offset = InstantSource.system().millis() * 1_000 - System.nanoTime() / 1_000;
-        return inMemory(keep, () -> offset + System.nanoTime() / 1_000);
+        return inMemory(keep, SteadyClock.micros());
     }
 
     /**

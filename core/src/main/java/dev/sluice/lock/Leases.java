@@ -1,12 +1,12 @@
 package dev.sluice.lock;
 
+import dev.sluice.SteadyClock;
 import dev.sluice.redis.Announcements;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.RedisUnavailableException.Reason;
 import dev.sluice.redis.ScriptRunner;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 
@@ -41,9 +41,7 @@ public final class Leases implements AutoCloseable {
 
     /** For one process, until it ends. */
     public static Leases inMemory(LockEvents events) {
-        // The wall's time, at the monotonic clock's pace: it never goes back.
-        long offset = InstantSource.system().millis() * 1_000 - System.nanoTime() / 1_000;
-        return inMemory(() -> offset + System.nanoTime() / 1_000, events);
+        return inMemory(SteadyClock.micros(), events);
     }
 
     /**

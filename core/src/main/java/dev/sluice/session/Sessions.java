@@ -1,12 +1,12 @@
 package dev.sluice.session;
 
+import dev.sluice.SteadyClock;
 import dev.sluice.encryption.Sealer;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.ScriptRunner;
 import dev.sluice.state.ContendedException;
 import dev.sluice.state.StateEvents;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
@@ -69,9 +69,7 @@ public interface Sessions {
 
     /** For one process, until it ends. */
     static Sessions inMemory(Duration keep, StateEvents events) {
-        // The wall's time, at the monotonic clock's pace: it never goes back.
-        long offset = InstantSource.system().millis() * 1_000 - System.nanoTime() / 1_000;
-        return inMemory(keep, () -> offset + System.nanoTime() / 1_000, events);
+        return inMemory(keep, SteadyClock.micros(), events);
     }
 
     /**

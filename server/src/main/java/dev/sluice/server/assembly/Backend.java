@@ -1,5 +1,6 @@
 package dev.sluice.server.assembly;
 
+import dev.sluice.SteadyClock;
 import dev.sluice.broadcast.BroadcastSettings;
 import dev.sluice.broadcast.BroadcastStore;
 import dev.sluice.broadcast.Broadcasts;
@@ -142,8 +143,7 @@ record Backend(
     /** For one process, until it ends. */
     static Backend inMemory(DeliverySettings settings, QueueSettings queued, KeyRing ring, DeliveryEvents events) {
         // The wall's time, at the monotonic clock's pace: it tells when, and never goes back.
-        long offset = InstantSource.system().millis() * 1_000 - System.nanoTime() / 1_000;
-        LongSupplier microClock = () -> offset + System.nanoTime() / 1_000;
+        LongSupplier microClock = SteadyClock.micros();
         var limiter = RateLimiters.inMemory(microClock);
         var health = PartHealth.of("store", Status.OK, "memory")
                 .survivingRestart(false)
