@@ -3,7 +3,6 @@ package dev.sluice.fsm;
 import dev.sluice.state.StateEvents;
 import dev.sluice.state.StateEvents.Answer;
 import dev.sluice.state.StateWatch;
-import org.slf4j.LoggerFactory;
 
 /** Tells of what is read and written. */
 final class WatchedFsmStorage implements FsmStorage {
@@ -12,7 +11,7 @@ final class WatchedFsmStorage implements FsmStorage {
 
     WatchedFsmStorage(FsmStorage storage, StateEvents events) {
         this.storage = storage;
-        this.watch = new StateWatch(LoggerFactory.getLogger(WatchedFsmStorage.class), "conversation", events);
+        this.watch = new StateWatch(WatchedFsmStorage.class, "conversation", events);
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.sluice.session;
 import dev.sluice.state.StateEvents;
 import dev.sluice.state.StateEvents.Answer;
 import dev.sluice.state.StateWatch;
-import org.slf4j.LoggerFactory;
 
 /** Tells of what is read and written. */
 final class WatchedSessions implements Sessions {
@@ -12,7 +11,7 @@ final class WatchedSessions implements Sessions {
 
     WatchedSessions(Sessions sessions, StateEvents events) {
         this.sessions = sessions;
-        this.watch = new StateWatch(LoggerFactory.getLogger(WatchedSessions.class), "session", events);
+        this.watch = new StateWatch(WatchedSessions.class, "session", events);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Tells of what is read and written, to a listener and, with digests for keys, to the log. Thread-safe. */
 public final class StateWatch {
@@ -14,11 +15,11 @@ public final class StateWatch {
     private final StateEvents events;
 
     /**
-     * @param log of whoever reads and writes
+     * @param owner whose log it is
      * @param what is read and written, in the log's words
      */
-    public StateWatch(Logger log, String what, StateEvents events) {
-        this.log = log;
+    public StateWatch(Class<?> owner, String what, StateEvents events) {
+        this.log = LoggerFactory.getLogger(owner);
         this.what = what;
         this.events = events;
     }
