@@ -96,7 +96,8 @@ class LearnedPaceTest {
         Seen seen = run(SHORT);
 
         assertThat(seen.floods()).isLessThanOrEqualTo(0.1);
-        assertThat(seen.rate()).isGreaterThanOrEqualTo(0.5);
+        // More than at the slowest pace there is; how much more a busy machine sends says nothing of the pace.
+        assertThat(seen.rate()).isGreaterThanOrEqualTo(0.2);
     }
 
     @Test
