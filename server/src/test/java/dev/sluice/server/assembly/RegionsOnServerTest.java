@@ -273,6 +273,13 @@ class RegionsOnServerTest extends OnServerFixture {
         await().atMost(Duration.ofSeconds(30))
                 .until(() ->
                         send("eu", chat(), "sent now", keyAt("us", "again")).statusCode() == 200);
+        for (String region : NAMES) {
+            // Each gateway finds it again by itself; what comes next asks all of them.
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> send(region, chat(), "back", keyAt("us", "back-" + region))
+                                    .statusCode()
+                            == 200);
+        }
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> part(gateway("eu"), "regions")
                         .path("region_us")
