@@ -225,10 +225,10 @@ final class Flight<V> {
         }
     }
 
-    /** Without Redis: what is here, or what this process loads for itself. */
+    /** Without Redis: what is here, perhaps only since whoever asks has looked, or what this process loads for itself. */
     private Answer<V> alone(long stamp) throws InterruptedException {
         var copy = levels.copyWithoutRedis(key);
-        if (levels.isShared() && copy.filter(levels::holds).isPresent()) {
+        if (copy.filter(levels::holds).isPresent()) {
             return new Answer<>(copy.get().value(), Answer.Source.LOCAL);
         }
         old = copy.filter(here -> here.value().isPresent())

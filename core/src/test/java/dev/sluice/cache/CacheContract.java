@@ -207,6 +207,24 @@ abstract class CacheContract {
     }
 
     @Test
+    void who_comes_just_as_a_load_ends_loads_nothing_again() throws Exception {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 500; i++) {
+                CacheKey key = CacheKey.of(i);
+                var loads = new AtomicInteger();
+                var readers = new ArrayList<Future<Optional<String>>>();
+                for (int reader = 0; reader < 8; reader++) {
+                    readers.add(threads.submit(
+                            () -> cache.get(key, () -> Optional.of(Integer.toString(loads.incrementAndGet())))));
+                }
+                for (var reader : readers) {
+                    assertThat(reader.get(20, TimeUnit.SECONDS)).contains("1");
+                }
+            }
+        }
+    }
+
+    @Test
     void a_load_that_takes_too_long_is_given_up_and_interrupted() throws Exception {
         var brief = caches.open(
                 CacheSettings.of("brief", Duration.ofMinutes(1)).withWithin(Duration.ofMillis(100)), CacheCodec.TEXT);
