@@ -63,7 +63,7 @@ public interface Cache<V> {
      * Forgets the value of a key, on all replicas, and what is being loaded with it.
      *
      * @return false if Redis could not be told: this process has forgotten it, others may go on with it until they have been told,
-     *     which is tried until it succeeds
+     *     which is tried until it succeeds, for up to 10,000 keys at once
      */
     boolean invalidate(CacheKey key);
 

@@ -265,13 +265,14 @@ final class Levels<V> implements AutoCloseable {
         if (redis.isEmpty()) {
             return true;
         }
+        long owing = owed.mark(key);
         boolean told = asking(() -> {
                     script.run();
                     return true;
                 })
                 .orElse(false);
         if (told) {
-            owed.told(key);
+            owed.told(key, owing);
         } else {
             owed.add(key);
         }
