@@ -33,7 +33,7 @@ final class Flight<V> {
     private final long begun = System.nanoTime();
     private final CompletableFuture<Answer<V>> end = new CompletableFuture<>();
     private final Semaphore news = new Semaphore(0);
-    private volatile Optional<Answer<V>> old = Optional.empty();
+    private volatile Optional<LocalLevel.Copy<V>> old = Optional.empty();
     private volatile boolean mayBringOld = true;
     private volatile boolean waited;
     private int loads;
@@ -93,7 +93,7 @@ final class Flight<V> {
         try {
             return end.get(TimeUnit.NANOSECONDS.convert(longest), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            return old.orElseThrow(() -> LoadFailedException.late(settings));
+            return standIn().orElseThrow(() -> LoadFailedException.late(settings));
         } catch (ExecutionException e) {
             if (e.getCause() instanceof LoadFailedException failed) {
                 throw failed;
@@ -135,6 +135,7 @@ final class Flight<V> {
             }
             switch (look.get()) {
                 case Look.Kept(Look.Entry entry, Optional<Look.Lease> renewal) -> {
+                    old = Optional.empty();
                     Optional<Answer<V>> answer = taken(entry, stamp);
                     if (answer.isPresent()) {
                         land(answer.get(), landed);
@@ -147,7 +148,7 @@ final class Flight<V> {
                     requireTime();
                 }
                 case Look.Vacant(Look.Lease lease, Optional<Look.Entry> before) -> {
-                    remember(before);
+                    remember(before, stamp);
                     if (loads == MOST_LOADS) {
                         levels.release(lease);
                         land(refused.orElseThrow(), landed);
@@ -161,12 +162,12 @@ final class Flight<V> {
                     refused = Optional.of(loaded.answer());
                 }
                 case Look.Busy(Optional<Look.Entry> before, Duration left) -> {
-                    remember(before);
-                    mayBringOld = false;
+                    remember(before, stamp);
+                    mayBringOld = refused.isPresent() || old.isPresent();
                     waited = true;
                     decided.run();
                     if (!awaitNews(Math.min(pause, Math.max(TimeUnit.NANOSECONDS.convert(left), 1_000_000)))) {
-                        land(refused.or(() -> old).orElseThrow(() -> LoadFailedException.late(settings)), landed);
+                        land(refused.or(this::standIn).orElseThrow(() -> LoadFailedException.late(settings)), landed);
                         return;
                     }
                     pause = Math.min(pause * 3 / 2, SLOWEST_LOOK_NANOS);
@@ -209,30 +210,35 @@ final class Flight<V> {
     private Optional<Answer<V>> taken(Look.Entry entry, long stamp) {
         try {
             Optional<V> value = levels.decode(entry);
-            levels.keep(key, stamp, entry, value);
+            levels.keep(key, levels.copyOf(stamp, entry, value));
             return Optional.of(new Answer<>(value, Answer.Source.REDIS));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
     }
 
-    private void remember(Optional<Look.Entry> before) {
+    /** What may stand in if none can be loaded. */
+    private void remember(Optional<Look.Entry> before, long stamp) {
         try {
-            old = before.map(entry -> new Answer<>(levels.decode(entry), Answer.Source.STALE))
-                    .filter(answer -> answer.value().isPresent());
+            old = before.filter(entry -> entry.content().isPresent())
+                    .map(entry -> levels.copyOf(stamp, entry, levels.decode(entry)));
         } catch (IllegalArgumentException e) {
             old = Optional.empty();
         }
+    }
+
+    private Optional<Answer<V>> standIn() {
+        return old.map(copy -> new Answer<>(copy.value(), Answer.Source.STALE));
     }
 
     /** Without Redis: what is here, perhaps only since whoever asks has looked, or what this process loads for itself. */
     private Answer<V> alone(long stamp) throws InterruptedException {
         var copy = levels.copyWithoutRedis(key);
         if (copy.filter(levels::holds).isPresent()) {
-            return new Answer<>(copy.get().value(), Answer.Source.LOCAL);
+            return new Answer<>(
+                    copy.get().value(), copy.get().standsIn() ? Answer.Source.STALE : Answer.Source.LOCAL);
         }
-        old = copy.filter(here -> here.value().isPresent())
-                .map(here -> new Answer<>(here.value(), Answer.Source.STALE));
+        old = copy.filter(here -> here.value().isPresent());
         return load(Optional.empty(), stamp).answer();
     }
 
@@ -253,8 +259,8 @@ final class Flight<V> {
         } catch (LoadFailedException e) {
             counters.failedLoads.increment();
             lease.ifPresent(levels::release);
-            Answer<V> standIn = old.orElseThrow(() -> e);
-            levels.keepOld(key, stamp, standIn.value());
+            Answer<V> standIn = standIn().orElseThrow(() -> e);
+            old.ifPresent(copy -> levels.keepOld(key, copy));
             return new Loaded<>(standIn, true);
         }
         var kept = levels.kept(value, Duration.ofNanos(System.nanoTime() - start));

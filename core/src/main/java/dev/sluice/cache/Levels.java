@@ -199,10 +199,17 @@ final class Levels<V> implements AutoCloseable {
         return entry.content().map(codec::decode);
     }
 
-    /** Copies what Redis keeps. */
-    void keep(CacheKey key, long stamp, Look.Entry entry, Optional<V> value) {
+    /** A copy of what Redis keeps, whether or not it still holds. */
+    LocalLevel.Copy<V> copyOf(long stamp, Look.Entry entry, Optional<V> value) {
         Duration lives = entry.content().isPresent() ? entry.holds().plus(settings.grace()) : entry.holds();
-        keep(key, stamp, value, entry.holds(), lives, entry.took(), entry.content());
+        return copyOf(stamp, value, entry.holds(), lives, entry.took(), entry.content());
+    }
+
+    /** Keeps a copy, unless something was heard since its stamp. */
+    void keep(CacheKey key, LocalLevel.Copy<V> copy) {
+        if (copy.holds(nanoClock.getAsLong())) {
+            local.keep(key, copy, () -> stamp(key));
+        }
     }
 
     /**
@@ -213,12 +220,12 @@ final class Levels<V> implements AutoCloseable {
     void keep(CacheKey key, long stamp, RedisLevel.Kept kept, Optional<V> value, boolean agreed) {
         Duration most = settings.withoutNews();
         Duration holds = agreed || kept.holds().compareTo(most) < 0 ? kept.holds() : most;
-        keep(key, stamp, value, holds, kept.lives(), kept.took(), kept.content());
+        keep(key, copyOf(stamp, value, holds, kept.lives(), kept.took(), kept.content()));
     }
 
     /** An old value holds a little again, since its source fails. */
-    void keepOld(CacheKey key, long stamp, Optional<V> value) {
-        keep(key, stamp, value, STALE_HOLDS, STALE_HOLDS, Duration.ZERO, Optional.empty());
+    void keepOld(CacheKey key, LocalLevel.Copy<V> old) {
+        keep(key, old.standingIn(nanoClock.getAsLong(), nanos(STALE_HOLDS)));
     }
 
     long size() {
@@ -235,30 +242,24 @@ final class Levels<V> implements AutoCloseable {
         local.clear();
     }
 
-    private void keep(
-            CacheKey key,
+    private LocalLevel.Copy<V> copyOf(
             long stamp,
             Optional<V> value,
             Duration holds,
             Duration lives,
             Duration took,
             Optional<byte[]> content) {
-        if (!holds.isPositive()) {
-            return;
-        }
         long now = nanoClock.getAsLong();
         long most = news.state().tracked() ? Long.MAX_VALUE : nanos(LONGEST_UNTRACKED);
-        local.keep(
-                key,
-                new LocalLevel.Copy<>(
-                        value,
-                        stamp,
-                        now,
-                        now + Math.min(nanos(holds), most),
-                        now + Math.min(nanos(lives), most),
-                        nanos(took),
-                        content.map(bytes -> bytes.length).orElse(0)),
-                () -> stamp(key));
+        return new LocalLevel.Copy<>(
+                value,
+                stamp,
+                now,
+                now + Math.min(nanos(holds), most),
+                now + Math.min(nanos(lives), most),
+                nanos(took),
+                content.map(bytes -> bytes.length).orElse(0),
+                false);
     }
 
     private boolean telling(CacheKey key, Runnable script) {

@@ -174,9 +174,10 @@ final class ReadThroughCache<V> implements Cache<V> {
     }
 
     private Optional<V> copied(CacheKey key, LocalLevel.Copy<V> copy, long now, Loader<V> loader) {
-        (copy.value().isPresent() ? counters.localHits : counters.negatives).increment();
+        var source = copy.standsIn() ? Answer.Source.STALE : Answer.Source.LOCAL;
+        counters.answered(source, copy.value().isPresent());
         if (log.isDebugEnabled()) {
-            say(key, new Answer<>(copy.value(), Answer.Source.LOCAL));
+            say(key, new Answer<>(copy.value(), source));
         }
         if (levels.isDue(copy, now) && renewed.add(key)) {
             new Flight<>(key, loader, settings, levels, counters, () -> {}).startUnseen(() -> renewed.remove(key));
@@ -197,7 +198,7 @@ final class ReadThroughCache<V> implements Cache<V> {
     private Optional<V> awaited(CacheKey key, Flight<V> flight, boolean joined) throws InterruptedException {
         try {
             Answer<V> answer = flight.await(settings.within());
-            counters.answered(answer);
+            counters.answered(answer.source(), answer.value().isPresent());
             if (log.isDebugEnabled()) {
                 say(key, answer);
             }

@@ -127,6 +127,30 @@ abstract class CacheContract {
     }
 
     @Test
+    void while_its_source_fails_an_old_value_stands_in_again_and_again_and_the_source_is_asked_once_a_second()
+            throws Exception {
+        cache.get(ALICE, () -> Optional.of("old"));
+        advance(Duration.ofSeconds(60));
+        var asked = new AtomicInteger();
+        for (int second = 0; second < 29; second++) {
+            for (int read = 0; read < 3; read++) {
+                assertThat(cache.get(ALICE, () -> {
+                            asked.incrementAndGet();
+                            return failing();
+                        }))
+                        .contains("old");
+                advance(Duration.ofMillis(333));
+            }
+            advance(Duration.ofMillis(1));
+        }
+        assertThat(asked).hasValue(29);
+        assertThat(cache.statistics().stale()).isEqualTo(3 * 29);
+        advance(Duration.ofSeconds(1));
+        assertThatExceptionOfType(LoadFailedException.class).isThrownBy(() -> cache.get(ALICE, CacheContract::failing));
+        assertThat(cache.get(ALICE, () -> Optional.of("new"))).contains("new");
+    }
+
+    @Test
     void an_old_value_that_was_invalidated_stands_in_for_nothing() throws Exception {
         cache.get(ALICE, () -> Optional.of("old"));
         advance(Duration.ofSeconds(70));

@@ -119,6 +119,20 @@ class RedisCachesTest extends CacheContract {
     }
 
     @Test
+    void old_values_that_stand_in_take_as_many_bytes_of_memory_as_others() throws Exception {
+        var small = caches.open(
+                CacheSettings.of("small", Duration.ofMinutes(1)).withLocalBounds(1_000, 10_000), CacheCodec.TEXT);
+        for (int i = 0; i < 30; i++) {
+            small.get(CacheKey.of(i), () -> Optional.of("a".repeat(840)));
+        }
+        advance(Duration.ofSeconds(70));
+        for (int i = 0; i < 30; i++) {
+            assertThat(small.get(CacheKey.of(i), CacheContract::failing)).isPresent();
+        }
+        assertThat(small.statistics().localEntries()).isBetween(5L, 10L);
+    }
+
+    @Test
     void a_loader_that_died_leaves_its_lease_to_the_next_once_it_is_over() throws Exception {
         var dying = new RedisLevel(clock, KeySpace.DEFAULT, "dead:", MINUTE, Sealer.NONE);
         assertThat(dying.look(ALICE, 0)).isInstanceOf(Look.Vacant.class);

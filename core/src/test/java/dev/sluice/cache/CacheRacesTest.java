@@ -1,0 +1,141 @@
+package dev.sluice.cache;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.encryption.Sealer;
+import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.RedisFixture;
+import dev.sluice.redis.Script;
+import dev.sluice.redis.ScriptReply;
+import dev.sluice.redis.ScriptRunner;
+import dev.sluice.redis.SharedRedis;
+import dev.sluice.redis.TestClockRunner;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What meets what at the worst moment: Redis answers when the test lets it, and news come when it says so. */
+@Timeout(60)
+class CacheRacesTest {
+    private static final Duration PATIENCE = CacheContract.PATIENCE;
+    private static final CacheSettings MINUTE = CacheContract.MINUTE;
+    private static final CacheKey ALICE = CacheContract.ALICE;
+
+    private final SharedRedis redis = RedisFixture.shared();
+    private final TestClockRunner clock = redis.clockRunner();
+    private final AtomicLong nanos = new AtomicLong();
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private volatile double chance;
+    private volatile CountDownLatch gate = new CountDownLatch(0);
+    private RedisLevel otherReplica;
+    private HeldNews.Line line;
+    private Caches caches;
+
+    @BeforeEach
+    void open() {
+        redis.flush();
+        var news = new HeldNews(new Gated());
+        otherReplica = new RedisLevel(news, KeySpace.DEFAULT, "other:", MINUTE, Sealer.NONE);
+        line = news.new Line();
+        caches = Caches.onRedis(news, line, KeySpace.DEFAULT, Sealer.NONE, nanos::get, () -> chance);
+        line.up();
+    }
+
+    @AfterEach
+    void close() {
+        gate.countDown();
+        threads.close();
+        caches.close();
+    }
+
+    /** Looks take as long as the test wants. */
+    private final class Gated implements ScriptRunner {
+        @Override
+        public ScriptReply run(Script script, List<String> keys, List<byte[]> args) {
+            if (script.name().equals("cache/look")) {
+                try {
+                    gate.await();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            }
+            return clock.run(script, keys, args);
+        }
+    }
+
+    private Cache<String> cache(CacheSettings settings) {
+        return caches.open(settings, CacheCodec.TEXT);
+    }
+
+    private void advance(Duration time) {
+        nanos.addAndGet(time.toNanos());
+        clock.advance(time);
+    }
+
+    /** A reader that waits for the other replica's load, with an old value in its hands. */
+    private Future<Optional<String>> waitingReader(Cache<String> cache) {
+        Future<Optional<String>> reader = threads.submit(() -> cache.get(ALICE, CacheContract::failing));
+        await().atMost(PATIENCE)
+                .until(() -> new String(redis.commands().get("sluice:cache_lease:{42}:user"), UTF_8).endsWith(" 1"));
+        return reader;
+    }
+
+    private Look.Lease otherReplicaLoads(Cache<String> cache) throws Exception {
+        cache.get(ALICE, () -> Optional.of("old"));
+        line.deliver();
+        advance(Duration.ofSeconds(70));
+        return ((Look.Vacant) otherReplica.look(ALICE, 0)).lease();
+    }
+
+    private static RedisLevel.Kept kept(String value, Duration took) {
+        return new RedisLevel.Kept(
+                Optional.of(value.getBytes(UTF_8)), Duration.ofSeconds(60), Duration.ofSeconds(90), took);
+    }
+
+    @Test
+    void who_comes_after_an_invalidation_was_heard_of_gets_no_old_value_that_others_have_waited_with() throws Exception {
+        var cache = cache(MINUTE.withWithin(Duration.ofSeconds(1)));
+        otherReplicaLoads(cache);
+        Future<Optional<String>> early = waitingReader(cache);
+        gate = new CountDownLatch(1);
+        otherReplica.forget(ALICE);
+        line.deliver();
+        Future<Optional<String>> later = threads.submit(() -> {
+            try {
+                return cache.get(ALICE, () -> Optional.of("new"));
+            } catch (LoadFailedException e) {
+                return Optional.empty();
+            }
+        });
+        assertThat(later.get(20, TimeUnit.SECONDS)).isNotEqualTo(Optional.of("old"));
+        assertThat(early.get(20, TimeUnit.SECONDS)).as("who came before may have it").contains("old");
+    }
+
+    @Test
+    void an_old_value_that_was_waited_with_takes_no_newer_ones_place_when_its_renewal_fails() throws Exception {
+        var cache = cache(MINUTE);
+        Look.Lease lease = otherReplicaLoads(cache);
+        chance = 0.999; // 7 times what it took to load, before its end
+        Future<Optional<String>> reader = waitingReader(cache);
+        otherReplica.fill(lease, kept("new", Duration.ofSeconds(20)));
+        assertThat(reader.get(20, TimeUnit.SECONDS)).contains("new");
+        await().atMost(PATIENCE).until(() -> cache.statistics().failedLoads() == 1);
+        // What follows a failed load is done when its lease is released.
+        await().atMost(PATIENCE).until(() -> redis.commands().keys("*lease*").isEmpty());
+        chance = 0;
+        await().during(Duration.ofMillis(50)).atMost(PATIENCE).until(() -> cache.get(ALICE, CacheContract::never)
+                .equals(Optional.of("new")));
+    }
+}
