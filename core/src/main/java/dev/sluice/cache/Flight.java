@@ -75,11 +75,15 @@ final class Flight<V> {
         });
     }
 
-    /** Starts for nobody: to renew a value before it ends. */
-    void startUnseen(Runnable landed) {
+    /**
+     * Starts for nobody: to renew a value before it ends.
+     *
+     * @param ahead by how many loading times, as was drawn for the copy here: drawn twice, it would hardly ever be renewed in time
+     */
+    void startUnseen(double ahead, Runnable landed) {
         Thread.ofVirtual().name("sluice-cache-renew").start(() -> {
             try {
-                renew();
+                renew(ahead);
             } catch (InterruptedException | RuntimeException e) {
                 // The value holds; whoever reads it next tries again.
             } finally {
@@ -176,14 +180,14 @@ final class Flight<V> {
         }
     }
 
-    private void renew() throws InterruptedException {
+    private void renew(double ahead) throws InterruptedException {
         long stamp = levels.stamp(key);
         if (!levels.isShared()) {
             counters.refreshes.increment();
             var unused = load(Optional.empty(), stamp);
             return;
         }
-        switch (levels.look(key, levels.ahead()).orElse(null)) {
+        switch (levels.look(key, ahead).orElse(null)) {
             case Look.Kept(Look.Entry entry, Optional<Look.Lease> renewal) -> {
                 if (taken(entry, stamp).isEmpty()) {
                     levels.dropUnreadable(key);

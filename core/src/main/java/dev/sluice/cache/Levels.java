@@ -4,6 +4,7 @@ import dev.sluice.redis.RedisScriptException;
 import dev.sluice.redis.RedisUnavailableException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
@@ -103,10 +104,14 @@ final class Levels<V> implements AutoCloseable {
         return -Math.log(1 - random.getAsDouble());
     }
 
-    /** Whether this read should renew the copy, although it holds. */
-    boolean isDue(LocalLevel.Copy<V> copy, long now) {
+    /** With how many loading times before its end this read is to renew the copy, although it holds; empty if it is not to. */
+    OptionalDouble due(LocalLevel.Copy<V> copy, long now) {
         long left = copy.holdsUntil() - now;
-        return left < FAR_AHEAD * copy.took() && left <= copy.took() * ahead();
+        if (left >= FAR_AHEAD * copy.took()) {
+            return OptionalDouble.empty();
+        }
+        double ahead = ahead();
+        return left <= copy.took() * ahead ? OptionalDouble.of(ahead) : OptionalDouble.empty();
     }
 
     /** Of now; to be taken before anything is asked that is to be kept. */

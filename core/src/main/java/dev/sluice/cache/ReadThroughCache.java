@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -179,8 +180,10 @@ final class ReadThroughCache<V> implements Cache<V> {
         if (log.isDebugEnabled()) {
             say(key, new Answer<>(copy.value(), source));
         }
-        if (levels.isDue(copy, now) && renewed.add(key)) {
-            new Flight<>(key, loader, settings, levels, counters, () -> {}).startUnseen(() -> renewed.remove(key));
+        OptionalDouble ahead = levels.due(copy, now);
+        if (ahead.isPresent() && renewed.add(key)) {
+            new Flight<>(key, loader, settings, levels, counters, () -> {})
+                    .startUnseen(ahead.getAsDouble(), () -> renewed.remove(key));
         }
         return copy.value();
     }

@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,7 @@ class CacheRacesTest {
     private final AtomicLong nanos = new AtomicLong();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private volatile double chance;
+    private volatile boolean onceOnly;
     private volatile CountDownLatch gate = new CountDownLatch(0);
     private RedisLevel otherReplica;
     private HeldNews.Line line;
@@ -49,7 +51,7 @@ class CacheRacesTest {
         var news = new HeldNews(new Gated());
         otherReplica = new RedisLevel(news, KeySpace.DEFAULT, "other:", MINUTE, Sealer.NONE);
         line = news.new Line();
-        caches = Caches.onRedis(news, line, KeySpace.DEFAULT, Sealer.NONE, nanos::get, () -> chance);
+        caches = Caches.onRedis(news, line, KeySpace.DEFAULT, Sealer.NONE, nanos::get, this::drawn);
         line.up();
     }
 
@@ -58,6 +60,14 @@ class CacheRacesTest {
         gate.countDown();
         threads.close();
         caches.close();
+    }
+
+    private double drawn() {
+        double drawn = chance;
+        if (onceOnly) {
+            chance = 0;
+        }
+        return drawn;
     }
 
     /** Looks take as long as the test wants. */
@@ -137,5 +147,24 @@ class CacheRacesTest {
         chance = 0;
         await().during(Duration.ofMillis(50)).atMost(PATIENCE).until(() -> cache.get(ALICE, CacheContract::never)
                 .equals(Optional.of("new")));
+    }
+
+    @Test
+    void whether_a_read_renews_a_value_is_drawn_once() throws Exception {
+        var cache = cache(MINUTE);
+        cache.get(ALICE, () -> {
+            LockSupport.parkNanos(5_000_000);
+            return Optional.of("old");
+        });
+        advance(Duration.ofMinutes(1).minusMillis(10));
+        onceOnly = true;
+        chance = 0.999;
+        var renewed = new CountDownLatch(1);
+        assertThat(cache.get(ALICE, () -> {
+                    renewed.countDown();
+                    return Optional.of("new");
+                }))
+                .contains("old");
+        assertThat(renewed.await(20, TimeUnit.SECONDS)).isTrue();
     }
 }
