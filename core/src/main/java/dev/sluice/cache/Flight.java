@@ -1,6 +1,7 @@
 package dev.sluice.cache;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -92,10 +93,10 @@ final class Flight<V> {
         });
     }
 
-    /** Gets its answer, or an old value if it does not come in time. */
-    Answer<V> await(Duration longest) throws InterruptedException {
+    /** Gets its answer, or an old value if it does not come in the time that {@code own} has left. */
+    Answer<V> awaitFor(Flight<V> own) throws InterruptedException {
         try {
-            return end.get(TimeUnit.NANOSECONDS.convert(longest), TimeUnit.NANOSECONDS);
+            return end.get(own.left(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             return standIn().orElseThrow(() -> LoadFailedException.late(settings));
         } catch (ExecutionException e) {
@@ -256,10 +257,9 @@ final class Flight<V> {
     private Loaded<V> load(Optional<Look.Lease> lease, long stamp) throws InterruptedException {
         loads++;
         counters.loads.increment();
-        long start = System.nanoTime();
-        Optional<V> value;
+        Fresh<V> fresh;
         try {
-            value = run(lease);
+            fresh = run(lease);
         } catch (LoadFailedException e) {
             counters.failedLoads.increment();
             lease.ifPresent(levels::release);
@@ -267,21 +267,29 @@ final class Flight<V> {
             old.ifPresent(copy -> levels.keepOld(key, copy));
             return new Loaded<>(standIn, true);
         }
-        var kept = levels.kept(value, Duration.ofNanos(System.nanoTime() - start));
-        Optional<Boolean> taken = lease.isPresent() ? levels.fill(lease.get(), kept) : Optional.empty();
+        Optional<Boolean> taken = lease.isPresent() ? levels.fill(lease.get(), fresh.kept()) : Optional.empty();
         boolean agreed = lease.isEmpty() ? !levels.isShared() : taken.orElse(false);
         boolean refused = taken.isPresent() && !agreed;
         if (refused) {
             counters.refused.increment();
         } else {
-            levels.keep(key, stamp, kept, value, agreed);
+            levels.keep(key, stamp, fresh.kept(), fresh.value(), agreed);
         }
-        return new Loaded<>(new Answer<>(value, Answer.Source.LOADED), !refused);
+        return new Loaded<>(new Answer<>(fresh.value(), Answer.Source.LOADED), !refused);
+    }
+
+    /** What a loader gave, and the form in which it is kept. */
+    private record Fresh<V>(Optional<V> value, RedisLevel.Kept kept) {}
+
+    private Fresh<V> fresh() throws Exception {
+        long start = System.nanoTime();
+        Optional<V> value = Objects.requireNonNull(loader.load(), "a loader gives a value or empty, never null");
+        return new Fresh<>(value, levels.kept(value, Duration.ofNanos(System.nanoTime() - start)));
     }
 
     /** Runs the loader on a thread of its own, which can be left behind, and renews the lease as long as it takes. */
-    private Optional<V> run(Optional<Look.Lease> lease) throws InterruptedException {
-        var task = new FutureTask<>(loader::load);
+    private Fresh<V> run(Optional<Look.Lease> lease) throws InterruptedException {
+        var task = new FutureTask<>(this::fresh);
         Thread thread = Thread.ofVirtual().name("sluice-cache-load").start(task);
         boolean renewing = lease.isPresent();
         long third = Math.max(1, TimeUnit.NANOSECONDS.convert(settings.lease()) / 3);

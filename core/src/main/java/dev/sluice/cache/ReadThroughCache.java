@@ -41,17 +41,7 @@ final class ReadThroughCache<V> implements Cache<V> {
             return copied(key, copy, now, loader);
         }
         var fresh = new Flight<>(key, loader, settings, levels, counters, () -> {});
-        Flight<V> flight = join(key, fresh);
-        try {
-            return awaited(key, flight, flight != fresh);
-        } catch (LoadFailedException e) {
-            if (flight == fresh || !e.late() || !fresh.hasTime()) {
-                throw e;
-            }
-        }
-        // The flight that was joined ran out of its own time, not of this reader's.
-        Flight<V> next = join(key, fresh);
-        return awaited(key, next, next != fresh);
+        return awaited(key, fresh, join(key, fresh));
     }
 
     @Override
@@ -89,7 +79,7 @@ final class ReadThroughCache<V> implements Cache<V> {
         });
         for (var flight : shared.entrySet()) {
             CacheKey key = flight.getKey();
-            found.put(key, awaited(key, flight.getValue(), flight.getValue() != own.get(key)));
+            found.put(key, awaited(key, own.get(key), flight.getValue()));
         }
         var values = new LinkedHashMap<CacheKey, V>();
         found.forEach((key, value) -> value.ifPresent(there -> values.put(key, there)));
@@ -198,19 +188,34 @@ final class ReadThroughCache<V> implements Cache<V> {
         return fresh;
     }
 
-    private Optional<V> awaited(CacheKey key, Flight<V> flight, boolean joined) throws InterruptedException {
+    /**
+     * What a flight brings, within the time that {@code fresh} has, which is this reader's own.
+     *
+     * @param joined another's, or {@code fresh} itself if it has set off
+     */
+    private Optional<V> awaited(CacheKey key, Flight<V> fresh, Flight<V> joined) throws InterruptedException {
+        boolean waited = joined != fresh;
+        Flight<V> flight = joined;
         try {
-            Answer<V> answer = flight.await(settings.within());
-            counters.answered(answer.source(), answer.value().isPresent());
-            if (log.isDebugEnabled()) {
-                say(key, answer);
+            while (true) {
+                try {
+                    Answer<V> answer = flight.awaitFor(fresh);
+                    counters.answered(answer.source(), answer.value().isPresent());
+                    if (log.isDebugEnabled()) {
+                        say(key, answer);
+                    }
+                    return answer.value();
+                } catch (LoadFailedException e) {
+                    // One that was joined may have run out of its own time, and not of this reader's.
+                    if (flight == fresh || !e.late() || !fresh.hasTime()) {
+                        counters.errors.increment();
+                        throw e;
+                    }
+                    flight = join(key, fresh);
+                }
             }
-            return answer.value();
-        } catch (LoadFailedException e) {
-            counters.errors.increment();
-            throw e;
         } finally {
-            if (joined || flight.waited()) {
+            if (waited || flight.waited()) {
                 counters.waited.increment();
             }
         }
