@@ -1,6 +1,7 @@
 package dev.sluice.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.encryption.KeyRing;
@@ -130,6 +131,22 @@ class RedisCachesTest extends CacheContract {
             assertThat(small.get(CacheKey.of(i), CacheContract::failing)).isPresent();
         }
         assertThat(small.statistics().localEntries()).isBetween(5L, 10L);
+    }
+
+    @Test
+    void a_load_that_failed_in_any_way_leaves_no_lease() {
+        assertThatExceptionOfType(LoadFailedException.class)
+                .isThrownBy(() -> cache.get(ALICE, CacheContract::nothingAtAll));
+        assertThat(keys()).isEmpty();
+    }
+
+    @Test
+    void who_is_closed_hears_nothing_and_relies_on_no_copies() throws Exception {
+        caches.close();
+        assertThat(caches.hearing()).isEqualTo(Caches.Hearing.NOTHING);
+        assertThat(cache.get(ALICE, () -> Optional.of("a"))).contains("a");
+        redis.flush();
+        assertThat(cache.get(ALICE, () -> Optional.of("b"))).contains("b");
     }
 
     @Test
