@@ -150,6 +150,36 @@ class RedisCachesTest extends CacheContract {
     }
 
     @Test
+    void what_somebody_else_wrote_in_its_place_is_loaded_again_and_not_asked_about_for_ever() throws Exception {
+        redis.commands().set("sluice:cache:{42}:user", "by hand".getBytes(StandardCharsets.UTF_8));
+        redis.commands().set("sluice:cache_lease:{42}:user", "by hand".getBytes(StandardCharsets.UTF_8));
+        assertThat(cache.get(ALICE, () -> Optional.of("a"))).contains("a");
+        assertThat(cache.statistics().storeFailures()).isZero();
+        assertThat(redis.commands().pttl("sluice:cache:{42}:user")).isPositive();
+        assertThat(keys()).containsExactly("sluice:cache:{42}:user");
+    }
+
+    @Test
+    void a_lease_whose_holder_died_before_the_clock_was_set_back_keeps_nobody_waiting() throws Exception {
+        var level = new RedisLevel(clock, KeySpace.DEFAULT, "one:", MINUTE, Sealer.NONE);
+        level.look(ALICE, 0);
+        clock.advance(Duration.ofMillis(-1));
+        assertThat(level.look(ALICE, 0)).as("a small step ends none").isInstanceOf(Look.Busy.class);
+        clock.advance(Duration.ofHours(-1));
+        assertThat(level.look(ALICE, 0)).isInstanceOf(Look.Vacant.class);
+    }
+
+    @Test
+    void a_value_ends_in_its_time_also_if_the_clock_was_set_back_far() throws Exception {
+        cache.get(ALICE, () -> Optional.of("old"));
+        clock.advance(Duration.ofHours(-1));
+        try (var other = sealing(Sealer.NONE)) {
+            assertThat(other.open(MINUTE, CacheCodec.TEXT).get(ALICE, () -> Optional.of("new")))
+                    .contains("new");
+        }
+    }
+
+    @Test
     void a_loader_that_died_leaves_its_lease_to_the_next_once_it_is_over() throws Exception {
         var dying = new RedisLevel(clock, KeySpace.DEFAULT, "dead:", MINUTE, Sealer.NONE);
         assertThat(dying.look(ALICE, 0)).isInstanceOf(Look.Vacant.class);
