@@ -25,6 +25,9 @@ final class Flight<V> {
     /** How often a value is loaded whose lease was gone when it came: the second time, something newer keeps being written. */
     private static final int MOST_LOADS = 2;
 
+    /** Of loaders that break their contract. */
+    static final String NO_NULL = "a loader gives a value or that there is none, never null";
+
     private final CacheKey key;
     private final Cache.Loader<V> loader;
     private final CacheSettings settings;
@@ -283,7 +286,7 @@ final class Flight<V> {
 
     private Fresh<V> fresh() throws Exception {
         long start = System.nanoTime();
-        Optional<V> value = Objects.requireNonNull(loader.load(), "a loader gives a value or empty, never null");
+        Optional<V> value = Objects.requireNonNull(loader.load(), NO_NULL);
         return new Fresh<>(value, levels.kept(value, Duration.ofNanos(System.nanoTime() - start)));
     }
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ final class Levels<V> implements AutoCloseable {
 
     /** How often one whose source fails is asked again, while an old value stands in. */
     private static final Duration STALE_HOLDS = Duration.ofSeconds(1);
+
+    /** How often it is warned of a Redis that fails, which it may do at each read. */
+    private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(1);
 
     /** The part of their lives by which values that were loaded together may end apart. */
     private static final double JITTER = 0.1;
@@ -38,6 +42,7 @@ final class Levels<V> implements AutoCloseable {
     private final LongSupplier nanoClock;
     private final DoubleSupplier random;
     private final CacheCounters counters;
+    private final AtomicLong nextWarning;
 
     /**
      * @param redis empty if values are kept in this process only
@@ -61,6 +66,7 @@ final class Levels<V> implements AutoCloseable {
         this.nanoClock = nanoClock;
         this.random = random;
         this.counters = counters;
+        this.nextWarning = new AtomicLong(nanoClock.getAsLong());
     }
 
     /** Nanoseconds, on the clock of all that is kept here. */
@@ -297,8 +303,16 @@ final class Levels<V> implements AutoCloseable {
             return Optional.empty();
         } catch (RedisScriptException e) {
             counters.storeFailures.increment();
-            log.warn("cache {}: goes on without Redis, which failed", settings.name(), e);
+            warn(e);
             return Optional.empty();
+        }
+    }
+
+    private void warn(RedisScriptException failure) {
+        long now = nanoClock.getAsLong();
+        long next = nextWarning.get();
+        if (now - next >= 0 && nextWarning.compareAndSet(next, now + nanos(BETWEEN_WARNINGS))) {
+            log.warn("cache {}: goes on without Redis, which failed", settings.name(), failure);
         }
     }
 
