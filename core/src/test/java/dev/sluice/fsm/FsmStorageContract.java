@@ -59,7 +59,7 @@ abstract class FsmStorageContract {
         assertThat(ann().data()).isEqualTo(Map.of("n", JsonValue.of(7)));
         changed(NOTHING.replacing(Map.of("only", JsonValue.NULL)));
         assertThat(ann().data()).isEqualTo(Map.of("only", JsonValue.NULL));
-        changed(NOTHING.remove("only").put("only", JsonValue.of(true)));
+        changed(NOTHING.remove("only", "only").put("only", JsonValue.of(true)));
         assertThat(ann().value("only").flatMap(JsonValue::asFlag)).contains(true);
     }
 
