@@ -53,7 +53,8 @@ public interface Cache<V> {
     Map<CacheKey, V> getAll(Collection<CacheKey> keys, BulkLoader<V> loader) throws InterruptedException;
 
     /**
-     * Keeps a value that the caller has just written or read: it holds from now on, whatever is being loaded.
+     * Keeps a value that the caller has just written or read: it holds from now on, whatever is being loaded. One that the codec cannot
+     * encode is forgotten instead, and what the codec throws is thrown.
      *
      * @return false if Redis could not be told: others may read an older value, until it has been, which is tried until it succeeds
      */

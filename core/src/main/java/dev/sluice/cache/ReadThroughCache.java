@@ -88,7 +88,14 @@ final class ReadThroughCache<V> implements Cache<V> {
 
     @Override
     public boolean put(CacheKey key, V value) {
-        var kept = levels.kept(Optional.of(value), Duration.ZERO);
+        RedisLevel.Kept kept;
+        try {
+            kept = levels.kept(Optional.of(value), Duration.ZERO);
+        } catch (RuntimeException e) {
+            // It was written where it really is, so what is kept is old.
+            invalidate(key);
+            throw e;
+        }
         return written(key, () -> levels.put(key, kept), () -> {
             if (!levels.isShared()) {
                 levels.keep(key, levels.stamp(key), kept, Optional.of(value), true);

@@ -45,7 +45,7 @@ public final class ConversationLocks {
                 FsmAnswer told;
                 try {
                     told = storage.write(key, FsmWrite.NOTHING.underFence(lock.fence()));
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     lock.close();
                     throw e;
                 }

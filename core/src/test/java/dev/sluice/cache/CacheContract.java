@@ -2,6 +2,7 @@ package dev.sluice.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
@@ -180,6 +181,36 @@ abstract class CacheContract {
     }
 
     @Test
+    void a_value_that_was_put_and_cannot_be_kept_leaves_no_older_one_in_its_place() throws Exception {
+        var some = caches.open(CacheSettings.of("some", Duration.ofMinutes(1)), encodingOnly("old"));
+        some.get(ALICE, () -> Optional.of("old"));
+        assertThatIllegalStateException().isThrownBy(() -> some.put(ALICE, "put"));
+        var loads = new AtomicInteger();
+        assertThatExceptionOfType(LoadFailedException.class).isThrownBy(() -> some.get(ALICE, () -> {
+            loads.incrementAndGet();
+            return Optional.of("put");
+        }));
+        assertThat(loads).hasValue(1);
+    }
+
+    private static CacheCodec<String> encodingOnly(String known) {
+        return new CacheCodec<>() {
+            @Override
+            public byte[] encode(String value) {
+                if (!value.equals(known)) {
+                    throw new IllegalStateException("broken");
+                }
+                return CacheCodec.TEXT.encode(value);
+            }
+
+            @Override
+            public String decode(byte[] bytes) {
+                return CacheCodec.TEXT.decode(bytes);
+            }
+        };
+    }
+
+    @Test
     void a_slow_loader_overwrites_no_newer_invalidation_and_nobody_who_comes_later_shares_it() throws Exception {
         slowLoaderMeets(() -> cache.invalidate(ALICE));
         assertThat(cache.get(ALICE, CacheContract::never)).contains("new");
@@ -301,17 +332,7 @@ abstract class CacheContract {
                     .isThrownBy(() -> cache.get(ALICE, CacheContract::nothingAtAll))
                     .withCauseInstanceOf(NullPointerException.class);
         }
-        var unkept = caches.open(CacheSettings.of("unkept", Duration.ofMinutes(1)), new CacheCodec<String>() {
-            @Override
-            public byte[] encode(String value) {
-                throw new IllegalStateException("broken");
-            }
-
-            @Override
-            public String decode(byte[] bytes) {
-                return never().map(String::valueOf).orElseThrow();
-            }
-        });
+        var unkept = caches.open(CacheSettings.of("unkept", Duration.ofMinutes(1)), encodingOnly("nothing"));
         for (int i = 0; i < 2; i++) {
             assertThatExceptionOfType(LoadFailedException.class)
                     .isThrownBy(() -> unkept.get(ALICE, () -> Optional.of("a")))
