@@ -60,16 +60,7 @@ class FsmBackendsPropertyTest {
         SharedRedis redis = RedisFixture.shared();
         redis.flush();
         var clock = new SettableMicros();
-        var runner = redis.clockRunner();
-        FsmStorage shared = FsmStorage.onRedis(
-                (script, keys, args) -> {
-                    runner.setNow(clock.getAsLong());
-                    return runner.run(script, keys, args);
-                },
-                KeySpace.DEFAULT,
-                KEEP,
-                RING,
-                StateEvents.NONE);
+        FsmStorage shared = FsmStorage.onRedis(redis.clockRunner().by(clock), KeySpace.DEFAULT, KEEP, RING, StateEvents.NONE);
         FsmStorage own = FsmStorage.inMemory(KEEP, clock, StateEvents.NONE);
         for (Step step : steps) {
             clock.advance(Duration.ofMillis(step.later()));

@@ -59,16 +59,7 @@ class SessionBackendsPropertyTest {
         SharedRedis redis = RedisFixture.shared();
         redis.flush();
         var clock = new SettableMicros();
-        var runner = redis.clockRunner();
-        Sessions shared = Sessions.onRedis(
-                (script, keys, args) -> {
-                    runner.setNow(clock.getAsLong());
-                    return runner.run(script, keys, args);
-                },
-                KeySpace.DEFAULT,
-                KEEP,
-                RING,
-                StateEvents.NONE);
+        Sessions shared = Sessions.onRedis(redis.clockRunner().by(clock), KeySpace.DEFAULT, KEEP, RING, StateEvents.NONE);
         Sessions own = Sessions.inMemory(KEEP, clock, StateEvents.NONE);
         for (Step step : steps) {
             clock.advance(Duration.ofMillis(step.later()));
