@@ -89,7 +89,7 @@ public final class AccessResource implements Resource {
             if (e.getCause() instanceof RedisUnavailableException unavailable) {
                 throw unavailable;
             }
-            throw Problem.of(ProblemKind.STORE, "who has access could not be looked up in time")
+            throw Problem.of(ProblemKind.STORE, "who has access could not be looked up" + (e.late() ? " in time" : ""))
                     .retryAfter(SOON)
                     .asRefusal();
         } catch (InterruptedException e) {
