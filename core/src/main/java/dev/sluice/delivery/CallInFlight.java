@@ -12,16 +12,12 @@ import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.Flood;
 import dev.sluice.limit.Ruling;
-import dev.sluice.limit.TelegramLimits;
 import dev.sluice.limit.Ticket;
 import dev.sluice.limit.Turn;
-import dev.sluice.limit.WaitingRoom;
-import dev.sluice.queue.LanePlace;
 import dev.sluice.queue.MessageId;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.telegram.ChatId;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -122,29 +118,7 @@ final class CallInFlight implements Delivery.Receipt {
     }
 
     private Acquisition charges() {
-        var limits = limits();
-        var binding = call.vip() ? limits.ofVips() : limits;
-        var charges = binding.charges(call.bot(), call.chat(), call.cost(), call.send());
-        var acquisition = Acquisition.of(charges);
-        if (call.skipLimits()) {
-            return acquisition.overdrawing();
-        }
-        // By when it came, so that calls of all replicas keep one order.
-        acquisition = acquisition.cameAgo(elapsed().minus(WaitingRoom.givesWay(call.priority())));
-        if (limits.shadow()) {
-            return acquisition.shadowed();
-        }
-        return call.maxWait().isZero() ? acquisition : acquisition.waitingAs(pipeline.process);
-    }
-
-    private TelegramLimits limits() {
-        return pipeline.settings.limits().apply(call.bot());
-    }
-
-    private Optional<LanePlace> place() {
-        return call.skipLimits()
-                ? Optional.empty()
-                : call.chat().map(chat -> LanePlace.of(call.bot(), chat, call.priority(), elapsed()));
+        return pipeline.limits.asked(call, elapsed());
     }
 
     /** Through the turn, the admission and the attempt, until there is an outcome; empty if the chat has moved. */
@@ -238,7 +212,8 @@ final class CallInFlight implements Delivery.Receipt {
         asked = acquisition;
         long before = System.nanoTime();
         askedAt = before;
-        Verdict verdict = pipeline.admission.admit(claim.map(ClaimRequest::byNewHolder), keyed, acquisition, place());
+        Verdict verdict = pipeline.admission.admit(
+                claim.map(ClaimRequest::byNewHolder), keyed, acquisition, CallLimits.place(call, elapsed()));
         Duration took = Duration.ofNanos(System.nanoTime() - before);
         switch (verdict) {
             case Verdict.Passed(Optional<Fence> fence, Decision.Allowed allowed) -> {
@@ -334,18 +309,7 @@ final class CallInFlight implements Delivery.Receipt {
     private Next flooded(Verdict.Passed passed, Acquisition charged, Reply reply) {
         Duration retryAfter = reply.retryAfter().filter(Duration::isPositive).orElse(SOON);
         pipeline.events.flooded(call, retryAfter);
-        TelegramLimits limits = limits();
-        // In shadow mode more passes than is charged, so nobody knows at which rate Telegram said it.
-        boolean learns = pipeline.settings.learning().isOn()
-                && !limits.shadow()
-                && passed.limits().shadowDenied().isEmpty();
-        var flood = new Flood(
-                call.bot(),
-                call.chat(),
-                retryAfter,
-                limits.floodedBucket(call.bot(), call.send()),
-                learns ? charged.charges() : List.of(),
-                passed.limits().at());
+        Flood flood = pipeline.limits.flood(call, retryAfter, passed, charged);
         settle(passed.fence(), new Settlement.Release(), Optional.of(flood));
         // The park is in the buckets now: waiting again finds it there.
         var limited = new Outcome.RateLimited(flood.parked().scope(), retryAfter);
