@@ -34,7 +34,8 @@ final class CallLimits {
         if (limits.shadow()) {
             return acquisition.shadowed();
         }
-        return call.maxWait().isZero() ? acquisition : acquisition.waitingAs(process);
+        Duration left = call.maxWait().minus(elapsed);
+        return left.isPositive() ? acquisition.waitingAs(process.staying(left)) : acquisition;
     }
 
     /** Where it stands among its chat's queued messages; nowhere if it waits for nothing. */

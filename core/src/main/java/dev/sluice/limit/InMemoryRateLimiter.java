@@ -105,7 +105,12 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
                     .filter(charge ->
                             acquisition.waiter().isPresent() && charge.bucket().equals(bucket))
                     .forEach(charge -> join(
-                            buckets.get(bucket), process(acquisition), stays(acquisition), charge, judgement, now));
+                            buckets.get(bucket),
+                            process(acquisition),
+                            Microseconds.of(acquisition.stays()),
+                            charge,
+                            judgement,
+                            now));
             return now;
         });
     }
@@ -213,7 +218,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
         Charge limiting = acquisition.charges().get(judgement.limiting);
         Entry entry = buckets.get(limiting.bucket());
         if (acquisition.waiter().isPresent() && judgement.cause != Cause.PARK) {
-            join(entry, process(acquisition), stays(acquisition), limiting, judgement, now);
+            join(entry, process(acquisition), Microseconds.of(acquisition.stays()), limiting, judgement, now);
         }
         return denied(acquisition, judgement, now);
     }
@@ -381,10 +386,6 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
         } finally {
             lock.unlock();
         }
-    }
-
-    private static long stays(Acquisition acquisition) {
-        return Microseconds.of(acquisition.waiter().map(Waiter::stays).orElse(Limit.LONGEST));
     }
 
     private static String process(Acquisition acquisition) {
