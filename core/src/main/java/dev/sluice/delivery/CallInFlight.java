@@ -7,7 +7,6 @@ import dev.sluice.idempotency.ClaimRequest;
 import dev.sluice.idempotency.ClaimRequest.Abandoned.BecomesUnknown;
 import dev.sluice.idempotency.Fence;
 import dev.sluice.idempotency.Settlement;
-import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.Flood;
@@ -21,11 +20,10 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call on its way: waits for its turn, is admitted, sent, classified, settled. Runs on one thread; the receipt may be
+ * One call on its way: waits for its turn, is admitted, sent, classified, settled. Runs on one thread; its {@link #receipt} may be
  * signed on another.
  *
  * <pre>
@@ -37,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * The admission is the dispatch mark: whoever finds a claim whose holder died must believe that it was sent.
  */
-final class CallInFlight implements Delivery.Receipt {
+final class CallInFlight {
     private static final Duration SOON = Duration.ofSeconds(1);
 
     private final Pipeline pipeline;
@@ -61,17 +59,12 @@ final class CallInFlight implements Delivery.Receipt {
     /** When the store was last asked to let it pass. */
     private long askedAt;
 
-    /** What is still claimed when the answer is written: signed off by the receipt. */
-    private @Nullable Unsigned unsigned;
-
-    /** The answer of an attempt whose caller was gone, which this call is the one twin to get. */
-    private Optional<StoredResult> handedOver = Optional.empty();
-
-    private record Unsigned(Fence fence, Reply reply, Optional<Heartbeats.Beating> beating) {}
+    final CallReceipt receipt;
 
     /** @param claimedElsewhere whether somebody else holds a claim for it, and ends it */
     CallInFlight(Pipeline pipeline, OutboundCall call, Caller caller, Sender sender, boolean claimedElsewhere) {
         this.pipeline = pipeline;
+        this.receipt = new CallReceipt(pipeline);
         this.call = call;
         this.caller = caller;
         this.sender = sender;
@@ -247,7 +240,7 @@ final class CallInFlight implements Delivery.Receipt {
     /** What a twin's claim means for this call; empty if the twin is still at it. */
     private Optional<Outcome> answerOf(Claim taken) {
         if (!keyed && taken instanceof Claim.Completed(var result)) {
-            handedOver = Optional.of(result);
+            receipt.handedOver(call, claim.orElseThrow(), result);
         }
         return pipeline.answerOf(claim.orElseThrow().key(), taken);
     }
@@ -287,7 +280,7 @@ final class CallInFlight implements Delivery.Receipt {
                 case Attempt.NotReached(String reason) -> notReached(fence, reason);
                 case Attempt.Unanswered(String reason) -> unanswered(fence, reason);
             };
-            answerPending = unsigned != null;
+            answerPending = receipt.isPending();
             return next;
         } catch (InterruptedException | RuntimeException e) {
             settleUninterrupted(fence, unknown());
@@ -340,7 +333,7 @@ final class CallInFlight implements Delivery.Receipt {
         } else {
             // Nobody waits longer for a receipt than an ambiguous attempt matters.
             beating.ifPresent(beats -> beats.endAfter(pipeline.settings.ambiguousWindow()));
-            fence.ifPresent(mine -> unsigned = new Unsigned(mine, reply, beating));
+            fence.ifPresent(mine -> receipt.owed(call, mine, reply, beating));
         }
         return new Next.Over(outcome);
     }
@@ -369,32 +362,6 @@ final class CallInFlight implements Delivery.Receipt {
 
     private Settlement unknown() {
         return keep.isZero() ? new Settlement.Release() : new Settlement.MarkUnknown(keep);
-    }
-
-    @Override
-    public void answered() {
-        sign(mine -> new Settlement.Release());
-    }
-
-    @Override
-    public void lost() {
-        handedOver.ifPresent(result -> pipeline.settler.handBack(
-                call, claim.orElseThrow().byNewHolder(), result, pipeline.settings.ambiguousWindow()));
-        sign(mine -> new Settlement.HandOver(
-                pipeline.results.stored(mine.fence.key(), mine.reply), pipeline.settings.ambiguousWindow()));
-    }
-
-    private void sign(Function<Unsigned, Settlement> settlement) {
-        Unsigned mine = unsigned;
-        if (mine == null) {
-            return;
-        }
-        unsigned = null;
-        try {
-            settle(Optional.of(mine.fence), settlement.apply(mine), Optional.empty());
-        } finally {
-            mine.beating.ifPresent(Heartbeats.Beating::close);
-        }
     }
 
     /** Settles although the thread may have been interrupted, which must not keep the outcome from being written. */

@@ -68,7 +68,7 @@ final class Pipeline implements Deliveries.Closeable {
     private Delivered deliver(OutboundCall call, CallInFlight inFlight) throws InterruptedException {
         Outcome outcome = inFlight.run();
         events.ended(call, outcome);
-        return new Delivered(outcome, inFlight);
+        return new Delivered(outcome, inFlight.receipt);
     }
 
     /** Tells of whoever has a call's key. */
