@@ -180,6 +180,20 @@ class RedisCachesTest extends CacheContract {
     }
 
     @Test
+    void while_one_renews_a_value_that_holds_all_others_read_it() {
+        var level = new RedisLevel(clock, KeySpace.DEFAULT, "one:", MINUTE, Sealer.NONE);
+        var kept = new RedisLevel.Kept(
+                Optional.of(new byte[] {'a'}), Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofSeconds(20));
+        assertThat(level.fill(((Look.Vacant) level.look(ALICE, 0)).lease(), kept))
+                .isTrue();
+        assertThat(((Look.Kept) level.look(ALICE, 2)).renewal()).as("too early").isEmpty();
+        assertThat(((Look.Kept) level.look(ALICE, 4)).renewal()).isPresent();
+        assertThat(((Look.Kept) level.look(ALICE, 4)).renewal())
+                .as("somebody is at it")
+                .isEmpty();
+    }
+
+    @Test
     void a_loader_that_died_leaves_its_lease_to_the_next_once_it_is_over() throws Exception {
         var dying = new RedisLevel(clock, KeySpace.DEFAULT, "dead:", MINUTE, Sealer.NONE);
         assertThat(dying.look(ALICE, 0)).isInstanceOf(Look.Vacant.class);
