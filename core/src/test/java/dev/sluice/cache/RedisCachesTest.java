@@ -62,6 +62,12 @@ class RedisCachesTest extends CacheContract {
         assertThat(keys())
                 .allSatisfy(key -> assertThat(redis.commands().pttl(key))
                         .isBetween(1L, Duration.ofSeconds(90).toMillis()));
+        assertThat(redis.commands().pttl("sluice:cache:{42_-100}:user"))
+                .as("its time and its grace")
+                .isGreaterThan(Duration.ofSeconds(60).toMillis());
+        assertThat(redis.commands().pttl("sluice:cache:{" + CacheKey.ofTexts("private").name() + "}:user"))
+                .as("that there is none")
+                .isLessThanOrEqualTo(Duration.ofSeconds(10).toMillis());
     }
 
     @Test
@@ -117,6 +123,10 @@ class RedisCachesTest extends CacheContract {
         assertThat(keys()).isEmpty();
         assertThat(cache.put(ALICE, large)).isTrue();
         assertThat(keys()).isEmpty();
+        cache.put(BOB, "old");
+        advance(Duration.ofSeconds(70));
+        assertThat(cache.get(BOB, () -> Optional.of(large))).contains(large);
+        assertThat(keys()).as("the old one must not stand in for it").isEmpty();
     }
 
     @Test
