@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.encryption.KeyRing;
 import dev.sluice.encryption.Sealer;
 import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.KeyWatch;
 import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.RedisSettings;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -194,13 +196,66 @@ class RedisCachesTest extends CacheContract {
         var level = new RedisLevel(clock, KeySpace.DEFAULT, "one:", MINUTE, Sealer.NONE);
         var kept = new RedisLevel.Kept(
                 Optional.of(new byte[] {'a'}), Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofSeconds(20));
-        assertThat(level.fill(((Look.Vacant) level.look(ALICE, 0)).lease(), kept))
+        assertThat(level.fill(lease(level), kept))
                 .isTrue();
         assertThat(((Look.Kept) level.look(ALICE, 2)).renewal()).as("too early").isEmpty();
         assertThat(((Look.Kept) level.look(ALICE, 4)).renewal()).isPresent();
         assertThat(((Look.Kept) level.look(ALICE, 4)).renewal())
                 .as("somebody is at it")
                 .isEmpty();
+    }
+
+    @Test
+    void changes_are_announced_and_so_is_the_end_of_a_load_if_somebody_waits_for_it() {
+        var level = new RedisLevel(clock, KeySpace.DEFAULT, "one:", MINUTE, Sealer.NONE);
+        var kept = new RedisLevel.Kept(Optional.empty(), Duration.ofMillis(1), Duration.ofMillis(1), Duration.ZERO);
+        var ears = new Ears();
+        try (var watch = store.watch(List.of("sluice:none:"), CacheNews.channel(KeySpace.DEFAULT), ears)) {
+            await().atMost(PATIENCE).until(() -> ears.attached);
+            level.fill(lease(level), kept);
+            advance(Duration.ofMillis(1));
+            Look.Lease awaited = lease(level);
+            level.look(ALICE, 0);
+            level.fill(awaited, kept);
+            advance(Duration.ofMillis(1));
+            Look.Lease released = lease(level);
+            level.look(ALICE, 0);
+            level.release(released);
+            level.put(ALICE, kept);
+            level.forget(ALICE);
+            await().atMost(PATIENCE).until(() -> ears.heard.size() >= 4);
+            assertThat(ears.heard)
+                    .as("nobody waited for the first")
+                    .containsExactly("filled user 42", "filled user 42", "changed user 42", "changed user 42");
+        }
+    }
+
+    private static Look.Lease lease(RedisLevel level) {
+        return ((Look.Vacant) level.look(ALICE, 0)).lease();
+    }
+
+    private static final class Ears implements KeyWatch.Watcher {
+        final List<String> heard = new CopyOnWriteArrayList<>();
+        volatile boolean attached;
+
+        @Override
+        public void attached(boolean tracked) {
+            attached = true;
+        }
+
+        @Override
+        public void detached() {}
+
+        @Override
+        public void changed(String key) {}
+
+        @Override
+        public void flushed() {}
+
+        @Override
+        public void heard(String message) {
+            heard.add(message);
+        }
     }
 
     @Test
@@ -218,9 +273,9 @@ class RedisCachesTest extends CacheContract {
         var level = new RedisLevel(clock, KeySpace.DEFAULT, "one:", MINUTE, Sealer.NONE);
         var kept = new RedisLevel.Kept(
                 Optional.of(new byte[] {'a'}), Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ZERO);
-        Look.Lease first = ((Look.Vacant) level.look(ALICE, 0)).lease();
+        Look.Lease first = lease(level);
         advance(MINUTE.lease());
-        Look.Lease second = ((Look.Vacant) level.look(ALICE, 0)).lease();
+        Look.Lease second = lease(level);
         assertThat(level.fill(first, kept)).isFalse();
         assertThat(level.renew(first)).isFalse();
         level.release(first);
