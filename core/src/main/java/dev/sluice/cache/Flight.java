@@ -243,8 +243,7 @@ final class Flight<V> {
     private Answer<V> alone(long stamp) throws InterruptedException {
         var copy = levels.copyWithoutRedis(key);
         if (copy.filter(levels::holds).isPresent()) {
-            return new Answer<>(
-                    copy.get().value(), copy.get().standsIn() ? Answer.Source.STALE : Answer.Source.LOCAL);
+            return new Answer<>(copy.get().value(), copy.get().standsIn() ? Answer.Source.STALE : Answer.Source.LOCAL);
         }
         old = copy.filter(here -> here.value().isPresent());
         return load(Optional.empty(), stamp).answer();

@@ -254,12 +254,7 @@ final class Levels<V> implements AutoCloseable {
     }
 
     private LocalLevel.Copy<V> copyOf(
-            long stamp,
-            Optional<V> value,
-            Duration holds,
-            Duration lives,
-            Duration took,
-            Optional<byte[]> content) {
+            long stamp, Optional<V> value, Duration holds, Duration lives, Duration took, Optional<byte[]> content) {
         long now = nanoClock.getAsLong();
         long most = news.state().tracked() ? Long.MAX_VALUE : nanos(LONGEST_UNTRACKED);
         return new LocalLevel.Copy<>(

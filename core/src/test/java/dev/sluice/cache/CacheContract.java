@@ -186,10 +186,11 @@ abstract class CacheContract {
         some.get(ALICE, () -> Optional.of("old"));
         assertThatIllegalStateException().isThrownBy(() -> some.put(ALICE, "put"));
         var loads = new AtomicInteger();
-        assertThatExceptionOfType(LoadFailedException.class).isThrownBy(() -> some.get(ALICE, () -> {
-            loads.incrementAndGet();
-            return Optional.of("put");
-        }));
+        assertThatExceptionOfType(LoadFailedException.class)
+                .isThrownBy(() -> some.get(ALICE, () -> {
+                    loads.incrementAndGet();
+                    return Optional.of("put");
+                }));
         assertThat(loads).hasValue(1);
     }
 

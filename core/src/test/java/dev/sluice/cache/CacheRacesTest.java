@@ -115,7 +115,8 @@ class CacheRacesTest {
     }
 
     @Test
-    void who_comes_after_an_invalidation_was_heard_of_gets_no_old_value_that_others_have_waited_with() throws Exception {
+    void who_comes_after_an_invalidation_was_heard_of_gets_no_old_value_that_others_have_waited_with()
+            throws Exception {
         var cache = cache(MINUTE.withWithin(Duration.ofSeconds(1)));
         otherReplicaLoads(cache);
         Future<Optional<String>> early = waitingReader(cache);
@@ -130,7 +131,9 @@ class CacheRacesTest {
             }
         });
         assertThat(later.get(20, TimeUnit.SECONDS)).isNotEqualTo(Optional.of("old"));
-        assertThat(early.get(20, TimeUnit.SECONDS)).as("who came before may have it").contains("old");
+        assertThat(early.get(20, TimeUnit.SECONDS))
+                .as("who came before may have it")
+                .contains("old");
     }
 
     @Test
@@ -145,8 +148,9 @@ class CacheRacesTest {
         // What follows a failed load is done when its lease is released.
         await().atMost(PATIENCE).until(() -> redis.commands().keys("*lease*").isEmpty());
         chance = 0;
-        await().during(Duration.ofMillis(50)).atMost(PATIENCE).until(() -> cache.get(ALICE, CacheContract::never)
-                .equals(Optional.of("new")));
+        await().during(Duration.ofMillis(50))
+                .atMost(PATIENCE)
+                .until(() -> cache.get(ALICE, CacheContract::never).equals(Optional.of("new")));
     }
 
     @Test

@@ -67,7 +67,8 @@ class RedisCachesTest extends CacheContract {
         assertThat(redis.commands().pttl("sluice:cache:{42_-100}:user"))
                 .as("its time and its grace")
                 .isGreaterThan(Duration.ofSeconds(60).toMillis());
-        assertThat(redis.commands().pttl("sluice:cache:{" + CacheKey.ofTexts("private").name() + "}:user"))
+        assertThat(redis.commands()
+                        .pttl("sluice:cache:{" + CacheKey.ofTexts("private").name() + "}:user"))
                 .as("that there is none")
                 .isLessThanOrEqualTo(Duration.ofSeconds(10).toMillis());
     }
@@ -196,8 +197,7 @@ class RedisCachesTest extends CacheContract {
         var level = new RedisLevel(clock, KeySpace.DEFAULT, "one:", MINUTE, Sealer.NONE);
         var kept = new RedisLevel.Kept(
                 Optional.of(new byte[] {'a'}), Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofSeconds(20));
-        assertThat(level.fill(lease(level), kept))
-                .isTrue();
+        assertThat(level.fill(lease(level), kept)).isTrue();
         assertThat(((Look.Kept) level.look(ALICE, 2)).renewal()).as("too early").isEmpty();
         assertThat(((Look.Kept) level.look(ALICE, 4)).renewal()).isPresent();
         assertThat(((Look.Kept) level.look(ALICE, 4)).renewal())

@@ -135,9 +135,9 @@ class ConversationLocksTest {
         try (IsolatedConversation next = entered(PATIENCE)) {
             var overtaken = machine.fire(stopped, "go");
             assertThat(overtaken).isEqualTo(new StateMachine.Overtaken<Step>(next.fence()));
-            assertThatThrownBy(overtaken::orThrow).isInstanceOfSatisfying(OvertakenException.class, e -> assertThat(
-                            e.fence())
-                    .isEqualTo(next.fence()));
+            assertThatThrownBy(overtaken::orThrow)
+                    .isInstanceOfSatisfying(
+                            OvertakenException.class, e -> assertThat(e.fence()).isEqualTo(next.fence()));
             assertThat(acted).isEmpty();
             assertThat(machine.fire(next, "go", Map.of("x", JsonValue.NULL)).orThrow())
                     .isEqualTo(acted.getFirst());

@@ -51,8 +51,7 @@ public final class TestClockRunner implements ScriptRunner {
 
     /** The same by another clock, which it asks before each script. */
     public ScriptRunner by(LongSupplier microClock) {
-        return (script, keys, args) ->
-                runner.run(underTestClock(script), keys, withTime(args, microClock.getAsLong()));
+        return (script, keys, args) -> runner.run(underTestClock(script), keys, withTime(args, microClock.getAsLong()));
     }
 
     public long nowMicros() {
