@@ -66,20 +66,20 @@ final class ReadThroughCache<V> implements Cache<V> {
                                             loader.load(List.of(key)).get(key))));
         }
         var batch = new Batch<>(loader, missing);
-        var own = new LinkedHashMap<CacheKey, Flight<V>>();
-        missing.forEach(key -> own.put(
-                key, new Flight<>(key, () -> batch.load(key), settings, levels, counters, () -> batch.decided(key))));
-        var shared = new LinkedHashMap<CacheKey, Flight<V>>();
-        own.forEach((key, fresh) -> {
-            Flight<V> flight = join(key, fresh);
-            shared.put(key, flight);
-            if (flight != fresh) {
-                batch.decided(key);
+        // All are there before any sets off, so that none is decided about without the others.
+        List<Flight<V>> own = missing.stream()
+                .map(key -> new Flight<>(
+                        key, () -> batch.load(key), settings, levels, counters, () -> batch.decided(key)))
+                .toList();
+        var joined = new ArrayList<Flight<V>>();
+        for (int i = 0; i < own.size(); i++) {
+            joined.add(join(missing.get(i), own.get(i)));
+            if (joined.get(i) != own.get(i)) {
+                batch.decided(missing.get(i));
             }
-        });
-        for (var flight : shared.entrySet()) {
-            CacheKey key = flight.getKey();
-            found.put(key, awaited(key, own.get(key), flight.getValue()));
+        }
+        for (int i = 0; i < own.size(); i++) {
+            found.put(missing.get(i), awaited(missing.get(i), own.get(i), joined.get(i)));
         }
         var values = new LinkedHashMap<CacheKey, V>();
         found.forEach((key, value) -> value.ifPresent(there -> values.put(key, there)));

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.encryption.Sealer;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisFixture;
+import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.ScriptReply;
 import dev.sluice.redis.ScriptRunner;
@@ -41,6 +42,8 @@ class CacheRacesTest {
     private volatile double chance;
     private volatile boolean onceOnly;
     private volatile CountDownLatch gate = new CountDownLatch(0);
+    private volatile String gated = "cache/look";
+    private volatile boolean away;
     private RedisLevel otherReplica;
     private HeldNews.Line line;
     private Caches caches;
@@ -70,11 +73,14 @@ class CacheRacesTest {
         return drawn;
     }
 
-    /** Looks take as long as the test wants. */
+    /** Looks, or other scripts, take as long as the test wants, or Redis is away. */
     private final class Gated implements ScriptRunner {
         @Override
         public ScriptReply run(Script script, List<String> keys, List<byte[]> args) {
-            if (script.name().equals("cache/look")) {
+            if (away) {
+                throw new RedisUnavailableException("away", false, null);
+            }
+            if (script.name().equals(gated)) {
                 try {
                     gate.await();
                 } catch (InterruptedException e) {
@@ -170,5 +176,58 @@ class CacheRacesTest {
                 }))
                 .contains("old");
         assertThat(renewed.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void what_somebody_read_while_redis_was_being_told_of_an_invalidation_is_not_read_after_it() throws Exception {
+        var cache = cache(MINUTE);
+        cache.get(ALICE, () -> Optional.of("old"));
+        gated = "cache/forget";
+        gate = new CountDownLatch(1);
+        Future<Boolean> invalidating = threads.submit(() -> cache.invalidate(ALICE));
+        await().atMost(PATIENCE).until(() -> cache.statistics().invalidations() == 1);
+        assertThat(cache.get(ALICE, CacheContract::never)).as("not yet").contains("old");
+        gate.countDown();
+        assertThat(invalidating.get(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(cache.get(ALICE, () -> Optional.of("new"))).contains("new");
+    }
+
+    @Test
+    void without_redis_and_without_news_copies_count_for_a_while() throws Exception {
+        var cache = cache(MINUTE);
+        cache.get(ALICE, () -> Optional.of("old"));
+        line.down();
+        away = true;
+        advance(MINUTE.withoutNews());
+        assertThat(cache.get(ALICE, CacheContract::never)).contains("old");
+        advance(Duration.ofNanos(1_000));
+        assertThat(cache.get(ALICE, () -> Optional.of("new"))).contains("new");
+    }
+
+    @Test
+    void what_is_loaded_while_redis_is_away_is_kept_for_a_while_only() throws Exception {
+        var cache = cache(MINUTE);
+        away = true;
+        cache.get(ALICE, () -> Optional.of("a"));
+        advance(MINUTE.withoutNews().minusNanos(1_000));
+        assertThat(cache.get(ALICE, CacheContract::never)).contains("a");
+        advance(Duration.ofNanos(1_000));
+        assertThat(cache.get(ALICE, () -> Optional.of("b"))).contains("b");
+    }
+
+    @Test
+    void without_redis_an_old_value_stands_in_for_no_longer_than_copies_count() throws Exception {
+        var cache = cache(MINUTE.withWithoutNews(Duration.ofSeconds(3)));
+        cache.get(ALICE, () -> Optional.of("old"));
+        advance(Duration.ofSeconds(70));
+        assertThat(cache.get(ALICE, CacheContract::failing)).contains("old");
+        line.down();
+        away = true;
+        for (int second = 0; second < 3; second++) {
+            advance(Duration.ofSeconds(1));
+            assertThat(cache.get(ALICE, CacheContract::failing)).contains("old");
+        }
+        advance(Duration.ofMillis(1));
+        assertThat(cache.get(ALICE, () -> Optional.of("new"))).contains("new");
     }
 }

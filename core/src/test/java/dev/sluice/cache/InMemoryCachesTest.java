@@ -37,6 +37,15 @@ class InMemoryCachesTest extends CacheContract {
     }
 
     @Test
+    void a_copy_of_what_was_asked_for_before_a_change_takes_no_later_ones_place() {
+        var local = new LocalLevel<String>(MINUTE, nanos::get);
+        var later = new LocalLevel.Copy<>(Optional.of("later"), 2, 0, 10, 10, 0, 1, false);
+        local.keep(ALICE, later, () -> 2);
+        local.keep(ALICE, new LocalLevel.Copy<>(Optional.of("earlier"), 1, 0, 10, 10, 0, 1, false), () -> 2);
+        assertThat(local.find(ALICE)).contains(later);
+    }
+
+    @Test
     void a_cache_that_is_off_loads_each_time() throws Exception {
         var off = caches.open(CacheSettings.of("off", Duration.ofMinutes(1)).withMode(CacheMode.OFF), CacheCodec.TEXT);
         off.put(ALICE, "put");
