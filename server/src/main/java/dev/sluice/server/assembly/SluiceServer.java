@@ -8,6 +8,7 @@ import dev.sluice.server.admin.AdminApi;
 import dev.sluice.server.admin.BotsResource;
 import dev.sluice.server.admin.FailedMessagesResource;
 import dev.sluice.server.admin.HealthResource;
+import dev.sluice.server.admin.KeysResource;
 import dev.sluice.server.admin.MessagesResource;
 import dev.sluice.server.admin.MetricsResource;
 import dev.sluice.server.admin.QueueResource;
@@ -61,6 +62,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -206,6 +208,11 @@ public final class SluiceServer implements AutoCloseable {
         resources.add(new SnapshotsResource(
                 store.queue(), store.sealer(), settings.queue().keep(), InstantSource.system()));
         resources.add(new FailedMessagesResource(store.queue(), keys));
+        resources.add(new KeysResource(Stream.of(
+                        store.keys().map(survey -> new KeysResource.Store("redis", survey)),
+                        caching.keys().map(survey -> new KeysResource.Store("cache", survey)))
+                .flatMap(Optional::stream)
+                .toList()));
         listen(vertx, front, resources);
         health.add(
                 role.takesCalls() ? () -> gatewayPart(front, bots) : Part.off("gateway", "this process is a worker"));
