@@ -39,6 +39,7 @@ public final class KeyTable {
             Map.entry("bot_user", "[0-9]+_[0-9]+"),
             Map.entry("digest", "[0-9a-f]{32,64}"),
             Map.entry("destiny", "default|[0-9a-f]{32}"),
+            Map.entry("uuid", "[0-9a-f-]{36}"),
             Map.entry("subject", "[^\\s{}]{1,128}"),
             Map.entry("lane", "(?:#[0-9]+ )?(?:-|-?[0-9]+|[~+][0-9a-f]{32})"));
 

@@ -15,7 +15,6 @@ import dev.sluice.server.admin.Shape.ListOf;
 import dev.sluice.server.admin.Shape.OrNull;
 import dev.sluice.server.admin.Shape.Text;
 import dev.sluice.server.admin.Shape.Whole;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -110,13 +109,7 @@ public final class KeysResource implements Resource {
         Place place = given.orElse(new Place(stores.getFirst().name(), KeySurvey.START));
         Store store = find(place.store());
         SurveyPage page = store.survey().look(place.cursor());
-        var families = new ArrayList<>(page.families());
-        if (given.isEmpty()) {
-            KeySurvey.nothing().stream()
-                    .filter(none -> page.families().stream()
-                            .noneMatch(count -> count.name().equals(none.name())))
-                    .forEach(families::add);
-        }
+        List<FamilyCount> families = given.isEmpty() ? withAll(page.families()) : page.families();
         Optional<String> next = page.next()
                 .map(more -> store.name() + "." + more)
                 .or(() -> stores.stream()
@@ -128,6 +121,14 @@ public final class KeysResource implements Resource {
                 families.stream().map(count -> json(store, count)).toList(),
                 page.moving(),
                 next);
+    }
+
+    /** With those of which there is nothing, in the table's order. */
+    private static List<FamilyCount> withAll(List<FamilyCount> counts) {
+        var all = new LinkedHashMap<String, FamilyCount>();
+        KeySurvey.nothing().forEach(none -> all.put(none.name(), none));
+        counts.forEach(count -> all.put(count.name(), count));
+        return List.copyOf(all.values());
     }
 
     private static AdminResponse page(
