@@ -59,7 +59,7 @@ class KeysCommandTest {
                     .startsWith("FAMILY ")
                     .containsPattern(
                             "(?m)^budget:\\{<user>}:<budget> +string +ids +2 +0 +(90|8[0-9])s-(90m|5[0-9]{3}s) +[0-9]{3} +its window's end$")
-                    .containsPattern("(?m)^msg_queue:\\{<bot>}:state +hash +ids +0 +0 +- +0 +`MessageQueue");
+                    .containsPattern("(?m)^msg_queue:\\{<bot>}:state +hash +ids +0 +0 +- +0 +the workers");
         }
     }
 
