@@ -82,7 +82,10 @@ public final class KeySurvey {
             ScriptReply reply = redis.run(
                     STEP,
                     List.of(keys.key("watch", shard.tag(), "~")),
-                    List.of(ascii(at.cursorOn(shard)), ascii(KeySpace.literal(keys.prefix()) + "*"), ascii(Integer.toString(KEYS_OF_STEP))),
+                    List.of(
+                            ascii(at.cursorOn(shard)),
+                            ascii(KeySpace.literal(keys.prefix()) + "*"),
+                            ascii(Integer.toString(KEYS_OF_STEP))),
                     WITHIN);
             for (int i = HEAD; i < reply.size(); i += FIELDS) {
                 if (reply.text(i + 1).equals(MOVING)) {
@@ -100,7 +103,9 @@ public final class KeySurvey {
     private Tally tally(String name, Map<String, Tally> tallies) {
         Optional<KeyFamily> family = table.familyOf(name);
         String shown = family.map(KeyFamily::name).orElseGet(() -> table.masked(name));
-        if (family.isEmpty() && !tallies.containsKey(shown) && tallies.size() >= MOST_UNKNOWN + table.families().size()) {
+        if (family.isEmpty()
+                && !tallies.containsKey(shown)
+                && tallies.size() >= MOST_UNKNOWN + table.families().size()) {
             shown = OTHERS;
         }
         return tallies.computeIfAbsent(shown, text -> new Tally(text, family));

@@ -110,7 +110,8 @@ class RedisBroadcastStoreTest extends BroadcastStoreContract {
                 .isBetween(1L, SETTINGS.keep().toMillis());
         BroadcastId second = running(1);
         assertThat(redis.commands().pttl(key("all"))).as("as long as one runs").isEqualTo(-1);
-        BroadcastId first = new BroadcastId(BOT, store.list(BOT, OptionalLong.empty(), 10).getLast().number());
+        BroadcastId first = new BroadcastId(
+                BOT, store.list(BOT, OptionalLong.empty(), 10).getLast().number());
         redis.commands().del(key(first.number() + ":state"));
         drain(second);
 

@@ -122,8 +122,7 @@ class KeySurveyTest {
         assertThat(pages).hasSizeGreaterThan(3);
         assertThat(replies).hasValueGreaterThan(100);
         Map<String, Long> sums = sums(pages);
-        assertThat(sums)
-                .isEqualTo(Map.of("budget:{<user>}:<budget>", 20_000L, "idempotency:{<tag>}:<digest>", 600L));
+        assertThat(sums).isEqualTo(Map.of("budget:{<user>}:<budget>", 20_000L, "idempotency:{<tag>}:<digest>", 600L));
     }
 
     @Test
@@ -133,7 +132,8 @@ class KeySurveyTest {
         }
         List<FamilyCount> counts = survey.look(KeySurvey.START).families();
 
-        assertThat(counts.size()).isLessThanOrEqualTo(101 + KeyTable.ofSluice().families().size());
+        assertThat(counts.size())
+                .isLessThanOrEqualTo(101 + KeyTable.ofSluice().families().size());
         assertThat(counts.stream().mapToLong(FamilyCount::keys).sum()).isEqualTo(400);
     }
 
@@ -156,7 +156,8 @@ class KeySurveyTest {
     void all_masters_of_a_cluster_are_read() {
         try (var cluster = new ClusterFixture(3, 0);
                 var store = RedisStore.connect(
-                        RedisSettings.parse(cluster.uri()).withCommandTimeout(Duration.ofSeconds(5)), RedisEvents.NONE)) {
+                        RedisSettings.parse(cluster.uri()).withCommandTimeout(Duration.ofSeconds(5)),
+                        RedisEvents.NONE)) {
             for (int user = 0; user < 300; user++) {
                 String key = "sluice:budget:{" + user + "}:messages";
                 cluster.node(cluster.masterOf(key)).set(key, "x", SetArgs.Builder.px(60_000));
@@ -166,8 +167,7 @@ class KeySurveyTest {
 
             List<SurveyPage> pages = pages(new KeySurvey(store, KeySpace.DEFAULT));
 
-            assertThat(sums(pages))
-                    .isEqualTo(Map.of("budget:{<user>}:<budget>", 300L, "locks:{<digest>}:lock", 1L));
+            assertThat(sums(pages)).isEqualTo(Map.of("budget:{<user>}:<budget>", 300L, "locks:{<digest>}:lock", 1L));
             assertThat(pages.stream()
                             .flatMap(page -> page.families().stream())
                             .flatMap(count -> count.faults().stream()))

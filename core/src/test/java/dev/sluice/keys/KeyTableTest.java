@@ -100,8 +100,7 @@ class KeyTableTest {
         assertThat(count(Optional.of(ending), 3, 0, 0).faults()).isEmpty();
         assertThat(count(Optional.of(ending), 3, 1, 0).faults()).containsExactly(KeyFault.WITHOUT_TTL);
         assertThat(count(Optional.empty(), 3, 0, 0).faults()).containsExactly(KeyFault.UNKNOWN);
-        assertThat(count(Optional.empty(), 3, 1, 0).faults())
-                .containsExactly(KeyFault.UNKNOWN, KeyFault.WITHOUT_TTL);
+        assertThat(count(Optional.empty(), 3, 1, 0).faults()).containsExactly(KeyFault.UNKNOWN, KeyFault.WITHOUT_TTL);
         assertThat(FamilyCount.none(ending).faults()).isEmpty();
     }
 

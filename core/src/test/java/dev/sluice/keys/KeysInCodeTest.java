@@ -32,8 +32,8 @@ class KeysInCodeTest {
     private static final Pattern BY_HAND = Pattern.compile("(?:\\.prefix\\(\\)|prefixes\\.getFirst\\(\\))\\s*\\+");
 
     /** What is made of a prefix and is no key: channels, what caches listen to, patterns; and a probe, which is in the table. */
-    private static final Set<String> NO_KEYS = Set.of(
-            "LockName", "CacheNews", "RedisBundleStore", "WorkNews", "KeySurvey", "RedisKeyWatch");
+    private static final Set<String> NO_KEYS =
+            Set.of("LockName", "CacheNews", "RedisBundleStore", "WorkNews", "KeySurvey", "RedisKeyWatch");
 
     /** A name that is never written. */
     private static final Set<String> NEVER_KEYS = Set.of("watch");
@@ -47,8 +47,8 @@ class KeysInCodeTest {
         for (Path root : SOURCES) {
             try (Stream<Path> files = Files.walk(root)) {
                 files.filter(file -> file.toString().endsWith(".java"))
-                        .forEach(file -> sources.put(
-                                file.getFileName().toString().replace(".java", ""), read(file)));
+                        .forEach(file ->
+                                sources.put(file.getFileName().toString().replace(".java", ""), read(file)));
             }
         }
     }
@@ -62,7 +62,9 @@ class KeysInCodeTest {
     }
 
     private static Set<String> words() {
-        return KeyTable.ofSluice().families().stream().map(KeyFamily::word).collect(Collectors.toCollection(TreeSet::new));
+        return KeyTable.ofSluice().families().stream()
+                .map(KeyFamily::word)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private Set<String> found(Pattern pattern) {
@@ -84,7 +86,8 @@ class KeysInCodeTest {
         named.removeAll(NEVER_KEYS);
 
         assertThat(named).isEqualTo(words());
-        assertThat(sources.get("CacheFamily")).contains(OF_CACHES.stream().map(word -> "\"" + word + "\"").toList());
+        assertThat(sources.get("CacheFamily"))
+                .contains(OF_CACHES.stream().map(word -> "\"" + word + "\"").toList());
     }
 
     @Test
@@ -115,7 +118,8 @@ class KeysInCodeTest {
         Pattern made = Pattern.compile("(?:queue|broadcasts) \\.\\. '([a-z]+)(:?)");
         var missing = new TreeSet<String>();
         try (Stream<Path> files = Files.walk(Path.of("src", "main", "resources"))) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".lua")).toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".lua")).toList()) {
                 Matcher name = made.matcher(Files.readString(file));
                 while (name.find()) {
                     String part = ":" + name.group(1) + (name.group(2).isEmpty() ? "" : ":");

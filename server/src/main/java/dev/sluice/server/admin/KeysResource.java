@@ -37,14 +37,18 @@ public final class KeysResource implements Resource {
             "KeyFamily",
             Fields.of(
                     Field.required("store", Text.any(), "Which Redis: redis, or cache."),
-                    Field.required("family", Text.any(), "The names, behind the prefix; of unknown ones with all ids masked."),
                     Field.required(
-                            "type", new OrNull(words(KeyType.values(), KeyType::word)), "Redis' type; null if unknown."),
+                            "family", Text.any(), "The names, behind the prefix; of unknown ones with all ids masked."),
+                    Field.required(
+                            "type",
+                            new OrNull(words(KeyType.values(), KeyType::word)),
+                            "Redis' type; null if unknown."),
                     Field.required(
                             "content",
                             new OrNull(words(KeyContent.values(), KeyContent::word)),
                             "What can be read of the values; null if unknown."),
-                    Field.required("owned", new Flag(), "Whether keys may be without a TTL, since somebody removes them."),
+                    Field.required(
+                            "owned", new Flag(), "Whether keys may be without a TTL, since somebody removes them."),
                     Field.required("goes", new OrNull(Text.any()), "When the TTL ends, or who removes them."),
                     Field.required("keys", COUNT, "How many there are."),
                     Field.required("without_ttl", COUNT, "How many of these have no TTL."),
@@ -116,11 +120,7 @@ public final class KeysResource implements Resource {
                         .skip(stores.indexOf(store) + 1L)
                         .findFirst()
                         .map(other -> other.name() + "." + KeySurvey.START));
-        return page(
-                "redis",
-                families.stream().map(count -> json(store, count)).toList(),
-                page.moving(),
-                next);
+        return page("redis", families.stream().map(count -> json(store, count)).toList(), page.moving(), next);
     }
 
     /** With those of which there is nothing, in the table's order. */
@@ -183,7 +183,9 @@ public final class KeysResource implements Resource {
     }
 
     private static <E> Shape words(E[] values, Function<E, String> word) {
-        return Text.matching(
-                Arrays.stream(values).map(word).map(text -> text.replace("?", "\\?")).collect(Collectors.joining("|")));
+        return Text.matching(Arrays.stream(values)
+                .map(word)
+                .map(text -> text.replace("?", "\\?"))
+                .collect(Collectors.joining("|")));
     }
 }

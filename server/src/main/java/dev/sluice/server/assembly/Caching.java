@@ -29,7 +29,8 @@ import java.util.function.Supplier;
  * @param keys looks at the keys of their Redis, if it is one of their own
  * @param connection closed after the caches
  */
-record Caching(Resource resource, Part part, Caches caches, Optional<KeySurvey> keys, Runnable connection) implements AutoCloseable {
+record Caching(Resource resource, Part part, Caches caches, Optional<KeySurvey> keys, Runnable connection)
+        implements AutoCloseable {
 
     /** So that a start on a healthy Redis is not reported as degraded for its first moment. */
     private static final Duration LONGEST_DEAF_START = Duration.ofSeconds(2);

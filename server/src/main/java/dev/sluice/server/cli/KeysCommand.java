@@ -55,7 +55,8 @@ final class KeysCommand implements Callable<Integer> {
         }
 
         private static void add(ObjectNode known, JsonNode more) {
-            SUMS.forEach(sum -> known.put(sum, known.path(sum).asLong() + more.path(sum).asLong()));
+            SUMS.forEach(sum ->
+                    known.put(sum, known.path(sum).asLong() + more.path(sum).asLong()));
             bound(known, more, "shortest_ttl_ms", Math::min);
             bound(known, more, "longest_ttl_ms", Math::max);
             for (JsonNode fault : more.path("faults")) {
@@ -65,8 +66,7 @@ final class KeysCommand implements Callable<Integer> {
             }
         }
 
-        private static void bound(
-                ObjectNode known, JsonNode more, String name, LongBinaryOperator bound) {
+        private static void bound(ObjectNode known, JsonNode more, String name, LongBinaryOperator bound) {
             JsonNode other = more.path(name);
             if (!other.isNull()) {
                 JsonNode mine = known.path(name);
@@ -106,10 +106,12 @@ final class KeysCommand implements Callable<Integer> {
     private boolean isAsItShouldBe(Survey survey) {
         var err = spec.commandLine().getErr();
         if (survey.faults() > 0) {
-            err.println("sluice: " + survey.faults() + " families have keys that nobody will remove, or that are not theirs: see FAULTS");
+            err.println("sluice: " + survey.faults()
+                    + " families have keys that nobody will remove, or that are not theirs: see FAULTS");
         }
         if (survey.moving > 0) {
-            err.println("sluice: " + survey.moving + " keys could not be looked at, since their slots are being moved: try again");
+            err.println("sluice: " + survey.moving
+                    + " keys could not be looked at, since their slots are being moved: try again");
         }
         err.flush();
         return survey.faults() == 0 && survey.moving == 0;
@@ -118,8 +120,8 @@ final class KeysCommand implements Callable<Integer> {
     private static Table table(Survey survey) {
         boolean several = survey.families.values().stream()
                 .anyMatch(family -> !family.path("store").asString().equals("redis"));
-        var headings = new ArrayList<>(
-                List.of("FAMILY", "TYPE", "CONTENT", "KEYS", "NO TTL", "TTL", "BYTES", "TTL, OR WHO REMOVES IT", "FAULTS"));
+        var headings = new ArrayList<>(List.of(
+                "FAMILY", "TYPE", "CONTENT", "KEYS", "NO TTL", "TTL", "BYTES", "TTL, OR WHO REMOVES IT", "FAULTS"));
         if (several) {
             headings.addFirst("STORE");
         }

@@ -81,10 +81,13 @@ class KeysOnServerTest extends OnServerFixture {
         String cursor = "";
         do {
             JsonNode page = JsonMapper.shared().readTree(get(server, "/v1/keys" + cursor));
-            page.path("families").valueStream().filter(family -> family.path("keys").asLong() > 0).forEach(family -> {
-                assertThat(family.path("faults")).as("%s", family).isEmpty();
-                found.put(family.path("family").asString(), family);
-            });
+            page.path("families")
+                    .valueStream()
+                    .filter(family -> family.path("keys").asLong() > 0)
+                    .forEach(family -> {
+                        assertThat(family.path("faults")).as("%s", family).isEmpty();
+                        found.put(family.path("family").asString(), family);
+                    });
             JsonNode next = page.path("next_cursor");
             cursor = next.isNull() ? "" : "?cursor=" + next.asString();
         } while (!cursor.isEmpty());
@@ -98,7 +101,9 @@ class KeysOnServerTest extends OnServerFixture {
 
     private static JsonNode did(SluiceServer server, String method, String path, String body) throws Exception {
         var answer = send(server, method, path, body);
-        assertThat(answer.statusCode()).as("%s %s: %s", method, path, answer.body()).isBetween(200, 204);
+        assertThat(answer.statusCode())
+                .as("%s %s: %s", method, path, answer.body())
+                .isBetween(200, 204);
         return answer.body().isBlank()
                 ? JsonMapper.shared().createObjectNode()
                 : JsonMapper.shared().readTree(answer.body());
@@ -113,7 +118,10 @@ class KeysOnServerTest extends OnServerFixture {
         }
         var answer = CLIENT.send(request.build(), BodyHandlers.ofString());
         assertThat(answer.statusCode()).as("%s: %s", query, answer.body()).isEqualTo(200);
-        return JsonMapper.shared().readTree(answer.body()).at("/result/message_id").asInt();
+        return JsonMapper.shared()
+                .readTree(answer.body())
+                .at("/result/message_id")
+                .asInt();
     }
 
     private static String queued(SluiceServer server, long chat, String more) throws Exception {
@@ -237,7 +245,9 @@ class KeysOnServerTest extends OnServerFixture {
         int message = call(server, "sendMessage?chat_id=2&text=x");
         for (String reply : List.of("", "&reply_to_message_id=" + message)) {
             telegram.faults()
-                    .add(FaultRule.of(new FaultEffect.TooManyRequests(1)).onChat(2).times(1));
+                    .add(FaultRule.of(new FaultEffect.TooManyRequests(1))
+                            .onChat(2)
+                            .times(1));
             call(server, "sendMessage?chat_id=2&text=x" + reply, "X-Sluice-Max-Wait", "20");
         }
         survey(server);
@@ -246,7 +256,8 @@ class KeysOnServerTest extends OnServerFixture {
     private void queue(SluiceServer server, Simulator telegram, Receiver receiver) throws Exception {
         telegram.setChat(4, new ChatState.NotFound());
         queued(server, 4, "");
-        telegram.faults().add(FaultRule.of(new FaultEffect.ResetAfter()).onChat(5).times(1));
+        telegram.faults()
+                .add(FaultRule.of(new FaultEffect.ResetAfter()).onChat(5).times(1));
         queued(server, 5, "");
         queued(server, 6, ",\"callback_url\":\"" + receiver.url("/told") + "\"");
         queued(
@@ -254,7 +265,10 @@ class KeysOnServerTest extends OnServerFixture {
                 7,
                 ",\"not_before\":\"" + Instant.now().plusSeconds(3_600) + "\",\"deadline\":\""
                         + Instant.now().plusSeconds(7_200) + "\",\"idempotency_key\":\"k\"");
-        telegram.faults().add(FaultRule.of(new FaultEffect.Latency(Duration.ofSeconds(3))).onChat(8).times(1));
+        telegram.faults()
+                .add(FaultRule.of(new FaultEffect.Latency(Duration.ofSeconds(3)))
+                        .onChat(8)
+                        .times(1));
         queued(server, 8, "");
         sees(server, "msg_queue:{<bot>}:leased");
         telegram.setChat(9, new ChatState.Flooded(30));
@@ -280,8 +294,9 @@ class KeysOnServerTest extends OnServerFixture {
         telegram.setChat(21, new ChatState.Blocked());
         var request = HttpRequest.newBuilder(URI.create(server.adminUrl() + "/v1/bots/" + BOT + "/broadcasts"))
                 .header("Content-Type", "application/x-ndjson")
-                .POST(BodyPublishers.ofString(
-                        "{\"method\":\"sendMessage\",\"params\":{\"text\":\"to all\"},\"idempotency_key\":\"b\"}\n20\n21\n22\n"))
+                .POST(
+                        BodyPublishers.ofString(
+                                "{\"method\":\"sendMessage\",\"params\":{\"text\":\"to all\"},\"idempotency_key\":\"b\"}\n20\n21\n22\n"))
                 .build();
         var started = CLIENT.send(request, BodyHandlers.ofString());
         assertThat(started.statusCode()).as(started.body()).isEqualTo(202);
@@ -304,8 +319,11 @@ class KeysOnServerTest extends OnServerFixture {
         var pending = new HashSet<String>();
         telegram.setChat(9, new ChatState.Reachable());
         for (JsonNode message : JsonMapper.shared()
-                .readTree("[" + get(server, "/v1/queue/" + BOT + "/export").lines().collect(Collectors.joining(",")) + "]")) {
-            message.propertyNames().stream().filter("id"::equals).forEach(name -> pending.add(message.path("id").asString()));
+                .readTree("["
+                        + get(server, "/v1/queue/" + BOT + "/export").lines().collect(Collectors.joining(",")) + "]")) {
+            message.propertyNames().stream()
+                    .filter("id"::equals)
+                    .forEach(name -> pending.add(message.path("id").asString()));
         }
         for (String id : pending) {
             send(server, "DELETE", "/v1/messages/" + id, "");

@@ -81,7 +81,8 @@ class KeysCommandTest {
             Ran unknown = run(server, "--json");
             assertThat(unknown.code()).isEqualTo(1);
             assertThat(unknown.output()).doesNotContain("@ann", "lee");
-            JsonNode json = JsonMapper.shared().readTree(unknown.output().lines().findFirst().orElseThrow());
+            JsonNode json = JsonMapper.shared()
+                    .readTree(unknown.output().lines().findFirst().orElseThrow());
             assertThat(json.path("families")
                             .valueStream()
                             .filter(family -> !family.path("faults").isEmpty())
@@ -140,7 +141,8 @@ class KeysCommandTest {
             assertThat(run(server, "--json").output())
                     .isEqualTo("{\"backend\":\"memory\",\"families\":[],\"moving\":0}\n");
         }
-        assertThat(Program.here(Map.of("SLUICE_URL", "http://127.0.0.1:1"), "", "keys").code())
+        assertThat(Program.here(Map.of("SLUICE_URL", "http://127.0.0.1:1"), "", "keys")
+                        .code())
                 .isEqualTo(1);
     }
 }
