@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What is in Redis, by families of keys: for operators, who want to see that nothing stays for ever. */
@@ -66,7 +67,7 @@ public final class KeysResource implements Resource {
      *
      * @param name 1 or more of {@code a-z}
      */
-    public record Store(String name, KeySurvey survey) {}
+    private record Store(String name, KeySurvey survey) {}
 
     /** Where a survey goes on: in which store, and where there. */
     private record Place(String store, String cursor) {}
@@ -74,8 +75,16 @@ public final class KeysResource implements Resource {
     private final List<Store> stores;
     private final Parameter<Optional<Place>> cursor;
 
+    /** @param cache the caches' Redis, if they have one of their own */
+    public static KeysResource of(Optional<KeySurvey> redis, Optional<KeySurvey> cache) {
+        return new KeysResource(Stream.of(
+                        redis.map(survey -> new Store("redis", survey)), cache.map(survey -> new Store("cache", survey)))
+                .flatMap(Optional::stream)
+                .toList());
+    }
+
     /** @param stores in the order in which they are read; none if all is in memory */
-    public KeysResource(List<Store> stores) {
+    private KeysResource(List<Store> stores) {
         this.stores = List.copyOf(stores);
         this.cursor = Parameter.query(
                 "cursor",

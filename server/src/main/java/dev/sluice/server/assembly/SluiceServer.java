@@ -62,7 +62,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -208,11 +207,7 @@ public final class SluiceServer implements AutoCloseable {
         resources.add(new SnapshotsResource(
                 store.queue(), store.sealer(), settings.queue().keep(), InstantSource.system()));
         resources.add(new FailedMessagesResource(store.queue(), keys));
-        resources.add(new KeysResource(Stream.of(
-                        store.keys().map(survey -> new KeysResource.Store("redis", survey)),
-                        caching.keys().map(survey -> new KeysResource.Store("cache", survey)))
-                .flatMap(Optional::stream)
-                .toList()));
+        resources.add(KeysResource.of(store.keys(), caching.keys()));
         listen(vertx, front, resources);
         health.add(
                 role.takesCalls() ? () -> gatewayPart(front, bots) : Part.off("gateway", "this process is a worker"));
