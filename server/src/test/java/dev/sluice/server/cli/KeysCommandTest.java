@@ -135,6 +135,19 @@ class KeysCommandTest {
     }
 
     @Test
+    void while_redis_is_away_nothing_is_shown() {
+        try (var redis = RedisFixture.start();
+                var server = server(Map.of("REDIS_URL", redis.uri()))) {
+            redis.kill();
+
+            Ran ran = run(server);
+
+            assertThat(ran.code()).isEqualTo(1);
+            assertThat(ran.output()).startsWith("sluice: The store does not answer").doesNotContain("FAMILY");
+        }
+    }
+
+    @Test
     void in_memory_there_are_none_and_a_server_that_is_away_is_no_survey() {
         try (var server = server(Map.of())) {
             assertThat(run(server)).isEqualTo(new Ran(0, "The server keeps all in memory: there are no keys.\n"));
