@@ -78,7 +78,8 @@ public final class KeysResource implements Resource {
     /** @param cache the caches' Redis, if they have one of their own */
     public static KeysResource of(Optional<KeySurvey> redis, Optional<KeySurvey> cache) {
         return new KeysResource(Stream.of(
-                        redis.map(survey -> new Store("redis", survey)), cache.map(survey -> new Store("cache", survey)))
+                        redis.map(survey -> new Store("redis", survey)),
+                        cache.map(survey -> new Store("cache", survey)))
                 .flatMap(Optional::stream)
                 .toList());
     }

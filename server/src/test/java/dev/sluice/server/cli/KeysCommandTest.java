@@ -143,7 +143,9 @@ class KeysCommandTest {
             Ran ran = run(server);
 
             assertThat(ran.code()).isEqualTo(1);
-            assertThat(ran.output()).startsWith("sluice: The store does not answer").doesNotContain("FAMILY");
+            assertThat(ran.output())
+                    .startsWith("sluice: The store does not answer")
+                    .doesNotContain("FAMILY");
         }
     }
 
