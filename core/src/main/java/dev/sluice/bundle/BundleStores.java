@@ -31,10 +31,14 @@ record BundleStores(Optional<BundleStore> shared, InMemoryBundleStore local) {
                 : shared.get().putBack(id.conversation(), fence, after, failed);
     }
 
+    /** Of this process' memory although the store does not answer. */
     int forget(BotId bot, long user) {
-        Set<Conversation> all = new HashSet<>(local.conversations(bot, user));
-        shared.ifPresent(store -> all.addAll(store.conversations(bot, user)));
-        return Math.toIntExact(all.stream().filter(this::forget).count());
+        Set<Conversation> forgotten = new HashSet<>(local.conversations(bot, user));
+        forgotten.removeIf(conversation -> !local.forget(conversation));
+        shared.ifPresent(store -> store.conversations(bot, user).stream()
+                .filter(store::forget)
+                .forEach(forgotten::add));
+        return forgotten.size();
     }
 
     boolean forget(Conversation conversation) {
