@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,11 +40,11 @@ final class BundleClaims implements AutoCloseable {
     private final BundleSeals seals;
     private final BundleEvents events;
     private final ClaimWaits waits;
-    private final OutageGrace grace = new OutageGrace();
-    private final AtomicLong looks = new AtomicLong();
+    private final OutageGrace grace;
 
     BundleClaims(BundleStores stores, BundleSeals seals, BundleEvents events) {
         this.stores = stores;
+        this.grace = stores.grace();
         this.seals = seals;
         this.events = events;
         this.waits = new ClaimWaits(stores.shared(), stores.local());
@@ -128,8 +128,8 @@ final class BundleClaims implements AutoCloseable {
             return lookHere(bot, most, lease);
         }
         BundleStore store = stores.shared().get();
-        // In turn, so that neither is left out while more is due in the other than can be handled.
-        if (looks.getAndIncrement() % 2 == 0) {
+        // Either at random, so that neither is left out while more is due in the other than can be handled.
+        if (ThreadLocalRandom.current().nextBoolean()) {
             Look here = lookHere(bot, most, lease);
             int room = most - here.bundles().size();
             return room == 0 ? here : here.and(lookThere(store, bot, room, lease, here.bundles().isEmpty()));
@@ -154,13 +154,14 @@ final class BundleClaims implements AutoCloseable {
         try {
             if (grace.isAway()) {
                 store.standing(bot);
-                grace.answered(lease, LOOK);
+                grace.answered(lease);
             }
             Duration left = grace.left();
             if (left.isPositive()) {
                 return Look.nothing(left);
             }
             Claimed there = store.claim(bot, most, lease);
+            grace.taken();
             return new Look(
                     readable(store, seals, there.bundles()),
                     least(waits.isLive() ? LOOK : LOOK_DEAF, there.next()),
@@ -172,7 +173,7 @@ final class BundleClaims implements AutoCloseable {
                 throw interrupted;
             }
             if (e.reason() != Reason.INTERRUPTED) {
-                grace.failed(asked);
+                grace.notTaken(asked);
             }
             return new Look(List.of(), LOOK_DEAF, Optional.of(e));
         } catch (SluiceException e) {

@@ -152,15 +152,17 @@ abstract class BundlesInTroubleContract {
             throws Exception {
         var store = new TroubledBundleStore(store(SLOW));
         Bundles bundles = bundles(store, OnStoreFailure.CLOSED, conversation -> conversation.user() < 100);
-        for (int user = 95; user < 105; user++) {
+        for (int user = 60; user < 140; user++) {
             bundles.add(Conversation.of(BOT, user), says(1, "/a"));
         }
         int here = 0;
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < 30; i++) {
             here += claim(bundles, 1).getFirst().conversation().user() < 100 ? 1 : 0;
         }
-        assertThat(here).isEqualTo(2);
-        assertThat(claim(bundles, 32)).as("all that is left").hasSize(6);
+        assertThat(here).isBetween(1, 29);
+        assertThat(claim(bundles, 32).size() + claim(bundles, 32).size())
+                .as("all that is left")
+                .isEqualTo(50);
     }
 
     @Test
