@@ -95,6 +95,27 @@ abstract class BundlesInTroubleContract {
     }
 
     @Test
+    void what_was_handled_while_the_store_was_away_is_said_when_it_is_back() throws Exception {
+        BundleStore shared = store(SLOW);
+        var store = new TroubledBundleStore(shared);
+        var go = new CountDownLatch(1);
+        var begun = new CountDownLatch(1);
+        Bundler bundler = start(store, bundle -> {
+            begun.countDown();
+            go.await();
+            handled.add(bundle);
+        });
+        bundler.add(7, says(1, "/a"));
+        assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+        store.goAway();
+        go.countDown();
+        await().atMost(NOT_HANGING).until(() -> store.refused.get() >= 2 && handled.size() == 1);
+        store.comeBack();
+        await().atMost(NOT_HANGING).until(() -> shared.standing(BOT).people() == 0);
+        assertThat(handled).hasSize(1);
+    }
+
+    @Test
     void a_bundle_whose_lease_ran_out_is_not_handled_a_second_time_in_a_process_where_it_still_is() throws Exception {
         BundleStore shared = store(SLOW);
         var go = new CountDownLatch(1);
