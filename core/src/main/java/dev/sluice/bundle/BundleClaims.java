@@ -132,7 +132,9 @@ final class BundleClaims implements AutoCloseable {
         if (ThreadLocalRandom.current().nextBoolean()) {
             Look here = lookHere(bot, most, lease);
             int room = most - here.bundles().size();
-            return room == 0 ? here : here.and(lookThere(store, bot, room, lease, here.bundles().isEmpty()));
+            return room == 0
+                    ? here
+                    : here.and(lookThere(store, bot, room, lease, here.bundles().isEmpty()));
         }
         Look there = lookThere(store, bot, most, lease, true);
         int room = most - there.bundles().size();

@@ -59,9 +59,8 @@ record BundleStores(Optional<BundleStore> shared, InMemoryBundleStore local, Out
     int forget(BotId bot, long user) {
         Set<Conversation> forgotten = new HashSet<>(local.conversations(bot, user));
         forgotten.removeIf(conversation -> !local.forget(conversation));
-        shared.ifPresent(store -> store.conversations(bot, user).stream()
-                .filter(store::forget)
-                .forEach(forgotten::add));
+        shared.ifPresent(store ->
+                store.conversations(bot, user).stream().filter(store::forget).forEach(forgotten::add));
         return forgotten.size();
     }
 

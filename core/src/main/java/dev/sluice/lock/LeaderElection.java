@@ -117,7 +117,8 @@ public final class LeaderElection implements AutoCloseable {
                 log.atDebug().addKeyValue("election", request.name()).log("not elected: the store does not answer");
                 pause();
             } catch (RuntimeException e) {
-                // A defect, or locks that were closed first: whoever ended here would never lead again, and nobody would know.
+                // A defect, or locks that were closed first: whoever ended here would never lead again, and nobody
+                // would know.
                 if (!failed) {
                     log.error("standing for election failed; it is tried again", e);
                 }

@@ -79,8 +79,9 @@ abstract class BundleBoundsContract {
         clock.set(clock.getAsLong() - Duration.ofHours(1).toNanos() / 1_000);
         store().add(new Incoming(anna, 2, 10, false, Duration.ofMinutes(1), new byte[1]));
         clock.advance(BundleStoreContract.RULES.longest());
-        assertThat(claim()).singleElement().satisfies(bundle -> assertThat(BundleStoreContract.ids(bundle))
-                .containsExactly(1L, 2L));
+        assertThat(claim())
+                .singleElement()
+                .satisfies(bundle -> assertThat(BundleStoreContract.ids(bundle)).containsExactly(1L, 2L));
     }
 
     @Test

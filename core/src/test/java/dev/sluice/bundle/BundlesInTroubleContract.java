@@ -82,8 +82,8 @@ abstract class BundlesInTroubleContract {
         start(stores.getLast(), patient);
         stores.forEach(TroubledBundleStore::goAway);
         await().atMost(NOT_HANGING)
-                .until(() -> shared.standing(BOT).due() == 1
-                        && stores.stream().allMatch(store -> store.refused.get() >= 2));
+                .until(() ->
+                        shared.standing(BOT).due() == 1 && stores.stream().allMatch(store -> store.refused.get() >= 2));
 
         stores.forEach(TroubledBundleStore::comeBack);
 

@@ -81,8 +81,8 @@ class InMemoryBundlerTest extends BundlerContract {
         byte[] sealed = seals.write(anna, says(1, "hers"));
         var held = List.of(new BundleStore.Held(1, 1, 1, sealed));
         assertThat(seals.read(new BundleStore.Leased(anna, 1, 0, held))).isPresent();
-        for (Conversation other : List.of(
-                Conversation.of(BOT, 8), new Conversation(BOT, -5, 7), Conversation.of(new BotId(99), 7))) {
+        for (Conversation other :
+                List.of(Conversation.of(BOT, 8), new Conversation(BOT, -5, 7), Conversation.of(new BotId(99), 7))) {
             assertThat(seals.read(new BundleStore.Leased(other, 1, 0, held))).isEmpty();
         }
     }
@@ -91,8 +91,8 @@ class InMemoryBundlerTest extends BundlerContract {
     void whoever_waits_for_what_comes_to_memory_is_told_at_once() throws Exception {
         try (Bundles bundles = Bundles.inMemory().build();
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var waiting = threads.submit(
-                    () -> bundles.claim(BOT, 1, LEASE, Bundles.LONGEST_WAIT, new CompletableFuture<>()));
+            var waiting =
+                    threads.submit(() -> bundles.claim(BOT, 1, LEASE, Bundles.LONGEST_WAIT, new CompletableFuture<>()));
             await().until(() -> bundles.waiting() == 1);
             bundles.add(Conversation.of(BOT, 7), says(1, "/a"));
             assertThat(waiting.get(30, TimeUnit.SECONDS)).hasSize(1);
@@ -101,7 +101,8 @@ class InMemoryBundlerTest extends BundlerContract {
 
     @Test
     void where_nothing_is_bundled_each_message_goes_at_once() throws Exception {
-        try (Bundles bundles = Bundles.inMemory().settings(SLOW).place(BundlePlace.OFF).build()) {
+        try (Bundles bundles =
+                Bundles.inMemory().settings(SLOW).place(BundlePlace.OFF).build()) {
             bundles.add(Conversation.of(BOT, 7), says(1, "hello"));
             List<Bundle> taken = bundles.claim(BOT, 1, LEASE, Duration.ZERO, new CompletableFuture<>());
             assertThat(taken).extracting(Bundle::text).containsExactly("hello");
@@ -114,8 +115,8 @@ class InMemoryBundlerTest extends BundlerContract {
         var clock = new SettableMicros();
         var store = new InMemoryBundleStore(clock, SLOW, 1_000);
         var failed = new AtomicInteger();
-        Bundles bundles = bundles(
-                new TroubledBundleStore(store), SLOW, OnStoreFailure.CLOSED, Sealer.NONE, MemoryOnly.NOBODY);
+        Bundles bundles =
+                bundles(new TroubledBundleStore(store), SLOW, OnStoreFailure.CLOSED, Sealer.NONE, MemoryOnly.NOBODY);
         var patient = new HandlerSettings(1, Duration.ofSeconds(10), Duration.ZERO);
         try (Bundler bundler = Bundler.start(bundles, BOT, patient, bundle -> {
             failed.incrementAndGet();

@@ -8,8 +8,7 @@ import java.util.regex.Pattern;
 /** Columns for people; what programs wrote is shown without what would command the terminal. */
 final class Table {
     /** What commands a terminal: control characters, and those that turn the direction of what follows. */
-    private static final Pattern COMMANDING =
-            Pattern.compile("[\\p{Cc}\\u2028\\u2029\\u202A-\\u202E\\u2066-\\u2069]");
+    private static final Pattern COMMANDING = Pattern.compile("[\\p{Cc}\\u2028\\u2029\\u202A-\\u202E\\u2066-\\u2069]");
 
     private final List<List<String>> rows = new ArrayList<>();
 

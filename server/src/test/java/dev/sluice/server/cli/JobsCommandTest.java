@@ -88,7 +88,8 @@ class JobsCommandTest {
         send(
                 "POST",
                 "/v1/jobs/import-7/end",
-                "{\"run\":" + run + ",\"state\":\"succeeded\",\"message\":\"\\u001b[2J\\nstate  failed\\u009b1m\\u202e\"}");
+                "{\"run\":" + run
+                        + ",\"state\":\"succeeded\",\"message\":\"\\u001b[2J\\nstate  failed\\u009b1m\\u202e\"}");
         assertThat(run("show", "import-7").output()).contains("message   ?[2J?state  failed?1m?\n");
     }
 }
