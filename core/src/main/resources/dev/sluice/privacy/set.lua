@@ -1,0 +1,26 @@
+-- Sets a user's level and, if it is none, owes a purge of their texts: one step, or a kill in between would leave them.
+-- KEYS  as in levels.lua
+-- ARGV  1 user, 2 none or full, 3 how many may have none, 4 after how long the purge is due, microseconds
+-- Returns {1} if it was another level, {0} if not, {-1}: too many have none, nothing was changed
+local user, level, most, delay = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+
+local before = redis.call('ZSCORE', none, user)
+if level == 'full' then
+  redis.call('ZREM', owed, user)
+  if not before then
+    return { 0 }
+  end
+  redis.call('ZREM', none, user)
+  note_full(user)
+  return { 1 }
+end
+if not before and redis.call('ZCARD', none) >= most then
+  return { -1 }
+end
+redis.call('ZADD', owed, string.format(WHOLE, now + delay), user)
+if before then
+  return { 0 }
+end
+redis.call('ZREM', full, user)
+redis.call('ZADD', none, next_change(), user)
+return { 1 }
