@@ -366,7 +366,7 @@ final class CallInFlight implements Delivery.Receipt {
         }
         Outcome outcome = reply.isSuccess() ? new Outcome.Sent(reply) : new Outcome.Refused(reply);
         if (keyed) {
-            var result = pipeline.results.stored(call.key().orElseThrow(), reply);
+            var result = pipeline.results.stored(call, call.key().orElseThrow(), reply);
             settle(
                     fence,
                     reply.isSuccess()
@@ -417,7 +417,7 @@ final class CallInFlight implements Delivery.Receipt {
         handedOver.ifPresent(result -> pipeline.settler.handBack(
                 call, claim.orElseThrow().byNewHolder(), result, pipeline.settings.ambiguousWindow()));
         sign(mine -> new Settlement.HandOver(
-                pipeline.results.stored(mine.fence.key(), mine.reply), pipeline.settings.ambiguousWindow()));
+                pipeline.results.stored(call, mine.fence.key(), mine.reply), pipeline.settings.ambiguousWindow()));
     }
 
     private void sign(Function<Unsigned, Settlement> settlement) {

@@ -9,12 +9,18 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /** Answers as kept for twins: two bytes of status, then the body; sealed, since they hold what was written to whom. */
-record Results(Sealer sealer) {
+record Results(Sealer sealer, KeptAnswers kept) {
     /** What twins get of an answer that is too long to keep: that it was accepted. */
     private static final byte[] TOO_LONG = "{\"ok\":true,\"result\":true}".getBytes(StandardCharsets.UTF_8);
 
     private static final int LONGEST_BODY = StoredResult.MAX_BYTES - Sealer.OVERHEAD - Short.BYTES;
 
+    /** What may be kept of the answer to a call. */
+    StoredResult stored(OutboundCall call, IdempotencyKey key, Reply reply) {
+        return stored(key, kept.kept(call, reply));
+    }
+
+    /** All of it. */
     StoredResult stored(IdempotencyKey key, Reply reply) {
         byte[] body = reply.body().length > LONGEST_BODY ? TOO_LONG : reply.body();
         return new StoredResult(sealer.seal(
