@@ -40,7 +40,7 @@ final class InMemoryPrivacyLevels implements StoredLevels {
             return none.remove(user);
         }
         if (none.size() >= most && !none.contains(user)) {
-            throw RedisPrivacyLevels.tooMany(most);
+            throw new TooManyLevelsException(most);
         }
         long now = microClock.getAsLong();
         for (int i = 0; i < RedisPrivacyLevels.PURGES.size(); i++) {

@@ -2,7 +2,6 @@ package dev.sluice.privacy;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.sluice.SluiceException;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.Script;
@@ -82,10 +81,6 @@ final class RedisPrivacyLevels implements StoredLevels {
         return levels;
     }
 
-    static SluiceException tooMany(int most) {
-        return new SluiceException("privacy level 'none' of more than " + most + " users is not kept");
-    }
-
     static long micros(Duration duration) {
         return TimeUnit.MICROSECONDS.convert(duration);
     }
@@ -109,7 +104,7 @@ final class RedisPrivacyLevels implements StoredLevels {
             ScriptReply reply =
                     redis.run(SET, keys, args(settings(user, level)), PATIENCE);
             if (reply.number(0) < 0) {
-                throw tooMany(MOST);
+                throw new TooManyLevelsException(MOST);
             }
             copies.set(user, level);
             return reply.number(0) == 1;

@@ -37,13 +37,13 @@ public final class KeyScan {
     /**
      * Finds the keys of a family.
      *
-     * @param tag what their hash tag is, or {@code *} for any
+     * @param tag what their hash tag is, or a pattern with {@code *} for it
      * @param rest a pattern of Redis for what comes after the tag
      * @param page is given some at a time; a key may come twice
      */
     public void each(String family, String tag, String rest, Consumer<List<String>> page) {
         String pattern = literal(keys.prefix()) + keys.key(family, tag, rest).substring(keys.prefix().length());
-        if (!tag.equals("*")) {
+        if (tag.indexOf('*') < 0) {
             on(keys.key(family, tag, "~"), pattern, page);
             return;
         }
