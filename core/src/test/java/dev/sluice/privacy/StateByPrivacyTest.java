@@ -33,8 +33,8 @@ class StateByPrivacyTest {
     private final PrivacyLevels levels = PrivacyLevels.inMemory();
     private final KeyRing ring = KeyRing.random();
     private final FsmStorage conversations = conversations(levels);
-    private final Sessions sessions = Sessions.onRedis(
-            redis.runner(), KeySpace.DEFAULT, Sessions.USUAL_KEEP, ring, levels, StateEvents.NONE);
+    private final Sessions sessions =
+            Sessions.onRedis(redis.runner(), KeySpace.DEFAULT, Sessions.USUAL_KEEP, ring, levels, StateEvents.NONE);
 
     private FsmStorage conversations(PrivacyLevels whose) {
         return FsmStorage.onRedis(
@@ -87,17 +87,22 @@ class StateByPrivacyTest {
         levels.set(ANN, PrivacyLevel.NONE);
         assertThat(conversations.forgetText(ANN)).isEqualTo(5);
         assertThat(sessions.forgetText(ANN)).isEqualTo(2);
-        assertThat(redis.commands().keys("*")).hasSize(2).allSatisfy(key -> assertThat(key).contains("{43}"));
+        assertThat(redis.commands().keys("*"))
+                .hasSize(2)
+                .allSatisfy(key -> assertThat(key).contains("{43}"));
 
         tell(ConversationKey.of(BOT, ANN, ANN));
         tell(new SessionKey(BOT, ANN));
         assertThat(conversations.forgetText(ANN)).isZero();
-        assertThat(conversations.find(ConversationKey.of(BOT, ANN, ANN)).isEmpty()).isFalse();
+        assertThat(conversations.find(ConversationKey.of(BOT, ANN, ANN)).isEmpty())
+                .isFalse();
         assertThat(conversations.forget(ANN)).isEqualTo(1);
         assertThat(sessions.forget(ANN)).isEqualTo(1);
-        assertThat(conversations.find(ConversationKey.of(BOT, ANN, ANN)).isEmpty()).isTrue();
+        assertThat(conversations.find(ConversationKey.of(BOT, ANN, ANN)).isEmpty())
+                .isTrue();
         assertThat(sessions.find(new SessionKey(BOT, ANN)).isEmpty()).isTrue();
-        assertThat(conversations.find(ConversationKey.of(BOT, GROUP, BOB)).isEmpty()).isFalse();
+        assertThat(conversations.find(ConversationKey.of(BOT, GROUP, BOB)).isEmpty())
+                .isFalse();
     }
 
     @Test

@@ -117,7 +117,8 @@ enum HouseRule {
             BundleCanary.class),
 
     ACCESS_KNOWS_CACHES_AND_NO_OTHER_FEATURE(
-            root -> knowsNothingOfSluiceBut(root, "access", "redis", "telegram", "cache", "privacy"), AccessCanary.class),
+            root -> knowsNothingOfSluiceBut(root, "access", "redis", "telegram", "cache", "privacy"),
+            AccessCanary.class),
 
     RETRIEVAL_KNOWS_CACHES_AND_NO_OTHER_FEATURE(
             root -> knowsNothingOfSluiceBut(root, "retrieval", "cache"), RetrievalCanary.class),
