@@ -5,6 +5,7 @@ import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.RedisUnavailableException.Reason;
 import dev.sluice.telegram.BotId;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -56,11 +57,25 @@ record BundleStores(Optional<BundleStore> shared, InMemoryBundleStore local, Out
     }
 
     /** Of this process' memory although the store does not answer. */
+    long forget(long user) {
+        return forget(local.conversations(user), store -> store.conversations(user));
+    }
+
+    /** The same, of what processes share. */
+    long forgetShared(long user) {
+        return shared.map(store ->
+                        store.conversations(user).stream().filter(store::forget).count())
+                .orElse(0L);
+    }
+
     int forget(BotId bot, long user) {
-        Set<Conversation> forgotten = new HashSet<>(local.conversations(bot, user));
+        return forget(local.conversations(bot, user), store -> store.conversations(bot, user));
+    }
+
+    private int forget(Collection<Conversation> here, Function<BundleStore, Collection<Conversation>> there) {
+        Set<Conversation> forgotten = new HashSet<>(here);
         forgotten.removeIf(conversation -> !local.forget(conversation));
-        shared.ifPresent(store ->
-                store.conversations(bot, user).stream().filter(store::forget).forEach(forgotten::add));
+        shared.ifPresent(store -> there.apply(store).stream().filter(store::forget).forEach(forgotten::add));
         return forgotten.size();
     }
 
