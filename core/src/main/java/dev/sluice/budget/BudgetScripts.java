@@ -51,11 +51,6 @@ final class BudgetScripts {
         return key.substring(key.indexOf('}'));
     }
 
-    /** A glob for {@code SCAN} that means the text itself. */
-    static String literal(String text) {
-        return text.replaceAll("([\\\\*?\\[\\]^-])", "\\\\$1");
-    }
-
     /** As {@code counters.lua} takes it; of days, when those around {@code about} end. */
     static byte[] window(Window window, Instant about) {
         return ascii(

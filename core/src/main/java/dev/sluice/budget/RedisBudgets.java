@@ -129,7 +129,7 @@ final class RedisBudgets implements SharedBudgets {
                 BudgetScripts.noKeys(keys, shard.tag()),
                 List.of(
                         ascii(cursor),
-                        ascii(BudgetScripts.literal(before) + "*" + BudgetScripts.literal(behind)),
+                        ascii(KeySpace.literal(before) + "*" + KeySpace.literal(behind)),
                         ascii(before),
                         ascii(behind),
                         ascii(wanted)));
