@@ -7,29 +7,23 @@ import dev.sluice.idempotency.ClaimRequest;
 import dev.sluice.idempotency.ClaimRequest.Abandoned.BecomesUnknown;
 import dev.sluice.idempotency.Fence;
 import dev.sluice.idempotency.Settlement;
-import dev.sluice.idempotency.StoredResult;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.Flood;
 import dev.sluice.limit.Ruling;
-import dev.sluice.limit.TelegramLimits;
 import dev.sluice.limit.Ticket;
 import dev.sluice.limit.Turn;
-import dev.sluice.limit.WaitingRoom;
-import dev.sluice.queue.LanePlace;
 import dev.sluice.queue.MessageId;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.telegram.ChatId;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call on its way: waits for its turn, is admitted, sent, classified, settled. Runs on one thread; the receipt may be
+ * One call on its way: waits for its turn, is admitted, sent, classified, settled. Runs on one thread; its {@link #receipt} may be
  * signed on another.
  *
  * <pre>
@@ -41,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * The admission is the dispatch mark: whoever finds a claim whose holder died must believe that it was sent.
  */
-final class CallInFlight implements Delivery.Receipt {
+final class CallInFlight {
     private static final Duration SOON = Duration.ofSeconds(1);
 
     private final Pipeline pipeline;
@@ -65,17 +59,12 @@ final class CallInFlight implements Delivery.Receipt {
     /** When the store was last asked to let it pass. */
     private long askedAt;
 
-    /** What is still claimed when the answer is written: signed off by the receipt. */
-    private @Nullable Unsigned unsigned;
-
-    /** The answer of an attempt whose caller was gone, which this call is the one twin to get. */
-    private Optional<StoredResult> handedOver = Optional.empty();
-
-    private record Unsigned(Fence fence, Reply reply, Optional<Heartbeats.Beating> beating) {}
+    final CallReceipt receipt;
 
     /** @param claimedElsewhere whether somebody else holds a claim for it, and ends it */
     CallInFlight(Pipeline pipeline, OutboundCall call, Caller caller, Sender sender, boolean claimedElsewhere) {
         this.pipeline = pipeline;
+        this.receipt = new CallReceipt(pipeline);
         this.call = call;
         this.caller = caller;
         this.sender = sender;
@@ -122,29 +111,7 @@ final class CallInFlight implements Delivery.Receipt {
     }
 
     private Acquisition charges() {
-        var limits = limits();
-        var binding = call.vip() ? limits.ofVips() : limits;
-        var charges = binding.charges(call.bot(), call.chat(), call.cost(), call.send());
-        var acquisition = Acquisition.of(charges);
-        if (call.skipLimits()) {
-            return acquisition.overdrawing();
-        }
-        // By when it came, so that calls of all replicas keep one order.
-        acquisition = acquisition.cameAgo(elapsed().minus(WaitingRoom.givesWay(call.priority())));
-        if (limits.shadow()) {
-            return acquisition.shadowed();
-        }
-        return call.maxWait().isZero() ? acquisition : acquisition.waitingAs(pipeline.process);
-    }
-
-    private TelegramLimits limits() {
-        return pipeline.settings.limits().apply(call.bot());
-    }
-
-    private Optional<LanePlace> place() {
-        return call.skipLimits()
-                ? Optional.empty()
-                : call.chat().map(chat -> LanePlace.of(call.bot(), chat, call.priority(), elapsed()));
+        return pipeline.limits.asked(call, elapsed());
     }
 
     /** Through the turn, the admission and the attempt, until there is an outcome; empty if the chat has moved. */
@@ -238,7 +205,8 @@ final class CallInFlight implements Delivery.Receipt {
         asked = acquisition;
         long before = System.nanoTime();
         askedAt = before;
-        Verdict verdict = pipeline.admission.admit(claim.map(ClaimRequest::byNewHolder), keyed, acquisition, place());
+        Verdict verdict = pipeline.admission.admit(
+                claim.map(ClaimRequest::byNewHolder), keyed, acquisition, CallLimits.place(call, elapsed()));
         Duration took = Duration.ofNanos(System.nanoTime() - before);
         switch (verdict) {
             case Verdict.Passed(Optional<Fence> fence, Decision.Allowed allowed) -> {
@@ -272,7 +240,7 @@ final class CallInFlight implements Delivery.Receipt {
     /** What a twin's claim means for this call; empty if the twin is still at it. */
     private Optional<Outcome> answerOf(Claim taken) {
         if (!keyed && taken instanceof Claim.Completed(var result)) {
-            handedOver = Optional.of(result);
+            receipt.handedOver(call, claim.orElseThrow(), result);
         }
         return pipeline.answerOf(claim.orElseThrow().key(), taken);
     }
@@ -312,7 +280,7 @@ final class CallInFlight implements Delivery.Receipt {
                 case Attempt.NotReached(String reason) -> notReached(fence, reason);
                 case Attempt.Unanswered(String reason) -> unanswered(fence, reason);
             };
-            answerPending = unsigned != null;
+            answerPending = receipt.isPending();
             return next;
         } catch (InterruptedException | RuntimeException e) {
             settleUninterrupted(fence, unknown());
@@ -334,18 +302,7 @@ final class CallInFlight implements Delivery.Receipt {
     private Next flooded(Verdict.Passed passed, Acquisition charged, Reply reply) {
         Duration retryAfter = reply.retryAfter().filter(Duration::isPositive).orElse(SOON);
         pipeline.events.flooded(call, retryAfter);
-        TelegramLimits limits = limits();
-        // In shadow mode more passes than is charged, so nobody knows at which rate Telegram said it.
-        boolean learns = pipeline.settings.learning().isOn()
-                && !limits.shadow()
-                && passed.limits().shadowDenied().isEmpty();
-        var flood = new Flood(
-                call.bot(),
-                call.chat(),
-                retryAfter,
-                limits.floodedBucket(call.bot(), call.send()),
-                learns ? charged.charges() : List.of(),
-                passed.limits().at());
+        Flood flood = pipeline.limits.flood(call, retryAfter, passed, charged);
         settle(passed.fence(), new Settlement.Release(), Optional.of(flood));
         // The park is in the buckets now: waiting again finds it there.
         var limited = new Outcome.RateLimited(flood.parked().scope(), retryAfter);
@@ -376,7 +333,7 @@ final class CallInFlight implements Delivery.Receipt {
         } else {
             // Nobody waits longer for a receipt than an ambiguous attempt matters.
             beating.ifPresent(beats -> beats.endAfter(pipeline.settings.ambiguousWindow()));
-            fence.ifPresent(mine -> unsigned = new Unsigned(mine, reply, beating));
+            fence.ifPresent(mine -> receipt.owed(call, mine, reply, beating));
         }
         return new Next.Over(outcome);
     }
@@ -405,32 +362,6 @@ final class CallInFlight implements Delivery.Receipt {
 
     private Settlement unknown() {
         return keep.isZero() ? new Settlement.Release() : new Settlement.MarkUnknown(keep);
-    }
-
-    @Override
-    public void answered() {
-        sign(mine -> new Settlement.Release());
-    }
-
-    @Override
-    public void lost() {
-        handedOver.ifPresent(result -> pipeline.settler.handBack(
-                call, claim.orElseThrow().byNewHolder(), result, pipeline.settings.ambiguousWindow()));
-        sign(mine -> new Settlement.HandOver(
-                pipeline.results.stored(mine.fence.key(), mine.reply), pipeline.settings.ambiguousWindow()));
-    }
-
-    private void sign(Function<Unsigned, Settlement> settlement) {
-        Unsigned mine = unsigned;
-        if (mine == null) {
-            return;
-        }
-        unsigned = null;
-        try {
-            settle(Optional.of(mine.fence), settlement.apply(mine), Optional.empty());
-        } finally {
-            mine.beating.ifPresent(Heartbeats.Beating::close);
-        }
     }
 
     /** Settles although the thread may have been interrupted, which must not keep the outcome from being written. */

@@ -17,8 +17,8 @@ import java.util.random.RandomGenerator;
 final class Pipeline implements Deliveries.Closeable {
     final Admission admission;
     final DeliverySettings settings;
+    final CallLimits limits;
     final DeliveryEvents events;
-    final Waiter process;
     final RandomGenerator random;
     final WaitingRoom room;
     final Heartbeats heartbeats;
@@ -46,8 +46,8 @@ final class Pipeline implements Deliveries.Closeable {
             WaitingRoom room) {
         this.admission = admission;
         this.settings = settings;
+        this.limits = new CallLimits(settings, process);
         this.events = events;
-        this.process = process;
         this.random = random;
         this.room = room;
         this.results = new Results(sealer);
@@ -68,7 +68,7 @@ final class Pipeline implements Deliveries.Closeable {
     private Delivered deliver(OutboundCall call, CallInFlight inFlight) throws InterruptedException {
         Outcome outcome = inFlight.run();
         events.ended(call, outcome);
-        return new Delivered(outcome, inFlight);
+        return new Delivered(outcome, inFlight.receipt);
     }
 
     /** Tells of whoever has a call's key. */

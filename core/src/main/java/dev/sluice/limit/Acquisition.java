@@ -80,6 +80,11 @@ public record Acquisition(
         return new Acquisition(charges, enforcement, waiter, Optional.of(ago));
     }
 
+    /** For how long whoever waits keeps its place at most. */
+    Duration stays() {
+        return waiter.map(Waiter::stays).orElse(Limit.LONGEST);
+    }
+
     /** The hash tag all buckets share. */
     public String tag() {
         return charges.getFirst().bucket().tag();

@@ -69,14 +69,16 @@ public final class BucketScript {
     /** What is asked, as {@code bucket_decide} takes it: one argument, since each costs Redis more than what it says. */
     public static byte[] argument(Acquisition acquisition) {
         int length = HEAD_BYTES + acquisition.charges().size() * CHARGE_BYTES;
-        byte[] asked = new byte[acquisition.cameAgo().isPresent() ? length + Double.BYTES : length];
+        byte[] asked = new byte[acquisition.cameAgo().isPresent() ? length + 2 * Double.BYTES : length];
         var out = ByteBuffer.wrap(asked).order(ByteOrder.LITTLE_ENDIAN);
         acquisition.waiter().ifPresent(waiter -> out.put(0, ascii(waiter.process())));
         out.position(HEAD_BYTES - 1).put(enforcement(acquisition));
         for (Charge charge : acquisition.charges()) {
             put(charge.limit(), charge.weight(), out);
         }
-        acquisition.cameAgo().ifPresent(ago -> out.putDouble(Microseconds.of(ago)));
+        acquisition
+                .cameAgo()
+                .ifPresent(ago -> out.putDouble(Microseconds.of(ago)).putDouble(Microseconds.of(acquisition.stays())));
         return asked;
     }
 

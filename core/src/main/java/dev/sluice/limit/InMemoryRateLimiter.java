@@ -4,14 +4,11 @@ import dev.sluice.limit.Acquisition.Enforcement;
 import dev.sluice.limit.Decision.Allowed;
 import dev.sluice.limit.Decision.Cause;
 import dev.sluice.limit.Decision.Denied;
+import dev.sluice.limit.HeldBuckets.Entry;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
@@ -31,35 +28,12 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
     /** The queue's place in line; no process is called so. */
     private static final String QUEUE = "@queue@@";
 
-    /** More than one decision can create, so that sweeping outpaces creation. */
-    private static final int SWEPT_PER_DECISION = Acquisition.MAX_CHARGES + 1;
-
     private final LongSupplier microClock;
-    private final int mostHeld;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<Bucket, Entry> buckets = new HashMap<>();
-    private final PriorityQueue<Entry> sweep = new PriorityQueue<>(Comparator.comparingLong(entry -> entry.sweepAt));
+    private final HeldBuckets buckets;
 
     private final List<Entry> touched = new ArrayList<>();
-    private final FloodLessons lessons = new FloodLessons(bucket -> {
-        Entry entry = entry(bucket);
-        touched.add(entry);
-        return entry.state;
-    });
-
-    private static final class Entry {
-        final Bucket bucket;
-        final BucketState state = new BucketState();
-
-        /** When to look whether it is idle; it may have become busy for longer since. */
-        long sweepAt;
-
-        boolean queued;
-
-        Entry(Bucket bucket) {
-            this.bucket = bucket;
-        }
-    }
+    private final FloodLessons lessons;
 
     /** @param microClock microseconds that never go back */
     InMemoryRateLimiter(LongSupplier microClock) {
@@ -69,7 +43,12 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
     /** @param mostHeld how many buckets are held; beyond that, which is idle again soonest is forgotten */
     InMemoryRateLimiter(LongSupplier microClock, int mostHeld) {
         this.microClock = microClock;
-        this.mostHeld = mostHeld;
+        this.buckets = new HeldBuckets(mostHeld);
+        this.lessons = new FloodLessons(bucket -> {
+            Entry entry = buckets.get(bucket);
+            touched.add(entry);
+            return entry.state;
+        });
     }
 
     @Override
@@ -101,7 +80,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
                 return denied(acquisition, held, now);
             }
             Charge limiting = acquisition.charges().get(judgement.limiting);
-            Entry entry = entry(limiting.bucket());
+            Entry entry = buckets.get(limiting.bucket());
             if (judgement.since == Long.MIN_VALUE && judgement.cause != Cause.PARK && entry.state.waiting(now) > 0) {
                 join(entry, QUEUE, Microseconds.of(Limit.LONGEST), limiting, judgement, now);
             }
@@ -125,8 +104,13 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
             acquisition.charges().stream()
                     .filter(charge ->
                             acquisition.waiter().isPresent() && charge.bucket().equals(bucket))
-                    .forEach(charge ->
-                            join(entry(bucket), process(acquisition), stays(acquisition), charge, judgement, now));
+                    .forEach(charge -> join(
+                            buckets.get(bucket),
+                            process(acquisition),
+                            Microseconds.of(acquisition.stays()),
+                            charge,
+                            judgement,
+                            now));
             return now;
         });
     }
@@ -157,7 +141,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
         var judgement = new Judgement(-1, now, Cause.LIMIT, BucketState.NEWCOMER);
         for (int i = 0; i < charges.size(); i++) {
             Charge charge = charges.get(i);
-            Entry entry = buckets.get(charge.bucket());
+            Entry entry = buckets.find(charge.bucket());
             if (entry == null) {
                 continue;
             }
@@ -203,7 +187,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
     private long since(Acquisition acquisition, String process, long now) {
         long since = BucketState.NEWCOMER;
         for (Charge charge : acquisition.charges()) {
-            Entry entry = buckets.get(charge.bucket());
+            Entry entry = buckets.find(charge.bucket());
             if (entry != null) {
                 since = Math.min(since, entry.state.since(process, now));
             }
@@ -217,24 +201,24 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
         var remaining = new ArrayList<Integer>(acquisition.charges().size());
         for (Charge charge : acquisition.charges()) {
             if (charge.weight() == 0) {
-                Entry entry = buckets.get(charge.bucket());
+                Entry entry = buckets.find(charge.bucket());
                 remaining.add(entry == null ? charge.limit().capacity() : entry.state.remaining(charge.limit(), now));
                 continue;
             }
-            Entry entry = entry(charge.bucket());
+            Entry entry = buckets.get(charge.bucket());
             entry.state.charge(charge.limit(), charge.weight(), now);
             entry.state.leave(process);
             remaining.add(entry.state.passing(charge.limit(), now));
-            keep(entry);
+            buckets.keep(entry);
         }
         return new Allowed(now, remaining);
     }
 
     private Decision deny(Acquisition acquisition, Judgement judgement, long now) {
         Charge limiting = acquisition.charges().get(judgement.limiting);
-        Entry entry = entry(limiting.bucket());
+        Entry entry = buckets.get(limiting.bucket());
         if (acquisition.waiter().isPresent() && judgement.cause != Cause.PARK) {
-            join(entry, process(acquisition), stays(acquisition), limiting, judgement, now);
+            join(entry, process(acquisition), Microseconds.of(acquisition.stays()), limiting, judgement, now);
         }
         return denied(acquisition, judgement, now);
     }
@@ -242,7 +226,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
     private void join(Entry entry, String process, long stays, Charge limiting, Judgement judgement, long now) {
         long heldUntil = Math.min(judgement.at + GRACE_MICROS, now + stays);
         entry.state.join(process, limiting.weight(), judgement.since, heldUntil, MOST_PLACES, now);
-        keep(entry);
+        buckets.keep(entry);
     }
 
     private Denied denied(Acquisition acquisition, Judgement judgement, long now) {
@@ -251,7 +235,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
                 limiting.bucket(),
                 judgement.cause,
                 Microseconds.duration(judgement.at - now),
-                entry(limiting.bucket()).state.passing(limiting.limit(), now));
+                buckets.get(limiting.bucket()).state.passing(limiting.limit(), now));
     }
 
     @Override
@@ -262,9 +246,9 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
             long to = Math.min(from + Microseconds.of(by), now);
             for (Charge charge : acquisition.charges()) {
                 if (to > from && charge.weight() > 0) {
-                    Entry entry = entry(charge.bucket());
+                    Entry entry = buckets.get(charge.bucket());
                     entry.state.postpone(charge.limit(), charge.weight(), from, to, now);
-                    keep(entry);
+                    buckets.keep(entry);
                 }
             }
             return now;
@@ -280,9 +264,9 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
     void fill(Acquisition acquisition, long at) {
         locked(now -> {
             for (Charge charge : acquisition.charges()) {
-                Entry entry = entry(charge.bucket());
+                Entry entry = buckets.get(charge.bucket());
                 entry.state.fill(charge.limit(), at, now);
-                keep(entry);
+                buckets.keep(entry);
             }
             return now;
         });
@@ -292,7 +276,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
     void giveBack(Acquisition acquisition, long since) {
         locked(now -> {
             for (Charge charge : acquisition.charges()) {
-                Entry entry = buckets.get(charge.bucket());
+                Entry entry = buckets.find(charge.bucket());
                 if (entry != null && charge.weight() > 0) {
                     entry.state.giveBack(charge.limit(), charge.weight(), since, now);
                 }
@@ -304,11 +288,11 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
     @Override
     public void join(Bucket from, Bucket into, Limit limit) {
         locked(now -> {
-            Entry entry = buckets.get(from);
+            Entry entry = buckets.find(from);
             if (entry != null) {
-                Entry joined = entry(into);
+                Entry joined = buckets.get(into);
                 joined.state.join(entry.state, limit, now);
-                keep(joined);
+                buckets.keep(joined);
             }
             return now;
         });
@@ -317,7 +301,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
     @Override
     public void refit(Bucket bucket, Limit limit) {
         locked(now -> {
-            Entry entry = buckets.get(bucket);
+            Entry entry = buckets.find(bucket);
             if (entry != null) {
                 entry.state.refit(limit, now);
             }
@@ -329,7 +313,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
         lock.lock();
         try {
             long now = microClock.getAsLong();
-            sweepIdle(now);
+            buckets.sweepIdle(now);
             return step.apply(now);
         } finally {
             lock.unlock();
@@ -340,9 +324,9 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
     public void park(Bucket bucket, Duration duration) {
         Durations.require("a park", duration, LONGEST_PARK);
         locked(now -> {
-            Entry entry = entry(bucket);
+            Entry entry = buckets.get(bucket);
             entry.state.park(now + Microseconds.of(duration));
-            keep(entry);
+            buckets.keep(entry);
             return now;
         });
     }
@@ -350,7 +334,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
     @Override
     public BucketStatistics statistics(Bucket bucket, Limit limit) {
         return locked(now -> {
-            Entry entry = buckets.get(bucket);
+            Entry entry = buckets.find(bucket);
             BucketState state = entry == null ? new BucketState() : entry.state;
             return new BucketStatistics(
                     bucket,
@@ -366,7 +350,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
 
     @Override
     public Duration spacing(Bucket bucket, Limit limit) {
-        return locked(now -> Optional.ofNullable(buckets.get(bucket))
+        return locked(now -> Optional.ofNullable(buckets.find(bucket))
                 .flatMap(entry -> entry.state.pace(now))
                 .map(pace -> Microseconds.duration(pace.interval(limit, now)))
                 .orElse(Duration.ZERO));
@@ -376,7 +360,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
     public Floods.Told flooded(Flood flood) {
         return locked(now -> {
             Floods.Told told = lessons.told(flood, now);
-            touched.forEach(this::keep);
+            touched.forEach(buckets::keep);
             touched.clear();
             return told;
         });
@@ -385,7 +369,7 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
     @Override
     public boolean forgetLearned(Bucket bucket) {
         return locked(now -> {
-            Entry entry = buckets.get(bucket);
+            Entry entry = buckets.find(bucket);
             if (entry == null || entry.state.pace(now).isEmpty()) {
                 return false;
             }
@@ -402,52 +386,6 @@ final class InMemoryRateLimiter implements LocalRateLimiter {
         } finally {
             lock.unlock();
         }
-    }
-
-    private Entry entry(Bucket bucket) {
-        return buckets.computeIfAbsent(bucket, Entry::new);
-    }
-
-    private void keep(Entry entry) {
-        if (!entry.queued) {
-            entry.queued = true;
-            entry.sweepAt = entry.state.idleFrom();
-            sweep.add(entry);
-        }
-        while (buckets.size() > mostHeld && !sweep.isEmpty()) {
-            forgetSoonest();
-        }
-    }
-
-    /** Or puts it where it belongs, if it has become busy for longer since: so it is found within as many steps as there are buckets. */
-    private void forgetSoonest() {
-        Entry soonest = sweep.remove();
-        soonest.sweepAt = soonest.state.idleFrom();
-        if (sweep.isEmpty() || soonest.sweepAt <= sweep.peek().sweepAt) {
-            buckets.remove(soonest.bucket);
-        } else {
-            sweep.add(soonest);
-        }
-    }
-
-    private void sweepIdle(long now) {
-        for (int i = 0; i < SWEPT_PER_DECISION; i++) {
-            Entry oldest = sweep.peek();
-            if (oldest == null || oldest.sweepAt > now) {
-                return;
-            }
-            sweep.remove();
-            oldest.sweepAt = oldest.state.idleFrom();
-            if (oldest.sweepAt > now) {
-                sweep.add(oldest);
-            } else {
-                buckets.remove(oldest.bucket);
-            }
-        }
-    }
-
-    private static long stays(Acquisition acquisition) {
-        return Microseconds.of(acquisition.waiter().map(Waiter::stays).orElse(Limit.LONGEST));
     }
 
     private static String process(Acquisition acquisition) {

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
  *
  * @param process an id unique among the processes, 8 of {@code A-Z a-z 0-9}
  * @param stays for how long it keeps a place at most, however far its turn is, up to {@link Limit#LONGEST}: one that outlasts those who
- *     wait holds others up for nobody. On Redis named limits alone go by it; the turns of other limits come within a minute
+ *     wait holds others up for nobody. On Redis of named limits, and of those who say when they came ({@link Acquisition#cameAgo()})
  */
 public record Waiter(String process, Duration stays) {
     private static final Pattern FORM = Pattern.compile("[A-Za-z0-9]{8}");

@@ -1,8 +1,6 @@
 package dev.sluice.queue;
 
-import dev.sluice.idempotency.ClaimScript;
 import dev.sluice.limit.BucketScript;
-import dev.sluice.limit.Decision;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.redis.Announcements;
 import dev.sluice.redis.KeySpace;
@@ -16,9 +14,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,14 +25,11 @@ import java.util.random.RandomGenerator;
 
 /** The queue in Redis: each method is one script. */
 final class RedisMessageQueue implements MessageQueue {
-    private static final String CLAIMED = "claimed-";
     /** Of moving what waits for a chat under another id: 5,000 messages, so that nobody waits here for long. */
     private static final int MOST_STEPS = 25;
 
     /** In one step, since Redis serves nobody meanwhile. */
     private static final int LOOKED_AT = 200;
-
-    private static final String[] RANKS = {"v", "h", "n", "l"};
 
     private final ScriptRunner redis;
     private final ScriptRunner settling;
@@ -89,25 +81,10 @@ final class RedisMessageQueue implements MessageQueue {
                 EnqueueArguments.of(bot, messages, settings));
         var enqueued = new ArrayList<Enqueued>(messages.size());
         for (int i = 0; i < messages.size(); i++) {
-            enqueued.add(enqueued(bot, reply, 2 * i));
+            enqueued.add(QueueReplies.enqueued(bot, reply, 2 * i));
         }
         waiter.stir(bot);
         return enqueued;
-    }
-
-    private static Enqueued enqueued(BotId bot, ScriptReply reply, int at) {
-        String word = reply.text(at);
-        if (word.startsWith(CLAIMED)) {
-            return new Enqueued.Claimed(ClaimScript.standing(word.substring(CLAIMED.length())));
-        }
-        long number = reply.number(at + 1);
-        return switch (word) {
-            case "added" -> new Enqueued.Added(new MessageId(bot, number));
-            case "known" -> new Enqueued.Known(new MessageId(bot, number));
-            case "mismatch" -> new Enqueued.Mismatch(new MessageId(bot, number));
-            case "full" -> new Enqueued.Full(number);
-            default -> throw unexpected(reply, at);
-        };
     }
 
     @Override
@@ -254,75 +231,14 @@ final class RedisMessageQueue implements MessageQueue {
             return Optional.empty();
         }
         long ahead = reply.number(1);
-        Why.Hold first = hold(reply);
+        Why.Hold first = QueueReplies.hold(reply);
         return Optional.of(
                 new Why(MessageRecord.state(reply.number(0)), ahead == 0 ? first : new Why.Hold.Behind(first), ahead));
     }
 
-    private static Why.Hold hold(ScriptReply reply) {
-        Duration remaining = MessageRecord.duration(reply.number(3));
-        return switch (reply.text(2)) {
-            case "ended" -> new Why.Hold.Ended();
-            case "not-before" -> new Why.Hold.NotBefore(remaining);
-            case "in-flight" -> new Why.Hold.InFlight(remaining);
-            case "backoff" -> new Why.Hold.Backoff(remaining);
-            case "nothing" -> new Why.Hold.Nothing();
-            case "limited" -> new Why.Hold.Limited(reply.text(4), Decision.Cause.valueOf(reply.text(5)), remaining);
-            case "paused-bot" -> new Why.Hold.Paused(new PauseScope.WholeBot());
-            case "paused-chat" -> new Why.Hold.Paused(new PauseScope.OneChat(new ChatId(reply.text(4))));
-            case "paused-priority" -> new Why.Hold.Paused(new PauseScope.OnePriority(priority(reply.text(4))));
-            default -> throw unexpected(reply, 2);
-        };
-    }
-
-    private static Priority priority(String rank) {
-        for (Priority priority : Priority.values()) {
-            if (RANKS[MessageRecord.rank(priority)].equals(rank)) {
-                return priority;
-            }
-        }
-        throw new IllegalStateException("no priority has the rank " + rank);
-    }
-
     @Override
     public QueueStatistics statistics(BotId bot) {
-        ScriptReply reply = run(redis, QueueScripts.STATISTICS, bot, List.of());
-        var state = new HashMap<String, Long>();
-        for (int i = 6; i < reply.size(); i += 2) {
-            state.put(reply.text(i), (long) Double.parseDouble(reply.text(i + 1)));
-        }
-        var failed = new EnumMap<FailureClass, Long>(FailureClass.class);
-        for (int i = 0; i < MessageRecord.FAILURES.size(); i++) {
-            failed.put(MessageRecord.FAILURES.get(i), state.getOrDefault("failed:" + (i + 1), 0L));
-        }
-        var depth = new EnumMap<Priority, Long>(Priority.class);
-        var retrying = new EnumMap<Priority, Long>(Priority.class);
-        var paused = EnumSet.noneOf(Priority.class);
-        for (Priority priority : Priority.values()) {
-            String rank = RANKS[MessageRecord.rank(priority)];
-            depth.put(priority, state.getOrDefault("depth:" + rank, 0L));
-            long vips = priority == Priority.HIGH ? state.getOrDefault("retrying:v", 0L) : 0;
-            retrying.put(priority, vips + state.getOrDefault("retrying:" + rank, 0L));
-            if (state.containsKey("paused:" + rank)) {
-                paused.add(priority);
-            }
-        }
-        return new QueueStatistics(
-                state.getOrDefault("accepted", 0L),
-                state.getOrDefault("sent", 0L),
-                failed,
-                reply.number(3),
-                reply.number(0),
-                state.getOrDefault("depth:v", 0L),
-                depth,
-                reply.number(1),
-                retrying,
-                reply.number(2),
-                settings.bound(),
-                state.containsKey("paused"),
-                paused,
-                reply.number(4),
-                reply.number(5) < 0 ? Optional.empty() : Optional.of(MessageRecord.instant(reply.number(5))));
+        return QueueReplies.statistics(run(redis, QueueScripts.STATISTICS, bot, List.of()), settings.bound());
     }
 
     @Override
@@ -340,7 +256,7 @@ final class RedisMessageQueue implements MessageQueue {
         String word = switch (scope) {
             case PauseScope.WholeBot all -> "bot";
             case PauseScope.OneChat chat -> "chat";
-            case PauseScope.OnePriority(Priority priority) -> RANKS[MessageRecord.rank(priority)];
+            case PauseScope.OnePriority(Priority priority) -> QueueReplies.rank(priority);
         };
         String lane = scope instanceof PauseScope.OneChat(ChatId chat) ? Lanes.of(chat) : "";
         var arguments =
@@ -422,9 +338,5 @@ final class RedisMessageQueue implements MessageQueue {
 
     private static byte[] number(long value) {
         return MessageRecord.ascii(Long.toString(value));
-    }
-
-    private static IllegalStateException unexpected(ScriptReply reply, int at) {
-        return new IllegalStateException("script " + reply.script() + " answered an unknown word: " + reply.text(at));
     }
 }

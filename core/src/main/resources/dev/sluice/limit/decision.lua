@@ -1,6 +1,11 @@
 -- Library, after buckets.lua: one decision over several buckets. bucket_decide works out what a charge would write;
 -- bucket_charge writes it, or bucket_deny says why not and writes who waits.
 
+-- Whether whoever asks says when it came, and for how long it stays.
+local function says_when(asked)
+  return #asked % 17 == 8
+end
+
 -- What a decision needs where somebody stands in line.
 local function waiting_library(buckets)
   local waiting = {}
@@ -9,8 +14,8 @@ local function waiting_library(buckets)
   -- of the lines, and none is as young as can be. Mends what must be, in place.
   function waiting.seniority(raws, asked, process, mended, now)
     local seniority = math.huge
-    if #asked % 17 == 0 then
-      return now - read('<d', asked, #asked - 7)
+    if says_when(asked) then
+      return now - read('<d', asked, #asked - 15)
     end
     for i = 1, (#asked - 9) / 17 do
       local written, _, _, stored, places = read('<dddBB', raws[i] or EMPTY)
@@ -83,7 +88,8 @@ end
 --   raws: the buckets' values, false where there is none; one written before the clock jumped back is mended in place
 --   asked: in one string c8 process of whoever waits, or NOBODY; B 1 to ask only whether a bucket is parked; then per
 --     bucket B kind, I4 capacity, d span (window or interval) in microseconds, I4 weight; then, if a place in line is given by
---     when one came and not by when one was denied, d how long ago that was; less than nothing lets later ones go first
+--     when one came and not by when one was denied, d how long ago that was, less than nothing lets later ones go first; d for how
+--     long one stays: a place ends then, however far its turn is, since it would hold others up for nobody
 --   shared, shared_since, since: for a message of the queue, which stands in no line: the first <shared> of its buckets are
 --     everybody's, where it goes before those who stand there since later than <shared_since>, and not before the line is empty
 --     if that is never; at the others, since <since>
@@ -224,7 +230,11 @@ local function bucket_deny(keys, raws, asked, denial, now, reply)
   if denial.process ~= NOBODY and denial.cause ~= 'PARK' then
     local waiting = waiting_library(buckets)
     local seniority = denial.seniority or waiting.seniority(raws, asked, denial.process, {}, now)
-    waiting.join(keys[limiting], raw, denial.process, weight, seniority, denial.at + BUCKET_GRACE, now)
+    local held = denial.at + BUCKET_GRACE
+    if says_when(asked) then
+      held = math.min(held, now + read('<d', asked, #asked - 7))
+    end
+    waiting.join(keys[limiting], raw, denial.process, weight, seniority, held, now)
   end
   local pace
   raw, pace = buckets.split(raw, now)

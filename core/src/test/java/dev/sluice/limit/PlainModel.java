@@ -90,7 +90,8 @@ final class PlainModel {
         if (limiting >= 0) {
             Charge charge = acquisition.charges().get(limiting);
             if (!process.isEmpty() && cause != Cause.PARK) {
-                join(bucket(charge.bucket()), process, charge.weight(), since, at + GRACE, now);
+                long held = Math.min(at + GRACE, now + Microseconds.of(acquisition.stays()));
+                join(bucket(charge.bucket()), process, charge.weight(), since, held, now);
             }
             return new Denied(charge.bucket(), cause, Microseconds.duration(at - now), remaining(charge, now));
         }

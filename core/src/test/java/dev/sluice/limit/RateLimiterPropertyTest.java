@@ -210,10 +210,20 @@ class RateLimiterPropertyTest {
             return Optional.empty();
         }
         var acquisition = Acquisition.of(charges);
-        if (step.agoMillis() != SAYS_NOTHING) {
-            acquisition = acquisition.cameAgo(Duration.ofMillis(step.agoMillis()));
+        if (step.process() < 0) {
+            return Optional.of(
+                    step.agoMillis() == SAYS_NOTHING
+                            ? acquisition
+                            : acquisition.cameAgo(Duration.ofMillis(step.agoMillis())));
         }
-        return Optional.of(step.process() < 0 ? acquisition : acquisition.waitingAs(PROCESSES[step.process()]));
+        Waiter waiter = PROCESSES[step.process()];
+        if (step.agoMillis() == SAYS_NOTHING) {
+            return Optional.of(acquisition.waitingAs(waiter));
+        }
+        // Who says when it came stays for as long again.
+        var stays = Duration.ofMillis(Math.max(1, Math.abs(step.agoMillis())));
+        return Optional.of(
+                acquisition.cameAgo(Duration.ofMillis(step.agoMillis())).waitingAs(waiter.staying(stays)));
     }
 
     static Bucket bucket(String tag, int index) {

@@ -111,6 +111,23 @@ abstract class WaitingLineContract {
     }
 
     @Test
+    void who_says_when_it_came_holds_nobody_up_for_longer_than_it_stays() {
+        Limit hourly = Limit.atMost(10, Duration.ofHours(1));
+        var one = Acquisition.of(new Charge(chat, hourly, 1));
+        limiter.tryAcquire(Acquisition.of(new Charge(chat, hourly, 8)));
+        var album = Acquisition.of(new Charge(chat, hourly, 5))
+                .cameAgo(SECOND)
+                .waitingAs(ANN.staying(SECOND.multipliedBy(2)));
+        assertThat(denied(limiter.tryAcquire(album)).retryAfter()).isEqualTo(Duration.ofHours(1));
+
+        assertThat(limiter.tryAcquire(one))
+                .as("behind it, for as long as it stays")
+                .isEqualTo(new Denied(chat, Cause.TURN, SECOND.multipliedBy(2).plus(INSTANT), 2));
+        clock.advance(SECOND.multipliedBy(2).plus(INSTANT));
+        assertThat(limiter.tryAcquire(one)).isInstanceOf(Allowed.class);
+    }
+
+    @Test
     void a_place_costs_no_capacity() {
         ask(ANN);
         ask(BEN);
