@@ -13,11 +13,9 @@ import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisScriptException;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.ScriptRunner;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -124,7 +122,7 @@ public final class Histories implements PersonalData, AutoCloseable {
     private History own(HistoryKey key, Selection selection) {
         Look look = here.read(key, selection);
         tell(key, !look.entries().isEmpty());
-        return opened(key, HistorySeals.HERE, look, false);
+        return HistorySeals.HERE.open(key, look, false);
     }
 
     private History kept(HistoryKey key, HistoryLists lists, Selection selection) {
@@ -162,49 +160,15 @@ public final class Histories implements PersonalData, AutoCloseable {
                     .ifPresent(entry -> all.append(key, List.of(Ready.of(entry).line(key, HistorySeals.HERE))));
         }
         all.append(key, lines(key, HistorySeals.HERE, owed.of(key)));
-        return opened(key, HistorySeals.HERE, all.read(key, selection), complete);
+        return HistorySeals.HERE.open(key, all.read(key, selection), complete);
     }
 
     /** What is shared, and among it what must not be. */
     private History shown(HistoryKey key, Look look, Selection selection, boolean complete) {
-        History shared = opened(key, seals, look, complete);
-        List<Kept> mine = redis.isEmpty() || here.isEmpty()
-                ? List.of()
-                : here.read(key, selection).entries();
-        if (mine.isEmpty()) {
-            return shared;
+        if (redis.isEmpty() || here.isEmpty()) {
+            return seals.open(key, look, complete);
         }
-        record Numbered(long number, HistoryEntry entry) {}
-        List<HistoryEntry> all = Stream.concat(
-                        look.entries().stream().flatMap(kept -> seals.read(key, kept).stream()
-                                .map(entry -> new Numbered(kept.number(), entry))),
-                        mine.stream().flatMap(kept -> HistorySeals.HERE.read(key, kept).stream()
-                                .map(entry -> new Numbered(kept.number(), entry))))
-                .sorted(Comparator.comparingLong(Numbered::number))
-                .map(Numbered::entry)
-                .toList();
-        return new History(newest(all, selection), shared.version(), shared.complete());
-    }
-
-    private static List<HistoryEntry> newest(List<HistoryEntry> all, Selection selection) {
-        int first = all.size();
-        long sum = 0;
-        while (first > 0 && all.size() - first < selection.entries()) {
-            sum += all.get(first - 1).tokens();
-            if (sum > selection.tokens()) {
-                break;
-            }
-            first--;
-        }
-        return all.subList(first, all.size());
-    }
-
-    private static History opened(HistoryKey key, HistorySeals read, Look look, boolean complete) {
-        List<HistoryEntry> entries = look.entries().stream()
-                .flatMap(kept -> read.read(key, kept).stream())
-                .toList();
-        boolean all = entries.size() == look.entries().size();
-        return new History(entries, look.version(), complete && all);
+        return MergedHistory.of(key, seals, look, here.read(key, selection), selection, complete);
     }
 
     /**
@@ -334,9 +298,19 @@ public final class Histories implements PersonalData, AutoCloseable {
         return forgotten + redis.map(lists -> lists.forget(user)).orElse(0L);
     }
 
-    /** Where they lie, unless they are turned off. */
-    HistoryLists lists() {
-        return main.orElseThrow();
+    /** For those whose store only they reach; not where there is a {@link HistoryStore}. */
+    public ClientLoads clientLoads() {
+        return new ClientLoads(this, this::loadedLines);
+    }
+
+    /** Whether all that is said there is in this process' memory and must not be anywhere else. */
+    boolean isOnlyHere(HistoryKey key) {
+        return placeOf(key) == Place.HERE;
+    }
+
+    /** Where they lie; empty if they are turned off. */
+    Optional<HistoryLists> lists() {
+        return main;
     }
 
     /** How many chats wait here for Redis to come back. */
@@ -344,10 +318,11 @@ public final class Histories implements PersonalData, AutoCloseable {
         return owed.chats();
     }
 
-    /** Tries no more to append what waits. */
+    /** Tries no more to append what waits, and waits for no load. */
     @Override
     public void close() {
         owed.close();
+        loader.ifPresent(HistoryLoader::close);
     }
 
     private List<Line> loadedLines(HistoryKey key, List<NewEntry> loaded) {

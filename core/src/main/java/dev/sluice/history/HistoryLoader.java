@@ -9,13 +9,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Loads histories: of a chat at most once at a time, in this process because callers share one attempt, among all processes by a lease. What
  * was loaded is written under the lease's fence only. Thread-safe.
  */
-final class HistoryLoader {
+final class HistoryLoader implements AutoCloseable {
     /** So that whoever answered within its time still has the lease. */
     private static final Duration MARGIN = Duration.ofMillis(500);
 
@@ -31,6 +32,8 @@ final class HistoryLoader {
     private final Duration lease;
     private final Duration patience;
     private final SharedFlights<HistoryKey, Outcome> flights = new SharedFlights<>("sluice-history-load");
+
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     /** Makes what is written of what was loaded. */
     @FunctionalInterface
@@ -63,6 +66,12 @@ final class HistoryLoader {
         return flights.join(key, () -> seek(key), patience.plus(MARGIN)).orElse(new Outcome.Failed());
     }
 
+    /** Waits for nobody any more. */
+    @Override
+    public void close() {
+        closed.countDown();
+    }
+
     private Outcome seek(HistoryKey key) throws InterruptedException {
         long end = System.nanoTime() + TimeUnit.NANOSECONDS.convert(patience);
         long pause = FIRST_LOOK_MILLIS;
@@ -84,7 +93,9 @@ final class HistoryLoader {
                     if (System.nanoTime() >= end) {
                         return alone(key);
                     }
-                    Thread.sleep(pause);
+                    if (closed.await(pause, TimeUnit.MILLISECONDS)) {
+                        return new Outcome.Failed();
+                    }
                     pause = Math.min(2 * pause, SLOWEST_LOOK_MILLIS);
                 }
                 case LOAD -> {

@@ -4,10 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.encryption.Sealer;
 import dev.sluice.history.HistoryLists.Kept;
+import dev.sluice.history.HistoryLists.Look;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -36,6 +38,15 @@ record HistorySeals(Sealer sealer) {
     /** Empty if the key is not known here, or a newer version wrote it. */
     Optional<HistoryEntry> read(HistoryKey key, Kept kept) {
         return sealer.open(context(key), kept.content()).flatMap(plain -> read(kept, ByteBuffer.wrap(plain)));
+    }
+
+    /** Those that can be read; not complete if one cannot. */
+    History open(HistoryKey key, Look look, boolean complete) {
+        List<HistoryEntry> entries = look.entries().stream()
+                .flatMap(kept -> read(key, kept).stream())
+                .toList();
+        return new History(
+                entries, look.version(), complete && entries.size() == look.entries().size());
     }
 
     private static Optional<HistoryEntry> read(Kept kept, ByteBuffer plain) {

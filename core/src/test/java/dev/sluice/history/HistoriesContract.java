@@ -345,12 +345,12 @@ abstract class HistoriesContract {
             assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
             // One that the store has by then, and one that it has not.
             histories.append(ANN, List.of(says("c")));
-            histories.lists().append(ANN, List.of(line("d")));
+            histories.lists().orElseThrow().append(ANN, List.of(line("d")));
             go.countDown();
             assertThat(texts(read.get())).startsWith("a", "b", "c");
         }
         assertThat(texts(histories.read(ANN))).startsWith("a", "b", "c").hasSizeBetween(3, 4);
-        assertThat(histories.lists().read(ANN, Selection.ALL).entries()).hasSize(4);
+        assertThat(histories.lists().orElseThrow().read(ANN, Selection.ALL).entries()).hasSize(4);
         histories.append(ANN, List.of(says("a"), says("c"), says("e")));
         assertThat(texts(histories.read(ANN))).endsWith("e").doesNotHaveDuplicates();
     }
@@ -358,7 +358,7 @@ abstract class HistoriesContract {
     @Test
     void what_is_loaded_after_it_was_cleared_is_refused() {
         Histories histories = made(builder().store(new Database()));
-        HistoryLists lists = histories.lists();
+        HistoryLists lists = histories.lists().orElseThrow();
         assertThat(lists.lease(ANN, Selection.NOTHING, "f1", Duration.ofSeconds(5)).state())
                 .isEqualTo(State.LOAD);
         assertThat(lists.lease(ANN, Selection.NOTHING, "f2", Duration.ofSeconds(5)).state())
@@ -372,7 +372,7 @@ abstract class HistoriesContract {
 
     @Test
     void a_lease_passes_on_when_its_time_is_over_and_then_only_its_fence_fills() {
-        HistoryLists lists = made(builder()).lists();
+        HistoryLists lists = made(builder()).lists().orElseThrow();
         lists.append(GROUP, List.of(line("b")));
         var length = Duration.ofSeconds(5);
         assertThat(lists.lease(GROUP, Selection.NOTHING, "f1", length).state()).isEqualTo(State.LOAD);
@@ -391,6 +391,30 @@ abstract class HistoriesContract {
         assertThat(lists.lease(GROUP, Selection.ALL, "f3", length).entries()).isEmpty();
         lists.release(GROUP, "f3");
         assertThat(lists.lease(GROUP, Selection.ALL, "f4", length).state()).isEqualTo(State.LOAD);
+    }
+
+    @Test
+    void one_of_those_who_ask_loads_and_what_it_brings_is_put_among_what_was_said() {
+        Histories histories = made(builder());
+        ClientLoads loads = histories.clientLoads();
+        var lease = Duration.ofSeconds(5);
+        ClientLoads.Found first = loads.find(ANN, 10, 100, lease);
+        assertThat(first.loaded()).isFalse();
+        assertThat(loads.find(ANN, 10, 100, lease).fence()).isEmpty();
+        histories.append(ANN, List.of(says("b")));
+        assertThat(loads.fill(ANN, "other", List.of(says("x")))).isFalse();
+        assertThat(loads.fill(ANN, first.fence().orElseThrow(), List.of(says("a").at(now()), says("b").at(now()))))
+                .isTrue();
+        ClientLoads.Found then = loads.find(ANN, 10, 100, lease);
+        assertThat(then.loaded()).isTrue();
+        assertThat(texts(then.history())).containsExactly("a", "b");
+        clock.advance(SETTINGS.keep());
+        String fence = loads.find(ANN, 10, 100, lease).fence().orElseThrow();
+        histories.clear(ANN);
+        assertThat(loads.fill(ANN, fence, List.of(says("old")))).isFalse();
+        levels.set(42, PrivacyLevel.NONE);
+        assertThat(loads.find(ANN, 10, 100, lease).loaded()).isTrue();
+        assertThatThrownBy(() -> loads.find(ANN, 10, 100, Duration.ZERO)).hasMessageContaining("100 ms to 60 s");
     }
 
     @Test
@@ -466,7 +490,7 @@ abstract class HistoriesContract {
         histories.append(
                 GROUP, List.of(says("theirs").from(42), says("others").from(43), NewEntry.of(ChatRole.ASSISTANT, "bot's")));
         HistoryKey loading = new HistoryKey(new BotId(77), -5);
-        HistoryLists lists = histories.lists();
+        HistoryLists lists = histories.lists().orElseThrow();
         lists.lease(loading, Selection.NOTHING, "f", Duration.ofSeconds(5));
         assertThat(histories.family()).isEqualTo("recent_history");
         assertThat(histories.forget(42)).isEqualTo(6);

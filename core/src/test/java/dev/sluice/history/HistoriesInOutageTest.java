@@ -58,7 +58,7 @@ class HistoriesInOutageTest {
     private static void awaitAnswer(Histories histories) {
         await().atMost(NOT_HANGING)
                 .ignoreExceptions()
-                .until(() -> histories.lists().read(ANN, Selection.NOTHING) != null);
+                .until(() -> histories.lists().orElseThrow().read(ANN, Selection.NOTHING) != null);
     }
 
     @Test
@@ -142,9 +142,9 @@ class HistoriesInOutageTest {
                 redis.restart();
                 await().atMost(NOT_HANGING)
                         .until(() -> histories.read(ANN).complete()
-                                && histories.lists().read(ANN, Selection.ALL).state() == State.LOADED);
+                                && histories.lists().orElseThrow().read(ANN, Selection.ALL).state() == State.LOADED);
                 assertThat(texts(histories.read(ANN))).containsExactly("a", "b");
-                assertThat(histories.lists().read(ANN, Selection.ALL).entries()).hasSize(2);
+                assertThat(histories.lists().orElseThrow().read(ANN, Selection.ALL).entries()).hasSize(2);
                 assertThat(database.rows).hasSize(2);
             }
         }
@@ -164,7 +164,7 @@ class HistoriesInOutageTest {
             History read = histories.read(ANN);
             assertThat(texts(read)).containsExactly("a", "b");
             assertThat(read.complete()).isTrue();
-            assertThat(histories.lists().read(ANN, Selection.ALL).state()).isEqualTo(State.LOADED);
+            assertThat(histories.lists().orElseThrow().read(ANN, Selection.ALL).state()).isEqualTo(State.LOADED);
         }
     }
 
@@ -205,7 +205,7 @@ class HistoriesInOutageTest {
             levels.set(43, PrivacyLevel.FULL);
             await().atMost(NOT_HANGING).until(() -> histories.owedChats() == 0);
             assertThat(database.rows).extracting(row -> row.entry().text()).containsExactly("two");
-            assertThat(histories.lists().read(GROUP, Selection.ALL).entries()).hasSize(1);
+            assertThat(histories.lists().orElseThrow().read(GROUP, Selection.ALL).entries()).hasSize(1);
             assertThat(texts(histories.read(GROUP))).containsExactlyInAnyOrder("one", "two");
             assertThat(texts(histories.read(ANN))).containsExactly("a");
             assertThat(RedisFixture.shared().commands().keys("*")).containsExactly("sluice:recent_history:{-100123}:77");

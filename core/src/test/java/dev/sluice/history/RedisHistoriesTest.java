@@ -111,7 +111,7 @@ class RedisHistoriesTest extends HistoriesContract {
         histories.append(GROUP, List.of(says("Annabel").from(42)));
         assertThat(redis.commands().keys("*")).containsExactly("sluice:recent_history:{-100123}:77");
         // Opened with the key: so nothing of it is there in any form.
-        assertThat(histories.lists().read(GROUP, Selection.ALL).entries())
+        assertThat(histories.lists().orElseThrow().read(GROUP, Selection.ALL).entries())
                 .extracting(kept -> new HistorySeals(ring).read(GROUP, kept).orElseThrow().text())
                 .containsExactly("Bert");
         assertThat(redis.commands().hkeys("sluice:recent_history:{-100123}:77")).filteredOn(f -> f.startsWith("e:"))
@@ -125,7 +125,7 @@ class RedisHistoriesTest extends HistoriesContract {
     void of_a_user_who_is_forgotten_no_key_has_even_the_id() {
         Histories histories = made(builder());
         for (int chat = 1; chat <= 1_500; chat++) {
-            histories.lists().append(new HistoryKey(GROUP.bot(), -chat), List.of(line("x")));
+            histories.lists().orElseThrow().append(new HistoryKey(GROUP.bot(), -chat), List.of(line("x")));
         }
         histories.append(ANN, List.of(says("a")));
         histories.append(new HistoryKey(new BotId(78), 42), List.of(says("b")));
@@ -149,9 +149,9 @@ class RedisHistoriesTest extends HistoriesContract {
                     .isInstanceOf(RedisException.class)
                     .hasMessageContaining("OOM");
             assertThat(texts(histories.read(ANN))).containsExactly("a");
-            assertThat(histories.lists().forget(42)).isEqualTo(2);
+            assertThat(histories.lists().orElseThrow().forget(42)).isEqualTo(2);
             assertThat(texts(histories.read(GROUP))).containsExactly("c");
-            assertThat(histories.lists().clear(GROUP, true)).isEqualTo(1);
+            assertThat(histories.lists().orElseThrow().clear(GROUP, true)).isEqualTo(1);
         } finally {
             redis.commands().configSet("maxmemory", "0");
         }

@@ -12,6 +12,8 @@ import dev.sluice.delivery.DeliveryEvents;
 import dev.sluice.delivery.DeliverySettings;
 import dev.sluice.delivery.KeyedQueueing;
 import dev.sluice.encryption.KeptKey;
+import dev.sluice.history.Histories;
+import dev.sluice.history.HistoriesBuilder;
 import dev.sluice.encryption.KeyRing;
 import dev.sluice.encryption.Sealer;
 import dev.sluice.limit.Acquisition;
@@ -75,6 +77,7 @@ import java.util.function.Supplier;
  * @param userState makes what bots keep of their users in the same store
  * @param namedLimits makes the named limits in the same store
  * @param caching makes caches in the same store
+ * @param histories makes what keeps what was said last, in the same store
  * @param bundles makes what joins bursts of messages, in the same store
  * @param limiter decides by the same limits as delivery and queue, while the store can be asked
  * @param process this process' id, where processes wait in line
@@ -98,6 +101,7 @@ record Backend(
         UserState userState,
         Named namedLimits,
         Caching.Store caching,
+        Supplier<HistoriesBuilder> histories,
         Supplier<BundlesBuilder> bundles,
         RateLimiter limiter,
         Waiter process,
@@ -160,6 +164,7 @@ record Backend(
                 UserState.inMemory(microClock),
                 listener -> NamedLimits.inMemory(microClock),
                 Caching.Store.inMemory(),
+                () -> Histories.inMemory().clock(microClock),
                 Bundles::inMemory,
                 limiter,
                 Deliveries.newProcess(),
@@ -270,6 +275,7 @@ record Backend(
                 UserState.onRedis(guarded, kept.sealer()),
                 namedLimits,
                 Caching.Store.onRedis(guarded, store, kept.sealer()),
+                () -> Histories.onRedis(guarded, KeySpace.DEFAULT).sealer(kept.sealer()),
                 () -> Bundles.onRedis(guarded, settling, KeySpace.DEFAULT, store)
                         .sealer(kept.sealer()),
                 limiter,
