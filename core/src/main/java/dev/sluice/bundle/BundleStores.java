@@ -31,6 +31,19 @@ record BundleStores(Optional<BundleStore> shared, InMemoryBundleStore local) {
                 : shared.get().putBack(id.conversation(), fence, after, failed);
     }
 
+    long forget(long user) {
+        Set<Conversation> all = new HashSet<>(local.conversations(user));
+        shared.ifPresent(store -> all.addAll(store.conversations(user)));
+        return all.stream().filter(this::forget).count();
+    }
+
+    /** The same, of what processes share. */
+    long forgetShared(long user) {
+        return shared.map(store ->
+                        store.conversations(user).stream().filter(store::forget).count())
+                .orElse(0L);
+    }
+
     int forget(BotId bot, long user) {
         Set<Conversation> all = new HashSet<>(local.conversations(bot, user));
         shared.ifPresent(store -> all.addAll(store.conversations(bot, user)));

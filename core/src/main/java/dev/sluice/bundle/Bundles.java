@@ -4,6 +4,7 @@ import dev.sluice.bundle.BundleStore.Answer;
 import dev.sluice.bundle.BundleStore.Incoming;
 import dev.sluice.bundle.BundleStore.Return;
 import dev.sluice.limit.OnStoreFailure;
+import dev.sluice.privacy.PersonalData;
 import dev.sluice.redis.Announcements;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisUnavailableException;
@@ -116,14 +117,17 @@ public final class Bundles implements AutoCloseable {
     }
 
     private Addition taken(Conversation conversation, TalkMessage message) {
-        if (stores.shared().isEmpty() || memoryOnly.includes(conversation)) {
+        if (stores.shared().isEmpty()) {
             return takenHere(conversation, message, place == BundlePlace.OFF);
         }
-        if (stores.local().holds(conversation)) {
-            // Whoever has something here goes on here: so it stays in order when Redis is back.
-            return takenHere(conversation, message, onStoreFailure == OnStoreFailure.OPEN);
-        }
         try {
+            if (memoryOnly.includes(conversation)) {
+                return takenHere(conversation, message, place == BundlePlace.OFF);
+            }
+            if (stores.local().holds(conversation)) {
+                // Whoever has something here goes on here: so it stays in order when Redis is back.
+                return takenHere(conversation, message, onStoreFailure == OnStoreFailure.OPEN);
+            }
             return takenThere(stores.shared().get(), conversation, message);
         } catch (RedisUnavailableException e) {
             return switch (onStoreFailure) {
@@ -289,6 +293,26 @@ public final class Bundles implements AutoCloseable {
      */
     public int forget(BotId bot, long user) {
         return stores.forget(bot, user);
+    }
+
+    /** What persons said and nobody has handled, and what is remembered of it: in all chats, of all bots. */
+    public PersonalData personalData() {
+        return new PersonalData() {
+            @Override
+            public String family() {
+                return "talkbuf";
+            }
+
+            @Override
+            public long forget(long user) {
+                return stores.forget(user);
+            }
+
+            @Override
+            public long forgetText(long user) {
+                return stores.forgetShared(user);
+            }
+        };
     }
 
     /** How many messages are in this process' memory, and end with it. */

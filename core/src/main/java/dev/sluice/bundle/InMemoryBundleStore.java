@@ -11,12 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Bundles of one process. Each step holds one lock over all. */
 final class InMemoryBundleStore implements BundleStore {
@@ -124,6 +126,13 @@ final class InMemoryBundleStore implements BundleStore {
             return new Standing(
                     all.size(), all.stream().takeWhile(look -> look.at() <= now).count());
         });
+    }
+
+    @Override
+    public Set<Conversation> conversations(long user) {
+        return atomically(() -> entries.keySet().stream()
+                .filter(conversation -> conversation.user() == user || conversation.chat() == user)
+                .collect(Collectors.toUnmodifiableSet()));
     }
 
     @Override

@@ -16,7 +16,10 @@ final class InMemoryPrivacyLevels implements StoredLevels {
 
     // Both guarded by this.
     private final Set<Long> none = new HashSet<>();
-    private final Map<Long, Long> owed = new HashMap<>();
+    private final Map<Purge, Long> owed = new HashMap<>();
+
+    /** @param which of those that one change owes, from 1 */
+    private record Purge(int which, long user) {}
 
     InMemoryPrivacyLevels(int most, LongSupplier microClock) {
         this.most = most;
@@ -33,13 +36,16 @@ final class InMemoryPrivacyLevels implements StoredLevels {
     public synchronized boolean set(long user, PrivacyLevel level) {
         PrivacyLevels.requireUser(user);
         if (level == PrivacyLevel.FULL) {
-            owed.remove(user);
+            owed.keySet().removeIf(purge -> purge.user() == user);
             return none.remove(user);
         }
         if (none.size() >= most && !none.contains(user)) {
-            throw RedisPrivacyLevels.tooMany(most);
+            throw new TooManyLevelsException(most);
         }
-        owed.put(user, microClock.getAsLong() + RedisPrivacyLevels.micros(RedisPrivacyLevels.PURGE_AGAIN));
+        long now = microClock.getAsLong();
+        for (int i = 0; i < RedisPrivacyLevels.PURGES.size(); i++) {
+            owed.put(new Purge(i + 1, user), now + RedisPrivacyLevels.micros(RedisPrivacyLevels.PURGES.get(i)));
+        }
         return none.add(user);
     }
 
@@ -53,17 +59,19 @@ final class InMemoryPrivacyLevels implements StoredLevels {
     public synchronized List<Owed> takePurges() {
         long now = microClock.getAsLong();
         long till = now + RedisPrivacyLevels.micros(RedisPrivacyLevels.PURGE_LEASE);
-        List<Long> users = owed.entrySet().stream()
+        List<Purge> due = owed.entrySet().stream()
                 .filter(entry -> entry.getValue() <= now)
                 .map(Map.Entry::getKey)
                 .limit(RedisPrivacyLevels.MOST_PURGES)
                 .toList();
-        users.forEach(user -> owed.put(user, till));
-        return users.stream().map(user -> new Owed(user, till)).toList();
+        due.forEach(purge -> owed.put(purge, till));
+        return due.stream()
+                .map(purge -> new Owed(purge.which(), purge.user(), till))
+                .toList();
     }
 
     @Override
     public synchronized void purged(Owed done) {
-        owed.remove(done.user(), done.lease());
+        owed.remove(new Purge(done.which(), done.user()), done.lease());
     }
 }

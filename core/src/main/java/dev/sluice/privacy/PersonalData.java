@@ -1,5 +1,7 @@
 package dev.sluice.privacy;
 
+import java.util.function.LongUnaryOperator;
+
 /** What one part keeps of users, so that it can be forgotten. Thread-safe; blocks its (virtual) thread. */
 public interface PersonalData {
 
@@ -24,5 +26,29 @@ public interface PersonalData {
      */
     default long forgetText(long user) {
         return forget(user);
+    }
+
+    /**
+     * A part that has no texts of users.
+     *
+     * @param forget as {@link #forget}
+     */
+    static PersonalData withoutText(String family, LongUnaryOperator forget) {
+        return new PersonalData() {
+            @Override
+            public String family() {
+                return family;
+            }
+
+            @Override
+            public long forget(long user) {
+                return forget.applyAsLong(user);
+            }
+
+            @Override
+            public long forgetText(long user) {
+                return 0;
+            }
+        };
     }
 }

@@ -63,9 +63,9 @@ public final class Privacy implements AutoCloseable {
     }
 
     /**
-     * Sets a user's level. When it is {@link PrivacyLevel#NONE}, their texts are purged before this returns, and once more 15 s later by
-     * whichever replica lives: what others had begun to write by the old level is gone by then. That second purge is owed from the same step
-     * that sets the level, so that it happens although this process is killed. To set the same level again purges again.
+     * Sets a user's level. When it is {@link PrivacyLevel#NONE}, their texts are purged before this returns, and again 15 s and 90 s
+     * later by whichever replica lives: what others had begun to write by the old level is gone by then. Those purges are owed from the same
+     * step that sets the level, so that they happen although this process is killed. To set the same level again purges again.
      *
      * @return what was purged; nothing for {@link PrivacyLevel#FULL}
      * @throws RedisUnavailableException if the store does not answer: then it may have been set, and a purge is owed if so

@@ -61,7 +61,7 @@ public interface PrivacyLevels extends AutoCloseable {
      * @param user 1 or more
      * @return whether it was another one before
      * @throws RedisUnavailableException if the store does not answer: then it may have been set
-     * @throws dev.sluice.SluiceException if there are too many users whose level is {@code none}
+     * @throws TooManyLevelsException if there are too many users whose level is {@code none}
      */
     boolean set(long user, PrivacyLevel level);
 

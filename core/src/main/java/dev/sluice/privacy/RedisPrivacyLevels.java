@@ -2,7 +2,6 @@ package dev.sluice.privacy;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.sluice.SluiceException;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.Script;
@@ -30,10 +29,10 @@ final class RedisPrivacyLevels implements StoredLevels {
     private static final Duration EVERY = Duration.ofMillis(250);
 
     /**
-     * When texts are purged again: a second for others to know, and for what was under way the longest that a part goes on writing what
-     * it had decided to.
+     * When texts are purged again. After a second nobody decides by the old level, and what was under way then has ended by its deadline: that
+     * is the first. Endings that could not be written down while a part of Redis was away are tried for a minute: that is the last.
      */
-    static final Duration PURGE_AGAIN = Duration.ofSeconds(15);
+    static final List<Duration> PURGES = List.of(Duration.ofSeconds(15), Duration.ofSeconds(90));
 
     static final Duration PURGE_LEASE = Duration.ofMinutes(1);
     static final int MOST_PURGES = 10;
@@ -82,10 +81,6 @@ final class RedisPrivacyLevels implements StoredLevels {
         return levels;
     }
 
-    static SluiceException tooMany(int most) {
-        return new SluiceException("privacy level 'none' of more than " + most + " users is not kept");
-    }
-
     static long micros(Duration duration) {
         return TimeUnit.MICROSECONDS.convert(duration);
     }
@@ -107,9 +102,9 @@ final class RedisPrivacyLevels implements StoredLevels {
         changing.lock();
         try {
             ScriptReply reply =
-                    redis.run(SET, keys, args(user, level.word(), MOST, micros(PURGE_AGAIN)), PATIENCE);
+                    redis.run(SET, keys, args(settings(user, level)), PATIENCE);
             if (reply.number(0) < 0) {
-                throw tooMany(MOST);
+                throw new TooManyLevelsException(MOST);
             }
             copies.set(user, level);
             return reply.number(0) == 1;
@@ -127,15 +122,15 @@ final class RedisPrivacyLevels implements StoredLevels {
     public List<Owed> takePurges() {
         ScriptReply reply = redis.run(OWED, keys, args(micros(PURGE_LEASE), MOST_PURGES));
         var taken = new ArrayList<Owed>();
-        for (int i = 0; i < reply.size(); i += 2) {
-            taken.add(new Owed(reply.number(i), reply.number(i + 1)));
+        for (int i = 0; i < reply.size(); i += 3) {
+            taken.add(new Owed((int) reply.number(i), reply.number(i + 1), reply.number(i + 2)));
         }
         return taken;
     }
 
     @Override
     public void purged(Owed done) {
-        redis.run(PURGED, keys, args(done.user(), done.lease()), PATIENCE);
+        redis.run(PURGED, keys, args(done.which() + ":" + done.user(), done.lease()), PATIENCE);
     }
 
     @Override
@@ -192,6 +187,13 @@ final class RedisPrivacyLevels implements StoredLevels {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static Object[] settings(long user, PrivacyLevel level) {
+        return Stream.concat(
+                        Stream.of(user, level.word(), MOST),
+                        PURGES.stream().map(RedisPrivacyLevels::micros))
+                .toArray();
     }
 
     private static List<byte[]> args(Object... values) {

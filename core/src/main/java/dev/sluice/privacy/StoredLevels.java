@@ -8,9 +8,10 @@ interface StoredLevels extends PrivacyLevels {
     /**
      * A purge that somebody has taken on.
      *
+     * @param which of the purges that one change owes, from 1
      * @param lease identifies this taking; another one, or a later setting, has another
      */
-    record Owed(long user, long lease) {}
+    record Owed(int which, long user, long lease) {}
 
     /** Whether any is due, as far as is known here. Never waits. */
     boolean purgesDue();

@@ -19,12 +19,12 @@
  * needed for that.
  *
  * <pre>
- *   set(none) ──► level written, purge owed ──► purged at once ──► 1 s: nobody decides by the old level
- *                          │                                            │ writes under way end by their deadlines
- *                          └────────────────────────────────────────────┴──► 15 s: purged again, by whichever replica
+ *   set(none) ──► level written, two purges owed ──► purged at once ──► 1 s: nobody decides by the old level
+ *                          │                                                │ what was under way ends by its deadline
+ *                          └────────────────────────────────────────────────┴──► after 15 s and 90 s: purged again
  * </pre>
  *
- * The level and the debt are written in one step, so a replica killed after it leaves the purge to the others. A purge that fails in some part
+ * The level and the debts are written in one step, so a replica killed after it leaves the purges to the others. One that fails in some part
  * stays owed and is tried again.
  *
  * <p>If Redis loses data (wiped, or a failover to one that lagged behind), each replica finds it by the number of the last change or by the

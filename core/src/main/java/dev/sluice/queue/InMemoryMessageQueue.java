@@ -4,6 +4,7 @@ import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.InMemoryIdempotencyGuard;
 import dev.sluice.limit.LocalRateLimiter;
 import dev.sluice.limit.TelegramLimits;
+import dev.sluice.privacy.PersonalData;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;
@@ -249,6 +250,30 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
     @Override
     public Snapshots snapshots() {
         return snapshots;
+    }
+
+    @Override
+    public PersonalData personalData() {
+        return new PersonalData() {
+            @Override
+            public String family() {
+                return QueueScripts.FAMILY;
+            }
+
+            @Override
+            public long forget(long user) {
+                String lane = Lanes.of(ChatId.of(user));
+                return queues.values().stream()
+                        .mapToLong(queue -> queue.step(now -> queue.messages.forgetLane(lane, now)))
+                        .sum();
+            }
+
+            /** Memory may hold them. */
+            @Override
+            public long forgetText(long user) {
+                return 0;
+            }
+        };
     }
 
     @Override

@@ -2,7 +2,7 @@
 -- KEYS  1 users whose level is none: sorted set, id -> number of the change; without a TTL: setting a user to full removes them
 --       2 users who were set to full of late: sorted set, id -> number of the change; kept for an hour
 --       3 hash: last (number of the last change), floor (changes to full up to that one may be missing in 2); without a TTL: goes with all
---       4 users of whom texts are still to be purged: sorted set, id -> when, microseconds; whoever purged removes them
+--       4 purges of texts that are still to be done: sorted set, <which>:<user> -> when, microseconds; whoever purged removes them
 -- The number of a change is its time in microseconds, or the last one plus 1: it grows, and after lost writes no other change gets it again.
 local none, full, state, owed = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local WHOLE = '%.0f'

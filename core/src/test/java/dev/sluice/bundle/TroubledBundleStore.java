@@ -5,6 +5,7 @@ import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.telegram.BotId;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -79,6 +80,11 @@ final class TroubledBundleStore implements BundleStore {
     @Override
     public Standing standing(BotId bot) {
         return step(() -> store.standing(bot));
+    }
+
+    @Override
+    public Set<Conversation> conversations(long user) {
+        return step(() -> store.conversations(user));
     }
 
     @Override

@@ -114,6 +114,12 @@ abstract class PrivacyContract {
         privacy.purgeDue();
         privacy.purgeDue();
         assertThat(part.asked).containsExactly("texts of 42", "texts of 42");
+        elapse(Duration.ofSeconds(75));
+        privacy.purgeDue();
+        privacy.purgeDue();
+        elapse(Duration.ofHours(1));
+        privacy.purgeDue();
+        assertThat(part.asked).hasSize(3);
     }
 
     @Test
@@ -132,9 +138,12 @@ abstract class PrivacyContract {
         elapse(Duration.ofSeconds(1));
         privacy.purgeDue();
         assertThat(part.asked).hasSize(3);
-        elapse(Duration.ofMinutes(2));
+        elapse(Duration.ofSeconds(14));
         privacy.purgeDue();
         assertThat(part.asked).hasSize(3);
+        elapse(Duration.ofSeconds(1));
+        privacy.purgeDue();
+        assertThat(part.asked).hasSize(4);
     }
 
     @Test
@@ -154,7 +163,7 @@ abstract class PrivacyContract {
         Privacy privacy = privacy(part);
         privacy.set(ANN, PrivacyLevel.NONE);
         assertThat(privacy.set(ANN, PrivacyLevel.FULL)).isEqualTo(Report.NOTHING);
-        elapse(Duration.ofSeconds(20));
+        elapse(Duration.ofSeconds(100));
         privacy.purgeDue();
         assertThat(part.asked).hasSize(1);
     }

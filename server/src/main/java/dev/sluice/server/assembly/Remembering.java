@@ -19,9 +19,11 @@ record Remembering(Histories histories, Resource resource, Part part) implements
                 .get()
                 .settings(history.rules())
                 .mode(history.mode())
+                .privacy(store.privacy().levels())
                 .events(shown)
                 .build();
         shown.show(histories);
+        store.privacy().data().add(histories);
         return new Remembering(
                 histories,
                 new HistoryResource(histories),
