@@ -66,7 +66,7 @@ final class HomeSettlements {
     /** Where a message is queued. */
     Settlement queued(OutboundCall message, MessageId id, Duration delay) {
         Duration keep = delay.plus(message.keep().compareTo(REMEMBERED) > 0 ? message.keep() : REMEMBERED);
-        StoredResult where = results.stored(message.key().orElseThrow(), new QueuedElsewhere(region, id).asReply());
+        StoredResult where = results.whole(message.key().orElseThrow(), new QueuedElsewhere(region, id).asReply());
         return new Settlement.Complete(where, keep.compareTo(LONGEST_REMEMBERED) < 0 ? keep : LONGEST_REMEMBERED);
     }
 }

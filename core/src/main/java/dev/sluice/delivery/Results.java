@@ -30,7 +30,7 @@ record Results(Sealer sealer, KeptAnswers kept) {
     }
 
     /** All of what is no answer to anybody. */
-    StoredResult stored(IdempotencyKey key, Reply reply) {
+    StoredResult whole(IdempotencyKey key, Reply reply) {
         return stored(key, new Kept(reply, OptionalLong.empty()));
     }
 
