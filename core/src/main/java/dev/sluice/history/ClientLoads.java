@@ -60,7 +60,8 @@ public final class ClientLoads {
             return State.LOADED;
         }
         try {
-            return histories.lists()
+            return histories
+                    .lists()
                     .map(lists ->
                             lists.lease(key, Selection.NOTHING, fence, lease).state())
                     .orElse(State.PARTLY);
@@ -82,7 +83,8 @@ public final class ClientLoads {
                     + " entries, not " + loaded.size());
         }
         return !histories.isOnlyHere(key)
-                && histories.lists()
+                && histories
+                        .lists()
                         .map(lists -> lists.fill(key, fence, lines.apply(key, loaded)))
                         .orElse(false);
     }

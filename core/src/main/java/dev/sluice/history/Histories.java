@@ -76,8 +76,8 @@ public final class Histories implements PersonalData, AutoCloseable {
         this.seals = redis.isPresent() ? new HistorySeals(made.sealer) : HistorySeals.HERE;
         this.store = made.store.map(port -> new StoreCalls(port, settings, events));
         this.places = new HistoryPlaces(made.levels);
-        this.loader = store.flatMap(
-                calls -> main.map(lists -> new HistoryLoader(calls, lists, this::loadedLines, settings)));
+        this.loader =
+                store.flatMap(calls -> main.map(lists -> new HistoryLoader(calls, lists, this::loadedLines, settings)));
         this.owed = new OwedAppends(waiting, this::writeOwed, events);
     }
 
@@ -149,8 +149,7 @@ public final class Histories implements PersonalData, AutoCloseable {
         return assembled(key, loaded, selection, complete && loaded.isPresent());
     }
 
-    private History assembled(
-            HistoryKey key, Optional<List<NewEntry>> loaded, Selection selection, boolean complete) {
+    private History assembled(HistoryKey key, Optional<List<NewEntry>> loaded, Selection selection, boolean complete) {
         var all = new InMemoryHistoryLists(settings, HistorySettings.MOST_MEMORY, microClock);
         all.append(key, lines(key, HistorySeals.HERE, entries(runs(key, loaded.orElse(List.of())))));
         Look mine = here.read(key, Selection.ALL);
@@ -184,14 +183,14 @@ public final class Histories implements PersonalData, AutoCloseable {
         requireWithin("the entries appended at once", entries.size(), MOST_AT_ONCE);
         List<Ready> ready =
                 entries.stream().map(entry -> Ready.of(key, entry, counter)).toList();
+        Optional<RedisUnavailableException> away = settleOwed(key);
         var done = new Appended(0, 0, 0, true);
         for (Run run : places.runs(ready)) {
-            Appended part =
-                    switch (redis.isPresent() ? run.place() : placeWithoutRedis(run.place())) {
-                        case ANYWHERE -> share(key, run.entries());
-                        case HERE -> keepHere(key, run.entries());
-                        case UNKNOWN -> owe(key, run.entries(), HistoryPlaces.unknown());
-                    };
+            Appended part = switch (redis.isPresent() ? run.place() : placeWithoutRedis(run.place())) {
+                case ANYWHERE -> share(key, run.entries(), away);
+                case HERE -> keepHere(key, run.entries());
+                case UNKNOWN -> owe(key, run.entries(), HistoryPlaces.unknown());
+            };
             done = new Appended(
                     part.version(),
                     done.added() + part.added(),
@@ -205,13 +204,25 @@ public final class Histories implements PersonalData, AutoCloseable {
         return done;
     }
 
-    private Appended share(HistoryKey key, List<Ready> entries) {
+    /** What waits goes first, and before it is decided where what comes may be: that decision must not get old. */
+    private Optional<RedisUnavailableException> settleOwed(HistoryKey key) {
+        try {
+            owed.settle(key);
+            return Optional.empty();
+        } catch (RedisUnavailableException e) {
+            return Optional.of(e);
+        }
+    }
+
+    private Appended share(HistoryKey key, List<Ready> entries, Optional<RedisUnavailableException> away) {
         store.ifPresent(calls -> calls.append(key, entries));
         if (main.isEmpty()) {
             return new Appended(0, store.isPresent() ? entries.size() : 0, 0, store.isPresent());
         }
+        if (away.isPresent()) {
+            return owe(key, entries, away.get());
+        }
         try {
-            owed.settle(key);
             Written written = main.get().append(key, lines(key, seals, entries));
             return new Appended(
                     written.version(), written.added(), entries.size() - written.added(), redis.isPresent());
@@ -334,9 +345,8 @@ public final class Histories implements PersonalData, AutoCloseable {
     }
 
     private List<Run> runs(HistoryKey key, List<NewEntry> loaded) {
-        return places.runs(loaded.stream()
-                .map(entry -> Ready.loaded(key, entry, counter))
-                .toList());
+        return places.runs(
+                loaded.stream().map(entry -> Ready.loaded(key, entry, counter)).toList());
     }
 
     /** What a store says, but for what it should not have. */

@@ -9,6 +9,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -28,7 +29,7 @@ record HistorySeals(Sealer sealer) {
                 context(key),
                 ByteBuffer.allocate(2 + Short.BYTES + named.length + said.length)
                         .put(VERSION)
-                        .put((byte) role.ordinal())
+                        .put(code(role))
                         .putShort((short) named.length)
                         .put(named)
                         .put(said)
@@ -46,7 +47,9 @@ record HistorySeals(Sealer sealer) {
                 .flatMap(kept -> read(key, kept).stream())
                 .toList();
         return new History(
-                entries, look.version(), complete && entries.size() == look.entries().size());
+                entries,
+                look.version(),
+                complete && entries.size() == look.entries().size());
     }
 
     private static Optional<HistoryEntry> read(Kept kept, ByteBuffer plain) {
@@ -54,21 +57,38 @@ record HistorySeals(Sealer sealer) {
             if (plain.get() != VERSION) {
                 return Optional.empty();
             }
-            ChatRole role = ChatRole.values()[plain.get()];
+            Optional<ChatRole> role = role(plain.get());
+            if (role.isEmpty()) {
+                return Optional.empty();
+            }
             byte[] id = new byte[plain.getShort()];
             plain.get(id);
             byte[] text = new byte[plain.remaining()];
             plain.get(text);
             return Optional.of(new HistoryEntry(
-                    role,
+                    role.get(),
                     new String(text, UTF_8),
                     new String(id, UTF_8),
                     Instant.EPOCH.plus(kept.micros(), ChronoUnit.MICROS),
                     kept.user() == 0 ? OptionalLong.empty() : OptionalLong.of(kept.user()),
                     kept.tokens()));
-        } catch (BufferUnderflowException | ArrayIndexOutOfBoundsException | NegativeArraySizeException e) {
+        } catch (BufferUnderflowException | NegativeArraySizeException e) {
             return Optional.empty();
         }
+    }
+
+    private static byte code(ChatRole role) {
+        return switch (role) {
+            case USER -> 0;
+            case ASSISTANT -> 1;
+            case SYSTEM -> 2;
+        };
+    }
+
+    private static Optional<ChatRole> role(byte code) {
+        return Arrays.stream(ChatRole.values())
+                .filter(role -> code(role) == code)
+                .findFirst();
     }
 
     private static String context(HistoryKey key) {

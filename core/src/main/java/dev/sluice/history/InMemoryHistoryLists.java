@@ -88,8 +88,7 @@ final class InMemoryHistoryLists implements HistoryLists {
     }
 
     private Look look(Chat chat, long now, Selection selection, State state) {
-        List<Entry> shown =
-                newest(trimmed(chat.entries, now), now, selection.entries(), selection.tokens(), false);
+        List<Entry> shown = newest(trimmed(chat.entries, now), now, selection.entries(), selection.tokens(), false);
         return new Look(state, chat.version, shown.stream().map(Entry::kept).toList());
     }
 

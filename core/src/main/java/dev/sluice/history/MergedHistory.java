@@ -28,8 +28,7 @@ final class MergedHistory {
 
     private static Stream<Numbered> numbered(HistoryKey key, HistorySeals seals, Look look) {
         return look.entries().stream()
-                .flatMap(kept ->
-                        seals.read(key, kept).stream().map(entry -> new Numbered(kept.number(), entry)));
+                .flatMap(kept -> seals.read(key, kept).stream().map(entry -> new Numbered(kept.number(), entry)));
     }
 
     private static List<HistoryEntry> newest(List<HistoryEntry> all, Selection selection) {

@@ -52,8 +52,7 @@ public record NewEntry(
     }
 
     public static NewEntry of(ChatRole role, String text) {
-        return new NewEntry(
-                role, text, Optional.empty(), Optional.empty(), OptionalLong.empty(), OptionalInt.empty());
+        return new NewEntry(role, text, Optional.empty(), Optional.empty(), OptionalLong.empty(), OptionalInt.empty());
     }
 
     /** Tells repeats. */

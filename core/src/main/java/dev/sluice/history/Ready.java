@@ -34,8 +34,8 @@ record Ready(ChatRole role, String text, String id, long micros, long user, int 
                         .orElse(HistoryLists.NOW),
                 entry.user().orElse(key.isPrivate() ? key.chat() : 0),
                 entry.tokens()
-                        .orElseGet(() -> Math.clamp(
-                                counter.count(entry.role(), entry.text()), 0, NewEntry.MOST_TOKENS)));
+                        .orElseGet(
+                                () -> Math.clamp(counter.count(entry.role(), entry.text()), 0, NewEntry.MOST_TOKENS)));
     }
 
     /** As {@link #of}, of what a store says: without an id it has one by its content, so that the same loaded twice is the same. */

@@ -18,14 +18,18 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Histories in Redis: a hash for each, in the slot of its chat. */
 final class RedisHistoryLists implements HistoryLists {
     private static final String FAMILY = "recent_history";
     private static final Pattern REST = Pattern.compile("\\{(-?[1-9]\\d{0,15})}:([1-9]\\d{0,18})");
 
-    /** Some 10 ms of Redis' time when nothing is found. */
-    private static final int KEYS_LOOKED_AT = 1_000;
+    /** About a millisecond of Redis. */
+    private static final int KEYS_LOOKED_AT = 500;
+
+    /** A step of forgetting that comes late is no reason to begin anew. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private static final String START = "0";
 
@@ -35,8 +39,7 @@ final class RedisHistoryLists implements HistoryLists {
     private static final Script RELEASE = script("release");
     private static final Script CLEAR = script("clear");
     private static final Script FORGET = script("forget");
-    private static final Script FIND =
-            Script.of("history/find", new Part(RedisHistoryLists.class, "find.lua"));
+    private static final Script FIND = Script.of("history/find", new Part(RedisHistoryLists.class, "find.lua"));
 
     private static final int HEAD = 2;
     private static final int FIELDS = 5;
@@ -82,7 +85,7 @@ final class RedisHistoryLists implements HistoryLists {
 
     @Override
     public Written append(HistoryKey key, List<Line> lines) {
-        ScriptReply reply = run(APPEND, key, arguments(lines));
+        ScriptReply reply = run(APPEND, key, words(lines));
         return new Written(reply.number(0), Math.toIntExact(reply.number(1)));
     }
 
@@ -90,7 +93,7 @@ final class RedisHistoryLists implements HistoryLists {
     public boolean fill(HistoryKey key, String fence, List<Line> lines) {
         List<byte[]> arguments = new ArrayList<>();
         arguments.add(ascii(fence));
-        arguments.addAll(arguments(lines));
+        arguments.addAll(words(lines));
         return run(FILL, key, arguments).number(0) == 1;
     }
 
@@ -112,9 +115,8 @@ final class RedisHistoryLists implements HistoryLists {
             do {
                 ScriptReply found = find(shard, cursor, user);
                 for (int i = 1; i < found.size(); i++) {
-                    forgotten += named(found.text(i))
-                            .map(key -> forget(key, user))
-                            .orElse(0L);
+                    forgotten +=
+                            named(found.text(i)).map(key -> forget(key, user)).orElse(0L);
                 }
                 cursor = found.text(0);
             } while (!cursor.equals(START));
@@ -131,12 +133,13 @@ final class RedisHistoryLists implements HistoryLists {
                         ascii(KeySpace.literal(family()) + "*"),
                         number(KEYS_LOOKED_AT),
                         number(user),
-                        ascii(keys.key(FAMILY, Long.toString(user), ""))));
+                        ascii(keys.key(FAMILY, Long.toString(user), ""))),
+                PATIENCE);
     }
 
     private long forget(HistoryKey key, long user) {
-        return run(FORGET, key, List.of(number(user), number(key.chat() == user ? 1 : 0)))
-                .number(0);
+        List<byte[]> arguments = arguments(List.of(number(user), number(key.chat() == user ? 1 : 0)));
+        return redis.run(FORGET, List.of(name(key)), arguments, PATIENCE).number(0);
     }
 
     private String family() {
@@ -150,19 +153,22 @@ final class RedisHistoryLists implements HistoryLists {
         if (!rest.matches()) {
             return Optional.empty();
         }
-        return Optional.of(
-                new HistoryKey(new BotId(Long.parseLong(rest.group(2))), Long.parseLong(rest.group(1))));
+        return Optional.of(new HistoryKey(new BotId(Long.parseLong(rest.group(2))), Long.parseLong(rest.group(1))));
     }
 
     private ScriptReply run(Script script, HistoryKey key, List<byte[]> more) {
-        var arguments = new ArrayList<byte[]>(first.size() + more.size());
-        arguments.addAll(first);
-        arguments.addAll(more);
-        String name = keys.key(FAMILY, Long.toString(key.chat()), key.bot().toString());
-        return redis.run(script, List.of(name), arguments);
+        return redis.run(script, List.of(name(key)), arguments(more));
     }
 
-    private static List<byte[]> arguments(List<Line> lines) {
+    private String name(HistoryKey key) {
+        return keys.key(FAMILY, Long.toString(key.chat()), key.bot().toString());
+    }
+
+    private List<byte[]> arguments(List<byte[]> more) {
+        return Stream.concat(first.stream(), more.stream()).toList();
+    }
+
+    private static List<byte[]> words(List<Line> lines) {
         return lines.stream()
                 .flatMap(line -> Arrays.stream(new byte[][] {
                     ascii(line.id()),

@@ -28,7 +28,8 @@ final class SharedFlights<K, T> {
             Thread.ofVirtual().name(name).start(() -> fly(key, work, own));
         }
         try {
-            return Optional.of((other == null ? own : other).get(TimeUnit.NANOSECONDS.convert(longest), TimeUnit.NANOSECONDS));
+            return Optional.of(
+                    (other == null ? own : other).get(TimeUnit.NANOSECONDS.convert(longest), TimeUnit.NANOSECONDS));
         } catch (TimeoutException | ExecutionException e) {
             return Optional.empty();
         } catch (InterruptedException e) {

@@ -42,7 +42,8 @@ public final class KeyScan {
      * @param page is given some at a time; a key may come twice
      */
     public void each(String family, String tag, String rest, Consumer<List<String>> page) {
-        String pattern = literal(keys.prefix()) + keys.key(family, tag, rest).substring(keys.prefix().length());
+        String pattern = KeySpace.literal(keys.prefix())
+                + keys.key(family, tag, rest).substring(keys.prefix().length());
         if (tag.indexOf('*') < 0) {
             on(keys.key(family, tag, "~"), pattern, page);
             return;
@@ -54,7 +55,9 @@ public final class KeyScan {
 
     /** Removes keys that share a hash tag; returns how many there were. */
     public long remove(List<String> names) {
-        return names.isEmpty() ? 0 : redis.run(REMOVE, names, List.of(), PATIENCE).number(0);
+        return names.isEmpty()
+                ? 0
+                : redis.run(REMOVE, names, List.of(), PATIENCE).number(0);
     }
 
     /**
@@ -88,10 +91,5 @@ public final class KeyScan {
                 page.accept(found);
             }
         } while (!cursor.equals(START));
-    }
-
-    /** A pattern that finds just this text. */
-    private static String literal(String text) {
-        return text.replaceAll("([\\\\*?\\[\\]^-])", "\\\\$1");
     }
 }

@@ -133,8 +133,7 @@ abstract class HistoriesContract {
         @Override
         public long forget(long user) {
             int before = rows.size();
-            rows.removeIf(row ->
-                    row.key.chat() == user || row.entry.user().equals(OptionalLong.of(user)));
+            rows.removeIf(row -> row.key.chat() == user || row.entry.user().equals(OptionalLong.of(user)));
             return before - rows.size();
         }
     }
@@ -165,14 +164,14 @@ abstract class HistoriesContract {
         clock.advance(Duration.ofSeconds(1));
         Appended second = histories.append(
                 GROUP,
-                List.of(NewEntry.of(ChatRole.ASSISTANT, "Late \ud83d\ude00, \ud83d").id("answer to 17")));
+                List.of(NewEntry.of(ChatRole.ASSISTANT, "Late \ud83d\ude00, \ud83d")
+                        .id("answer to 17")));
         assertThat(second.version()).isGreaterThan(first.version());
         History read = histories.read(GROUP);
         assertThat(read.version()).isEqualTo(second.version());
         assertThat(read.complete()).isTrue();
         assertThat(read.entries().get(0))
-                .isEqualTo(new HistoryEntry(
-                        ChatRole.USER, "Wie spät?", "17", before, OptionalLong.of(42), 4 + 3));
+                .isEqualTo(new HistoryEntry(ChatRole.USER, "Wie spät?", "17", before, OptionalLong.of(42), 4 + 3));
         assertThat(read.entries().get(1).tokens()).isZero();
         assertThat(read.entries().get(1).id()).hasSize(36);
         assertThat(read.entries().get(2).text()).isEqualTo("Late \ud83d\ude00, \ufffd");
@@ -189,7 +188,8 @@ abstract class HistoriesContract {
         Appended first = histories.append(ANN, List.of(says("a"), says("b"), says("a")));
         assertThat(first.added()).isEqualTo(2);
         assertThat(first.duplicates()).isEqualTo(1);
-        Appended again = histories.append(ANN, List.of(NewEntry.of(ChatRole.USER, "other").id("b")));
+        Appended again = histories.append(
+                ANN, List.of(NewEntry.of(ChatRole.USER, "other").id("b")));
         assertThat(again.added()).isZero();
         assertThat(again.version()).isEqualTo(first.version());
         assertThat(texts(histories.read(ANN))).containsExactly("a", "b");
@@ -350,7 +350,8 @@ abstract class HistoriesContract {
             assertThat(texts(read.get())).startsWith("a", "b", "c");
         }
         assertThat(texts(histories.read(ANN))).startsWith("a", "b", "c").hasSizeBetween(3, 4);
-        assertThat(histories.lists().orElseThrow().read(ANN, Selection.ALL).entries()).hasSize(4);
+        assertThat(histories.lists().orElseThrow().read(ANN, Selection.ALL).entries())
+                .hasSize(4);
         histories.append(ANN, List.of(says("a"), says("c"), says("e")));
         assertThat(texts(histories.read(ANN))).endsWith("e").doesNotHaveDuplicates();
     }
@@ -359,14 +360,17 @@ abstract class HistoriesContract {
     void what_is_loaded_after_it_was_cleared_is_refused() {
         Histories histories = made(builder().store(new Database()));
         HistoryLists lists = histories.lists().orElseThrow();
-        assertThat(lists.lease(ANN, Selection.NOTHING, "f1", Duration.ofSeconds(5)).state())
+        assertThat(lists.lease(ANN, Selection.NOTHING, "f1", Duration.ofSeconds(5))
+                        .state())
                 .isEqualTo(State.LOAD);
-        assertThat(lists.lease(ANN, Selection.NOTHING, "f2", Duration.ofSeconds(5)).state())
+        assertThat(lists.lease(ANN, Selection.NOTHING, "f2", Duration.ofSeconds(5))
+                        .state())
                 .isEqualTo(State.WAIT);
         histories.clear(ANN);
         assertThat(lists.fill(ANN, "f1", List.of(line("old")))).isFalse();
         assertThat(histories.read(ANN).isEmpty()).isTrue();
-        assertThat(lists.lease(ANN, Selection.NOTHING, "f3", Duration.ofSeconds(5)).state())
+        assertThat(lists.lease(ANN, Selection.NOTHING, "f3", Duration.ofSeconds(5))
+                        .state())
                 .isEqualTo(State.LOADED);
     }
 
@@ -403,7 +407,10 @@ abstract class HistoriesContract {
         assertThat(loads.find(ANN, 10, 100, lease).fence()).isEmpty();
         histories.append(ANN, List.of(says("b")));
         assertThat(loads.fill(ANN, "other", List.of(says("x")))).isFalse();
-        assertThat(loads.fill(ANN, first.fence().orElseThrow(), List.of(says("a").at(now()), says("b").at(now()))))
+        assertThat(loads.fill(
+                        ANN,
+                        first.fence().orElseThrow(),
+                        List.of(says("a").at(now()), says("b").at(now()))))
                 .isTrue();
         ClientLoads.Found then = loads.find(ANN, 10, 100, lease);
         assertThat(then.loaded()).isTrue();
@@ -488,7 +495,8 @@ abstract class HistoriesContract {
         Histories histories = made(builder().store(database));
         histories.append(ANN, List.of(says("a"), NewEntry.of(ChatRole.ASSISTANT, "to a")));
         histories.append(
-                GROUP, List.of(says("theirs").from(42), says("others").from(43), NewEntry.of(ChatRole.ASSISTANT, "bot's")));
+                GROUP,
+                List.of(says("theirs").from(42), says("others").from(43), NewEntry.of(ChatRole.ASSISTANT, "bot's")));
         HistoryKey loading = new HistoryKey(new BotId(77), -5);
         HistoryLists lists = histories.lists().orElseThrow();
         lists.lease(loading, Selection.NOTHING, "f", Duration.ofSeconds(5));
@@ -508,7 +516,12 @@ abstract class HistoriesContract {
         levels.set(42, PrivacyLevel.NONE);
         histories.append(ANN, List.of(says("a"), NewEntry.of(ChatRole.ASSISTANT, "to a")));
         assertThat(histories.append(ANN, List.of(says("a"))).shared()).isFalse();
-        histories.append(GROUP, List.of(says("one").from(43), says("two").from(42), says("three").from(43)));
+        histories.append(
+                GROUP,
+                List.of(
+                        says("one").from(43),
+                        says("two").from(42),
+                        says("three").from(43)));
         clock.advance(Duration.ofSeconds(1));
         histories.append(GROUP, List.of(says("four").from(42)));
         clock.advance(Duration.ofSeconds(1));
@@ -528,7 +541,9 @@ abstract class HistoriesContract {
         var database = new Database();
         Histories histories = made(builder().store(database));
         levels.set(42, PrivacyLevel.NONE);
-        database.append(GROUP, List.of(says("one").from(43).at(now()), says("two").from(42).at(now())));
+        database.append(
+                GROUP,
+                List.of(says("one").from(43).at(now()), says("two").from(42).at(now())));
         database.append(ANN, List.of(says("a").at(now())));
         assertThat(texts(histories.read(GROUP))).containsExactly("one");
         assertThat(histories.read(ANN).isEmpty()).isTrue();
@@ -548,7 +563,8 @@ abstract class HistoriesContract {
         assertThatThrownBy(() -> says("a").tokens(-1)).hasMessageContaining("0 to 1000000, not -1");
         assertThatThrownBy(() -> says("a").from(0)).hasMessageContaining("1 to 2^53, not 0");
         assertThatThrownBy(() -> says("a").at(Instant.MIN)).hasMessageContaining("1970");
-        assertThatThrownBy(() -> histories.append(ANN, List.of(says("a"), says("b").from(43))))
+        assertThatThrownBy(
+                        () -> histories.append(ANN, List.of(says("a"), says("b").from(43))))
                 .hasMessageContaining("42, not 43");
         assertThatThrownBy(() -> histories.append(ANN, List.of())).hasMessageContaining("1 to 100, not 0");
         assertThatThrownBy(() -> histories.read(ANN, 501, 1)).hasMessageContaining("1 to 500, not 501");

@@ -72,12 +72,14 @@ class HistoriesInOutageTest {
                 Histories other = histories(elsewhere, Optional.empty())) {
             awaitAnswer(one);
             awaitAnswer(other);
-            await().atMost(NOT_HANGING).until(() -> one.append(ANN, List.of(says("a"))).shared());
+            await().atMost(NOT_HANGING)
+                    .until(() -> one.append(ANN, List.of(says("a"))).shared());
             redis.freeze();
             Appended waits = one.append(ANN, List.of(says("b")));
             assertThat(waits.shared()).isFalse();
             assertThat(waits.added()).isEqualTo(1);
-            assertThat(alone.append(GROUP, List.of(says("x"), says("y"))).shared()).isFalse();
+            assertThat(alone.append(GROUP, List.of(says("x"), says("y"))).shared())
+                    .isFalse();
             assertThat(texts(one.read(ANN))).containsExactly("a", "b");
             assertThat(one.read(ANN).complete()).isFalse();
             assertThat(texts(alone.read(GROUP))).containsExactly("x", "y");
@@ -142,9 +144,19 @@ class HistoriesInOutageTest {
                 redis.restart();
                 await().atMost(NOT_HANGING)
                         .until(() -> histories.read(ANN).complete()
-                                && histories.lists().orElseThrow().read(ANN, Selection.ALL).state() == State.LOADED);
+                                && histories
+                                                .lists()
+                                                .orElseThrow()
+                                                .read(ANN, Selection.ALL)
+                                                .state()
+                                        == State.LOADED);
                 assertThat(texts(histories.read(ANN))).containsExactly("a", "b");
-                assertThat(histories.lists().orElseThrow().read(ANN, Selection.ALL).entries()).hasSize(2);
+                assertThat(histories
+                                .lists()
+                                .orElseThrow()
+                                .read(ANN, Selection.ALL)
+                                .entries())
+                        .hasSize(2);
                 assertThat(database.rows).hasSize(2);
             }
         }
@@ -164,7 +176,8 @@ class HistoriesInOutageTest {
             History read = histories.read(ANN);
             assertThat(texts(read)).containsExactly("a", "b");
             assertThat(read.complete()).isTrue();
-            assertThat(histories.lists().orElseThrow().read(ANN, Selection.ALL).state()).isEqualTo(State.LOADED);
+            assertThat(histories.lists().orElseThrow().read(ANN, Selection.ALL).state())
+                    .isEqualTo(State.LOADED);
         }
     }
 
@@ -205,10 +218,16 @@ class HistoriesInOutageTest {
             levels.set(43, PrivacyLevel.FULL);
             await().atMost(NOT_HANGING).until(() -> histories.owedChats() == 0);
             assertThat(database.rows).extracting(row -> row.entry().text()).containsExactly("two");
-            assertThat(histories.lists().orElseThrow().read(GROUP, Selection.ALL).entries()).hasSize(1);
+            assertThat(histories
+                            .lists()
+                            .orElseThrow()
+                            .read(GROUP, Selection.ALL)
+                            .entries())
+                    .hasSize(1);
             assertThat(texts(histories.read(GROUP))).containsExactlyInAnyOrder("one", "two");
             assertThat(texts(histories.read(ANN))).containsExactly("a");
-            assertThat(RedisFixture.shared().commands().keys("*")).containsExactly("sluice:recent_history:{-100123}:77");
+            assertThat(RedisFixture.shared().commands().keys("*"))
+                    .containsExactly("sluice:recent_history:{-100123}:77");
         }
     }
 
@@ -216,12 +235,14 @@ class HistoriesInOutageTest {
     void on_a_cluster_all_of_a_chat_lies_in_one_slot_and_a_user_is_forgotten_on_every_node() {
         try (var cluster = new ClusterFixture(3, 0);
                 RedisStore store = RedisStore.connect(
-                        RedisSettings.parse(cluster.uri()).withCommandTimeout(Duration.ofSeconds(10)), RedisEvents.NONE);
+                        RedisSettings.parse(cluster.uri()).withCommandTimeout(Duration.ofSeconds(10)),
+                        RedisEvents.NONE);
                 Histories histories = histories(store, Optional.of(new Database()))) {
             await().atMost(NOT_HANGING).until(store::isConnected);
             for (int chat = 1; chat <= 12; chat++) {
                 var key = new HistoryKey(new BotId(77), -chat);
-                histories.append(key, List.of(says("x" + chat).from(42), says("y" + chat).from(43)));
+                histories.append(
+                        key, List.of(says("x" + chat).from(42), says("y" + chat).from(43)));
                 assertThat(texts(histories.read(key))).hasSize(2);
             }
             histories.append(ANN, List.of(says("a")));

@@ -95,7 +95,8 @@ class HistoryExamplesTest {
 
     @Test
     void a_model_is_asked_with_what_was_said_before_also_before_this_process_began() {
-        database.rows.add(new Database.Row(42, 7, false, "yesterday", Instant.now().minusSeconds(3_600)));
+        database.rows.add(
+                new Database.Row(42, 7, false, "yesterday", Instant.now().minusSeconds(3_600)));
         answer(42, 8, Instant.now(), "hello");
         answer(42, 9, Instant.now(), "and now?");
         assertThat(asked).containsExactly("yesterday|hello", "yesterday|hello|answer 1|and now?");

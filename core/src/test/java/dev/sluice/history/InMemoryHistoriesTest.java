@@ -19,7 +19,8 @@ class InMemoryHistoriesTest extends HistoriesContract {
                 .clock(clock)
                 .build();
         for (int chat = 1; chat <= 40; chat++) {
-            histories.append(new HistoryKey(new BotId(77), -chat), List.of(NewEntry.of(ChatRole.USER, "x".repeat(3_000))));
+            histories.append(
+                    new HistoryKey(new BotId(77), -chat), List.of(NewEntry.of(ChatRole.USER, "x".repeat(3_000))));
         }
         histories.append(new HistoryKey(new BotId(77), -40), List.of(says("more")));
         assertThat(histories.read(new HistoryKey(new BotId(77), -1)).isEmpty()).isTrue();
@@ -30,13 +31,18 @@ class InMemoryHistoriesTest extends HistoriesContract {
     @Test
     void turned_off_reads_go_to_the_store_each_time_and_appends_to_the_store_only() {
         var database = new Database();
-        Histories histories = Histories.inMemory().mode(HistoryMode.OFF).store(database).clock(clock).build();
+        Histories histories = Histories.inMemory()
+                .mode(HistoryMode.OFF)
+                .store(database)
+                .clock(clock)
+                .build();
         assertThat(histories.append(ANN, List.of(says("a"))).added()).isEqualTo(1);
         for (int i = 1; i <= 2; i++) {
             assertThat(texts(histories.read(ANN))).containsExactly("a");
             assertThat(database.loads).hasValue(i);
         }
-        Histories nothing = Histories.inMemory().mode(HistoryMode.OFF).clock(clock).build();
+        Histories nothing =
+                Histories.inMemory().mode(HistoryMode.OFF).clock(clock).build();
         assertThat(nothing.append(ANN, List.of(says("a"))).added()).isZero();
         assertThat(nothing.read(ANN).isEmpty()).isTrue();
     }

@@ -41,8 +41,8 @@ final class PlainHistory {
         end(now);
         int place = 0;
         for (Line line : lines) {
-            int there = all.indexOf(
-                    all.stream().filter(is(line.id())).findFirst().orElse(null));
+            int there =
+                    all.indexOf(all.stream().filter(is(line.id())).findFirst().orElse(null));
             if (there < 0) {
                 all.add(place, said(line, now));
                 place++;
@@ -82,8 +82,7 @@ final class PlainHistory {
         while (shown.size() > 1 && shown.stream().mapToLong(Said::tokens).sum() > bounds.tokens()) {
             shown.removeFirst();
         }
-        while (shown.size() > entries
-                || shown.stream().mapToLong(Said::tokens).sum() > tokens) {
+        while (shown.size() > entries || shown.stream().mapToLong(Said::tokens).sum() > tokens) {
             shown.removeFirst();
         }
         return shown;

@@ -57,10 +57,10 @@ class RedisHistoriesTest extends HistoriesContract {
         var all = new StringBuilder();
         for (String key : redis.commands().keys("*")) {
             all.append(key);
-            redis.commands().hgetall(key).forEach((field, value) -> all.append(' ')
-                    .append(field)
-                    .append(' ')
-                    .append(new String(value, ISO_8859_1)));
+            redis.commands()
+                    .hgetall(key)
+                    .forEach((field, value) ->
+                            all.append(' ').append(field).append(' ').append(new String(value, ISO_8859_1)));
         }
         return all.toString();
     }
@@ -72,16 +72,15 @@ class RedisHistoriesTest extends HistoriesContract {
             assertThat(redis.commands().pttl(key))
                     .as(key)
                     .isBetween(1L, SETTINGS.keep().toMillis());
-            redis.commands()
-                    .hkeys(key)
-                    .forEach(field -> assertThat(field).matches("[vtlifx]|e:[0-9a-f]{32}"));
+            redis.commands().hkeys(key).forEach(field -> assertThat(field).matches("[vtlifx]|e:[0-9a-f]{32}"));
         }
     }
 
     @Test
     void nothing_that_was_said_can_be_read_in_redis_and_what_was_trimmed_is_gone() {
         Histories histories = made(builder());
-        histories.append(ANN, List.of(says("Annabel").id("Annabel's id"), says("x").id("Annabel")));
+        histories.append(
+                ANN, List.of(says("Annabel").id("Annabel's id"), says("x").id("Annabel")));
         for (int i = 0; i < 200; i++) {
             histories.append(ANN, List.of(says("Annabel " + i)));
         }
@@ -112,9 +111,11 @@ class RedisHistoriesTest extends HistoriesContract {
         assertThat(redis.commands().keys("*")).containsExactly("sluice:recent_history:{-100123}:77");
         // Opened with the key: so nothing of it is there in any form.
         assertThat(histories.lists().orElseThrow().read(GROUP, Selection.ALL).entries())
-                .extracting(kept -> new HistorySeals(ring).read(GROUP, kept).orElseThrow().text())
+                .extracting(kept ->
+                        new HistorySeals(ring).read(GROUP, kept).orElseThrow().text())
                 .containsExactly("Bert");
-        assertThat(redis.commands().hkeys("sluice:recent_history:{-100123}:77")).filteredOn(f -> f.startsWith("e:"))
+        assertThat(redis.commands().hkeys("sluice:recent_history:{-100123}:77"))
+                .filteredOn(f -> f.startsWith("e:"))
                 .hasSize(1);
         assertThat(texts(histories.read(GROUP))).containsExactly("Bert", "Annabel");
         assertThat(texts(histories.read(ANN))).containsExactly("Annabel", "Hello, Annabel");
@@ -134,7 +135,8 @@ class RedisHistoriesTest extends HistoriesContract {
         assertThat(histories.forget(42)).isEqualTo(3);
         redis.commands().del("sluice:recent_history:{nobody}:x");
         assertThat(redis.commands().keys("*{42}*")).isEmpty();
-        assertThat(redis.commands().hget("sluice:recent_history:{-100123}:77", "i")).isEmpty();
+        assertThat(redis.commands().hget("sluice:recent_history:{-100123}:77", "i"))
+                .isEmpty();
         assertThat(redis.commands().keys("*")).hasSize(1_501);
     }
 
@@ -165,8 +167,10 @@ class RedisHistoriesTest extends HistoriesContract {
             Thread.sleep(Duration.ofMillis(100));
             return database.load(key, bounds);
         };
-        List<Histories> replicas =
-                List.of(made(builder().store(slow)), made(builder().store(slow)), made(builder().store(slow)));
+        List<Histories> replicas = List.of(
+                made(builder().store(slow)),
+                made(builder().store(slow)),
+                made(builder().store(slow)));
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var reads = new ArrayList<Future<History>>();
             for (int i = 0; i < 300; i++) {

@@ -106,7 +106,9 @@ public final class HistoryResource implements Resource {
                             "In the order in which they were appended, the newest last."),
                     Field.required("tokens", new Whole(0, Integer.MAX_VALUE), "Of all of them."),
                     Field.required(
-                            "version", StateJson.VERSION, "Greater after each change; 0 if nothing is known of the chat."),
+                            "version",
+                            StateJson.VERSION,
+                            "Greater after each change; 0 if nothing is known of the chat."),
                     Field.required(
                             "complete",
                             new Flag(),
@@ -174,8 +176,7 @@ public final class HistoryResource implements Resource {
                                         "False if the history was cleared meanwhile, or the caller took too long.")))
                         .refuses(ProblemKind.STORE)
                         .by(request -> AdminResponse.json(
-                                200,
-                                Map.of("filled", loads.fill(key(request), fence(request), entries(request))))),
+                                200, Map.of("filled", loads.fill(key(request), fence(request), entries(request))))),
                 Operation.delete(PATH, "clearHistory", "Nothing is kept of the chat afterwards.")
                         .asGuard()
                         .with(BOT, CHAT)
@@ -184,8 +185,7 @@ public final class HistoryResource implements Resource {
                                 "How many entries there were.",
                                 Fields.of(Field.required("removed", new Whole(0, Integer.MAX_VALUE), "Of the chat.")))
                         .refuses(ProblemKind.STORE)
-                        .by(request ->
-                                AdminResponse.json(200, Map.of("removed", histories.clear(key(request))))));
+                        .by(request -> AdminResponse.json(200, Map.of("removed", histories.clear(key(request))))));
     }
 
     private AdminResponse look(AdminRequest request) {

@@ -59,7 +59,6 @@ public record RecentHistorySettings(HistoryMode mode, HistorySettings rules) {
                 },
                 USUAL.withKeep(reading.get(KEEP))
                         .withMemory(reading.get(MEMORY))
-                        .withBounds(new HistoryBounds(
-                                reading.get(ENTRIES), reading.get(AGE), reading.get(TOKENS))));
+                        .withBounds(new HistoryBounds(reading.get(ENTRIES), reading.get(AGE), reading.get(TOKENS))));
     }
 }

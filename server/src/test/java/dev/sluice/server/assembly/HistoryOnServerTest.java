@@ -66,8 +66,7 @@ class HistoryOnServerTest extends OnServerFixture {
             assertThat(append(one, ANN, said("and now")).path("duplicates").asInt())
                     .isEqualTo(1);
             redis.restart();
-            await().atMost(BOUND)
-                    .until(() -> texts(look(other, ANN)).equals(List.of("Yes", "and now")));
+            await().atMost(BOUND).until(() -> texts(look(other, ANN)).equals(List.of("Yes", "and now")));
             JsonNode seen = look(other, ANN);
             assertThat(seen.path("complete").asBoolean()).isTrue();
             assertThat(seen.path("tokens").asInt()).isEqualTo(5 + 6);
@@ -80,7 +79,8 @@ class HistoryOnServerTest extends OnServerFixture {
                     .contains("sluice_history_entries_total{answer=\"added\"} 2.0")
                     .contains("sluice_history_waiting 0.0")
                     .doesNotContain("Annabel");
-            assertThat(part(one, "history").path("survives_restart").asBoolean()).isTrue();
+            assertThat(part(one, "history").path("survives_restart").asBoolean())
+                    .isTrue();
             assertThat(json(send(one, "DELETE", ANN, "")).path("removed").asInt())
                     .isEqualTo(2);
             assertThat(look(other, ANN).path("entries").isEmpty()).isTrue();
@@ -171,15 +171,15 @@ class HistoryOnServerTest extends OnServerFixture {
                 assertThat(seen.path("complete").asBoolean()).isFalse();
                 assertThat(send(one, "DELETE", GROUP, "").statusCode()).isEqualTo(503);
                 await().atMost(BOUND)
-                        .until(() -> part(one, "history").path("status").asString().equals("degraded"));
+                        .until(() ->
+                                part(one, "history").path("status").asString().equals("degraded"));
                 assertThat(part(one, "history").path("chats_waiting").asInt()).isEqualTo(1);
             } finally {
                 redis.thaw();
             }
             await().atMost(BOUND)
                     .until(() -> part(one, "history").path("chats_waiting").asInt() == 0);
-            await().atMost(BOUND)
-                    .until(() -> texts(look(other, ANN)).equals(List.of("a", "b")));
+            await().atMost(BOUND).until(() -> texts(look(other, ANN)).equals(List.of("a", "b")));
         }
     }
 
@@ -206,10 +206,17 @@ class HistoryOnServerTest extends OnServerFixture {
             assertThat(send(server, "POST", ANN, "{\"entries\":[" + said("x".repeat(70_000)) + "]}")
                             .statusCode())
                     .isEqualTo(413);
-            assertThat(send(server, "PUT", ANN, "{\"entries\":[]}").statusCode()).isEqualTo(400);
-            assertThat(send(server, "POST", ANN, "{\"entries\":[]}").statusCode()).isEqualTo(400);
+            assertThat(send(server, "PUT", ANN, "{\"entries\":[]}").statusCode())
+                    .isEqualTo(400);
+            assertThat(send(server, "POST", ANN, "{\"entries\":[]}").statusCode())
+                    .isEqualTo(400);
             for (String path : new String[] {
-                "/v1/history/77/0", "/v1/history/0/1", "/v1/history/77/x", ANN + "?limit=0", ANN + "?lease_ms=99", ANN + "?max_tokens=x"
+                "/v1/history/77/0",
+                "/v1/history/0/1",
+                "/v1/history/77/x",
+                ANN + "?limit=0",
+                ANN + "?lease_ms=99",
+                ANN + "?max_tokens=x"
             }) {
                 assertThat(send(server, "GET", path, "").statusCode()).as(path).isEqualTo(400);
             }
