@@ -53,13 +53,15 @@ public final class AccessStates {
 
     /** What is known of users' access, which is no text. Copies of other processes end at once as well, or within their TTL. */
     public static PersonalData personalData(AccessTruth.Settable truth, AccessStates copies) {
-        return PersonalData.withoutText("access", user -> truth.bots(user).stream()
-                .filter(bot -> {
-                    boolean removed = truth.remove(bot, user);
-                    copies.invalidate(bot, user);
-                    return removed;
-                })
-                .count());
+        return PersonalData.withoutText(
+                "access",
+                user -> truth.bots(user).stream()
+                        .filter(bot -> {
+                            boolean removed = truth.remove(bot, user);
+                            copies.invalidate(bot, user);
+                            return removed;
+                        })
+                        .count());
     }
 
     private static CacheKey key(BotId bot, long user) {

@@ -48,10 +48,16 @@ final class RedisAccessTruth implements AccessTruth.Settable {
     @Override
     public Set<BotId> bots(long user) {
         var bots = new HashSet<BotId>();
-        new KeyScan(redis, keys).each(FAMILY, "*_" + user, NAME, page -> page.forEach(key -> {
-            String before = keys.prefix() + FAMILY + ":{";
-            bots.add(new BotId(Long.parseLong(key.substring(before.length(), key.indexOf('_', before.length())))));
-        }));
+        new KeyScan(redis, keys)
+                .each(
+                        FAMILY,
+                        "*_" + user,
+                        NAME,
+                        page -> page.forEach(key -> {
+                            String before = keys.prefix() + FAMILY + ":{";
+                            bots.add(new BotId(
+                                    Long.parseLong(key.substring(before.length(), key.indexOf('_', before.length())))));
+                        }));
         return bots;
     }
 

@@ -79,8 +79,8 @@ final class AnswersToUsers implements PersonalData {
         int looked = 0;
         while (looked < claims.size()) {
             List<IdempotencyKey> rest = claims.subList(looked, claims.size());
-            ScriptReply reply = redis.run(
-                    READ, rest.stream().map(claim -> claim.key(keys)).toList(), List.of(REPLY_BYTES));
+            ScriptReply reply =
+                    redis.run(READ, rest.stream().map(claim -> claim.key(keys)).toList(), List.of(REPLY_BYTES));
             int read = Math.toIntExact(reply.number(0));
             for (int i = 0; i < read; i++) {
                 replaced += replace(rest.get(i), reply.bytes(1 + i), user, less);

@@ -75,11 +75,13 @@ public record DeliverySettings(
     }
 
     public DeliverySettings withLimits(Function<BotId, TelegramLimits> newLimits) {
-        return new DeliverySettings(newLimits, lease, ambiguousWindow, maxRetries, backoff, mostWaiting, learning, kept);
+        return new DeliverySettings(
+                newLimits, lease, ambiguousWindow, maxRetries, backoff, mostWaiting, learning, kept);
     }
 
     public DeliverySettings withLease(Duration newLease) {
-        return new DeliverySettings(limits, newLease, ambiguousWindow, maxRetries, backoff, mostWaiting, learning, kept);
+        return new DeliverySettings(
+                limits, newLease, ambiguousWindow, maxRetries, backoff, mostWaiting, learning, kept);
     }
 
     public DeliverySettings withAmbiguousWindow(Duration newWindow) {
@@ -87,11 +89,13 @@ public record DeliverySettings(
     }
 
     public DeliverySettings withRetries(int newMaxRetries, Backoff newBackoff) {
-        return new DeliverySettings(limits, lease, ambiguousWindow, newMaxRetries, newBackoff, mostWaiting, learning, kept);
+        return new DeliverySettings(
+                limits, lease, ambiguousWindow, newMaxRetries, newBackoff, mostWaiting, learning, kept);
     }
 
     public DeliverySettings withLearning(Learning newLearning) {
-        return new DeliverySettings(limits, lease, ambiguousWindow, maxRetries, backoff, mostWaiting, newLearning, kept);
+        return new DeliverySettings(
+                limits, lease, ambiguousWindow, maxRetries, backoff, mostWaiting, newLearning, kept);
     }
 
     public DeliverySettings withKept(KeptAnswers newKept) {

@@ -40,8 +40,7 @@ record Results(Sealer sealer, KeptAnswers kept) {
         var bytes = ByteBuffer.allocate(Short.BYTES + (answer.user().isPresent() ? Long.BYTES : 0) + body.length);
         bytes.putShort((short) (answer.user().isPresent() ? reply.status() | TO_A_USER : reply.status()));
         answer.user().ifPresent(bytes::putLong);
-        return new StoredResult(
-                sealer.seal(context(key), bytes.put(body).array()));
+        return new StoredResult(sealer.seal(context(key), bytes.put(body).array()));
     }
 
     /** In the place of an answer that is not kept: how it ended. */

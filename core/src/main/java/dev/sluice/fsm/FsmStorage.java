@@ -115,12 +115,7 @@ public interface FsmStorage extends PersonalData {
      * neither is asked, and {@link dev.sluice.redis.RedisUnavailableException} thrown.
      */
     static FsmStorage onRedis(
-            ScriptRunner redis,
-            KeySpace keys,
-            Duration keep,
-            Sealer sealer,
-            PrivacyLevels levels,
-            StateEvents events) {
+            ScriptRunner redis, KeySpace keys, Duration keep, Sealer sealer, PrivacyLevels levels, StateEvents events) {
         var memory = new InMemoryFsmStorage(
                 keep,
                 SteadyClock.micros(),

@@ -71,7 +71,8 @@ final class LevelCopies {
      * @return those that were known and that Redis does not know any more, since it has lost writes; empty if it has lost none
      */
     Set<Long> update(LongFunction<ScriptReply> changes, LongSupplier nanoClock) {
-        if (view.filter(held -> nanoClock.getAsLong() - held.asked() > LONGEST_UNHEARD.toNanos()).isPresent()) {
+        if (view.filter(held -> nanoClock.getAsLong() - held.asked() > LONGEST_UNHEARD.toNanos())
+                .isPresent()) {
             startAnew();
         }
         Set<Long> before = Set.of();
@@ -131,7 +132,8 @@ final class LevelCopies {
     /** Of a kind of which a whole page came, nothing is known past its last change. */
     private OptionalLong endOfFullPages(List<Step> steps) {
         return Stream.of(true, false)
-                .map(kind -> steps.stream().filter(step -> step.isNone() == kind).toList())
+                .map(kind ->
+                        steps.stream().filter(step -> step.isNone() == kind).toList())
                 .filter(some -> some.size() == page)
                 .mapToLong(some -> some.getLast().number())
                 .min();

@@ -1,12 +1,12 @@
 package dev.sluice.privacy;
 
 import java.util.Collection;
-import java.util.List;
-import java.util.SequencedMap;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.SequencedMap;
 import java.util.SequencedSet;
-import java.util.Collections;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.ToLongBiFunction;
 import org.slf4j.Logger;
@@ -70,7 +70,10 @@ public final class PersonalDataRegistry {
             } catch (RuntimeException e) {
                 failed.add(part.family());
                 // Its message may quote what was to be forgotten.
-                log.warn("{} could not forget a user: {}", part.family(), e.getClass().getSimpleName());
+                log.warn(
+                        "{} could not forget a user: {}",
+                        part.family(),
+                        e.getClass().getSimpleName());
             }
         }
         return new Report(removed, failed);

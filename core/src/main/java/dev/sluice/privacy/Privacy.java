@@ -96,7 +96,8 @@ public final class Privacy implements AutoCloseable {
             return;
         }
         for (StoredLevels.Owed owed : levels.takePurges()) {
-            if (levels.find(owed.user()) == PrivacyLevel.FULL || data.forgetText(owed.user()).isComplete()) {
+            if (levels.find(owed.user()) == PrivacyLevel.FULL
+                    || data.forgetText(owed.user()).isComplete()) {
                 levels.purged(owed);
             }
         }

@@ -88,8 +88,8 @@ final class RedisPrivacyLevels implements StoredLevels {
     @Override
     public PrivacyLevel find(long user) {
         PrivacyLevels.requireUser(user);
-        Optional<LevelCopies.View> held = copies.view()
-                .filter(view -> nanoClock.getAsLong() - view.asked() <= COPY_COUNTS.toNanos());
+        Optional<LevelCopies.View> held =
+                copies.view().filter(view -> nanoClock.getAsLong() - view.asked() <= COPY_COUNTS.toNanos());
         boolean isNone = held.isPresent()
                 ? held.get().none().contains(user)
                 : redis.run(FIND, keys, args(user)).number(0) == 1;
@@ -101,8 +101,7 @@ final class RedisPrivacyLevels implements StoredLevels {
         PrivacyLevels.requireUser(user);
         changing.lock();
         try {
-            ScriptReply reply =
-                    redis.run(SET, keys, args(settings(user, level)), PATIENCE);
+            ScriptReply reply = redis.run(SET, keys, args(settings(user, level)), PATIENCE);
             if (reply.number(0) < 0) {
                 throw new TooManyLevelsException(MOST);
             }
@@ -169,7 +168,8 @@ final class RedisPrivacyLevels implements StoredLevels {
             Object[] args = Stream.concat(Stream.of(MOST), some.stream()).toArray();
             restored += redis.run(RESTORE, keys, args(args), PATIENCE).number(0);
         }
-        log.warn("Redis has lost the privacy level of users: {} of {} known here were restored", restored, users.size());
+        log.warn(
+                "Redis has lost the privacy level of users: {} of {} known here were restored", restored, users.size());
     }
 
     private void lookUntilClosed() {
@@ -191,13 +191,14 @@ final class RedisPrivacyLevels implements StoredLevels {
 
     private static Object[] settings(long user, PrivacyLevel level) {
         return Stream.concat(
-                        Stream.of(user, level.word(), MOST),
-                        PURGES.stream().map(RedisPrivacyLevels::micros))
+                        Stream.of(user, level.word(), MOST), PURGES.stream().map(RedisPrivacyLevels::micros))
                 .toArray();
     }
 
     private static List<byte[]> args(Object... values) {
-        return Stream.of(values).map(value -> value.toString().getBytes(US_ASCII)).toList();
+        return Stream.of(values)
+                .map(value -> value.toString().getBytes(US_ASCII))
+                .toList();
     }
 
     private static Script script(String name) {

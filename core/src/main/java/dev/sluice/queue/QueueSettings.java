@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
  * @param levels whose messages keep their content only until they end: what cannot be sent then is no dead letter but failed, and what is
  *     unknown cannot be sent again. Asked when a message is accepted. Of no meaning for a queue in memory
  */
-public record QueueSettings(long bound, Duration lease, Duration keep, RetryPolicy retry, Learning learning, PrivacyLevels levels) {
+public record QueueSettings(
+        long bound, Duration lease, Duration keep, RetryPolicy retry, Learning learning, PrivacyLevels levels) {
     /** Some 400 MB of Redis. */
     public static final long DEFAULT_BOUND = 1_000_000;
 
@@ -29,8 +30,8 @@ public record QueueSettings(long bound, Duration lease, Duration keep, RetryPoli
 
     private static final Pattern USER = Pattern.compile("[1-9][0-9]{0,17}");
 
-    public static final QueueSettings DEFAULT =
-            new QueueSettings(DEFAULT_BOUND, DEFAULT_LEASE, DEFAULT_KEEP, RetryPolicy.DEFAULT, Learning.ON, PrivacyLevels.EVERYBODY_FULL);
+    public static final QueueSettings DEFAULT = new QueueSettings(
+            DEFAULT_BOUND, DEFAULT_LEASE, DEFAULT_KEEP, RetryPolicy.DEFAULT, Learning.ON, PrivacyLevels.EVERYBODY_FULL);
 
     public QueueSettings {
         if (bound < 1) {

@@ -113,12 +113,7 @@ public interface Sessions extends PersonalData {
      * neither is asked, and {@link dev.sluice.redis.RedisUnavailableException} thrown.
      */
     static Sessions onRedis(
-            ScriptRunner redis,
-            KeySpace keys,
-            Duration keep,
-            Sealer sealer,
-            PrivacyLevels levels,
-            StateEvents events) {
+            ScriptRunner redis, KeySpace keys, Duration keep, Sealer sealer, PrivacyLevels levels, StateEvents events) {
         var memory = new InMemorySessions(
                 keep, SteadyClock.micros(), InMemorySessions.MOST_SESSIONS, InMemorySessions.MOST_BYTES_OF_ALL);
         return new WatchedSessions(

@@ -353,6 +353,8 @@ abstract class BundleStoreContract {
         store().forget(here);
         assertThat(store().conversations(BOT, 11)).containsExactly(anna);
         assertThat(store().conversations(new BotId(99), 11)).isEmpty();
+        assertThat(store().conversations(11)).contains(anna);
+        assertThat(store().conversations(99)).isEmpty();
     }
 
     @Test

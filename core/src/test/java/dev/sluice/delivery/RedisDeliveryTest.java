@@ -51,7 +51,10 @@ class RedisDeliveryTest extends DeliveryContract {
     void answers_to_a_user_are_found_when_the_user_is_forgotten_and_what_was_sent_is_not_sent_again() throws Exception {
         var sent = new AtomicInteger();
         PersonalData answers = Deliveries.keptAnswers(
-                redis.runner(), KeySpace.DEFAULT, SHARED_KEY, reply -> Reply.of(reply.status(), "less".getBytes(UTF_8)));
+                redis.runner(),
+                KeySpace.DEFAULT,
+                SHARED_KEY,
+                reply -> Reply.of(reply.status(), "less".getBytes(UTF_8)));
         try (var delivery = newPipeline(settings())) {
             for (int i = 0; i < 3; i++) {
                 deliver(delivery, keyed(call(42, "text"), "order" + i), answering("what was written"));

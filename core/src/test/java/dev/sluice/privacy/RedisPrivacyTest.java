@@ -97,6 +97,18 @@ class RedisPrivacyTest extends PrivacyContract {
     }
 
     @Test
+    void a_purge_is_done_by_another_replica_if_the_one_that_set_the_level_was_killed_before_it_could() {
+        var part = new Part("things");
+        var other = new Privacy(replica(1_000));
+        other.data().add(part);
+        levels.set(ANN, PrivacyLevel.NONE); // and here it was killed
+        elapse(Duration.ofSeconds(15));
+        ((RedisPrivacyLevels) other.levels()).look();
+        other.purgeDue();
+        assertThat(part.asked).containsExactly("texts of 42");
+    }
+
+    @Test
     void when_nobody_can_tell_it_is_none_and_who_must_know_is_told() {
         away = true;
         assertThat(levels.of(ANN)).isEqualTo(PrivacyLevel.NONE);

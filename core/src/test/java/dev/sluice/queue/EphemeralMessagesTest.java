@@ -75,7 +75,9 @@ class EphemeralMessagesTest extends QueueFixture {
         assertThat(isThere()).isFalse();
         assertThat(find(refused).failure()).contains(FailureClass.REFUSED);
         assertThat(find(exhausted).failure()).contains(FailureClass.EXHAUSTED);
-        assertThat(queue.deadLetters().page(BOT, ListFilter.ALL, DeadLetters.START, 10).items())
+        assertThat(queue.deadLetters()
+                        .page(BOT, ListFilter.ALL, DeadLetters.START, 10)
+                        .items())
                 .isEmpty();
         assertThat(queue.deadLetters().requeue(refused)).isEqualTo(Change.NOT_POSSIBLE);
         levels.set(2, PrivacyLevel.FULL);
@@ -93,8 +95,7 @@ class EphemeralMessagesTest extends QueueFixture {
         assertThat(queue.unknowns().resolve(id, Resolution.REQUEUE)).isEqualTo(Change.NOT_POSSIBLE);
         assertThat(queue.unknowns().resolve(id, Resolution.SENT)).isEqualTo(Change.DONE);
 
-        for (Ending late : List.of(
-                new Ending.NotSent(), new Ending.Flooded(SECOND), new Ending.Retry("unreachable"))) {
+        for (Ending late : List.of(new Ending.NotSent(), new Ending.Flooded(SECOND), new Ending.Retry("unreachable"))) {
             MessageId lost = add(ANN, TEXT);
             Leased leased = claimOne();
             clock.advance(LEASE.plus(SECOND));
@@ -143,7 +144,8 @@ class EphemeralMessagesTest extends QueueFixture {
         assertThat(state(unknown)).isEqualTo(MessageState.UNKNOWN);
         assertThat(state(answered)).isEqualTo(MessageState.SENT);
         for (MessageId id : List.of(dead, answered)) {
-            assertThat(redis.commands().pttl("sluice:msg_queue:{42}:m:" + id.number())).isPositive();
+            assertThat(redis.commands().pttl("sluice:msg_queue:{42}:m:" + id.number()))
+                    .isPositive();
         }
         settle(claimOne(), new Ending.Refused("refused-400"));
         assertThat(find(pending).content()).isEmpty();

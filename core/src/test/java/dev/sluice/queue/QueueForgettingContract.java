@@ -54,7 +54,9 @@ abstract class QueueForgettingContract extends QueueNamesContract {
         add(message(ANN, "twice").atLeastOnce());
         settle(claimOne(), new Ending.Unanswered("no-answer"));
         assertThat(queue.personalData().forget(ANNS_ID)).isEqualTo(1);
-        assertThat(queue.unknowns().page(BOT, ListFilter.ALL, DeadLetters.START, 10).items())
+        assertThat(queue.unknowns()
+                        .page(BOT, ListFilter.ALL, DeadLetters.START, 10)
+                        .items())
                 .isEmpty();
         assertThat(queue.statistics(BOT).unknown()).isZero();
     }

@@ -99,8 +99,7 @@ public final class IdempotencyResource implements Resource {
      * @param keep how long, unless a caller says otherwise
      * @param levels whose results are not kept
      */
-    public IdempotencyResource(
-            PatientClaims claims, KeptResults<String> results, Duration keep, PrivacyLevels levels) {
+    public IdempotencyResource(PatientClaims claims, KeptResults<String> results, Duration keep, PrivacyLevels levels) {
         this.levels = levels;
         this.claims = claims;
         this.results = results;

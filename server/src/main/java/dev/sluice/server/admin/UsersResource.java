@@ -39,8 +39,7 @@ public final class UsersResource implements Resource {
             "failed",
             new ListOf(Text.matching(FAMILY), MOST_FAMILIES),
             "The families of which something may be left: ask once more.");
-    private static final Field COMPLETE =
-            Field.required("complete", new Flag(), "Whether nothing failed.");
+    private static final Field COMPLETE = Field.required("complete", new Flag(), "Whether nothing failed.");
     private static final Shape LEVEL = new Named("UserPrivacy", Fields.of(ID, PRIVACY));
     private static final Shape SET = new Named("UserPrivacySet", Fields.of(ID, PRIVACY, REMOVED, FAILED, COMPLETE));
     private static final Shape FORGOTTEN = new Named("UserForgotten", Fields.of(ID, REMOVED, FAILED, COMPLETE));
@@ -58,8 +57,8 @@ public final class UsersResource implements Resource {
                         .with(USER)
                         .answers(200, "As it was a second ago at most.", LEVEL)
                         .refuses(ProblemKind.STORE)
-                        .by(request -> AdminResponse.json(
-                                200, level(request.get(USER), privacy.level(request.get(USER))))),
+                        .by(request ->
+                                AdminResponse.json(200, level(request.get(USER), privacy.level(request.get(USER))))),
                 Operation.put(
                                 PATH,
                                 "setUser",

@@ -16,9 +16,7 @@ record Budgeting(Budgets budgets, Resource resource, Part part) implements AutoC
         var shown = new BudgetMetrics(metrics);
         var budgets = shown.counting(store.budgets().open(shown));
         var budget = settings.budget().budget();
-        store.privacy()
-                .data()
-                .add(PersonalData.withoutText("budget", user -> budgets.reset(budget, user) ? 1 : 0));
+        store.privacy().data().add(PersonalData.withoutText("budget", user -> budgets.reset(budget, user) ? 1 : 0));
         return new Budgeting(
                 budgets,
                 new BudgetsResource(budgets, budget),

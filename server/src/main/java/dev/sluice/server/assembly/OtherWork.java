@@ -67,7 +67,10 @@ record OtherWork(IdempotencyGuard claims, TwinWait twins, Function<DedupeWindow,
         var results = new KeptResults<>(ResultCodec.TEXT, store.sealer(), KeptResults.LARGEST);
         return List.of(
                 new IdempotencyResource(
-                        claims, results, settings.idempotency().ttl(), store.privacy().levels()),
+                        claims,
+                        results,
+                        settings.idempotency().ttl(),
+                        store.privacy().levels()),
                 new EventsResource(work.events.apply(settings.events().window()), shown::seen));
     }
 }

@@ -47,7 +47,8 @@ final class UsersCommand implements Runnable {
         var answer = options.server().get("/v1/users/" + user);
         var table = new Table(USER, "PRIVACY");
         table.row(List.of(
-                answer.json().path("user").asString(), answer.json().path("privacy").asString()));
+                answer.json().path("user").asString(),
+                answer.json().path("privacy").asString()));
         return options.shown(spec.commandLine().getOut(), answer.text(), table);
     }
 
@@ -58,7 +59,8 @@ final class UsersCommand implements Runnable {
     int privacy(
             @Mixin ServerOptions options,
             @Parameters(paramLabel = USER, description = USER_IS) long user,
-            @Parameters(paramLabel = "full|none", description = "none: no text of theirs is kept in Redis.") Level level)
+            @Parameters(paramLabel = "full|none", description = "none: no text of theirs is kept in Redis.")
+                    Level level)
             throws InterruptedException {
         var body = JsonMapper.shared().createObjectNode().put("privacy", level.toString());
         return removed(options, options.server().send("PUT", "/v1/users/" + user, body));
@@ -80,8 +82,8 @@ final class UsersCommand implements Runnable {
         }
         int done = options.shown(spec.commandLine().getOut(), answer.text(), table);
         if (!answer.json().path("complete").asBoolean()) {
-            throw new SluiceException(
-                    "not all could be removed: run it again for what may be left of " + answer.json().path("failed"));
+            throw new SluiceException("not all could be removed: run it again for what may be left of "
+                    + answer.json().path("failed"));
         }
         return done;
     }

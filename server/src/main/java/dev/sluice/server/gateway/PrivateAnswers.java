@@ -126,9 +126,6 @@ public final class PrivateAnswers implements KeptAnswers {
     }
 
     private static String reason(String description) {
-        return REASONS.stream()
-                .filter(description::startsWith)
-                .findFirst()
-                .orElse(OTHER);
+        return REASONS.stream().filter(description::startsWith).findFirst().orElse(OTHER);
     }
 }

@@ -116,7 +116,8 @@ class IdempotencyResourceTest {
     }
 
     @Test
-    void results_that_may_hold_the_text_of_a_user_with_privacy_none_are_not_kept_and_the_key_still_is() throws Exception {
+    void results_that_may_hold_the_text_of_a_user_with_privacy_none_are_not_kept_and_the_key_still_is()
+            throws Exception {
         levels.set(42, PrivacyLevel.NONE);
         for (String user : List.of("42", "43")) {
             long done = fence(claim("a" + user, "{}"));

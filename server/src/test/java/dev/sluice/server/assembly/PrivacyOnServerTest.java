@@ -99,7 +99,8 @@ class PrivacyOnServerTest extends OnServerFixture {
                 "127.0.0.1",
                 "SLUICE_QUEUE_MAX_RETRIES",
                 "0");
-        assertThat(send(server, "POST", "/v1/bots", "{\"token\":\"" + TOKEN + "\"}").statusCode())
+        assertThat(send(server, "POST", "/v1/bots", "{\"token\":\"" + TOKEN + "\"}")
+                        .statusCode())
                 .isEqualTo(201);
     }
 
@@ -155,19 +156,25 @@ class PrivacyOnServerTest extends OnServerFixture {
     /** Lets the text go through all parts that see what a user says or is told. */
     private void tellEverything() throws Exception {
         String text = escaped(TEXT);
-        // At once, by itself and under a key, also refused in words that quote it, unknown, and one that has to wait for another.
+        // At once, by itself and under a key, also refused in words that quote it, unknown, and one that has to wait
+        // for another.
         assertThat(made(call(text)).body()).contains(WORD);
         assertThat(made(call(text, "Idempotency-Key", "k1")).body()).contains(WORD);
         var refused = made(call("<" + WORD + ">x", "Idempotency-Key", "k2"));
         assertThat(refused.statusCode()).isEqualTo(400);
         assertThat(refused.body()).contains(WORD);
-        var reset = telegram.faults().add(FaultRule.of(new FaultEffect.ResetAfter()).onChat(ANN).times(2));
+        var reset = telegram.faults()
+                .add(FaultRule.of(new FaultEffect.ResetAfter()).onChat(ANN).times(2));
         assertThat(made(call(text, "Idempotency-Key", "k3")).statusCode()).isEqualTo(504);
         assertThat(made(call(text + " once more")).statusCode()).isEqualTo(504);
         telegram.faults().remove(reset);
-        var flooded = telegram.faults().add(FaultRule.of(new FaultEffect.TooManyRequests(1)).onChat(ANN).times(1));
+        var flooded = telegram.faults()
+                .add(FaultRule.of(new FaultEffect.TooManyRequests(1))
+                        .onChat(ANN)
+                        .times(1));
         CompletableFuture<HttpResponse<String>> waiting = CLIENT.sendAsync(
-                call(text + " waits", "Idempotency-Key", "k4", "X-Sluice-Max-Wait", "20").build(),
+                call(text + " waits", "Idempotency-Key", "k4", "X-Sluice-Max-Wait", "20")
+                        .build(),
                 BodyHandlers.ofString());
         assertThat(waiting.get().statusCode()).isEqualTo(200);
         telegram.faults().remove(flooded);
@@ -184,7 +191,8 @@ class PrivacyOnServerTest extends OnServerFixture {
         ends(sent, "sent");
         await().atMost(BOUND).until(() -> !receiver.calls("/ends").isEmpty());
         ends(id(made(call("<" + WORD + ">x", "Prefer", "respond-async"))), "failed");
-        var lost = telegram.faults().add(FaultRule.of(new FaultEffect.ResetAfter()).onChat(ANN).times(1));
+        var lost = telegram.faults()
+                .add(FaultRule.of(new FaultEffect.ResetAfter()).onChat(ANN).times(1));
         ends(id(made(call(text, "Prefer", "respond-async"))), "unknown");
         telegram.faults().remove(lost);
         String posted = json(send(
@@ -223,11 +231,7 @@ class PrivacyOnServerTest extends OnServerFixture {
                 "{\"entries\":[{\"role\":\"user\",\"text\":\"Hello\",\"user\":43},{\"role\":\"user\",\"text\":\"" + TEXT
                         + "\",\"user\":" + ANN + "}]}"));
         json(send(server, "POST", "/v1/budgets/" + ANN + "/consume", "{\"username\":\"" + WORD + "\"}"));
-        json(send(
-                server,
-                "PUT",
-                "/v1/access/" + BOT + "/" + ANN,
-                "{\"has_access\":true,\"reason\":\"paid\"}"));
+        json(send(server, "PUT", "/v1/access/" + BOT + "/" + ANN, "{\"has_access\":true,\"reason\":\"paid\"}"));
     }
 
     private static String fsm() {
@@ -271,9 +275,7 @@ class PrivacyOnServerTest extends OnServerFixture {
     }
 
     private static Set<String> families(Search search) {
-        return search.found().keySet().stream()
-                .map(key -> key.split(":")[1])
-                .collect(Collectors.toSet());
+        return search.found().keySet().stream().map(key -> key.split(":")[1]).collect(Collectors.toSet());
     }
 
     @Test
@@ -299,13 +301,15 @@ class PrivacyOnServerTest extends OnServerFixture {
         assertThat(told.json().path("message_id").asLong()).isPositive();
         assertThat(told.body()).doesNotContain(WORD);
         assertThat(get(server, "/v1/dlq/" + BOT)).doesNotContain("\"id\"");
-        assertThat(json(send(server, "GET", fsm(), "")).at("/data/name").asString()).contains(WORD);
+        assertThat(json(send(server, "GET", fsm(), "")).at("/data/name").asString())
+                .contains(WORD);
         assertThat(get(server, history(ANN))).contains(WORD);
         assertThat(get(server, history(GROUP))).contains(WORD).contains("Hello");
         JsonNode bundles = json(send(server, "GET", "/v1/bundles/" + BOT + "?wait_ms=9000", ""));
         assertThat(bundles.toString()).contains(WORD);
         long once = telegram.ledger().received(BOT, ANN).size();
-        assertThat(made(call(escaped(TEXT), "Idempotency-Key", "k1")).statusCode()).isEqualTo(200);
+        assertThat(made(call(escaped(TEXT), "Idempotency-Key", "k1")).statusCode())
+                .isEqualTo(200);
         assertThat(telegram.ledger().received(BOT, ANN)).hasSize((int) once);
     }
 
@@ -336,7 +340,9 @@ class PrivacyOnServerTest extends OnServerFixture {
         assertThat(user("GET", "").path("privacy").asString()).isEqualTo("none");
         assertOnlyWhatGoesByItselfNamesTheUser();
         assertThat(user("DELETE", "").path("removed").properties())
-                .allSatisfy(family -> assertThat(family.getValue().asInt()).as(family.getKey()).isZero());
+                .allSatisfy(family -> assertThat(family.getValue().asInt())
+                        .as(family.getKey())
+                        .isZero());
     }
 
     /** Limits at Telegram must hold whoever is forgotten, and a copy of an answer about access lives for less than a minute. */
@@ -359,7 +365,9 @@ class PrivacyOnServerTest extends OnServerFixture {
             assertThat(send(server, "DELETE", path, "").statusCode()).as(path).isEqualTo(400);
         }
         for (String body : List.of("{}", "{\"privacy\":\"some\"}", "{\"privacy\":\"none\",\"x\":1}", "[]")) {
-            assertThat(send(server, "PUT", "/v1/users/" + ANN, body).statusCode()).as(body).isEqualTo(400);
+            assertThat(send(server, "PUT", "/v1/users/" + ANN, body).statusCode())
+                    .as(body)
+                    .isEqualTo(400);
         }
         assertThat(user("GET", "").path("privacy").asString()).isEqualTo("full");
     }
@@ -367,15 +375,22 @@ class PrivacyOnServerTest extends OnServerFixture {
     @Test
     void another_replica_knows_within_a_second_and_while_redis_is_away_nobody_is_told_that_all_may_be_kept()
             throws Exception {
-        try (var other = server(redis, "SLUICE_SECRET_KEY", SECRET, "TELEGRAM_API_URL", telegram.url().toString(), "REDIS_TIMEOUT", "300ms")) {
+        try (var other = server(
+                redis,
+                "SLUICE_SECRET_KEY",
+                SECRET,
+                "TELEGRAM_API_URL",
+                telegram.url().toString(),
+                "REDIS_TIMEOUT",
+                "300ms")) {
             user("PUT", "{\"privacy\":\"none\"}");
-            await().atMost(BOUND)
-                    .until(() -> get(other, "/v1/users/" + ANN).contains("none"));
+            await().atMost(BOUND).until(() -> get(other, "/v1/users/" + ANN).contains("none"));
             redis.freeze();
             try {
                 await().atMost(BOUND)
                         .until(() -> send(other, "GET", "/v1/users/" + ANN, "").statusCode() == 503);
-                assertThat(send(other, "PUT", "/v1/users/" + ANN, "{\"privacy\":\"full\"}").statusCode())
+                assertThat(send(other, "PUT", "/v1/users/" + ANN, "{\"privacy\":\"full\"}")
+                                .statusCode())
                         .isEqualTo(503);
             } finally {
                 redis.thaw();

@@ -45,7 +45,8 @@ class PrivateAnswersTest {
         Reply left = textless(200, """
                 {"ok":true,"result":[{"message_id":7,"caption":"secret"},{"message_id":8,"chat":{"id":42,"type":"secret chat"}}]}""");
         assertThat(json(left))
-                .isEqualTo(json("{\"ok\":true,\"result\":[{\"message_id\":7},{\"message_id\":8,\"chat\":{\"id\":42}}]}"));
+                .isEqualTo(
+                        json("{\"ok\":true,\"result\":[{\"message_id\":7},{\"message_id\":8,\"chat\":{\"id\":42}}]}"));
     }
 
     @ParameterizedTest
@@ -64,7 +65,8 @@ class PrivateAnswersTest {
 
     @Test
     void of_a_refusal_known_words_and_numbers_stay() {
-        Reply blocked = textless(403, "{\"ok\":false,\"error_code\":403,\"description\":\"Forbidden: bot was blocked by the user\"}");
+        Reply blocked = textless(
+                403, "{\"ok\":false,\"error_code\":403,\"description\":\"Forbidden: bot was blocked by the user\"}");
         assertThat(json(blocked).path("description").asString()).isEqualTo("Forbidden: bot was blocked by the user");
         Reply moved = textless(
                 400,
@@ -83,8 +85,7 @@ class PrivateAnswersTest {
                 "Bad Request: secret"
             })
     void words_that_may_quote_what_was_sent_do_not_stay(String description) {
-        Reply left =
-                textless(400, "{\"ok\":false,\"error_code\":400,\"description\":\"" + description + "\"}");
+        Reply left = textless(400, "{\"ok\":false,\"error_code\":400,\"description\":\"" + description + "\"}");
         assertThat(new String(left.body(), UTF_8)).doesNotContain("secret").contains("description");
     }
 }
