@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -28,7 +29,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -132,7 +132,7 @@ abstract class HistoriesContract {
 
         @Override
         public long forget(long user) {
-            int before = rows.size();
+            long before = rows.size();
             rows.removeIf(row -> row.key.chat() == user || row.entry.user().equals(OptionalLong.of(user)));
             return before - rows.size();
         }
@@ -575,7 +575,7 @@ abstract class HistoriesContract {
         assertThatThrownBy(() -> new HistoryKey(new BotId(1), 0)).hasMessageContaining("not 0");
         assertThat(histories.read(ANN).isEmpty()).isTrue();
         assertThat(says("secret").toString() + histories.read(ANN)).doesNotContain("secret");
-        assertThat(IntStream.range(0, 3).mapToObj(i -> ChatRole.of(ChatRole.values()[i].word())))
+        assertThat(Arrays.stream(ChatRole.values()).map(role -> ChatRole.of(role.word())))
                 .containsExactly(ChatRole.values());
     }
 

@@ -17,20 +17,24 @@ import org.junit.jupiter.api.Test;
 class HistoryExamplesTest {
     private static final Path SOURCE = Path.of("src/test/java/dev/sluice/history/HistoryExamplesTest.java");
     private static final Path DOCUMENT = Path.of("..", "docs", "history.md");
-    private static final Instant NOW = Instant.ofEpochSecond(1_768_478_400);
+    private final Instant now = Instant.now();
 
     private final BotId bot = new BotId(123_456);
     private final Database database = new Database();
     private final List<String> asked = new ArrayList<>();
+    private final List<String> told = new ArrayList<>();
 
     /** A table, and its queries. */
-    private static final class Database {
+    private final class Database {
         record Row(long chat, long message, boolean byBot, String text, Instant sent) {}
 
         final List<Row> rows = new ArrayList<>();
 
         List<Row> lastMessages(long chat, Duration age, int most) {
-            return rows.stream().filter(row -> row.chat == chat).toList();
+            List<Row> young = rows.stream()
+                    .filter(row -> row.chat == chat && row.sent.isAfter(now.minus(age)))
+                    .toList();
+            return young.subList(Math.max(0, young.size() - most), young.size());
         }
 
         void insertIfAbsent(long chat, NewEntry entry) {
@@ -41,7 +45,7 @@ class HistoryExamplesTest {
                         message,
                         entry.role() == ChatRole.ASSISTANT,
                         entry.text(),
-                        entry.time().orElse(NOW)));
+                        entry.time().orElse(now)));
             }
         }
     }
@@ -85,7 +89,8 @@ class HistoryExamplesTest {
     }
 
     private long send(long chat, String text) {
-        return 1_000 + asked.size();
+        told.add(chat + " " + text);
+        return 1_000L + told.size();
     }
 
     @AfterEach
@@ -95,11 +100,11 @@ class HistoryExamplesTest {
 
     @Test
     void a_model_is_asked_with_what_was_said_before_also_before_this_process_began() {
-        database.rows.add(
-                new Database.Row(42, 7, false, "yesterday", Instant.now().minusSeconds(3_600)));
-        answer(42, 8, Instant.now(), "hello");
-        answer(42, 9, Instant.now(), "and now?");
+        database.rows.add(new Database.Row(42, 7, false, "yesterday", now.minusSeconds(3_600)));
+        answer(42, 8, now, "hello");
+        answer(42, 9, now, "and now?");
         assertThat(asked).containsExactly("yesterday|hello", "yesterday|hello|answer 1|and now?");
+        assertThat(told).containsExactly("42 answer 1", "42 answer 2");
         assertThat(database.rows).hasSize(5);
         assertThat(histories.read(new HistoryKey(bot, 42)).complete()).isTrue();
     }

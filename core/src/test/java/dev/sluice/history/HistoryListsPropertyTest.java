@@ -111,7 +111,7 @@ class HistoryListsPropertyTest {
                     assertThat(own.clear(KEY, known)).isEqualTo(cleared);
                 }
                 case FORGET -> {
-                    long user = 1 + step.number() % 3;
+                    long user = 1L + step.number() % 3;
                     int forgotten = plain.forget(user, now);
                     assertThat(shared.forget(user)).isEqualTo(forgotten);
                     assertThat(own.forget(user)).isEqualTo(forgotten);
