@@ -3,6 +3,7 @@ package dev.sluice.budget;
 import static dev.sluice.budget.BudgetScripts.ascii;
 
 import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.ScanPosition;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.ScriptReply;
 import dev.sluice.redis.ScriptRunner;

@@ -24,7 +24,7 @@ public record KeySpace(String prefix) {
         return prefix + family + ":{" + tag + "}:" + rest;
     }
 
-    /** A glob for {@code SCAN} that means the text itself. */
+    /** A pattern, as {@code SCAN} takes it, that means the text itself. */
     public static String literal(String text) {
         return text.replaceAll("([\\\\*?\\[\\]^-])", "\\\\$1");
     }
