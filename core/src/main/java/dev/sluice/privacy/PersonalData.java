@@ -29,7 +29,7 @@ public interface PersonalData {
     }
 
     /**
-     * A part that has no texts of users.
+     * A part that has no texts of users, or none that must be purged.
      *
      * @param forget as {@link #forget}
      */

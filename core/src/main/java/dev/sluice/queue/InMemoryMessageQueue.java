@@ -252,28 +252,15 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
         return snapshots;
     }
 
+    /** Texts may be in memory. */
     @Override
     public PersonalData personalData() {
-        return new PersonalData() {
-            @Override
-            public String family() {
-                return QueueScripts.FAMILY;
-            }
-
-            @Override
-            public long forget(long user) {
-                String lane = Lanes.of(ChatId.of(user));
-                return queues.values().stream()
-                        .mapToLong(queue -> queue.step(now -> queue.messages.forgetLane(lane, now)))
-                        .sum();
-            }
-
-            /** Memory may hold them. */
-            @Override
-            public long forgetText(long user) {
-                return 0;
-            }
-        };
+        return PersonalData.withoutText(QueueScripts.FAMILY, user -> {
+            String lane = Lanes.of(ChatId.of(user));
+            return queues.values().stream()
+                    .mapToLong(queue -> queue.step(now -> queue.messages.forgetLane(lane, now)))
+                    .sum();
+        });
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.sluice.privacy;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -151,7 +152,7 @@ class RedisPrivacyTest extends PrivacyContract {
         assertThat(levels.find(ANN)).isEqualTo(PrivacyLevel.NONE);
 
         // A failover that lost one write, after which another came.
-        redis.commands().zrem("sluice:privacy:{all}:none", "42".getBytes());
+        redis.commands().zrem("sluice:privacy:{all}:none", "42".getBytes(US_ASCII));
         clock.advance(Duration.ofSeconds(1));
         replica(1_000).set(BOB, PrivacyLevel.NONE);
         levels.look();
@@ -182,7 +183,7 @@ class RedisPrivacyTest extends PrivacyContract {
             RedisPrivacyLevels one = replicas[random.nextInt(replicas.length)];
             switch (random.nextInt(4)) {
                 case 0 -> {
-                    long user = 1 + random.nextInt(30);
+                    long user = 1L + random.nextInt(30);
                     boolean none = random.nextBoolean();
                     boolean changed = one.set(user, none ? PrivacyLevel.NONE : PrivacyLevel.FULL);
                     assertThat(changed).isEqualTo(none ? expected.add(user) : expected.remove(user));

@@ -86,7 +86,8 @@ public final class UsersResource implements Resource {
         try {
             tell(json, privacy.set(request.get(USER), level));
         } catch (TooManyLevelsException e) {
-            throw Problem.of(FULL, e.getMessage()).asRefusal();
+            throw Problem.of(FULL, "more users have privacy none than can be kept")
+                    .asRefusal();
         }
         return AdminResponse.json(200, json);
     }
