@@ -148,6 +148,7 @@ final class RedisPrivacyLevels implements StoredLevels {
             Set<Long> lost = copies.update(this::changesSince, nanoClock);
             if (!lost.isEmpty()) {
                 restore(List.copyOf(lost));
+                copies.restored(lost);
                 copies.update(this::changesSince, nanoClock);
             }
         } finally {
