@@ -92,19 +92,19 @@ final class LevelCopies {
         boolean unheard = view.filter(held -> nanoClock.getAsLong() - held.asked() > LONGEST_UNHEARD.toNanos())
                 .isPresent();
         boolean counted = false;
+        boolean anew = since == 0;
         while (true) {
             long asked = nanoClock.getAsLong();
             ScriptReply reply = changes.apply(since);
             long last = reply.number(0);
             if (last < since) {
                 missing.addAll(none);
-                startAnew();
-                unheard = false;
+                anew = startAnew();
                 continue;
             }
-            if (since > 0 && (unheard || since < reply.number(1))) {
-                startAnew();
-                unheard = false;
+            // Only of what was known before: whoever reads all from the beginning passes the older changes on the way.
+            if (!anew && (unheard || since < reply.number(1))) {
+                anew = startAnew();
                 continue;
             }
             int users = Math.toIntExact(reply.number(2));
@@ -114,7 +114,7 @@ final class LevelCopies {
             }
             if (heldBack) {
                 heldBack = false;
-                startAnew();
+                anew = startAnew();
                 continue;
             }
             if (applied(reply)) {
@@ -124,7 +124,7 @@ final class LevelCopies {
             if (none.size() != users && !counted) {
                 counted = true;
                 missing.addAll(none);
-                startAnew();
+                anew = startAnew();
                 continue;
             }
             missing.removeAll(none);
@@ -173,10 +173,11 @@ final class LevelCopies {
                 .min();
     }
 
-    /** What was shown stays shown until all is known again. */
-    private void startAnew() {
+    /** What was shown stays shown until all is known again. Returns that it is read anew. */
+    private boolean startAnew() {
         none = ConcurrentHashMap.newKeySet();
         since = 0;
+        return true;
     }
 
     private void holdBack(long last) {

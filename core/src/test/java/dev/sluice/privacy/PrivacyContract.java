@@ -161,6 +161,26 @@ abstract class PrivacyContract {
     }
 
     @Test
+    void only_who_has_a_purge_renews_it() {
+        levels().set(ANN, PrivacyLevel.NONE);
+        elapse(Duration.ofSeconds(15));
+        StoredLevels.Owed first = levels().takePurge().orElseThrow();
+        elapse(Duration.ofSeconds(59));
+        StoredLevels.Owed renewed = levels().renew(first).orElseThrow();
+        assertThat(renewed).isNotEqualTo(first);
+        elapse(Duration.ofSeconds(59));
+        StoredLevels.Owed second = levels().takePurge().orElseThrow();
+        assertThat(second.which()).isEqualTo(2);
+        assertThat(levels().takePurge()).isEmpty();
+        assertThat(levels().renew(first)).isEmpty();
+        levels().purged(renewed);
+        levels().purged(second);
+        assertThat(levels().renew(renewed)).isEmpty();
+        elapse(Duration.ofHours(1));
+        assertThat(levels().takePurge()).isEmpty();
+    }
+
+    @Test
     void a_purge_that_takes_longer_than_its_lease_is_left_to_who_does_it_and_then_owed_no_more() {
         var renewals = new CountingRenewals(levels());
         var elsewhere = new Part("things");

@@ -31,10 +31,14 @@ class RedisPrivacyTest extends PrivacyContract {
     /** Redis goes away before the so manieth call from now on. */
     private long answersLeft = Long.MAX_VALUE;
 
+    private Runnable beforeRestoring = () -> {};
     private final RedisPrivacyLevels levels = replica(1_000);
 
     private RedisPrivacyLevels replica(int mostHeld) {
         ScriptRunner byClock = (script, keys, args) -> {
+            if (script.name().endsWith("/restore")) {
+                beforeRestoring.run();
+            }
             synchronized (runner) {
                 if (away || --answersLeft < 0) {
                     throw new RedisUnavailableException(
@@ -207,6 +211,40 @@ class RedisPrivacyTest extends PrivacyContract {
             assertThat(replica(1_000).find(BOB)).isEqualTo(PrivacyLevel.NONE);
             assertThat(one.find(BOB + 1)).isEqualTo(PrivacyLevel.FULL);
         }
+    }
+
+    @Test
+    void who_is_set_to_full_just_before_redis_is_told_what_it_lost_stays_so() {
+        levels.set(ANN, PrivacyLevel.NONE);
+        levels.set(BOB, PrivacyLevel.NONE);
+        levels.look();
+        redis.flush();
+        clock.advance(Duration.ofSeconds(1));
+        var other = replica(1_000);
+        beforeRestoring = () -> {
+            other.set(ANN, PrivacyLevel.NONE);
+            other.set(ANN, PrivacyLevel.FULL);
+        };
+        levels.look();
+        assertThat(levels.find(ANN)).isEqualTo(PrivacyLevel.FULL);
+        assertThat(levels.find(BOB)).isEqualTo(PrivacyLevel.NONE);
+        assertThat(replica(1_000).find(ANN)).isEqualTo(PrivacyLevel.FULL);
+    }
+
+    @Test
+    void more_who_are_set_to_full_than_redis_remembers_stay_so_although_a_replica_did_not_look() {
+        var other = replica(2_000);
+        for (long user = 1; user <= 1_010; user++) {
+            levels.set(user, PrivacyLevel.NONE);
+        }
+        other.look();
+        for (long user = 1; user <= 1_005; user++) {
+            levels.set(user, PrivacyLevel.FULL);
+        }
+        other.look();
+        assertThat(other.find(1)).isEqualTo(PrivacyLevel.FULL);
+        assertThat(redis.commands().zcard("sluice:privacy:{all}:none")).isEqualTo(5);
+        assertThat(redis.commands().zcard("sluice:privacy:{all}:full")).isEqualTo(1_000);
     }
 
     @Test
