@@ -32,6 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             LimitsCommand.class,
             JobsCommand.class,
             UsersCommand.class,
+            KeysCommand.class,
             HelpCommand.class
         },
         mixinStandardHelpOptions = true,
