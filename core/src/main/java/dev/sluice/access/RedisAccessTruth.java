@@ -55,8 +55,8 @@ final class RedisAccessTruth implements AccessTruth.Settable {
                         NAME,
                         page -> page.forEach(key -> {
                             int tag = key.indexOf('{', keys.prefix().length()) + 1;
-            bots.add(new BotId(Long.parseLong(key.substring(tag, key.indexOf('_', tag)))));
-        }));
+                            bots.add(new BotId(Long.parseLong(key.substring(tag, key.indexOf('_', tag)))));
+                        }));
         return bots;
     }
 
