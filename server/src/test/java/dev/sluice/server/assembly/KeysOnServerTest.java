@@ -71,6 +71,7 @@ class KeysOnServerTest extends OnServerFixture {
             "msg_queue:{<bot>}:aliases", "RedisMessageQueueTest, after 30 days",
             "broadcast:{bots}:all", "RedisBroadcastStoreTest, after a day",
             "bots:{all}:registered", "only its revision",
+            "privacy:{all}:state", "two numbers",
             "encryption:{all}:key", "by hand, docs/admin.md");
 
     private final Map<String, JsonNode> seen = new HashMap<>();
@@ -190,6 +191,9 @@ class KeysOnServerTest extends OnServerFixture {
         did(server, "POST", "/v1/jobs", "{\"name\":\"import\",\"id\":\"import-7\",\"total\":10}");
         did(server, "PUT", "/v1/access/" + BOT + "/42", "{\"has_access\":true,\"reason\":\"trial\"}");
         did(server, "GET", "/v1/access/" + BOT + "/42", "");
+        did(server, "PUT", "/v1/users/900", "{\"privacy\":\"none\"}");
+        did(server, "PUT", "/v1/users/901", "{\"privacy\":\"none\"}");
+        did(server, "PUT", "/v1/users/901", "{\"privacy\":\"full\"}");
         survey(server);
     }
 
@@ -259,6 +263,7 @@ class KeysOnServerTest extends OnServerFixture {
         telegram.faults()
                 .add(FaultRule.of(new FaultEffect.ResetAfter()).onChat(5).times(1));
         queued(server, 5, "");
+        receiver.answer("/told", 503); // so that it stays owed
         queued(server, 6, ",\"callback_url\":\"" + receiver.url("/told") + "\"");
         queued(
                 server,
@@ -277,6 +282,7 @@ class KeysOnServerTest extends OnServerFixture {
         sees(server, "msg_queue:{<bot>}:dead");
         sees(server, "msg_queue:{<bot>}:unknown");
         sees(server, "msg_queue:{<bot>}:callback:<number>");
+        sees(server, "msg_queue:{<bot>}:callbacks");
         did(server, "POST", "/v1/queue/" + BOT + "/pause", "{\"chat\":\"10\"}");
         did(server, "POST", "/v1/queue/" + BOT + "/pause", "{}");
         queued(server, 11, "");
@@ -330,6 +336,7 @@ class KeysOnServerTest extends OnServerFixture {
         }
         did(server, "DELETE", "/v1/limits/weather", "");
         did(server, "DELETE", "/v1/access/" + BOT + "/42", "");
+        did(server, "PUT", "/v1/users/900", "{\"privacy\":\"full\"}");
         did(server, "DELETE", "/v1/bots/" + BOT, "");
         await().atMost(BOUND).untilAsserted(() -> {
             Set<String> staying = survey(server).entrySet().stream()
