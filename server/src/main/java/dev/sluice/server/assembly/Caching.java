@@ -98,6 +98,7 @@ record Caching(Resource resource, Part part, Caches caches, Optional<KeySurvey> 
             Metrics metrics) {
         var truth = store.caching().access();
         var access = new AccessStates(caches, settings.caching().accessState(), truth, InstantSource.system());
+        store.privacy().data().add(AccessStates.personalData(truth, access));
         CacheMetrics.show(metrics, caches);
         return new Caching(new AccessResource(access, truth), new CachePart(caches), caches, keys, connection);
     }
