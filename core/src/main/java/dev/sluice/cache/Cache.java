@@ -53,7 +53,8 @@ public interface Cache<V> {
     Map<CacheKey, V> getAll(Collection<CacheKey> keys, BulkLoader<V> loader) throws InterruptedException;
 
     /**
-     * Keeps a value that the caller has just written or read: it holds from now on, whatever is being loaded.
+     * Keeps a value that the caller has just written or read: it holds from now on, whatever is being loaded. One that the codec cannot
+     * encode is forgotten instead, and what the codec throws is thrown.
      *
      * @return false if Redis could not be told: others may read an older value, until it has been, which is tried until it succeeds
      */
@@ -63,7 +64,7 @@ public interface Cache<V> {
      * Forgets the value of a key, on all replicas, and what is being loaded with it.
      *
      * @return false if Redis could not be told: this process has forgotten it, others may go on with it until they have been told,
-     *     which is tried until it succeeds
+     *     which is tried until it succeeds, for up to 10,000 keys at once
      */
     boolean invalidate(CacheKey key);
 

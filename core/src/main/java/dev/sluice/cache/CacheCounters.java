@@ -19,10 +19,10 @@ final class CacheCounters {
     final LongAdder storeFailures = new LongAdder();
 
     /** Counts one who asked and was answered. */
-    void answered(Answer<?> answer) {
-        switch (answer.source()) {
-            case LOCAL -> (answer.value().isPresent() ? localHits : negatives).increment();
-            case REDIS -> (answer.value().isPresent() ? redisHits : negatives).increment();
+    void answered(Answer.Source source, boolean there) {
+        switch (source) {
+            case LOCAL -> (there ? localHits : negatives).increment();
+            case REDIS -> (there ? redisHits : negatives).increment();
             case LOADED -> misses.increment();
             case STALE -> stale.increment();
         }

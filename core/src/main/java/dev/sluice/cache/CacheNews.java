@@ -36,6 +36,7 @@ final class CacheNews implements KeyWatch.Watcher {
     private final Map<String, ReadThroughCache<?>> caches = new ConcurrentHashMap<>();
     private final CompletableFuture<Void> firstAttached = new CompletableFuture<>();
     private volatile State state;
+    private boolean closed;
 
     /**
      * @param live whether the link stands
@@ -89,8 +90,17 @@ final class CacheNews implements KeyWatch.Watcher {
         return epochs;
     }
 
+    /** Nothing is heard from here on, whoever still tells. */
+    synchronized void close() {
+        closed = true;
+        state = new State(false, false, nanoClock.getAsLong());
+    }
+
     @Override
-    public void attached(boolean tracked) {
+    public synchronized void attached(boolean tracked) {
+        if (closed) {
+            return;
+        }
         forgetAll();
         state = new State(true, tracked, nanoClock.getAsLong());
         firstAttached.complete(null);
@@ -98,7 +108,7 @@ final class CacheNews implements KeyWatch.Watcher {
     }
 
     @Override
-    public void detached() {
+    public synchronized void detached() {
         state = new State(false, false, nanoClock.getAsLong());
         log.info(
                 "changes of cached values are not heard just now: Redis is asked about each, and copies only count while it is away");

@@ -1,6 +1,7 @@
 package dev.sluice.cache;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * One cache.
@@ -95,114 +96,93 @@ public record CacheSettings(
     }
 
     public CacheSettings withFamily(CacheFamily other) {
-        return new CacheSettings(
-                name,
-                other,
-                mode,
-                ttl,
-                negativeTtl,
-                grace,
-                within,
-                lease,
-                withoutNews,
-                localEntries,
-                localBytes,
-                sealed);
+        return with(draft -> draft.family = other);
     }
 
     public CacheSettings withMode(CacheMode other) {
-        return new CacheSettings(
-                name,
-                family,
-                other,
-                ttl,
-                negativeTtl,
-                grace,
-                within,
-                lease,
-                withoutNews,
-                localEntries,
-                localBytes,
-                sealed);
+        return with(draft -> draft.mode = other);
     }
 
     public CacheSettings withNegativeTtl(Duration other) {
-        return new CacheSettings(
-                name, family, mode, ttl, other, grace, within, lease, withoutNews, localEntries, localBytes, sealed);
+        return with(draft -> draft.negativeTtl = other);
     }
 
     public CacheSettings withGrace(Duration other) {
-        return new CacheSettings(
-                name,
-                family,
-                mode,
-                ttl,
-                negativeTtl,
-                other,
-                within,
-                lease,
-                withoutNews,
-                localEntries,
-                localBytes,
-                sealed);
+        return with(draft -> draft.grace = other);
     }
 
     public CacheSettings withWithin(Duration other) {
-        return new CacheSettings(
-                name,
-                family,
-                mode,
-                ttl,
-                negativeTtl,
-                grace,
-                other,
-                lease,
-                withoutNews,
-                localEntries,
-                localBytes,
-                sealed);
+        return with(draft -> draft.within = other);
     }
 
     public CacheSettings withLease(Duration other) {
-        return new CacheSettings(
-                name,
-                family,
-                mode,
-                ttl,
-                negativeTtl,
-                grace,
-                within,
-                other,
-                withoutNews,
-                localEntries,
-                localBytes,
-                sealed);
+        return with(draft -> draft.lease = other);
     }
 
     public CacheSettings withWithoutNews(Duration other) {
-        return new CacheSettings(
-                name, family, mode, ttl, negativeTtl, grace, within, lease, other, localEntries, localBytes, sealed);
+        return with(draft -> draft.withoutNews = other);
     }
 
     public CacheSettings withLocalBounds(int entries, long bytes) {
-        return new CacheSettings(
-                name, family, mode, ttl, negativeTtl, grace, within, lease, withoutNews, entries, bytes, sealed);
+        return with(draft -> {
+            draft.localEntries = entries;
+            draft.localBytes = bytes;
+        });
     }
 
     public CacheSettings withSealed(boolean other) {
-        return new CacheSettings(
-                name,
-                family,
-                mode,
-                ttl,
-                negativeTtl,
-                grace,
-                within,
-                lease,
-                withoutNews,
-                localEntries,
-                localBytes,
-                other);
+        return with(draft -> draft.sealed = other);
+    }
+
+    private CacheSettings with(Consumer<Draft> change) {
+        var draft = new Draft(this);
+        change.accept(draft);
+        return draft.settings();
+    }
+
+    /** All but name and ttl, while they are changed. */
+    private static final class Draft {
+        private final CacheSettings from;
+        CacheFamily family;
+        CacheMode mode;
+        Duration negativeTtl;
+        Duration grace;
+        Duration within;
+        Duration lease;
+        Duration withoutNews;
+        int localEntries;
+        long localBytes;
+        boolean sealed;
+
+        Draft(CacheSettings from) {
+            this.from = from;
+            family = from.family;
+            mode = from.mode;
+            negativeTtl = from.negativeTtl;
+            grace = from.grace;
+            within = from.within;
+            lease = from.lease;
+            withoutNews = from.withoutNews;
+            localEntries = from.localEntries;
+            localBytes = from.localBytes;
+            sealed = from.sealed;
+        }
+
+        CacheSettings settings() {
+            return new CacheSettings(
+                    from.name,
+                    family,
+                    mode,
+                    from.ttl,
+                    negativeTtl,
+                    grace,
+                    within,
+                    lease,
+                    withoutNews,
+                    localEntries,
+                    localBytes,
+                    sealed);
+        }
     }
 
     private static Duration least(Duration one, Duration other) {

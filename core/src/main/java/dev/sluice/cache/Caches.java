@@ -159,10 +159,13 @@ public final class Caches implements AutoCloseable {
                 .sum();
     }
 
-    /** Listens no more, and forgets all copies; the connection stays open. */
+    /** Listens no more, and forgets all copies: whoever still reads asks Redis about each value. The connection stays open. */
     @Override
     public void close() {
-        shared.ifPresent(all -> all.watch().close());
+        shared.ifPresent(all -> {
+            all.watch().close();
+            all.news().close();
+        });
         open.values().forEach(cache -> {
             if (cache instanceof ReadThroughCache<?> caching) {
                 caching.close();

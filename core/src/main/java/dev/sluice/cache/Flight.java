@@ -1,6 +1,7 @@
 package dev.sluice.cache;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -24,6 +25,9 @@ final class Flight<V> {
     /** How often a value is loaded whose lease was gone when it came: the second time, something newer keeps being written. */
     private static final int MOST_LOADS = 2;
 
+    /** Of loaders that break their contract. */
+    static final String NO_NULL = "a loader gives a value or that there is none, never null";
+
     private final CacheKey key;
     private final Cache.Loader<V> loader;
     private final CacheSettings settings;
@@ -33,7 +37,7 @@ final class Flight<V> {
     private final long begun = System.nanoTime();
     private final CompletableFuture<Answer<V>> end = new CompletableFuture<>();
     private final Semaphore news = new Semaphore(0);
-    private volatile Optional<Answer<V>> old = Optional.empty();
+    private volatile Optional<LocalLevel.Copy<V>> old = Optional.empty();
     private volatile boolean mayBringOld = true;
     private volatile boolean waited;
     private int loads;
@@ -75,11 +79,15 @@ final class Flight<V> {
         });
     }
 
-    /** Starts for nobody: to renew a value before it ends. */
-    void startUnseen(Runnable landed) {
+    /**
+     * Starts for nobody: to renew a value before it ends.
+     *
+     * @param ahead by how many loading times, as was drawn for the copy here: drawn twice, it would hardly ever be renewed in time
+     */
+    void startUnseen(double ahead, Runnable landed) {
         Thread.ofVirtual().name("sluice-cache-renew").start(() -> {
             try {
-                renew();
+                renew(ahead);
             } catch (InterruptedException | RuntimeException e) {
                 // The value holds; whoever reads it next tries again.
             } finally {
@@ -88,12 +96,12 @@ final class Flight<V> {
         });
     }
 
-    /** Gets its answer, or an old value if it does not come in time. */
-    Answer<V> await(Duration longest) throws InterruptedException {
+    /** Gets its answer, or an old value if it does not come in the time that {@code own} has left. */
+    Answer<V> awaitFor(Flight<V> own) throws InterruptedException {
         try {
-            return end.get(TimeUnit.NANOSECONDS.convert(longest), TimeUnit.NANOSECONDS);
+            return end.get(own.left(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            return old.orElseThrow(() -> LoadFailedException.late(settings));
+            return standIn().orElseThrow(() -> LoadFailedException.late(settings));
         } catch (ExecutionException e) {
             if (e.getCause() instanceof LoadFailedException failed) {
                 throw failed;
@@ -135,6 +143,7 @@ final class Flight<V> {
             }
             switch (look.get()) {
                 case Look.Kept(Look.Entry entry, Optional<Look.Lease> renewal) -> {
+                    old = Optional.empty();
                     Optional<Answer<V>> answer = taken(entry, stamp);
                     if (answer.isPresent()) {
                         land(answer.get(), landed);
@@ -147,7 +156,7 @@ final class Flight<V> {
                     requireTime();
                 }
                 case Look.Vacant(Look.Lease lease, Optional<Look.Entry> before) -> {
-                    remember(before);
+                    remember(before, stamp);
                     if (loads == MOST_LOADS) {
                         levels.release(lease);
                         land(refused.orElseThrow(), landed);
@@ -161,12 +170,12 @@ final class Flight<V> {
                     refused = Optional.of(loaded.answer());
                 }
                 case Look.Busy(Optional<Look.Entry> before, Duration left) -> {
-                    remember(before);
-                    mayBringOld = false;
+                    remember(before, stamp);
+                    mayBringOld = refused.isPresent() || old.isPresent();
                     waited = true;
                     decided.run();
                     if (!awaitNews(Math.min(pause, Math.max(TimeUnit.NANOSECONDS.convert(left), 1_000_000)))) {
-                        land(refused.or(() -> old).orElseThrow(() -> LoadFailedException.late(settings)), landed);
+                        land(refused.or(this::standIn).orElseThrow(() -> LoadFailedException.late(settings)), landed);
                         return;
                     }
                     pause = Math.min(pause * 3 / 2, SLOWEST_LOOK_NANOS);
@@ -175,14 +184,14 @@ final class Flight<V> {
         }
     }
 
-    private void renew() throws InterruptedException {
+    private void renew(double ahead) throws InterruptedException {
         long stamp = levels.stamp(key);
         if (!levels.isShared()) {
             counters.refreshes.increment();
             var unused = load(Optional.empty(), stamp);
             return;
         }
-        switch (levels.look(key, levels.ahead()).orElse(null)) {
+        switch (levels.look(key, ahead).orElse(null)) {
             case Look.Kept(Look.Entry entry, Optional<Look.Lease> renewal) -> {
                 if (taken(entry, stamp).isEmpty()) {
                     levels.dropUnreadable(key);
@@ -209,30 +218,34 @@ final class Flight<V> {
     private Optional<Answer<V>> taken(Look.Entry entry, long stamp) {
         try {
             Optional<V> value = levels.decode(entry);
-            levels.keep(key, stamp, entry, value);
+            levels.keep(key, levels.copyOf(stamp, entry, value));
             return Optional.of(new Answer<>(value, Answer.Source.REDIS));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
     }
 
-    private void remember(Optional<Look.Entry> before) {
+    /** What may stand in if none can be loaded. */
+    private void remember(Optional<Look.Entry> before, long stamp) {
         try {
-            old = before.map(entry -> new Answer<>(levels.decode(entry), Answer.Source.STALE))
-                    .filter(answer -> answer.value().isPresent());
+            old = before.filter(entry -> entry.content().isPresent())
+                    .map(entry -> levels.copyOf(stamp, entry, levels.decode(entry)));
         } catch (IllegalArgumentException e) {
             old = Optional.empty();
         }
     }
 
-    /** Without Redis: what is here, or what this process loads for itself. */
+    private Optional<Answer<V>> standIn() {
+        return old.map(copy -> new Answer<>(copy.value(), Answer.Source.STALE));
+    }
+
+    /** Without Redis: what is here, perhaps only since whoever asks has looked, or what this process loads for itself. */
     private Answer<V> alone(long stamp) throws InterruptedException {
         var copy = levels.copyWithoutRedis(key);
-        if (levels.isShared() && copy.filter(levels::holds).isPresent()) {
-            return new Answer<>(copy.get().value(), Answer.Source.LOCAL);
+        if (copy.filter(levels::holds).isPresent()) {
+            return new Answer<>(copy.get().value(), copy.get().standsIn() ? Answer.Source.STALE : Answer.Source.LOCAL);
         }
-        old = copy.filter(here -> here.value().isPresent())
-                .map(here -> new Answer<>(here.value(), Answer.Source.STALE));
+        old = copy.filter(here -> here.value().isPresent());
         return load(Optional.empty(), stamp).answer();
     }
 
@@ -246,32 +259,39 @@ final class Flight<V> {
     private Loaded<V> load(Optional<Look.Lease> lease, long stamp) throws InterruptedException {
         loads++;
         counters.loads.increment();
-        long start = System.nanoTime();
-        Optional<V> value;
+        Fresh<V> fresh;
         try {
-            value = run(lease);
+            fresh = run(lease);
         } catch (LoadFailedException e) {
             counters.failedLoads.increment();
             lease.ifPresent(levels::release);
-            Answer<V> standIn = old.orElseThrow(() -> e);
-            levels.keepOld(key, stamp, standIn.value());
+            Answer<V> standIn = standIn().orElseThrow(() -> e);
+            old.ifPresent(copy -> levels.keepOld(key, copy));
             return new Loaded<>(standIn, true);
         }
-        var kept = levels.kept(value, Duration.ofNanos(System.nanoTime() - start));
-        Optional<Boolean> taken = lease.isPresent() ? levels.fill(lease.get(), kept) : Optional.empty();
+        Optional<Boolean> taken = lease.isPresent() ? levels.fill(lease.get(), fresh.kept()) : Optional.empty();
         boolean agreed = lease.isEmpty() ? !levels.isShared() : taken.orElse(false);
         boolean refused = taken.isPresent() && !agreed;
         if (refused) {
             counters.refused.increment();
         } else {
-            levels.keep(key, stamp, kept, value, agreed);
+            levels.keep(key, stamp, fresh.kept(), fresh.value(), agreed);
         }
-        return new Loaded<>(new Answer<>(value, Answer.Source.LOADED), !refused);
+        return new Loaded<>(new Answer<>(fresh.value(), Answer.Source.LOADED), !refused);
+    }
+
+    /** What a loader gave, and the form in which it is kept. */
+    private record Fresh<V>(Optional<V> value, RedisLevel.Kept kept) {}
+
+    private Fresh<V> fresh() throws Exception {
+        long start = System.nanoTime();
+        Optional<V> value = Objects.requireNonNull(loader.load(), NO_NULL);
+        return new Fresh<>(value, levels.kept(value, Duration.ofNanos(System.nanoTime() - start)));
     }
 
     /** Runs the loader on a thread of its own, which can be left behind, and renews the lease as long as it takes. */
-    private Optional<V> run(Optional<Look.Lease> lease) throws InterruptedException {
-        var task = new FutureTask<>(loader::load);
+    private Fresh<V> run(Optional<Look.Lease> lease) throws InterruptedException {
+        var task = new FutureTask<>(this::fresh);
         Thread thread = Thread.ofVirtual().name("sluice-cache-load").start(task);
         boolean renewing = lease.isPresent();
         long third = Math.max(1, TimeUnit.NANOSECONDS.convert(settings.lease()) / 3);

@@ -4,7 +4,9 @@ import dev.sluice.redis.RedisScriptException;
 import dev.sluice.redis.RedisUnavailableException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,9 @@ final class Levels<V> implements AutoCloseable {
 
     /** How often one whose source fails is asked again, while an old value stands in. */
     private static final Duration STALE_HOLDS = Duration.ofSeconds(1);
+
+    /** How often it is warned of a Redis that fails, which it may do at each read. */
+    private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(1);
 
     /** The part of their lives by which values that were loaded together may end apart. */
     private static final double JITTER = 0.1;
@@ -37,6 +42,7 @@ final class Levels<V> implements AutoCloseable {
     private final LongSupplier nanoClock;
     private final DoubleSupplier random;
     private final CacheCounters counters;
+    private final AtomicLong nextWarning;
 
     /**
      * @param redis empty if values are kept in this process only
@@ -60,6 +66,7 @@ final class Levels<V> implements AutoCloseable {
         this.nanoClock = nanoClock;
         this.random = random;
         this.counters = counters;
+        this.nextWarning = new AtomicLong(nanoClock.getAsLong());
     }
 
     /** Nanoseconds, on the clock of all that is kept here. */
@@ -103,10 +110,14 @@ final class Levels<V> implements AutoCloseable {
         return -Math.log(1 - random.getAsDouble());
     }
 
-    /** Whether this read should renew the copy, although it holds. */
-    boolean isDue(LocalLevel.Copy<V> copy, long now) {
+    /** With how many loading times before its end this read is to renew the copy, although it holds; empty if it is not to. */
+    OptionalDouble due(LocalLevel.Copy<V> copy, long now) {
         long left = copy.holdsUntil() - now;
-        return left < FAR_AHEAD * copy.took() && left <= copy.took() * ahead();
+        if (left >= FAR_AHEAD * copy.took()) {
+            return OptionalDouble.empty();
+        }
+        double ahead = ahead();
+        return left <= copy.took() * ahead ? OptionalDouble.of(ahead) : OptionalDouble.empty();
     }
 
     /** Of now; to be taken before anything is asked that is to be kept. */
@@ -199,10 +210,17 @@ final class Levels<V> implements AutoCloseable {
         return entry.content().map(codec::decode);
     }
 
-    /** Copies what Redis keeps. */
-    void keep(CacheKey key, long stamp, Look.Entry entry, Optional<V> value) {
+    /** A copy of what Redis keeps, whether or not it still holds. */
+    LocalLevel.Copy<V> copyOf(long stamp, Look.Entry entry, Optional<V> value) {
         Duration lives = entry.content().isPresent() ? entry.holds().plus(settings.grace()) : entry.holds();
-        keep(key, stamp, value, entry.holds(), lives, entry.took(), entry.content());
+        return copyOf(stamp, value, entry.holds(), lives, entry.took(), entry.content());
+    }
+
+    /** Keeps a copy, unless something was heard since its stamp. */
+    void keep(CacheKey key, LocalLevel.Copy<V> copy) {
+        if (copy.holds(nanoClock.getAsLong())) {
+            local.keep(key, copy, () -> stamp(key));
+        }
     }
 
     /**
@@ -213,12 +231,12 @@ final class Levels<V> implements AutoCloseable {
     void keep(CacheKey key, long stamp, RedisLevel.Kept kept, Optional<V> value, boolean agreed) {
         Duration most = settings.withoutNews();
         Duration holds = agreed || kept.holds().compareTo(most) < 0 ? kept.holds() : most;
-        keep(key, stamp, value, holds, kept.lives(), kept.took(), kept.content());
+        keep(key, copyOf(stamp, value, holds, kept.lives(), kept.took(), kept.content()));
     }
 
     /** An old value holds a little again, since its source fails. */
-    void keepOld(CacheKey key, long stamp, Optional<V> value) {
-        keep(key, stamp, value, STALE_HOLDS, STALE_HOLDS, Duration.ZERO, Optional.empty());
+    void keepOld(CacheKey key, LocalLevel.Copy<V> old) {
+        keep(key, old.standingIn(nanoClock.getAsLong(), nanos(STALE_HOLDS)));
     }
 
     long size() {
@@ -235,43 +253,33 @@ final class Levels<V> implements AutoCloseable {
         local.clear();
     }
 
-    private void keep(
-            CacheKey key,
-            long stamp,
-            Optional<V> value,
-            Duration holds,
-            Duration lives,
-            Duration took,
-            Optional<byte[]> content) {
-        if (!holds.isPositive()) {
-            return;
-        }
+    private LocalLevel.Copy<V> copyOf(
+            long stamp, Optional<V> value, Duration holds, Duration lives, Duration took, Optional<byte[]> content) {
         long now = nanoClock.getAsLong();
         long most = news.state().tracked() ? Long.MAX_VALUE : nanos(LONGEST_UNTRACKED);
-        local.keep(
-                key,
-                new LocalLevel.Copy<>(
-                        value,
-                        stamp,
-                        now,
-                        now + Math.min(nanos(holds), most),
-                        now + Math.min(nanos(lives), most),
-                        nanos(took),
-                        content.map(bytes -> bytes.length).orElse(0)),
-                () -> stamp(key));
+        return new LocalLevel.Copy<>(
+                value,
+                stamp,
+                now,
+                now + Math.min(nanos(holds), most),
+                now + Math.min(nanos(lives), most),
+                nanos(took),
+                content.map(bytes -> bytes.length).orElse(0),
+                false);
     }
 
     private boolean telling(CacheKey key, Runnable script) {
         if (redis.isEmpty()) {
             return true;
         }
+        long owing = owed.mark(key);
         boolean told = asking(() -> {
                     script.run();
                     return true;
                 })
                 .orElse(false);
         if (told) {
-            owed.told(key);
+            owed.told(key, owing);
         } else {
             owed.add(key);
         }
@@ -290,8 +298,16 @@ final class Levels<V> implements AutoCloseable {
             return Optional.empty();
         } catch (RedisScriptException e) {
             counters.storeFailures.increment();
-            log.warn("cache {}: goes on without Redis, which failed", settings.name(), e);
+            warn(e);
             return Optional.empty();
+        }
+    }
+
+    private void warn(RedisScriptException failure) {
+        long now = nanoClock.getAsLong();
+        long next = nextWarning.get();
+        if (now - next >= 0 && nextWarning.compareAndSet(next, now + nanos(BETWEEN_WARNINGS))) {
+            log.warn("cache {}: goes on without Redis, which failed", settings.name(), failure);
         }
     }
 

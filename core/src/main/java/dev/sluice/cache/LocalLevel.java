@@ -24,14 +24,30 @@ final class LocalLevel<V> {
      * @param holdsUntil from then on it may only stand in for one that cannot be loaded
      * @param livesUntil from then on not even that
      * @param took how long it took to load
+     * @param bytes how many it takes, encoded
+     * @param standsIn whether it is old, and holds only because none could be loaded
      */
-    record Copy<V>(Optional<V> value, long stamp, long keptAt, long holdsUntil, long livesUntil, long took, int bytes) {
+    record Copy<V>(
+            Optional<V> value,
+            long stamp,
+            long keptAt,
+            long holdsUntil,
+            long livesUntil,
+            long took,
+            int bytes,
+            boolean standsIn) {
         boolean holds(long now) {
             return holdsUntil - now > 0;
         }
 
         boolean lives(long now) {
             return livesUntil - now > 0;
+        }
+
+        /** The same, to be read again for so long without a look at its source; it lives no longer for that. */
+        Copy<V> standingIn(long now, long nanos) {
+            long until = now + Math.min(nanos, livesUntil - now);
+            return new Copy<>(value, stamp, keptAt, until, livesUntil, 0, bytes, true);
         }
     }
 

@@ -2,10 +2,11 @@ package dev.sluice.cache;
 
 import dev.sluice.redis.RedisScriptException;
 import dev.sluice.redis.RedisUnavailableException;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,15 +20,20 @@ final class OwedNews implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(OwedNews.class);
 
     /** A minute of 150 invalidations a second, at about 100 bytes each. */
-    private static final int MOST = 10_000;
+    static final int MOST = 10_000;
 
     private static final long BETWEEN_TRIES_MILLIS = 200;
 
     private final String cache;
     private final Consumer<CacheKey> forget;
-    private final Set<CacheKey> keys = ConcurrentHashMap.newKeySet();
+
+    /** By which invalidation they are owed: what one was told does not tell of the next, which came while it was told. */
+    private final Map<CacheKey, Long> keys = new ConcurrentHashMap<>();
+
+    private final AtomicLong invalidations = new AtomicLong();
     private final CountDownLatch closed = new CountDownLatch(1);
     private boolean telling;
+    private boolean full;
 
     /** @param forget throws {@link RedisUnavailableException} if Redis is not told */
     OwedNews(String cache, Consumer<CacheKey> forget) {
@@ -36,14 +42,18 @@ final class OwedNews implements AutoCloseable {
     }
 
     void add(CacheKey key) {
-        if (keys.size() >= MOST && !keys.contains(key)) {
-            log.warn(
-                    "cache {}: other replicas are not told of all that was invalidated, since too much was while Redis is away",
-                    cache);
-            return;
-        }
-        keys.add(key);
         synchronized (this) {
+            if (keys.size() >= MOST && !keys.containsKey(key)) {
+                if (!full) {
+                    full = true;
+                    log.warn(
+                            "cache {}: too much is invalidated while Redis is away, others are told of the first {} keys only",
+                            cache,
+                            MOST);
+                }
+                return;
+            }
+            keys.put(key, invalidations.incrementAndGet());
             if (!telling) {
                 telling = true;
                 Thread.ofVirtual().name("sluice-cache-owed").start(this::tellAll);
@@ -53,14 +63,19 @@ final class OwedNews implements AutoCloseable {
 
     /** Tells of this one if it is owed, and throws if that fails. */
     void settle(CacheKey key) {
-        if (!keys.isEmpty() && keys.contains(key)) {
+        if (!keys.isEmpty() && keys.containsKey(key)) {
             tell(key);
         }
     }
 
+    /** What {@link #told} is to be given, taken before Redis is told. */
+    long mark(CacheKey key) {
+        return keys.getOrDefault(key, 0L);
+    }
+
     /** It was told otherwise. */
-    void told(CacheKey key) {
-        keys.remove(key);
+    void told(CacheKey key, long mark) {
+        keys.remove(key, mark);
     }
 
     int size() {
@@ -73,8 +88,9 @@ final class OwedNews implements AutoCloseable {
     }
 
     private void tell(CacheKey key) {
+        long mark = mark(key);
         forget.accept(key);
-        keys.remove(key);
+        told(key, mark);
     }
 
     private void tellAll() {
@@ -84,6 +100,7 @@ final class OwedNews implements AutoCloseable {
                 synchronized (this) {
                     if (keys.isEmpty()) {
                         telling = false;
+                        full = false;
                         return;
                     }
                 }
@@ -95,7 +112,7 @@ final class OwedNews implements AutoCloseable {
 
     private void tryAll() {
         try {
-            for (CacheKey key : keys) {
+            for (CacheKey key : keys.keySet()) {
                 tell(key);
             }
         } catch (RedisUnavailableException | RedisScriptException e) {

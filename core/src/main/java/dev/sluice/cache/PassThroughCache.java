@@ -4,9 +4,15 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
-/** The cache of {@link CacheMode#OFF}: each read loads, on the thread that reads. Thread-safe. */
+/** The cache of {@link CacheMode#OFF}: each read loads. Thread-safe. */
 final class PassThroughCache<V> implements Cache<V> {
     private final CacheSettings settings;
     private final CacheCounters counters = new CacheCounters();
@@ -46,22 +52,27 @@ final class PassThroughCache<V> implements Cache<V> {
         return counters.now(0);
     }
 
-    private interface Load<T> {
-        T load() throws Exception;
-    }
-
-    private <T> T loaded(Load<T> load) throws InterruptedException {
+    private <T> T loaded(Callable<T> load) throws InterruptedException {
         counters.loads.increment();
+        var task = new FutureTask<>(() -> Objects.requireNonNull(load.call(), Flight.NO_NULL));
+        // On a thread of its own, which can be left behind.
+        Thread thread = Thread.ofVirtual().name("sluice-cache-load").start(task);
         try {
-            T value = load.load();
+            T value = task.get(TimeUnit.NANOSECONDS.convert(settings.within()), TimeUnit.NANOSECONDS);
             counters.misses.increment();
             return value;
-        } catch (InterruptedException e) {
-            throw e;
-        } catch (Exception e) {
-            counters.failedLoads.increment();
-            counters.errors.increment();
-            throw LoadFailedException.of(settings, e);
+        } catch (TimeoutException e) {
+            throw failed(LoadFailedException.late(settings));
+        } catch (ExecutionException e) {
+            throw failed(LoadFailedException.of(settings, e.getCause()));
+        } finally {
+            thread.interrupt();
         }
+    }
+
+    private LoadFailedException failed(LoadFailedException failed) {
+        counters.failedLoads.increment();
+        counters.errors.increment();
+        return failed;
     }
 }

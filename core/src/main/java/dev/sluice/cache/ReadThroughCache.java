@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -40,17 +41,7 @@ final class ReadThroughCache<V> implements Cache<V> {
             return copied(key, copy, now, loader);
         }
         var fresh = new Flight<>(key, loader, settings, levels, counters, () -> {});
-        Flight<V> flight = join(key, fresh);
-        try {
-            return awaited(key, flight, flight != fresh);
-        } catch (LoadFailedException e) {
-            if (flight == fresh || !e.late() || !fresh.hasTime()) {
-                throw e;
-            }
-        }
-        // The flight that was joined ran out of its own time, not of this reader's.
-        Flight<V> next = join(key, fresh);
-        return awaited(key, next, next != fresh);
+        return awaited(key, fresh, join(key, fresh));
     }
 
     @Override
@@ -75,20 +66,20 @@ final class ReadThroughCache<V> implements Cache<V> {
                                             loader.load(List.of(key)).get(key))));
         }
         var batch = new Batch<>(loader, missing);
-        var own = new LinkedHashMap<CacheKey, Flight<V>>();
-        missing.forEach(key -> own.put(
-                key, new Flight<>(key, () -> batch.load(key), settings, levels, counters, () -> batch.decided(key))));
-        var shared = new LinkedHashMap<CacheKey, Flight<V>>();
-        own.forEach((key, fresh) -> {
-            Flight<V> flight = join(key, fresh);
-            shared.put(key, flight);
-            if (flight != fresh) {
-                batch.decided(key);
+        // All are there before any sets off, so that none is decided about without the others.
+        List<Flight<V>> own = missing.stream()
+                .map(key ->
+                        new Flight<>(key, () -> batch.load(key), settings, levels, counters, () -> batch.decided(key)))
+                .toList();
+        var joined = new ArrayList<Flight<V>>();
+        for (int i = 0; i < own.size(); i++) {
+            joined.add(join(missing.get(i), own.get(i)));
+            if (joined.get(i) != own.get(i)) {
+                batch.decided(missing.get(i));
             }
-        });
-        for (var flight : shared.entrySet()) {
-            CacheKey key = flight.getKey();
-            found.put(key, awaited(key, flight.getValue(), flight.getValue() != own.get(key)));
+        }
+        for (int i = 0; i < own.size(); i++) {
+            found.put(missing.get(i), awaited(missing.get(i), own.get(i), joined.get(i)));
         }
         var values = new LinkedHashMap<CacheKey, V>();
         found.forEach((key, value) -> value.ifPresent(there -> values.put(key, there)));
@@ -97,7 +88,14 @@ final class ReadThroughCache<V> implements Cache<V> {
 
     @Override
     public boolean put(CacheKey key, V value) {
-        var kept = levels.kept(Optional.of(value), Duration.ZERO);
+        RedisLevel.Kept kept;
+        try {
+            kept = levels.kept(Optional.of(value), Duration.ZERO);
+        } catch (RuntimeException e) {
+            // It was written where it really is, so what is kept is old.
+            invalidate(key);
+            throw e;
+        }
         return written(key, () -> levels.put(key, kept), () -> {
             if (!levels.isShared()) {
                 levels.keep(key, levels.stamp(key), kept, Optional.of(value), true);
@@ -174,12 +172,15 @@ final class ReadThroughCache<V> implements Cache<V> {
     }
 
     private Optional<V> copied(CacheKey key, LocalLevel.Copy<V> copy, long now, Loader<V> loader) {
-        (copy.value().isPresent() ? counters.localHits : counters.negatives).increment();
+        var source = copy.standsIn() ? Answer.Source.STALE : Answer.Source.LOCAL;
+        counters.answered(source, copy.value().isPresent());
         if (log.isDebugEnabled()) {
-            say(key, new Answer<>(copy.value(), Answer.Source.LOCAL));
+            say(key, new Answer<>(copy.value(), source));
         }
-        if (levels.isDue(copy, now) && renewed.add(key)) {
-            new Flight<>(key, loader, settings, levels, counters, () -> {}).startUnseen(() -> renewed.remove(key));
+        OptionalDouble ahead = levels.due(copy, now);
+        if (ahead.isPresent() && renewed.add(key)) {
+            new Flight<>(key, loader, settings, levels, counters, () -> {})
+                    .startUnseen(ahead.getAsDouble(), () -> renewed.remove(key));
         }
         return copy.value();
     }
@@ -194,19 +195,34 @@ final class ReadThroughCache<V> implements Cache<V> {
         return fresh;
     }
 
-    private Optional<V> awaited(CacheKey key, Flight<V> flight, boolean joined) throws InterruptedException {
+    /**
+     * What a flight brings, within the time that {@code fresh} has, which is this reader's own.
+     *
+     * @param joined another's, or {@code fresh} itself if it has set off
+     */
+    private Optional<V> awaited(CacheKey key, Flight<V> fresh, Flight<V> joined) throws InterruptedException {
+        boolean waited = joined != fresh;
+        Flight<V> flight = joined;
         try {
-            Answer<V> answer = flight.await(settings.within());
-            counters.answered(answer);
-            if (log.isDebugEnabled()) {
-                say(key, answer);
+            while (true) {
+                try {
+                    Answer<V> answer = flight.awaitFor(fresh);
+                    counters.answered(answer.source(), answer.value().isPresent());
+                    if (log.isDebugEnabled()) {
+                        say(key, answer);
+                    }
+                    return answer.value();
+                } catch (LoadFailedException e) {
+                    // One that was joined may have run out of its own time, and not of this reader's.
+                    if (flight == fresh || !e.late() || !fresh.hasTime()) {
+                        counters.errors.increment();
+                        throw e;
+                    }
+                    flight = join(key, fresh);
+                }
             }
-            return answer.value();
-        } catch (LoadFailedException e) {
-            counters.errors.increment();
-            throw e;
         } finally {
-            if (joined || flight.waited()) {
+            if (waited || flight.waited()) {
                 counters.waited.increment();
             }
         }

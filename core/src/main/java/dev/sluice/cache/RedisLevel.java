@@ -70,7 +70,8 @@ final class RedisLevel {
                 List.of(
                         lease.fence().getBytes(UTF_8),
                         micros(settings.lease()),
-                        BigDecimal.valueOf(ahead).toPlainString().getBytes(UTF_8)));
+                        BigDecimal.valueOf(ahead).toPlainString().getBytes(UTF_8),
+                        micros(settings.ttl())));
         Optional<Look.Entry> entry = entry(key, reply);
         return switch (reply.text(0)) {
             case "keep" -> new Look.Kept(entry.orElseThrow(), Optional.empty());

@@ -27,7 +27,7 @@ public final class ConversationLocks {
         /** The conversation is the caller's, who closes it. */
         record Entered(IsolatedConversation conversation) implements Entry {}
 
-        /** @param remaining of the lease of whoever is at it, who may renew it */
+        /** @param remaining of the lease of whoever is at it, who may renew it; zero: the lock was lost to another before it could be told */
         record Busy(Duration remaining) implements Entry {}
     }
 
@@ -42,11 +42,16 @@ public final class ConversationLocks {
         return switch (locks.acquire(LockRequest.of(key.lockName()), maxWait)) {
             case LockAnswer.Busy(Duration remaining, int ahead) -> new Entry.Busy(remaining);
             case LockAnswer.Acquired(var lock) -> {
+                FsmAnswer told;
                 try {
-                    storage.write(key, FsmWrite.NOTHING.underFence(lock.fence()));
-                } catch (RuntimeException e) {
+                    told = storage.write(key, FsmWrite.NOTHING.underFence(lock.fence()));
+                } catch (RuntimeException | Error e) {
                     lock.close();
                     throw e;
+                }
+                if (told instanceof FsmAnswer.Overtaken) {
+                    lock.close();
+                    yield new Entry.Busy(Duration.ZERO);
                 }
                 yield new Entry.Entered(new IsolatedConversation(storage, key, lock));
             }

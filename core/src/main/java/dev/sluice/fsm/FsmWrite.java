@@ -4,6 +4,7 @@ import dev.sluice.state.FieldName;
 import dev.sluice.state.JsonValue;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -106,7 +107,7 @@ public record FsmWrite(
 
     public FsmWrite remove(String... names) {
         var all = new HashSet<>(removes);
-        all.addAll(Set.of(names));
+        all.addAll(List.of(names));
         return new FsmWrite(expected, version, fence, next, replaces, puts, all);
     }
 

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -44,6 +46,7 @@ public final class StateMachine<S extends Enum<S>, E> {
          * The transition, if there was one.
          *
          * @throws IllegalTransitionException if there was none
+         * @throws OvertakenException if the lock under which it was to be was lost
          */
         Moved<S> orThrow();
     }
@@ -63,12 +66,25 @@ public final class StateMachine<S extends Enum<S>, E> {
     /**
      * Nothing leads on from that state by that event, or every guard said no. Nothing was changed.
      *
+     * @param event its name, or its text if some transition is declared for it; else it may be what somebody said, and is not repeated
      * @param guarded whether there was a guard that said no
      */
     public record Illegal<S extends Enum<S>>(S state, String event, boolean guarded) implements Firing<S> {
         @Override
         public Moved<S> orThrow() {
             throw new IllegalTransitionException(state.name(), event, guarded);
+        }
+    }
+
+    /**
+     * Somebody with a greater fence was there; nothing was changed. The lock was lost: stop.
+     *
+     * @param fence the greatest that was seen
+     */
+    public record Overtaken<S extends Enum<S>>(long fence) implements Firing<S> {
+        @Override
+        public Moved<S> orThrow() {
+            throw new OvertakenException(fence);
         }
     }
 
@@ -132,27 +148,63 @@ public final class StateMachine<S extends Enum<S>, E> {
      * @throws ContendedException if others were first {@link FsmStorage#MOST_ATTEMPTS} times
      */
     public Firing<S> fire(FsmStorage storage, ConversationKey key, E event, Map<String, JsonValue> data) {
+        return fire(key, () -> storage.find(key), write -> storage.write(key, write), event, data);
+    }
+
+    /** As {@link #fire(IsolatedConversation, Object, Map)} without data. */
+    public Firing<S> fire(IsolatedConversation conversation, E event) {
+        return fire(conversation, event, Map.of());
+    }
+
+    /** As {@link #fire(FsmStorage, ConversationKey, Object, Map)}, under the fence: {@link Overtaken} if the lock was lost to another. */
+    public Firing<S> fire(IsolatedConversation conversation, E event, Map<String, JsonValue> data) {
+        return fire(conversation.key(), conversation::find, conversation::write, event, data);
+    }
+
+    private Firing<S> fire(
+            ConversationKey key,
+            Supplier<Conversation> look,
+            Function<FsmWrite, FsmAnswer> change,
+            E event,
+            Map<String, JsonValue> data) {
         for (int attempt = 0; attempt < FsmStorage.MOST_ATTEMPTS; attempt++) {
-            Conversation seen = storage.find(key);
+            Conversation seen = look.get();
             S state = stateOf(seen);
             var declared = transitions.getOrDefault(new From<>(state, event), List.of());
             var next = declared.stream()
                     .filter(transition -> transition.guard().test(seen, event))
                     .findFirst();
             if (next.isEmpty()) {
-                return new Illegal<>(state, event.toString(), !declared.isEmpty());
+                return new Illegal<>(state, name(event), !declared.isEmpty());
             }
             var write = FsmWrite.NOTHING
                     .ifVersion(seen.version())
                     .toState(next.get().to().name())
                     .put(data);
-            if (storage.write(key, write) instanceof FsmAnswer.Changed changed) {
-                var moved = new Moved<>(key, state, next.get().to(), changed.version());
-                next.get().action().accept(moved);
-                return moved;
+            switch (change.apply(write)) {
+                case FsmAnswer.Changed changed -> {
+                    var moved = new Moved<>(key, state, next.get().to(), changed.version());
+                    next.get().action().accept(moved);
+                    return moved;
+                }
+                case FsmAnswer.Overtaken(long fence) -> {
+                    return new Overtaken<>(fence);
+                }
+                case FsmAnswer.Unexpected unexpected -> {
+                    // Somebody was first: again, from where that has led.
+                }
             }
         }
         throw new ContendedException(FsmStorage.MOST_ATTEMPTS);
+    }
+
+    private String name(E event) {
+        if (event instanceof Enum<?> constant) {
+            return constant.name();
+        }
+        boolean isDeclared =
+                transitions.keySet().stream().anyMatch(from -> from.event().equals(event));
+        return isDeclared ? event.toString() : "an event that leads nowhere";
     }
 
     /**

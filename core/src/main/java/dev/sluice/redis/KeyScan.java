@@ -42,7 +42,7 @@ public final class KeyScan {
      * @param page is given some at a time; a key may come twice
      */
     public void each(String family, String tag, String rest, Consumer<List<String>> page) {
-        String pattern = literal(keys.prefix())
+        String pattern = KeySpace.literal(keys.prefix())
                 + keys.key(family, tag, rest).substring(keys.prefix().length());
         if (tag.indexOf('*') < 0) {
             on(keys.key(family, tag, "~"), pattern, page);
@@ -91,10 +91,5 @@ public final class KeyScan {
                 page.accept(found);
             }
         } while (!cursor.equals(START));
-    }
-
-    /** A pattern that finds just this text. */
-    private static String literal(String text) {
-        return text.replaceAll("([\\\\*?\\[\\]^-])", "\\\\$1");
     }
 }

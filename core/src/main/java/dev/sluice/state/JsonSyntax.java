@@ -14,15 +14,22 @@ final class JsonSyntax {
         this.text = text;
     }
 
-    /** @throws IllegalArgumentException if it is not */
-    static void check(String text) {
+    /**
+     * The text of one value, without the space around it.
+     *
+     * @throws IllegalArgumentException if it is no JSON
+     */
+    static String checked(String text) {
         var reader = new JsonSyntax(text);
         reader.space();
+        int begin = reader.at;
         reader.value(0);
+        int end = reader.at;
         reader.space();
         if (reader.at < text.length()) {
             throw reader.wrong();
         }
+        return text.substring(begin, end);
     }
 
     static String quoted(String text) {

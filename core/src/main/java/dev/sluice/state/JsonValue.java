@@ -17,8 +17,7 @@ public record JsonValue(String json) {
 
     /** @throws IllegalArgumentException if it is no JSON; says where, and nothing of what is there */
     public JsonValue {
-        json = JsonSyntax.withoutHalfCharacters(json.strip());
-        JsonSyntax.check(json);
+        json = JsonSyntax.withoutHalfCharacters(JsonSyntax.checked(json));
     }
 
     /** Text as a JSON string. */

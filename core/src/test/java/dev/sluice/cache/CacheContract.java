@@ -2,6 +2,8 @@ package dev.sluice.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
@@ -90,6 +92,13 @@ abstract class CacheContract {
     }
 
     @Test
+    void that_there_was_none_stands_in_for_nothing() throws Exception {
+        assertThat(cache.get(ALICE, Optional::empty)).isEmpty();
+        advance(Duration.ofSeconds(11));
+        assertThatExceptionOfType(LoadFailedException.class).isThrownBy(() -> cache.get(ALICE, CacheContract::failing));
+    }
+
+    @Test
     void with_no_time_for_it_that_there_is_none_is_not_kept() throws Exception {
         var each = caches.open(
                 CacheSettings.of("each", Duration.ofMinutes(1)).withNegativeTtl(Duration.ZERO), CacheCodec.TEXT);
@@ -127,6 +136,31 @@ abstract class CacheContract {
     }
 
     @Test
+    void while_its_source_fails_an_old_value_stands_in_again_and_again_and_the_source_is_asked_once_a_second()
+            throws Exception {
+        cache.get(ALICE, () -> Optional.of("old"));
+        advance(Duration.ofSeconds(60));
+        var asked = new AtomicInteger();
+        for (int second = 0; second < 29; second++) {
+            for (int read = 0; read < 3; read++) {
+                assertThat(cache.get(ALICE, () -> {
+                            asked.incrementAndGet();
+                            return failing();
+                        }))
+                        .contains("old");
+                advance(Duration.ofMillis(333));
+            }
+            advance(Duration.ofMillis(1));
+        }
+        // Once more, if what Redis tells of the first value's end comes late.
+        assertThat(asked.get()).isBetween(29, 30);
+        assertThat(cache.statistics().stale()).isEqualTo(3 * 29);
+        advance(Duration.ofSeconds(1));
+        assertThatExceptionOfType(LoadFailedException.class).isThrownBy(() -> cache.get(ALICE, CacheContract::failing));
+        assertThat(cache.get(ALICE, () -> Optional.of("new"))).contains("new");
+    }
+
+    @Test
     void an_old_value_that_was_invalidated_stands_in_for_nothing() throws Exception {
         cache.get(ALICE, () -> Optional.of("old"));
         advance(Duration.ofSeconds(70));
@@ -151,6 +185,37 @@ abstract class CacheContract {
         assertThat(cache.get(ALICE, CacheContract::never)).contains("put");
         advance(Duration.ofMinutes(1));
         assertThat(cache.get(ALICE, () -> Optional.of("new"))).contains("new");
+    }
+
+    @Test
+    void a_value_that_was_put_and_cannot_be_kept_leaves_no_older_one_in_its_place() throws Exception {
+        var some = caches.open(CacheSettings.of("some", Duration.ofMinutes(1)), encodingOnly("old"));
+        some.get(ALICE, () -> Optional.of("old"));
+        assertThatIllegalStateException().isThrownBy(() -> some.put(ALICE, "put"));
+        var loads = new AtomicInteger();
+        assertThatExceptionOfType(LoadFailedException.class)
+                .isThrownBy(() -> some.get(ALICE, () -> {
+                    loads.incrementAndGet();
+                    return Optional.of("put");
+                }));
+        assertThat(loads).hasValue(1);
+    }
+
+    private static CacheCodec<String> encodingOnly(String known) {
+        return new CacheCodec<>() {
+            @Override
+            public byte[] encode(String value) {
+                if (!value.equals(known)) {
+                    throw new IllegalStateException("broken");
+                }
+                return CacheCodec.TEXT.encode(value);
+            }
+
+            @Override
+            public String decode(byte[] bytes) {
+                return CacheCodec.TEXT.decode(bytes);
+            }
+        };
     }
 
     @Test
@@ -207,6 +272,24 @@ abstract class CacheContract {
     }
 
     @Test
+    void who_comes_just_as_a_load_ends_loads_nothing_again() throws Exception {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 500; i++) {
+                CacheKey key = CacheKey.of(i);
+                var loads = new AtomicInteger();
+                var readers = new ArrayList<Future<Optional<String>>>();
+                for (int reader = 0; reader < 8; reader++) {
+                    readers.add(threads.submit(
+                            () -> cache.get(key, () -> Optional.of(Integer.toString(loads.incrementAndGet())))));
+                }
+                for (var reader : readers) {
+                    assertThat(reader.get(20, TimeUnit.SECONDS)).contains("1");
+                }
+            }
+        }
+    }
+
+    @Test
     void a_load_that_takes_too_long_is_given_up_and_interrupted() throws Exception {
         var brief = caches.open(
                 CacheSettings.of("brief", Duration.ofMinutes(1)).withWithin(Duration.ofMillis(100)), CacheCodec.TEXT);
@@ -223,6 +306,49 @@ abstract class CacheContract {
                 .satisfies(e -> assertThat(e.late()).isTrue());
         interrupted.get(20, TimeUnit.SECONDS);
         assertThat(brief.get(ALICE, () -> Optional.of("a"))).contains("a");
+    }
+
+    @Test
+    void who_joined_one_whose_time_ran_out_goes_on_in_the_time_that_is_left_and_is_counted_once() throws Exception {
+        var brief = caches.open(
+                CacheSettings.of("brief", Duration.ofMinutes(1)).withWithin(Duration.ofSeconds(2)), CacheCodec.TEXT);
+        var loading = new CountDownLatch(1);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> first = threads.submit(() -> brief.get(ALICE, () -> {
+                loading.countDown();
+                new CountDownLatch(1).await();
+                return Optional.of("never");
+            }));
+            loading.await();
+            await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
+            Future<Optional<String>> one = threads.submit(() -> brief.get(ALICE, () -> Optional.of("a")));
+            Future<Map<CacheKey, String>> several =
+                    threads.submit(() -> brief.getAll(List.of(ALICE, BOB), CacheContract::values));
+            assertThatThrownBy(first::get).hasCauseInstanceOf(LoadFailedException.class);
+            assertThat(one.get(20, TimeUnit.SECONDS)).isNotEmpty();
+            assertThat(several.get(20, TimeUnit.SECONDS)).containsOnlyKeys(ALICE, BOB);
+        }
+        CacheStatistics counted = brief.statistics();
+        assertThat(counted.errors()).isEqualTo(1);
+        assertThat(counted.localHits() + counted.redisHits() + counted.misses()).isEqualTo(3);
+    }
+
+    @Test
+    void a_loader_that_gives_nothing_at_all_or_what_cannot_be_kept_has_failed() throws Exception {
+        for (int i = 0; i < 2; i++) {
+            assertThatExceptionOfType(LoadFailedException.class)
+                    .isThrownBy(() -> cache.get(ALICE, CacheContract::nothingAtAll))
+                    .withCauseInstanceOf(NullPointerException.class);
+        }
+        var unkept = caches.open(CacheSettings.of("unkept", Duration.ofMinutes(1)), encodingOnly("nothing"));
+        for (int i = 0; i < 2; i++) {
+            assertThatExceptionOfType(LoadFailedException.class)
+                    .isThrownBy(() -> unkept.get(ALICE, () -> Optional.of("a")))
+                    .withCauseInstanceOf(IllegalStateException.class);
+        }
+        assertThat(unkept.statistics().failedLoads()).isEqualTo(2);
+        assertThat(cache.statistics().failedLoads()).isEqualTo(2);
+        assertThat(cache.get(ALICE, () -> Optional.of("a"))).contains("a");
     }
 
     @Test
@@ -391,6 +517,11 @@ abstract class CacheContract {
         var values = new LinkedHashMap<CacheKey, String>();
         keys.stream().filter(key -> !key.equals(CacheKey.of(0))).forEach(key -> values.put(key, key.name()));
         return values;
+    }
+
+    @SuppressWarnings("NullAway") // what no loader may do
+    static <T> Optional<T> nothingAtAll() {
+        return null;
     }
 
     @SuppressWarnings("DoNotCallSuggester") // it is called so that nobody calls it

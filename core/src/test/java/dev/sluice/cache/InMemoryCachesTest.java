@@ -3,10 +3,12 @@ package dev.sluice.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 class InMemoryCachesTest extends CacheContract {
@@ -35,6 +37,15 @@ class InMemoryCachesTest extends CacheContract {
     }
 
     @Test
+    void a_copy_of_what_was_asked_for_before_a_change_takes_no_later_ones_place() {
+        var local = new LocalLevel<String>(MINUTE, nanos::get);
+        var later = new LocalLevel.Copy<>(Optional.of("later"), 2, 0, 10, 10, 0, 1, false);
+        local.keep(ALICE, later, () -> 2);
+        local.keep(ALICE, new LocalLevel.Copy<>(Optional.of("earlier"), 1, 0, 10, 10, 0, 1, false), () -> 2);
+        assertThat(local.find(ALICE)).contains(later);
+    }
+
+    @Test
     void a_cache_that_is_off_loads_each_time() throws Exception {
         var off = caches.open(CacheSettings.of("off", Duration.ofMinutes(1)).withMode(CacheMode.OFF), CacheCodec.TEXT);
         off.put(ALICE, "put");
@@ -48,6 +59,28 @@ class InMemoryCachesTest extends CacheContract {
                 .isEmpty();
         assertThatExceptionOfType(LoadFailedException.class).isThrownBy(() -> off.get(ALICE, CacheContract::failing));
         assertThat(off.statistics().loads()).isEqualTo(3);
+        assertThat(off.statistics().errors()).isEqualTo(1);
+    }
+
+    @Test
+    void also_a_cache_that_is_off_waits_no_longer_than_its_time() {
+        var off = caches.open(
+                CacheSettings.of("off", Duration.ofMinutes(1))
+                        .withMode(CacheMode.OFF)
+                        .withWithin(Duration.ofMillis(100)),
+                CacheCodec.TEXT);
+        var interrupted = new CountDownLatch(1);
+        assertThatExceptionOfType(LoadFailedException.class)
+                .isThrownBy(() -> off.get(ALICE, () -> {
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException e) {
+                        interrupted.countDown();
+                    }
+                    return Optional.of("too late");
+                }))
+                .satisfies(e -> assertThat(e.late()).isTrue());
+        await().atMost(PATIENCE).until(() -> interrupted.getCount() == 0);
         assertThat(off.statistics().errors()).isEqualTo(1);
     }
 

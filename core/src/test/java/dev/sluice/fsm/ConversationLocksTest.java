@@ -15,6 +15,7 @@ import dev.sluice.state.StateEvents;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -113,5 +114,40 @@ class ConversationLocksTest {
         assertThatThrownBy(() -> new ConversationLocks(away, locks).enter(ANN, Duration.ZERO))
                 .isInstanceOf(RedisUnavailableException.class);
         entered(Duration.ZERO).close();
+    }
+
+    @Test
+    void who_was_overtaken_before_it_was_in_is_not_let_in_and_holds_nothing() throws Exception {
+        storage.write(ANN, FsmWrite.NOTHING.underFence(ConversationKey.GREATEST_ID));
+        assertThat(isolation.enter(ANN, Duration.ZERO)).isEqualTo(new Busy(Duration.ZERO));
+        clock.advance(FsmStorage.USUAL_KEEP);
+        entered(Duration.ZERO).close();
+    }
+
+    private enum Step {
+        FIRST,
+        SECOND
+    }
+
+    @Test
+    void a_machine_moves_a_conversation_under_its_lock_and_does_nothing_when_that_was_lost() throws Exception {
+        var acted = new ArrayList<StateMachine.Moved<Step>>();
+        StateMachine<Step, String> machine = StateMachine.<Step, String>from(Step.FIRST)
+                .on(Step.FIRST, "go", Step.SECOND, acted::add)
+                .build();
+        IsolatedConversation stopped = entered(Duration.ZERO);
+        clock.advance(Duration.ofMinutes(1));
+        try (IsolatedConversation next = entered(PATIENCE)) {
+            var overtaken = machine.fire(stopped, "go");
+            assertThat(overtaken).isEqualTo(new StateMachine.Overtaken<Step>(next.fence()));
+            assertThatThrownBy(overtaken::orThrow)
+                    .isInstanceOfSatisfying(
+                            OvertakenException.class, e -> assertThat(e.fence()).isEqualTo(next.fence()));
+            assertThat(acted).isEmpty();
+            assertThat(machine.fire(next, "go", Map.of("x", JsonValue.NULL)).orThrow())
+                    .isEqualTo(acted.getFirst());
+            assertThat(next.find().state()).contains("SECOND");
+        }
+        stopped.close();
     }
 }

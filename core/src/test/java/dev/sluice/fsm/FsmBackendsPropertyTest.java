@@ -13,6 +13,7 @@ import dev.sluice.state.TooMuchStateException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -25,8 +26,17 @@ class FsmBackendsPropertyTest {
     private static final Duration KEEP = Duration.ofSeconds(10);
     private static final KeyRing RING = KeyRing.random();
 
-    /** A step, and how long it is after the one before, in milliseconds. */
-    record Step(FsmWrite write, int later) {}
+    /**
+     * A step.
+     *
+     * @param later how long it is after the one before, in milliseconds
+     * @param behind by how many its version is behind the present one; empty if it asks for none
+     */
+    record Step(FsmWrite write, int later, OptionalLong behind) {
+        FsmWrite after(long version) {
+            return behind.isPresent() ? write.ifVersion(Math.max(0, version - behind.getAsLong())) : write;
+        }
+    }
 
     @Provide
     Arbitrary<List<Step>> steps() {
@@ -48,7 +58,9 @@ class FsmBackendsPropertyTest {
                     write = replaces ? write.replacing(put) : write.put(put);
                     return write.remove(removed.toArray(String[]::new));
                 });
-        return Combinators.combine(writes, Arbitraries.of(0, 1, 500, 9_999, 10_000))
+        Arbitrary<OptionalLong> behind =
+                Arbitraries.of(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.of(0), OptionalLong.of(1));
+        return Combinators.combine(writes, Arbitraries.of(0, 1, 500, 9_999, 10_000), behind)
                 .as(Step::new)
                 .list()
                 .ofMinSize(1)
@@ -60,21 +72,16 @@ class FsmBackendsPropertyTest {
         SharedRedis redis = RedisFixture.shared();
         redis.flush();
         var clock = new SettableMicros();
-        var runner = redis.clockRunner();
-        FsmStorage shared = FsmStorage.onRedis(
-                (script, keys, args) -> {
-                    runner.setNow(clock.getAsLong());
-                    return runner.run(script, keys, args);
-                },
-                KeySpace.DEFAULT,
-                KEEP,
-                RING,
-                StateEvents.NONE);
+        FsmStorage shared =
+                FsmStorage.onRedis(redis.clockRunner().by(clock), KeySpace.DEFAULT, KEEP, RING, StateEvents.NONE);
         FsmStorage own = FsmStorage.inMemory(KEEP, clock, StateEvents.NONE);
+        Conversation seen = Conversation.NEW;
         for (Step step : steps) {
             clock.advance(Duration.ofMillis(step.later()));
-            assertThat(answer(shared, step.write())).isEqualTo(answer(own, step.write()));
-            assertThat(shared.find(FsmStorageContract.ANN)).isEqualTo(own.find(FsmStorageContract.ANN));
+            FsmWrite write = step.after(seen.version());
+            assertThat(answer(shared, write)).isEqualTo(answer(own, write));
+            seen = own.find(FsmStorageContract.ANN);
+            assertThat(shared.find(FsmStorageContract.ANN)).isEqualTo(seen);
         }
     }
 

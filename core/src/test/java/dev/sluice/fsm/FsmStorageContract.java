@@ -59,7 +59,7 @@ abstract class FsmStorageContract {
         assertThat(ann().data()).isEqualTo(Map.of("n", JsonValue.of(7)));
         changed(NOTHING.replacing(Map.of("only", JsonValue.NULL)));
         assertThat(ann().data()).isEqualTo(Map.of("only", JsonValue.NULL));
-        changed(NOTHING.remove("only").put("only", JsonValue.of(true)));
+        changed(NOTHING.remove("only", "only").put("only", JsonValue.of(true)));
         assertThat(ann().value("only").flatMap(JsonValue::asFlag)).contains(true);
     }
 
@@ -136,6 +136,19 @@ abstract class FsmStorageContract {
                 .isEqualTo(new Changed(clock.getAsLong(), Optional.empty()));
         assertThat(ann())
                 .isEqualTo(new Conversation(clock.getAsLong(), Optional.empty(), Map.of("z", JsonValue.of(3))));
+    }
+
+    @Test
+    void a_write_that_is_refused_is_a_touch_too() {
+        changed(NOTHING.toState("a").underFence(2));
+        clock.advance(KEEP.minusMillis(1));
+        assertThat(storage().write(ANN, NOTHING.underFence(1))).isEqualTo(new Overtaken(2));
+        clock.advance(KEEP.minusMillis(1));
+        JsonValue large = JsonValue.of("x".repeat(FsmStorage.MOST_BYTES));
+        assertThatThrownBy(() -> storage().write(ANN, NOTHING.put("x", large)))
+                .isInstanceOf(TooMuchStateException.class);
+        clock.advance(KEEP.minusMillis(1));
+        assertThat(ann().state()).contains("a");
     }
 
     @Test

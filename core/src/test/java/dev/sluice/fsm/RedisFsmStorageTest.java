@@ -10,7 +10,6 @@ import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.ScriptRunner;
 import dev.sluice.redis.SharedRedis;
-import dev.sluice.redis.TestClockRunner;
 import dev.sluice.state.JsonValue;
 import dev.sluice.state.StateEvents;
 import dev.sluice.state.UnreadableStateException;
@@ -23,17 +22,8 @@ import org.junit.jupiter.api.Test;
 class RedisFsmStorageTest extends FsmStorageContract {
     private final SharedRedis redis = RedisFixture.shared();
     private final KeyRing ring = KeyRing.random();
-    private final ScriptRunner byClock = byClock(redis.clockRunner());
+    private final ScriptRunner byClock = redis.clockRunner().by(clock);
     private final FsmStorage storage = FsmStorage.onRedis(byClock, KeySpace.DEFAULT, KEEP, ring, StateEvents.NONE);
-
-    private ScriptRunner byClock(TestClockRunner runner) {
-        return (script, keys, args) -> {
-            synchronized (runner) {
-                runner.setNow(clock.getAsLong());
-                return runner.run(script, keys, args);
-            }
-        };
-    }
 
     @Override
     FsmStorage storage() {

@@ -6,6 +6,7 @@ import dev.sluice.fsm.ConversationLocks.Entry.Busy;
 import dev.sluice.fsm.ConversationLocks.Entry.Entered;
 import dev.sluice.fsm.StateMachine.Illegal;
 import dev.sluice.fsm.StateMachine.Moved;
+import dev.sluice.fsm.StateMachine.Overtaken;
 import dev.sluice.lock.Leases;
 import dev.sluice.lock.LockEvents;
 import dev.sluice.lock.Locks;
@@ -109,6 +110,7 @@ class StateExamplesTest {
         switch (orders.fire(storage, key, Event.PAYMENT, Map.of("receipt", JsonValue.of(receipt)))) {
             case Moved<Order> moved -> {}
             case Illegal<Order>(var state, var event, var guarded) -> reply("Nothing is to be paid: " + state);
+            case Overtaken<Order>(var fence) -> {} // only under a lock
         }
     }
     // machine:end

@@ -139,6 +139,17 @@ class StateMachineTest {
     }
 
     @Test
+    void an_event_that_nothing_is_declared_for_is_not_repeated_as_it_may_be_what_somebody_said() {
+        StateMachine<Order, String> words = StateMachine.<Order, String>from(Order.NEW)
+                .on(Order.PAYING, "pay", Order.PAID)
+                .build();
+        assertThat(words.fire(storage, ANN, "pay")).isEqualTo(new Illegal<>(Order.NEW, "pay", false));
+        assertThatThrownBy(() -> words.fire(storage, ANN, "my secret").orThrow())
+                .isInstanceOf(IllegalTransitionException.class)
+                .hasMessageNotContaining("secret");
+    }
+
+    @Test
     void a_state_of_another_machine_is_an_error_that_names_it() {
         storage.write(ANN, FsmWrite.NOTHING.toState("Order:old"));
         assertThatThrownBy(() -> machine.fire(storage, ANN, Event.PAY))

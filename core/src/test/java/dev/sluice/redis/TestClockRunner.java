@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * Runs scripts by a clock that the test sets. Thread-safe.
@@ -48,6 +49,11 @@ public final class TestClockRunner implements ScriptRunner {
         return new TestClockRunner(runner, TIME_FROM_ARGV + KEEPS_ALL);
     }
 
+    /** The same by another clock, which it asks before each script. */
+    public ScriptRunner by(LongSupplier microClock) {
+        return (script, keys, args) -> runner.run(underTestClock(script), keys, withTime(args, microClock.getAsLong()));
+    }
+
     public long nowMicros() {
         return nowMicros.get();
     }
@@ -62,21 +68,21 @@ public final class TestClockRunner implements ScriptRunner {
 
     @Override
     public ScriptReply run(Script script, List<String> keys, List<byte[]> args) {
-        return runner.run(underTestClock(script), keys, withTime(args));
+        return runner.run(underTestClock(script), keys, withTime(args, nowMicros.get()));
     }
 
     @Override
     public ScriptReply run(Script script, List<String> keys, List<byte[]> args, Duration timeout) {
-        return runner.run(underTestClock(script), keys, withTime(args), timeout);
+        return runner.run(underTestClock(script), keys, withTime(args, nowMicros.get()), timeout);
     }
 
     private Script underTestClock(Script script) {
         return underTestClock.computeIfAbsent(script, production -> production.withTime(preamble));
     }
 
-    private List<byte[]> withTime(List<byte[]> args) {
+    private static List<byte[]> withTime(List<byte[]> args, long micros) {
         var argsAndTime = new ArrayList<>(args);
-        argsAndTime.add(Long.toString(nowMicros.get()).getBytes(StandardCharsets.US_ASCII));
+        argsAndTime.add(Long.toString(micros).getBytes(StandardCharsets.US_ASCII));
         return argsAndTime;
     }
 }

@@ -7,9 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.encryption.KeyRing;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisFixture;
-import dev.sluice.redis.ScriptRunner;
 import dev.sluice.redis.SharedRedis;
-import dev.sluice.redis.TestClockRunner;
 import dev.sluice.state.JsonValue;
 import dev.sluice.state.StateEvents;
 import io.lettuce.core.RedisException;
@@ -21,16 +19,7 @@ import org.junit.jupiter.api.Test;
 class RedisSessionsTest extends SessionsContract {
     private final SharedRedis redis = RedisFixture.shared();
     private final Sessions sessions =
-            Sessions.onRedis(byClock(redis.clockRunner()), KeySpace.DEFAULT, KEEP, KeyRing.random(), StateEvents.NONE);
-
-    private ScriptRunner byClock(TestClockRunner runner) {
-        return (script, keys, args) -> {
-            synchronized (runner) {
-                runner.setNow(clock.getAsLong());
-                return runner.run(script, keys, args);
-            }
-        };
-    }
+            Sessions.onRedis(redis.clockRunner().by(clock), KeySpace.DEFAULT, KEEP, KeyRing.random(), StateEvents.NONE);
 
     @Override
     Sessions sessions() {

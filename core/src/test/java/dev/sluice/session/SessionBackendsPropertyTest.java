@@ -27,8 +27,17 @@ class SessionBackendsPropertyTest {
     private static final Duration KEEP = Duration.ofSeconds(10);
     private static final KeyRing RING = KeyRing.random();
 
-    /** A step, and how long it is after the one before, in milliseconds. */
-    record Step(SessionWrite write, int later) {}
+    /**
+     * A step.
+     *
+     * @param later how long it is after the one before, in milliseconds
+     * @param behind by how many its version is behind the present one; empty if it asks for none
+     */
+    record Step(SessionWrite write, int later, OptionalLong behind) {
+        SessionWrite after(long version) {
+            return behind.isPresent() ? write.ifVersion(Math.max(0, version - behind.getAsLong())) : write;
+        }
+    }
 
     @Provide
     Arbitrary<List<Step>> steps() {
@@ -43,11 +52,12 @@ class SessionBackendsPropertyTest {
                         values.list().ofMaxSize(Sessions.MOST_ACTIONS),
                         puts,
                         names.set().ofMaxSize(2),
-                        values.list().ofMaxSize(Sessions.MOST_HISTORY),
-                        Arbitraries.of(false, false, true))
-                .as((clears, actions, put, removed, history, stale) -> new SessionWrite(
-                        stale ? OptionalLong.of(0) : OptionalLong.empty(), clears, actions, put, removed, history));
-        return Combinators.combine(writes, Arbitraries.of(0, 1, 500, 9_999, 10_000))
+                        values.list().ofMaxSize(Sessions.MOST_HISTORY))
+                .as((clears, actions, put, removed, history) ->
+                        new SessionWrite(OptionalLong.empty(), clears, actions, put, removed, history));
+        Arbitrary<OptionalLong> behind =
+                Arbitraries.of(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.of(0), OptionalLong.of(1));
+        return Combinators.combine(writes, Arbitraries.of(0, 1, 500, 9_999, 10_000), behind)
                 .as(Step::new)
                 .list()
                 .ofMinSize(1)
@@ -59,22 +69,16 @@ class SessionBackendsPropertyTest {
         SharedRedis redis = RedisFixture.shared();
         redis.flush();
         var clock = new SettableMicros();
-        var runner = redis.clockRunner();
-        Sessions shared = Sessions.onRedis(
-                (script, keys, args) -> {
-                    runner.setNow(clock.getAsLong());
-                    return runner.run(script, keys, args);
-                },
-                KeySpace.DEFAULT,
-                KEEP,
-                RING,
-                StateEvents.NONE);
+        Sessions shared =
+                Sessions.onRedis(redis.clockRunner().by(clock), KeySpace.DEFAULT, KEEP, RING, StateEvents.NONE);
         Sessions own = Sessions.inMemory(KEEP, clock, StateEvents.NONE);
+        Session seen = Session.NEW;
         for (Step step : steps) {
             clock.advance(Duration.ofMillis(step.later()));
-            assertThat(shared.write(SessionsContract.ANN, step.write()))
-                    .isEqualTo(own.write(SessionsContract.ANN, step.write()));
-            assertThat(shared.find(SessionsContract.ANN)).isEqualTo(own.find(SessionsContract.ANN));
+            SessionWrite write = step.after(seen.version());
+            assertThat(shared.write(SessionsContract.ANN, write)).isEqualTo(own.write(SessionsContract.ANN, write));
+            seen = own.find(SessionsContract.ANN);
+            assertThat(shared.find(SessionsContract.ANN)).isEqualTo(seen);
         }
     }
 }

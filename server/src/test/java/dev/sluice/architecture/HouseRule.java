@@ -33,6 +33,7 @@ import dev.sluice.architecture.canary.fsm.PrintingCanary;
 import dev.sluice.architecture.canary.fsm.ServerCanary;
 import dev.sluice.architecture.canary.fsm.SleepCanary;
 import dev.sluice.architecture.canary.fsm.ThingImpl;
+import dev.sluice.architecture.canary.history.HistoryCanary;
 import dev.sluice.architecture.canary.idempotency.IdempotencyCanary;
 import dev.sluice.architecture.canary.job.JobCanary;
 import dev.sluice.architecture.canary.keys.KeysCanary;
@@ -111,6 +112,10 @@ enum HouseRule {
     SESSIONS_KNOW_NO_OTHER_FEATURE(
             root -> knowsNothingOfSluiceBut(root, "session", "redis", "telegram", "encryption", "state", "privacy"),
             SessionCanary.class),
+
+    HISTORY_KNOWS_PRIVACY_BUT_NO_DELIVERY(
+            root -> knowsNothingOfSluiceBut(root, "history", "redis", "telegram", "encryption", "privacy"),
+            HistoryCanary.class),
 
     CACHES_KNOW_NO_OTHER_FEATURE(
             root -> knowsNothingOfSluiceBut(root, "cache", "redis", "encryption"), CacheCanary.class),

@@ -77,8 +77,7 @@ public final class AccessResource implements Resource {
                         .answers(204, "Nothing is known of the user, whether or not anything was.")
                         .refuses(ProblemKind.STORE)
                         .by(request -> {
-                            truth.remove(bot(request), request.get(USER));
-                            access.invalidate(bot(request), request.get(USER));
+                            changing(request, () -> truth.remove(bot(request), request.get(USER)));
                             return AdminResponse.noContent();
                         }));
     }
@@ -90,7 +89,7 @@ public final class AccessResource implements Resource {
             if (e.getCause() instanceof RedisUnavailableException unavailable) {
                 throw unavailable;
             }
-            throw Problem.of(ProblemKind.STORE, "who has access could not be looked up in time")
+            throw Problem.of(ProblemKind.STORE, "who has access could not be looked up" + (e.late() ? " in time" : ""))
                     .retryAfter(SOON)
                     .asRefusal();
         } catch (InterruptedException e) {
@@ -105,9 +104,17 @@ public final class AccessResource implements Resource {
         JsonNode body = request.body();
         var state = new AccessState(
                 body.path("has_access").asBoolean(), body.path("reason").asString(), time(body.path("trial_ends_at")));
-        truth.set(bot(request), request.get(USER), state);
-        access.invalidate(bot(request), request.get(USER));
+        changing(request, () -> truth.set(bot(request), request.get(USER), state));
         return shown(request, asked(request));
+    }
+
+    /** Also if it fails, the cache is told: it may have been done although no answer came. */
+    private void changing(AdminRequest request, Runnable change) {
+        try {
+            change.run();
+        } finally {
+            access.invalidate(bot(request), request.get(USER));
+        }
     }
 
     private static Optional<Instant> time(JsonNode value) {

@@ -14,6 +14,8 @@ import dev.sluice.delivery.KeyedQueueing;
 import dev.sluice.encryption.KeptKey;
 import dev.sluice.encryption.KeyRing;
 import dev.sluice.encryption.Sealer;
+import dev.sluice.history.Histories;
+import dev.sluice.history.HistoriesBuilder;
 import dev.sluice.keys.KeySurvey;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Decision;
@@ -80,6 +82,7 @@ import java.util.function.Supplier;
  * @param userState makes what bots keep of their users in the same store
  * @param namedLimits makes the named limits in the same store
  * @param caching makes caches in the same store
+ * @param histories makes what keeps what was said last, in the same store
  * @param bundles makes what joins bursts of messages, in the same store
  * @param limiter decides by the same limits as delivery and queue, while the store can be asked
  * @param process this process' id, where processes wait in line
@@ -105,6 +108,7 @@ record Backend(
         UserState userState,
         Named namedLimits,
         Caching.Store caching,
+        Supplier<HistoriesBuilder> histories,
         Supplier<BundlesBuilder> bundles,
         RateLimiter limiter,
         Waiter process,
@@ -171,6 +175,7 @@ record Backend(
                 UserState.inMemory(microClock),
                 listener -> NamedLimits.inMemory(microClock),
                 Caching.Store.inMemory(),
+                () -> Histories.inMemory().clock(microClock),
                 Bundles::inMemory,
                 limiter,
                 Deliveries.newProcess(),
@@ -291,6 +296,7 @@ record Backend(
                 UserState.onRedis(guarded, kept.sealer(), levels),
                 namedLimits,
                 Caching.Store.onRedis(guarded, store, kept.sealer()),
+                () -> Histories.onRedis(guarded, KeySpace.DEFAULT).sealer(kept.sealer()),
                 () -> Bundles.onRedis(guarded, settling, KeySpace.DEFAULT, store)
                         .sealer(kept.sealer())
                         .memoryOnly(said -> isNone(levels, said.user()) || isNone(levels, said.chat())),

@@ -208,6 +208,8 @@ public final class SluiceServer implements AutoCloseable {
         resources.add(caching.resource());
         var bundling = parts.opened(Bundling.open(store, settings, metrics), Bundling::close);
         resources.add(bundling.resource());
+        var remembering = parts.opened(Remembering.open(store, settings, metrics), Remembering::close);
+        resources.add(remembering.resource());
         resources.add(new UsersResource(store.privacy()));
         resources.add(new SnapshotsResource(
                 store.queue(), store.sealer(), settings.queue().keep(), InstantSource.system()));
@@ -218,7 +220,7 @@ public final class SluiceServer implements AutoCloseable {
                 role.takesCalls() ? () -> gatewayPart(front, bots) : Part.off("gateway", "this process is a worker"));
         health.add(new QueuePart(
                 store.shared() ? "redis" : "memory", store.part(), totals, workers, InstantSource.system()));
-        List.of(budgeting.part(), limiting.part(), caching.part(), bundling.part())
+        List.of(budgeting.part(), limiting.part(), caching.part(), bundling.part(), remembering.part())
                 .forEach(health::add);
         coordinating.parts().forEach(health::add);
         userState.parts().forEach(health::add);

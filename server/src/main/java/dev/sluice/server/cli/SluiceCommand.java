@@ -31,8 +31,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             BudgetCommand.class,
             LimitsCommand.class,
             JobsCommand.class,
-            UsersCommand.class,
             KeysCommand.class,
+            UsersCommand.class,
             HelpCommand.class
         },
         mixinStandardHelpOptions = true,

@@ -46,7 +46,6 @@ final class LaterSettings {
                         "SLUICE_PUBLIC_URL", Forms.url("https", "http"), "Where Telegram reaches Sluice.")
                 .later());
         String[][] lives = {
-            {"RECENT_HISTORY", "1200"},
             {"RAG", "300"},
             {"PAYMENT", "1800"},
             {"LOCATIONS", "300"},
@@ -58,7 +57,6 @@ final class LaterSettings {
             all.add(Setting.of("REDIS_TTL_" + life[0], CACHE_LIFE, life[1], "How long such keys live.")
                     .later());
         }
-        all.add(cache("SLUICE_HISTORY", "Recent history"));
         all.add(cache("SLUICE_RAG_CACHE", "Search results"));
         return all;
     }

@@ -2,11 +2,16 @@ package dev.sluice.server.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.access.AccessState;
 import dev.sluice.access.AccessStates;
 import dev.sluice.access.AccessTruth;
 import dev.sluice.cache.Caches;
+import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.telegram.BotId;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -18,11 +23,62 @@ class AccessResourceTest {
     private static final String ANN = "/v1/access/123456/42";
 
     private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2027-01-15T12:00:00Z"));
-    private final AccessTruth.Settable truth = AccessTruth.inMemory();
+    private final AtomicBoolean losesAnswers = new AtomicBoolean();
+    private final AccessTruth.Settable truth = new LosingAnswers(AccessTruth.inMemory());
     private final AdminFixture api = new AdminFixture(
             new AdminAccess(Optional.empty(), true, "127.0.0.1"),
             System::nanoTime,
             new AccessResource(new AccessStates(Caches.inMemory(), AccessStates.DEFAULT, truth, now::get), truth));
+
+    /** Does what it is told, of which the answer may be lost. */
+    private final class LosingAnswers implements AccessTruth.Settable {
+        private final AccessTruth.Settable kept;
+
+        LosingAnswers(AccessTruth.Settable kept) {
+            this.kept = kept;
+        }
+
+        @Override
+        public Optional<AccessState> find(BotId bot, long user) {
+            return kept.find(bot, user);
+        }
+
+        @Override
+        public void set(BotId bot, long user, AccessState state) {
+            kept.set(bot, user, state);
+            answer();
+        }
+
+        @Override
+        public boolean remove(BotId bot, long user) {
+            boolean removed = kept.remove(bot, user);
+            answer();
+            return removed;
+        }
+
+        @Override
+        public Set<BotId> bots(long user) {
+            return kept.bots(user);
+        }
+
+        private void answer() {
+            if (losesAnswers.get()) {
+                throw new RedisUnavailableException("the answer was lost", true, null);
+            }
+        }
+    }
+
+    @Test
+    void what_was_said_holds_at_once_although_nobody_knows_that_it_was_heard() throws Exception {
+        assertThat(api.get(ANN).json().path("reason").asString()).isEqualTo("unknown");
+        losesAnswers.set(true);
+        assertThat(api.json("PUT", ANN, "{\"has_access\":false,\"reason\":\"banned\"}")
+                        .status())
+                .isEqualTo(503);
+        assertThat(api.get(ANN).json().path("reason").asString()).isEqualTo("banned");
+        assertThat(api.send("DELETE", ANN, "").status()).isEqualTo(503);
+        assertThat(api.get(ANN).json().path("reason").asString()).isEqualTo("unknown");
+    }
 
     @AfterEach
     void close() {

@@ -57,6 +57,7 @@ class PrivacyOnServerTest extends OnServerFixture {
 
     private static final String TEXT = "Grüße, " + WORD + " & \\\"mehr\\\"";
     private static final long ANN = 4_242_000_017L;
+    private static final long GROUP = -1_001_234L;
 
     private static Simulator telegram;
 
@@ -217,12 +218,28 @@ class PrivacyOnServerTest extends OnServerFixture {
                 "POST",
                 "/v1/bundles/" + BOT,
                 "{\"chat\":" + ANN + ",\"message_id\":1,\"date\":1790000000,\"text\":\"" + TEXT + "\"}"));
+        json(send(
+                server,
+                "POST",
+                history(ANN),
+                "{\"entries\":[{\"role\":\"user\",\"text\":\"" + TEXT + "\",\"id\":\"" + WORD
+                        + "\"},{\"role\":\"assistant\",\"text\":\"" + TEXT + "\"}]}"));
+        json(send(
+                server,
+                "POST",
+                history(GROUP),
+                "{\"entries\":[{\"role\":\"user\",\"text\":\"Hello\",\"user\":43},{\"role\":\"user\",\"text\":\"" + TEXT
+                        + "\",\"user\":" + ANN + "}]}"));
         json(send(server, "POST", "/v1/budgets/" + ANN + "/consume", "{\"username\":\"" + WORD + "\"}"));
         json(send(server, "PUT", "/v1/access/" + BOT + "/" + ANN, "{\"has_access\":true,\"reason\":\"paid\"}"));
     }
 
     private static String fsm() {
         return "/v1/fsm/" + BOT + "/" + ANN + "/" + ANN;
+    }
+
+    private static String history(long chat) {
+        return "/v1/history/" + BOT + "/" + chat;
     }
 
     private Search search() {
@@ -238,6 +255,8 @@ class PrivacyOnServerTest extends OnServerFixture {
                         "session/" + ANN + "/" + BOT + "/settings",
                         "session/" + ANN + "/" + BOT + "/history",
                         "talkbuf/" + BOT + "/" + ANN + ":" + ANN,
+                        "recent_history/" + BOT + "/" + ANN,
+                        "recent_history/" + BOT + "/" + GROUP,
                         "cache/access_state/" + BOT + "_" + ANN));
         Search search = texts.search(redis.uri(), WORD);
         assertThat(search.unopened()).isEmpty();
@@ -284,6 +303,8 @@ class PrivacyOnServerTest extends OnServerFixture {
         assertThat(get(server, "/v1/dlq/" + BOT)).doesNotContain("\"id\"");
         assertThat(json(send(server, "GET", fsm(), "")).at("/data/name").asString())
                 .contains(WORD);
+        assertThat(get(server, history(ANN))).contains(WORD);
+        assertThat(get(server, history(GROUP))).contains(WORD).contains("Hello");
         JsonNode bundles = json(send(server, "GET", "/v1/bundles/" + BOT + "?wait_ms=9000", ""));
         assertThat(bundles.toString()).contains(WORD);
         long once = telegram.ledger().received(BOT, ANN).size();
@@ -297,14 +318,14 @@ class PrivacyOnServerTest extends OnServerFixture {
             throws Exception {
         tellEverything();
         Search before = search();
-        assertThat(families(before)).contains("idempotency", "msg_queue", "fsm", "session", "talkbuf");
+        assertThat(families(before)).contains("idempotency", "msg_queue", "fsm", "session", "talkbuf", "recent_history");
         assertThat(before.found().values()).allSatisfy(how -> assertThat(how).containsExactly(Finding.SEALED));
         assertLogSaysNothing();
 
         JsonNode purged = user("PUT", "{\"privacy\":\"none\"}");
         assertThat(purged.path("complete").asBoolean()).isTrue();
         assertThat(purged.path("removed").propertyNames())
-                .contains("idempotency", "msg_queue", "fsm", "session", "talkbuf");
+                .contains("idempotency", "msg_queue", "fsm", "session", "talkbuf", "recent_history");
         assertThat(search().found()).isEmpty();
         assertThat(made(call(escaped(TEXT), "Idempotency-Key", "k1")).body()).doesNotContain(WORD);
         assertThat(get(server, "/v1/budgets/" + ANN)).contains("\"count\":1");
@@ -315,6 +336,7 @@ class PrivacyOnServerTest extends OnServerFixture {
         assertThat(forgotten.at("/removed/access").asInt()).isEqualTo(1);
         assertThat(forgotten.at("/removed/msg_queue").asInt()).isPositive();
         assertThat(get(server, "/v1/budgets/" + ANN)).contains("\"count\":0");
+        assertThat(get(server, history(GROUP))).contains("Hello").doesNotContain(WORD);
         assertThat(user("GET", "").path("privacy").asString()).isEqualTo("none");
         assertOnlyWhatGoesByItselfNamesTheUser();
         assertThat(user("DELETE", "").path("removed").properties())

@@ -86,7 +86,11 @@ class UserStateOnServerTest extends OnServerFixture {
             assertThat(look(server, ANN).path("data")).isEqualTo(data("{\"a\":1,\"b\":3,\"c\":\"é\"}"));
             assertThat(look(server, other).path("data")).isEqualTo(data("{\"other\":true}"));
             patch(server, ANN, "{\"data\":{},\"replace\":true}");
-            patch(server, ANN, "{\"state\":null}");
+            assertThat(patch(server, ANN, "{\"state\":null,\"remove\":[\"a\",\"a\"]}")
+                            .path("changed")
+                            .asBoolean())
+                    .as("said twice")
+                    .isTrue();
             JsonNode cleared = look(server, ANN);
             assertThat(cleared.path("state").isNull()).isTrue();
             assertThat(cleared.path("data").isEmpty()).isTrue();
