@@ -318,7 +318,8 @@ class PrivacyOnServerTest extends OnServerFixture {
             throws Exception {
         tellEverything();
         Search before = search();
-        assertThat(families(before)).contains("idempotency", "msg_queue", "fsm", "session", "talkbuf", "recent_history");
+        assertThat(families(before))
+                .contains("idempotency", "msg_queue", "fsm", "session", "talkbuf", "recent_history");
         assertThat(before.found().values()).allSatisfy(how -> assertThat(how).containsExactly(Finding.SEALED));
         assertLogSaysNothing();
 
