@@ -4,6 +4,7 @@
 -- Returns which, user and until when it is theirs, microseconds, of each
 local lease, most = tonumber(ARGV[1]), tonumber(ARGV[2])
 local answer = {}
+must()
 local till = string.format(WHOLE, now + lease)
 for _, name in ipairs(redis.call('ZRANGEBYSCORE', owed, '-inf', string.format(WHOLE, now), 'LIMIT', 0, most)) do
   redis.call('ZADD', owed, till, name)

@@ -3,6 +3,7 @@
 -- ARGV  1 how many may have none, then users
 -- Returns how many were restored
 local restored = 0
+must()
 for i = 2, #ARGV do
   local user = ARGV[i]
   local known = redis.call('ZSCORE', none, user) or redis.call('ZSCORE', full, user)

@@ -19,12 +19,13 @@ end
 if not before and redis.call('ZCARD', none) >= most then
   return { -1 }
 end
+must()
+redis.call('ZREM', full, user)
 for i = 4, #ARGV do
   redis.call('ZADD', owed, string.format(WHOLE, now + tonumber(ARGV[i])), (i - 3) .. ':' .. user)
 end
 if before then
   return { 0 }
 end
-redis.call('ZREM', full, user)
 redis.call('ZADD', none, next_change(), user)
 return { 1 }

@@ -110,6 +110,22 @@ class RedisPrivacyTest extends PrivacyContract {
     }
 
     @Test
+    void when_memory_is_full_levels_are_set_all_the_same() {
+        levels.set(BOB, PrivacyLevel.NONE);
+        redis.commands().configSet("maxmemory", "1");
+        try {
+            assertThat(levels.set(ANN, PrivacyLevel.NONE)).isTrue();
+            assertThat(levels.set(BOB, PrivacyLevel.FULL)).isTrue();
+            assertThat(replica(1_000).find(ANN)).isEqualTo(PrivacyLevel.NONE);
+            elapse(Duration.ofSeconds(15));
+            assertThat(levels.takePurges()).extracting(StoredLevels.Owed::user).containsExactly(ANN);
+        } finally {
+            redis.commands().configSet("maxmemory", "0");
+        }
+        assertThat(replica(1_000).find(BOB)).isEqualTo(PrivacyLevel.FULL);
+    }
+
+    @Test
     void when_nobody_can_tell_it_is_none_and_who_must_know_is_told() {
         away = true;
         assertThat(levels.of(ANN)).isEqualTo(PrivacyLevel.NONE);

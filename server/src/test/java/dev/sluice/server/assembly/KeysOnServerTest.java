@@ -196,6 +196,10 @@ class KeysOnServerTest extends OnServerFixture {
     private void userState(SluiceServer server) throws Exception {
         did(server, "PATCH", "/v1/fsm/" + BOT + "/-100123/42", "{\"state\":\"Order:paying\",\"data\":{\"a\":1}}");
         did(server, "PATCH", "/v1/sessions/" + BOT + "/42", "{\"actions\":[\"/start\"]}");
+        for (int user = 43; user <= 44; user++) {
+            did(server, "PUT", "/v1/users/" + user, "{\"privacy\":\"none\"}");
+        }
+        did(server, "PUT", "/v1/users/44", "{\"privacy\":\"full\"}");
         did(server, "POST", "/v1/history/" + BOT + "/42", "{\"entries\":[{\"role\":\"user\",\"text\":\"Hi\"}]}");
         did(
                 server,
