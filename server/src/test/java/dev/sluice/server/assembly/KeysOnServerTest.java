@@ -71,6 +71,12 @@ class KeysOnServerTest extends OnServerFixture {
             "msg_queue:{<bot>}:aliases", "RedisMessageQueueTest, after 30 days",
             "broadcast:{bots}:all", "RedisBroadcastStoreTest, after a day",
             "bots:{all}:registered", "only its revision",
+            "privacy:{all}:none",
+            "while a user's level is none",
+            "privacy:{all}:owed",
+            "purges that are done again after 15 s",
+            "privacy:{all}:state",
+            "numbers of changes must not come again",
             "encryption:{all}:key", "by hand, docs/admin.md");
 
     private final Map<String, JsonNode> seen = new HashMap<>();
