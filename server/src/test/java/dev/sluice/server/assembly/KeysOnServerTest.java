@@ -66,18 +66,24 @@ class KeysOnServerTest extends OnServerFixture {
 
     /** What stays without a TTL when a bot and all of its are removed, and where that is shown to go. */
     private static final Map<String, String> STAYS = Map.of(
-            "msg_queue:{bots}:seen", "RedisMessageQueueTest, after 30 days",
-            "msg_queue:{<bot>}:state", "RedisMessageQueueTest, after 30 days",
-            "msg_queue:{<bot>}:aliases", "RedisMessageQueueTest, after 30 days",
-            "broadcast:{bots}:all", "RedisBroadcastStoreTest, after a day",
-            "bots:{all}:registered", "only its revision",
+            "msg_queue:{bots}:seen",
+            "RedisMessageQueueTest, after 30 days",
+            "msg_queue:{<bot>}:state",
+            "RedisMessageQueueTest, after 30 days",
+            "msg_queue:{<bot>}:aliases",
+            "RedisMessageQueueTest, after 30 days",
+            "broadcast:{bots}:all",
+            "RedisBroadcastStoreTest, after a day",
+            "bots:{all}:registered",
+            "only its revision",
             "privacy:{all}:none",
             "while a user's level is none",
             "privacy:{all}:owed",
             "purges that are done again after 15 s",
             "privacy:{all}:state",
             "numbers of changes must not come again",
-            "encryption:{all}:key", "by hand, docs/admin.md");
+            "encryption:{all}:key",
+            "by hand, docs/admin.md");
 
     private final Map<String, JsonNode> seen = new HashMap<>();
 
