@@ -206,7 +206,9 @@ abstract class PrivacyContract {
         assertThat(slow.asked).hasSize(1);
         elapse(Duration.ofMinutes(10));
         other.purgeDue();
-        assertThat(elsewhere.asked).as("the second purge, which came due meanwhile").hasSize(1);
+        assertThat(elsewhere.asked)
+                .as("the second purge, which came due meanwhile")
+                .hasSize(1);
         assertThat(levels().takePurge()).isEmpty();
     }
 

@@ -207,7 +207,9 @@ class RedisPrivacyTest extends PrivacyContract {
                 assertThat(one.of(1)).isEqualTo(PrivacyLevel.NONE);
                 answersLeft = i == 0 ? answers : Long.MAX_VALUE;
             }
-            assertThat(known(replica(1_000))).as("away after %d answers", answers).contains(1L, 2L, 3L, 4L);
+            assertThat(known(replica(1_000)))
+                    .as("away after %d answers", answers)
+                    .contains(1L, 2L, 3L, 4L);
             assertThat(replica(1_000).find(BOB)).isEqualTo(PrivacyLevel.NONE);
             assertThat(one.find(BOB + 1)).isEqualTo(PrivacyLevel.FULL);
         }

@@ -283,7 +283,8 @@ record Backend(
         privacy.data()
                 .addAll(List.of(
                         queue.personalData(),
-                        Deliveries.keptAnswers(settling, KeySpace.DEFAULT, ring, PrivateAnswers::textless, QuotedUsers::of)));
+                        Deliveries.keptAnswers(
+                                settling, KeySpace.DEFAULT, ring, PrivateAnswers::textless, QuotedUsers::of)));
         var durability = StoreDurability.watch(store::info, replicas.map(asked -> asked.barrier(redis, metrics)));
         return new Backend(
                 delivery.delivery(),

@@ -39,8 +39,8 @@ public final class QuotedUsers {
         try {
             JsonNode result = JsonMapper.shared().readTree(reply.body()).path("result");
             for (JsonNode message : result.isArray() ? result : Arrays.asList(result)) {
-                QUOTING.forEach(
-                        name -> Optional.ofNullable(message.get(name)).ifPresent(quoted -> collect(name, quoted, users)));
+                QUOTING.forEach(name ->
+                        Optional.ofNullable(message.get(name)).ifPresent(quoted -> collect(name, quoted, users)));
             }
         } catch (JacksonException e) {
             return Set.of(); // Nothing that Telegram says; nobody's text, then.
@@ -49,7 +49,9 @@ public final class QuotedUsers {
     }
 
     private static void collect(String name, JsonNode node, Set<Long> users) {
-        if (AUTHORS.contains(name) && node.path("id").isIntegralNumber() && node.path("id").asLong() > 0) {
+        if (AUTHORS.contains(name)
+                && node.path("id").isIntegralNumber()
+                && node.path("id").asLong() > 0) {
             users.add(node.path("id").asLong());
         }
         node.properties().forEach(member -> collect(member.getKey(), member.getValue(), users));
