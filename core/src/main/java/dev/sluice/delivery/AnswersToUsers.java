@@ -17,11 +17,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * Answers that are kept for repeats of what was sent to users' private chats. The claims stay until they end by themselves: without them
+ * Answers that are kept for repeats of what was sent to users' private chats, or that quote users elsewhere. The claims stay until they end by themselves: without them
  * what is repeated would be sent twice.
  */
 final class AnswersToUsers implements PersonalData {
@@ -38,13 +40,23 @@ final class AnswersToUsers implements PersonalData {
     private final KeySpace keys;
     private final Results results;
     private final UnaryOperator<Reply> textless;
+    private final Function<Reply, Set<Long>> quoted;
 
-    /** @param textless what is left of an answer without its texts */
-    AnswersToUsers(ScriptRunner redis, KeySpace keys, Results results, UnaryOperator<Reply> textless) {
+    /**
+     * @param textless what is left of an answer without its texts
+     * @param quoted whose texts an answer has besides what was sent
+     */
+    AnswersToUsers(
+            ScriptRunner redis,
+            KeySpace keys,
+            Results results,
+            UnaryOperator<Reply> textless,
+            Function<Reply, Set<Long>> quoted) {
         this.redis = redis;
         this.keys = keys;
         this.results = results;
         this.textless = textless;
+        this.quoted = quoted;
     }
 
     @Override
@@ -54,12 +66,24 @@ final class AnswersToUsers implements PersonalData {
 
     @Override
     public long forget(long user) {
-        return replaceAll(user, answer -> new Kept(Results.nothingOf(answer.reply()), OptionalLong.empty()));
+        return replaceAll(
+                user,
+                answer -> isTo(user, answer)
+                        ? new Kept(Results.nothingOf(answer.reply()), OptionalLong.empty())
+                        : textless(answer));
     }
 
     @Override
     public long forgetText(long user) {
-        return replaceAll(user, answer -> new Kept(textless.apply(answer.reply()), answer.user()));
+        return replaceAll(user, this::textless);
+    }
+
+    private Kept textless(Kept answer) {
+        return new Kept(textless.apply(answer.reply()), answer.user());
+    }
+
+    private static boolean isTo(long user, Kept answer) {
+        return answer.user().equals(OptionalLong.of(user));
     }
 
     private long replaceAll(long user, UnaryOperator<Kept> less) {
@@ -95,7 +119,8 @@ final class AnswersToUsers implements PersonalData {
             return 0;
         }
         Optional<Kept> kept = results.read(claim, new StoredResult(answer))
-                .filter(found -> found.user().equals(OptionalLong.of(user)));
+                .filter(found ->
+                        isTo(user, found) || quoted.apply(found.reply()).contains(user));
         Optional<Kept> left = kept.map(less).filter(after -> !after.equals(kept.get()));
         return left.map(after -> redis.run(
                                 REPLACE,

@@ -20,7 +20,9 @@ import dev.sluice.region.Homes;
 import dev.sluice.telegram.BotId;
 import java.security.SecureRandom;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
@@ -85,15 +87,20 @@ public final class Deliveries {
     }
 
     /**
-     * The answers that deliveries on a Redis keep for repeats of what was sent to users' private chats.
+     * The answers that deliveries on a Redis keep for repeats of what was sent to users' private chats, or that quote users elsewhere.
      *
      * @param settling with the longer deadline
      * @param sealer as of the deliveries
      * @param textless what is left of an answer without its texts; the same again of what is left changes nothing
+     * @param quoted whose texts an answer has besides what was sent
      */
     public static PersonalData keptAnswers(
-            ScriptRunner settling, KeySpace keys, Sealer sealer, UnaryOperator<Reply> textless) {
-        return new AnswersToUsers(settling, keys, new Results(sealer, KeptAnswers.WHOLE), textless);
+            ScriptRunner settling,
+            KeySpace keys,
+            Sealer sealer,
+            UnaryOperator<Reply> textless,
+            Function<Reply, Set<Long>> quoted) {
+        return new AnswersToUsers(settling, keys, new Results(sealer, KeptAnswers.WHOLE), textless, quoted);
     }
 
     private static Pipeline pipeline(

@@ -126,7 +126,13 @@ public final class Histories implements PersonalData, AutoCloseable {
     }
 
     private History kept(HistoryKey key, HistoryLists lists, Selection selection) {
-        owed.settle(key);
+        if (!isSettled(key)) {
+            History there = seals.open(key, lists.read(key, Selection.ALL), false);
+            List<NewEntry> shared = there.entries().stream()
+                    .map(entry -> Ready.of(entry).entry())
+                    .toList();
+            return assembled(key, Optional.of(shared), selection, false);
+        }
         Look look = lists.read(key, selection);
         boolean found = look.state() == State.LOADED || loader.isEmpty() && look.version() > 0;
         tell(key, found);
@@ -141,6 +147,17 @@ public final class Histories implements PersonalData, AutoCloseable {
                 yield assembled(key, Optional.of(loaded), selection, true);
             }
         };
+    }
+
+    /** What waits may have to wait on although Redis answers: because its memory is full, or because of the store. Those who read must not. */
+    private boolean isSettled(HistoryKey key) {
+        try {
+            owed.settle(key);
+            return true;
+        } catch (RedisScriptException | HistoryStoreException e) {
+            went(e);
+            return false;
+        }
     }
 
     /** What the store says, and what is here. */

@@ -2,8 +2,8 @@ package dev.sluice.privacy;
 
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
@@ -56,18 +56,27 @@ final class InMemoryPrivacyLevels implements StoredLevels {
     }
 
     @Override
-    public synchronized List<Owed> takePurges() {
+    public synchronized Optional<Owed> takePurge() {
         long now = microClock.getAsLong();
-        long till = now + RedisPrivacyLevels.micros(RedisPrivacyLevels.PURGE_LEASE);
-        List<Purge> due = owed.entrySet().stream()
+        return owed.entrySet().stream()
                 .filter(entry -> entry.getValue() <= now)
                 .map(Map.Entry::getKey)
-                .limit(RedisPrivacyLevels.MOST_PURGES)
-                .toList();
-        due.forEach(purge -> owed.put(purge, till));
-        return due.stream()
-                .map(purge -> new Owed(purge.which(), purge.user(), till))
-                .toList();
+                .findFirst()
+                .map(this::leased);
+    }
+
+    @Override
+    public synchronized Optional<Owed> renew(Owed taken) {
+        var purge = new Purge(taken.which(), taken.user());
+        return Optional.ofNullable(owed.get(purge))
+                .filter(lease -> lease == taken.lease())
+                .map(lease -> leased(purge));
+    }
+
+    private Owed leased(Purge purge) {
+        long till = microClock.getAsLong() + RedisPrivacyLevels.micros(PURGE_LEASE);
+        owed.put(purge, till);
+        return new Owed(purge.which(), purge.user(), till);
     }
 
     @Override

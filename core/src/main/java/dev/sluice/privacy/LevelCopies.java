@@ -3,6 +3,7 @@ package dev.sluice.privacy;
 import dev.sluice.redis.ScriptReply;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -12,7 +13,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -31,6 +31,10 @@ final class LevelCopies {
     private final int mostHeld;
     private final int page;
     private Set<Long> none = ConcurrentHashMap.newKeySet();
+
+    /** Were known, and Redis may have lost them: they count until it was told, however often that fails. */
+    private final Set<Long> missing = new HashSet<>();
+
     private long since;
     private boolean heldBack;
     private volatile Optional<View> view = Optional.empty();
@@ -57,46 +61,60 @@ final class LevelCopies {
 
     /** What this process itself has set: at once, since its own caller relies on it. */
     void set(long user, PrivacyLevel level) {
+        note(user, level);
+        // What is shown may be another set while it is not known all anew.
+        view.ifPresent(shown -> note(shown.none(), user, level));
+    }
+
+    private void note(long user, PrivacyLevel level) {
+        note(none, user, level);
+        if (level == PrivacyLevel.FULL) {
+            missing.remove(user);
+        }
+    }
+
+    private static void note(Set<Long> users, long user, PrivacyLevel level) {
         if (level == PrivacyLevel.NONE) {
-            none.add(user);
+            users.add(user);
         } else {
-            none.remove(user);
+            users.remove(user);
         }
     }
 
     /**
-     * Asks what has changed until all is known.
+     * Asks what has changed until all is known. What goes wrong midway loses nothing: the next time goes on.
      *
      * @param changes asks for what came after a change of that number: {@code changes.lua}
-     * @return those that were known and that Redis does not know any more, since it has lost writes; empty if it has lost none
+     * @return those that were known and that Redis does not know any more, since it has lost writes, until they are {@link #restored}; empty if
+     *     it has lost none
      */
     Set<Long> update(LongFunction<ScriptReply> changes, LongSupplier nanoClock) {
-        if (view.filter(held -> nanoClock.getAsLong() - held.asked() > LONGEST_UNHEARD.toNanos())
-                .isPresent()) {
-            startAnew();
-        }
-        Set<Long> before = Set.of();
+        boolean unheard = view.filter(held -> nanoClock.getAsLong() - held.asked() > LONGEST_UNHEARD.toNanos())
+                .isPresent();
         boolean counted = false;
+        boolean anew = since == 0;
         while (true) {
             long asked = nanoClock.getAsLong();
             ScriptReply reply = changes.apply(since);
             long last = reply.number(0);
             if (last < since) {
-                before = union(before, startAnew());
+                missing.addAll(none);
+                anew = startAnew();
                 continue;
             }
-            if (since > 0 && since < reply.number(1)) {
-                startAnew();
+            // Only of what was known before: whoever reads all from the beginning passes the older changes on the way.
+            if (!anew && (unheard || since < reply.number(1))) {
+                anew = startAnew();
                 continue;
             }
             int users = Math.toIntExact(reply.number(2));
             if (users > mostHeld) {
                 holdBack(last);
-                return before;
+                return Set.copyOf(missing);
             }
             if (heldBack) {
                 heldBack = false;
-                startAnew();
+                anew = startAnew();
                 continue;
             }
             if (applied(reply)) {
@@ -105,13 +123,29 @@ final class LevelCopies {
             since = last;
             if (none.size() != users && !counted) {
                 counted = true;
-                before = union(before, startAnew());
+                missing.addAll(none);
+                anew = startAnew();
                 continue;
             }
-            view = Optional.of(new View(none, asked));
-            Set<Long> known = none;
-            return before.stream().filter(user -> !known.contains(user)).collect(Collectors.toSet());
+            missing.removeAll(none);
+            view = Optional.of(new View(shown(), asked));
+            return Set.copyOf(missing);
         }
+    }
+
+    /** Redis was told of them; whom it does not know then is somebody whose level is full. */
+    void restored(Collection<Long> users) {
+        missing.removeAll(Set.copyOf(users));
+    }
+
+    private Set<Long> shown() {
+        if (missing.isEmpty()) {
+            return none;
+        }
+        Set<Long> all = ConcurrentHashMap.newKeySet();
+        all.addAll(none);
+        all.addAll(missing);
+        return all;
     }
 
     /** @return whether there is more to ask for */
@@ -124,7 +158,7 @@ final class LevelCopies {
         steps.stream()
                 .filter(step -> step.number() <= end.orElse(Long.MAX_VALUE))
                 .sorted(Comparator.comparingLong(Step::number))
-                .forEach(step -> set(step.user(), step.isNone() ? PrivacyLevel.NONE : PrivacyLevel.FULL));
+                .forEach(step -> note(step.user(), step.isNone() ? PrivacyLevel.NONE : PrivacyLevel.FULL));
         end.ifPresent(number -> since = number);
         return end.isPresent();
     }
@@ -139,12 +173,11 @@ final class LevelCopies {
                 .min();
     }
 
-    /** What was shown stays shown until all is known again. */
-    private Set<Long> startAnew() {
-        Set<Long> before = none;
+    /** What was shown stays shown until all is known again. Returns that it is read anew. */
+    private boolean startAnew() {
         none = ConcurrentHashMap.newKeySet();
         since = 0;
-        return before;
+        return true;
     }
 
     private void holdBack(long last) {
@@ -152,11 +185,5 @@ final class LevelCopies {
         none = ConcurrentHashMap.newKeySet();
         since = last;
         view = Optional.empty();
-    }
-
-    private static Set<Long> union(Set<Long> one, Set<Long> other) {
-        var all = new HashSet<>(one);
-        all.addAll(other);
-        return all;
     }
 }

@@ -2,11 +2,13 @@ package dev.sluice.privacy;
 
 import dev.sluice.SteadyClock;
 import dev.sluice.privacy.PersonalDataRegistry.Report;
+import dev.sluice.privacy.StoredLevels.Owed;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisScriptException;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.ScriptRunner;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -21,14 +23,23 @@ public final class Privacy implements AutoCloseable {
     /** Purges are due seconds after the change; one more is nothing. */
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
+    private static final Duration RENEW_EACH = StoredLevels.PURGE_LEASE.dividedBy(3);
+
     private static final Logger log = LoggerFactory.getLogger(Privacy.class);
 
     private final StoredLevels levels;
     private final PersonalDataRegistry data = new PersonalDataRegistry();
+    private final Duration renewEach;
     private final CountDownLatch closed = new CountDownLatch(1);
 
     Privacy(StoredLevels levels) {
+        this(levels, RENEW_EACH);
+    }
+
+    /** @param renewEach how often the lease of a purge is renewed */
+    Privacy(StoredLevels levels, Duration renewEach) {
         this.levels = levels;
+        this.renewEach = renewEach;
     }
 
     /** Of one process, until it ends: at most 1,000,000 users with {@code none}. */
@@ -95,11 +106,24 @@ public final class Privacy implements AutoCloseable {
         if (!levels.purgesDue()) {
             return;
         }
-        for (StoredLevels.Owed owed : levels.takePurges()) {
-            if (levels.find(owed.user()) == PrivacyLevel.FULL
-                    || data.forgetText(owed.user()).isComplete()) {
-                levels.purged(owed);
-            }
+        // Each at most once: what fails is due again after its lease.
+        Optional<Owed> owed = levels.takePurge();
+        while (owed.isPresent()) {
+            purge(owed.get());
+            owed = closed.getCount() > 0 ? levels.takePurge() : Optional.empty();
+        }
+    }
+
+    /** However long it takes: where there are millions of keys, that is longer than a lease. */
+    private void purge(Owed owed) {
+        var held = new HeldPurge(levels, owed, renewEach);
+        boolean done;
+        try (held) {
+            done = levels.find(owed.user()) == PrivacyLevel.FULL
+                    || data.forgetText(owed.user()).isComplete();
+        }
+        if (done) {
+            levels.purged(held.purge());
         }
     }
 

@@ -8,7 +8,6 @@ import dev.sluice.redis.Script;
 import dev.sluice.redis.ScriptReply;
 import dev.sluice.redis.ScriptRunner;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -34,9 +33,6 @@ final class RedisPrivacyLevels implements StoredLevels {
      */
     static final List<Duration> PURGES = List.of(Duration.ofSeconds(15), Duration.ofSeconds(90));
 
-    static final Duration PURGE_LEASE = Duration.ofMinutes(1);
-    static final int MOST_PURGES = 10;
-
     /** About 1 GB in Redis. */
     private static final int MOST = 10_000_000;
 
@@ -50,6 +46,7 @@ final class RedisPrivacyLevels implements StoredLevels {
     private static final Script CHANGES = script("changes");
     private static final Script RESTORE = script("restore");
     private static final Script OWED = script("owed");
+    private static final Script RENEW = script("renew");
     private static final Script PURGED = script("purged");
 
     private static final Logger log = LoggerFactory.getLogger(RedisPrivacyLevels.class);
@@ -118,18 +115,27 @@ final class RedisPrivacyLevels implements StoredLevels {
     }
 
     @Override
-    public List<Owed> takePurges() {
-        ScriptReply reply = redis.run(OWED, keys, args(micros(PURGE_LEASE), MOST_PURGES));
-        var taken = new ArrayList<Owed>();
-        for (int i = 0; i < reply.size(); i += 3) {
-            taken.add(new Owed((int) reply.number(i), reply.number(i + 1), reply.number(i + 2)));
-        }
-        return taken;
+    public Optional<Owed> takePurge() {
+        ScriptReply reply = redis.run(OWED, keys, args(micros(PURGE_LEASE)));
+        return reply.size() == 0
+                ? Optional.empty()
+                : Optional.of(new Owed((int) reply.number(0), reply.number(1), reply.number(2)));
+    }
+
+    @Override
+    public Optional<Owed> renew(Owed taken) {
+        long till = redis.run(RENEW, keys, args(name(taken), taken.lease(), micros(PURGE_LEASE)), PATIENCE)
+                .number(0);
+        return till == 0 ? Optional.empty() : Optional.of(new Owed(taken.which(), taken.user(), till));
     }
 
     @Override
     public void purged(Owed done) {
-        redis.run(PURGED, keys, args(done.which() + ":" + done.user(), done.lease()), PATIENCE);
+        redis.run(PURGED, keys, args(name(done), done.lease()), PATIENCE);
+    }
+
+    private static String name(Owed purge) {
+        return purge.which() + ":" + purge.user();
     }
 
     @Override
@@ -148,6 +154,7 @@ final class RedisPrivacyLevels implements StoredLevels {
             Set<Long> lost = copies.update(this::changesSince, nanoClock);
             if (!lost.isEmpty()) {
                 restore(List.copyOf(lost));
+                copies.restored(lost);
                 copies.update(this::changesSince, nanoClock);
             }
         } finally {

@@ -1,16 +1,13 @@
--- Hands out purges that are due. One step, so that no two replicas get the same one at a time.
+-- Hands out a purge that is due. One step, so that no two replicas get the same one at a time.
 -- KEYS  as in levels.lua
--- ARGV  1 for how long it is left to who gets it, microseconds, 2 how many at most
--- Returns which, user and until when it is theirs, microseconds, of each
-local lease, most = tonumber(ARGV[1]), tonumber(ARGV[2])
-local answer = {}
+-- ARGV  1 for how long it is left to who gets it, microseconds
+-- Returns which, user and until when it is theirs, microseconds; nothing if none is due
 must()
-local till = string.format(WHOLE, now + lease)
-for _, name in ipairs(redis.call('ZRANGEBYSCORE', owed, '-inf', string.format(WHOLE, now), 'LIMIT', 0, most)) do
-  redis.call('ZADD', owed, till, name)
-  local which, user = string.match(name, '^(%d+):(%d+)$')
-  answer[#answer + 1] = which
-  answer[#answer + 1] = user
-  answer[#answer + 1] = till
+local name = redis.call('ZRANGEBYSCORE', owed, '-inf', string.format(WHOLE, now), 'LIMIT', 0, 1)[1]
+if not name then
+  return {}
 end
-return answer
+local till = string.format(WHOLE, now + tonumber(ARGV[1]))
+redis.call('ZADD', owed, till, name)
+local which, user = string.match(name, '^(%d+):(%d+)$')
+return { which, user, till }

@@ -10,6 +10,7 @@ import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.SharedRedis;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -54,17 +55,19 @@ class RedisDeliveryTest extends DeliveryContract {
                 redis.runner(),
                 KeySpace.DEFAULT,
                 SHARED_KEY,
-                reply -> Reply.of(reply.status(), "less".getBytes(UTF_8)));
+                reply -> Reply.of(reply.status(), "less".getBytes(UTF_8)),
+                reply -> new String(reply.body(), UTF_8).equals("quotes 42") ? Set.of(42L) : Set.of());
         try (var delivery = newPipeline(settings())) {
             for (int i = 0; i < 3; i++) {
                 deliver(delivery, keyed(call(42, "text"), "order" + i), answering("what was written"));
             }
             deliver(delivery, keyed(call(43, "text"), "other"), answering("what was written"));
             deliver(delivery, keyed(call(-42, "text"), "group"), answering("what was written"));
+            deliver(delivery, keyed(call(-42, "text"), "reply"), answering("quotes 42"));
             String key = redis.commands().keys("*idempotency:{" + bot + "}:*").getFirst();
             long before = redis.commands().pttl(key);
 
-            assertThat(answers.forgetText(42)).isEqualTo(3);
+            assertThat(answers.forgetText(42)).isEqualTo(4);
             assertThat(answers.forgetText(42)).isZero();
             assertThat(again(delivery, 42, "order1", sent)).isEqualTo("less");
             assertThat(answers.forget(42)).isEqualTo(3);
@@ -72,6 +75,7 @@ class RedisDeliveryTest extends DeliveryContract {
             assertThat(again(delivery, 42, "order1", sent)).isEqualTo("{\"ok\":true,\"result\":true}");
             assertThat(again(delivery, 43, "other", sent)).isEqualTo("what was written");
             assertThat(again(delivery, -42, "group", sent)).isEqualTo("what was written");
+            assertThat(again(delivery, -42, "reply", sent)).isEqualTo("less");
             assertThat(redis.commands().pttl(key)).isBetween(before - 60_000, before);
         }
         assertThat(sent).hasValue(0);

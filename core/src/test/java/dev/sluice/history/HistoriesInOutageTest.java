@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -228,6 +229,46 @@ class HistoriesInOutageTest {
             assertThat(texts(histories.read(ANN))).containsExactly("a");
             assertThat(RedisFixture.shared().commands().keys("*"))
                     .containsExactly("sluice:recent_history:{-100123}:77");
+        }
+    }
+
+    @Test
+    void what_cannot_be_written_yet_although_redis_is_back_keeps_nobody_from_reading_what_is_there() throws Exception {
+        var levels = new Levels();
+        levels.set(43, PrivacyLevel.FULL);
+        var storeFails = new AtomicBoolean();
+        HistoryStore fails = new HistoryStore() {
+            @Override
+            public List<NewEntry> load(HistoryKey key, HistoryBounds bounds) {
+                return List.of();
+            }
+
+            @Override
+            public void append(HistoryKey key, List<NewEntry> entries) {
+                if (storeFails.get()) {
+                    throw new IllegalStateException("away");
+                }
+            }
+        };
+        try (RedisStore store = connect(RedisFixture.shared().uri());
+                Histories histories = Histories.onRedis(store, KeySpace.DEFAULT)
+                        .store(fails)
+                        .sealer(RING)
+                        .privacy(levels)
+                        .build()) {
+            RedisFixture.shared().flush();
+            awaitAnswer(histories);
+            histories.append(GROUP, List.of(says("one").from(43), says("two").from(43)));
+            storeFails.set(true);
+            histories.append(GROUP, List.of(says("three").from(42)));
+            levels.set(42, PrivacyLevel.FULL);
+            History read = histories.read(GROUP);
+            assertThat(texts(read)).containsExactly("one", "two", "three");
+            assertThat(read.complete()).isFalse();
+            assertThat(texts(histories.read(GROUP, 2, 1_000))).containsExactly("two", "three");
+            storeFails.set(false);
+            await().atMost(NOT_HANGING).until(() -> histories.owedChats() == 0);
+            assertThat(texts(histories.read(GROUP))).containsExactly("one", "two", "three");
         }
     }
 

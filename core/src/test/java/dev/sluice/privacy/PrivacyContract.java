@@ -2,6 +2,7 @@ package dev.sluice.privacy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.limit.SettableMicros;
 import dev.sluice.privacy.PersonalDataRegistry.Report;
@@ -9,9 +10,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,7 +36,7 @@ abstract class PrivacyContract {
     }
 
     /** Counts down what it has of Ann; told what it was asked. */
-    static final class Part implements PersonalData {
+    static class Part implements PersonalData {
         final List<String> asked = new ArrayList<>();
         final String family;
         boolean failing;
@@ -150,11 +153,63 @@ abstract class PrivacyContract {
     void a_purge_that_comes_to_be_owed_again_while_one_is_done_is_not_forgotten() {
         levels().set(ANN, PrivacyLevel.NONE);
         elapse(Duration.ofSeconds(15));
-        StoredLevels.Owed taken = levels().takePurges().getFirst();
+        StoredLevels.Owed taken = levels().takePurge().orElseThrow();
         levels().set(ANN, PrivacyLevel.NONE);
         levels().purged(taken);
         elapse(Duration.ofSeconds(15));
-        assertThat(levels().takePurges()).extracting(StoredLevels.Owed::user).containsExactly(ANN);
+        assertThat(levels().takePurge().map(StoredLevels.Owed::user)).hasValue(ANN);
+    }
+
+    @Test
+    void only_who_has_a_purge_renews_it() {
+        levels().set(ANN, PrivacyLevel.NONE);
+        elapse(Duration.ofSeconds(15));
+        StoredLevels.Owed first = levels().takePurge().orElseThrow();
+        elapse(Duration.ofSeconds(59));
+        StoredLevels.Owed renewed = levels().renew(first).orElseThrow();
+        assertThat(renewed).isNotEqualTo(first);
+        elapse(Duration.ofSeconds(59));
+        StoredLevels.Owed second = levels().takePurge().orElseThrow();
+        assertThat(second.which()).isEqualTo(2);
+        assertThat(levels().takePurge()).isEmpty();
+        assertThat(levels().renew(first)).isEmpty();
+        levels().purged(renewed);
+        levels().purged(second);
+        assertThat(levels().renew(renewed)).isEmpty();
+        elapse(Duration.ofHours(1));
+        assertThat(levels().takePurge()).isEmpty();
+    }
+
+    @Test
+    void a_purge_that_takes_longer_than_its_lease_is_left_to_who_does_it_and_then_owed_no_more() {
+        var renewals = new CountingRenewals(levels());
+        var elsewhere = new Part("things");
+        Privacy other = privacy(elsewhere);
+        var slow = new Part("things") {
+            @Override
+            public long forgetText(long user) {
+                for (int i = 0; i < 5; i++) {
+                    int before = renewals.count.get();
+                    elapse(Duration.ofSeconds(40));
+                    // One that began before that may still end.
+                    await().until(() -> renewals.count.get() >= before + 2);
+                    other.purgeDue();
+                }
+                return super.forgetText(user);
+            }
+        };
+        levels().set(ANN, PrivacyLevel.NONE);
+        elapse(Duration.ofSeconds(15));
+        var privacy = new Privacy(renewals, Duration.ofMillis(1));
+        privacy.data().add(slow);
+        privacy.purgeDue();
+        assertThat(slow.asked).hasSize(1);
+        elapse(Duration.ofMinutes(10));
+        other.purgeDue();
+        assertThat(elsewhere.asked)
+                .as("the second purge, which came due meanwhile")
+                .hasSize(1);
+        assertThat(levels().takePurge()).isEmpty();
     }
 
     @Test
@@ -202,5 +257,47 @@ abstract class PrivacyContract {
     /** Lets time pass, and replicas look. */
     void elapse(Duration time) {
         clock.advance(time);
+    }
+
+    /** Levels of which it is seen that a lease was renewed. */
+    private static final class CountingRenewals implements StoredLevels {
+        final AtomicInteger count = new AtomicInteger();
+        private final StoredLevels levels;
+
+        CountingRenewals(StoredLevels levels) {
+            this.levels = levels;
+        }
+
+        @Override
+        public PrivacyLevel find(long user) {
+            return levels.find(user);
+        }
+
+        @Override
+        public boolean set(long user, PrivacyLevel level) {
+            return levels.set(user, level);
+        }
+
+        @Override
+        public boolean purgesDue() {
+            return levels.purgesDue();
+        }
+
+        @Override
+        public Optional<Owed> takePurge() {
+            return levels.takePurge();
+        }
+
+        @Override
+        public Optional<Owed> renew(Owed taken) {
+            Optional<Owed> renewed = levels.renew(taken);
+            count.incrementAndGet();
+            return renewed;
+        }
+
+        @Override
+        public void purged(Owed done) {
+            levels.purged(done);
+        }
     }
 }

@@ -27,12 +27,20 @@ class RedisPrivacyTest extends PrivacyContract {
     private final AtomicLong nanos = new AtomicLong(1);
     private final AtomicLong calls = new AtomicLong();
     private boolean away;
+
+    /** Redis goes away before the so manieth call from now on. */
+    private long answersLeft = Long.MAX_VALUE;
+
+    private Runnable beforeRestoring = () -> {};
     private final RedisPrivacyLevels levels = replica(1_000);
 
     private RedisPrivacyLevels replica(int mostHeld) {
         ScriptRunner byClock = (script, keys, args) -> {
+            if (script.name().endsWith("/restore")) {
+                beforeRestoring.run();
+            }
             synchronized (runner) {
-                if (away) {
+                if (away || --answersLeft < 0) {
                     throw new RedisUnavailableException(
                             RedisUnavailableException.Reason.NOT_CONNECTED, "away", false, null);
                 }
@@ -118,7 +126,7 @@ class RedisPrivacyTest extends PrivacyContract {
             assertThat(levels.set(BOB, PrivacyLevel.FULL)).isTrue();
             assertThat(replica(1_000).find(ANN)).isEqualTo(PrivacyLevel.NONE);
             elapse(Duration.ofSeconds(15));
-            assertThat(levels.takePurges()).extracting(StoredLevels.Owed::user).containsExactly(ANN);
+            assertThat(levels.takePurge().map(StoredLevels.Owed::user)).hasValue(ANN);
         } finally {
             redis.commands().configSet("maxmemory", "0");
         }
@@ -174,6 +182,100 @@ class RedisPrivacyTest extends PrivacyContract {
         levels.look();
         assertThat(replica(1_000).find(ANN)).isEqualTo(PrivacyLevel.NONE);
         assertThat(replica(1_000).find(BOB)).isEqualTo(PrivacyLevel.NONE);
+    }
+
+    @Test
+    void what_redis_lost_is_written_back_however_often_redis_goes_away_meanwhile_and_counts_until_then() {
+        for (int answers = 0; answers < 12; answers++) {
+            redis.flush();
+            var one = replica(1_000);
+            for (long user = 1; user <= PAGE + 1; user++) {
+                one.set(user, PrivacyLevel.NONE);
+            }
+            one.look();
+            redis.flush();
+            clock.advance(Duration.ofSeconds(1));
+            replica(1_000).set(BOB, PrivacyLevel.NONE);
+            answersLeft = answers;
+            for (int i = 0; i < 3; i++) {
+                try {
+                    one.look();
+                } catch (RedisUnavailableException e) {
+                    // Once more, then.
+                }
+                answersLeft = 0; // what is known here only
+                assertThat(one.of(1)).isEqualTo(PrivacyLevel.NONE);
+                answersLeft = i == 0 ? answers : Long.MAX_VALUE;
+            }
+            assertThat(known(replica(1_000)))
+                    .as("away after %d answers", answers)
+                    .contains(1L, 2L, 3L, 4L);
+            assertThat(replica(1_000).find(BOB)).isEqualTo(PrivacyLevel.NONE);
+            assertThat(one.find(BOB + 1)).isEqualTo(PrivacyLevel.FULL);
+        }
+    }
+
+    @Test
+    void who_is_set_to_full_just_before_redis_is_told_what_it_lost_stays_so() {
+        levels.set(ANN, PrivacyLevel.NONE);
+        levels.set(BOB, PrivacyLevel.NONE);
+        levels.look();
+        redis.flush();
+        clock.advance(Duration.ofSeconds(1));
+        var other = replica(1_000);
+        beforeRestoring = () -> {
+            other.set(ANN, PrivacyLevel.NONE);
+            other.set(ANN, PrivacyLevel.FULL);
+        };
+        levels.look();
+        assertThat(levels.find(ANN)).isEqualTo(PrivacyLevel.FULL);
+        assertThat(levels.find(BOB)).isEqualTo(PrivacyLevel.NONE);
+        assertThat(replica(1_000).find(ANN)).isEqualTo(PrivacyLevel.FULL);
+    }
+
+    @Test
+    void more_who_are_set_to_full_than_redis_remembers_stay_so_although_a_replica_did_not_look() {
+        var other = replica(2_000);
+        for (long user = 1; user <= 1_010; user++) {
+            levels.set(user, PrivacyLevel.NONE);
+        }
+        other.look();
+        for (long user = 1; user <= 1_005; user++) {
+            levels.set(user, PrivacyLevel.FULL);
+        }
+        other.look();
+        assertThat(other.find(1)).isEqualTo(PrivacyLevel.FULL);
+        assertThat(redis.commands().zcard("sluice:privacy:{all}:none")).isEqualTo(5);
+        assertThat(redis.commands().zcard("sluice:privacy:{all}:full")).isEqualTo(1_000);
+    }
+
+    @Test
+    void what_a_replica_itself_sets_counts_there_at_once_although_redis_went_away_while_it_read_all_anew() {
+        levels.set(BOB, PrivacyLevel.NONE);
+        levels.look();
+        redis.flush();
+        answersLeft = 1;
+        assertThatThrownBy(levels::look).isInstanceOf(RedisUnavailableException.class);
+        answersLeft = Long.MAX_VALUE;
+        levels.set(ANN, PrivacyLevel.NONE);
+        assertThat(levels.find(ANN)).isEqualTo(PrivacyLevel.NONE);
+        levels.set(BOB, PrivacyLevel.FULL);
+        assertThat(levels.find(BOB)).isEqualTo(PrivacyLevel.FULL);
+        levels.look();
+        assertThat(replica(1_000).find(ANN)).isEqualTo(PrivacyLevel.NONE);
+        assertThat(replica(1_000).find(BOB)).isEqualTo(PrivacyLevel.FULL);
+    }
+
+    @Test
+    void redis_that_comes_back_empty_after_hours_is_told_by_who_knew() {
+        levels.set(ANN, PrivacyLevel.NONE);
+        levels.look();
+        redis.flush();
+        clock.advance(Duration.ofHours(2));
+        nanos.addAndGet(Duration.ofHours(2).toNanos());
+        levels.look();
+        assertThat(levels.find(ANN)).isEqualTo(PrivacyLevel.NONE);
+        assertThat(replica(1_000).find(ANN)).isEqualTo(PrivacyLevel.NONE);
     }
 
     @Test

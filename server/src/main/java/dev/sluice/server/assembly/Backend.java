@@ -47,6 +47,7 @@ import dev.sluice.server.bots.BotRules;
 import dev.sluice.server.bots.Bots;
 import dev.sluice.server.bots.TokenCheck;
 import dev.sluice.server.gateway.PrivateAnswers;
+import dev.sluice.server.gateway.QuotedUsers;
 import dev.sluice.server.health.Part;
 import dev.sluice.server.health.PartHealth;
 import dev.sluice.server.health.PartHealth.Status;
@@ -282,7 +283,8 @@ record Backend(
         privacy.data()
                 .addAll(List.of(
                         queue.personalData(),
-                        Deliveries.keptAnswers(settling, KeySpace.DEFAULT, ring, PrivateAnswers::textless)));
+                        Deliveries.keptAnswers(
+                                settling, KeySpace.DEFAULT, ring, PrivateAnswers::textless, QuotedUsers::of)));
         var durability = StoreDurability.watch(store::info, replicas.map(asked -> asked.barrier(redis, metrics)));
         return new Backend(
                 delivery.delivery(),

@@ -16,7 +16,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What is kept of Telegram's answers: all, but of those to users of whom no text may be kept, since Telegram quotes what it was sent. Thread-safe.
+ * What is kept of Telegram's answers: all, but of those to users of whom no text may be kept, since Telegram quotes what it was sent, and of those
+ * that quote such users elsewhere. Thread-safe.
  */
 public final class PrivateAnswers implements KeptAnswers {
     /** Of a message: what tells which one it is, and no more. */
@@ -47,20 +48,26 @@ public final class PrivateAnswers implements KeptAnswers {
 
     @Override
     public Reply kept(OutboundCall call, Reply reply) {
-        return isPrivate(call.user()) ? textless(reply) : reply;
+        return isPrivate(call.user()) || quotesSomebodyPrivate(reply) ? textless(reply) : reply;
     }
 
     /** What is kept of what came of a call that was queued; the status is the same. */
     public Attempt kept(StoredCall call, Attempt attempt) {
         return attempt instanceof Attempt.Answered(Reply reply)
                         && reply.isSuccess()
-                        && isPrivate(call.chat().map(ChatId::user).orElse(OptionalLong.empty()))
+                        && (isPrivate(call.chat().map(ChatId::user).orElse(OptionalLong.empty()))
+                                || quotesSomebodyPrivate(reply))
                 ? new Attempt.Answered(textless(reply))
                 : attempt;
     }
 
     private boolean isPrivate(OptionalLong user) {
         return user.isPresent() && levels.of(user.getAsLong()) == PrivacyLevel.NONE;
+    }
+
+    /** In a group, too, an answer has what the bot replied to, or forwarded. */
+    private boolean quotesSomebodyPrivate(Reply reply) {
+        return QuotedUsers.of(reply).stream().anyMatch(user -> levels.of(user) == PrivacyLevel.NONE);
     }
 
     /** The answer without any text that somebody wrote; of what is left, the same is left again. */

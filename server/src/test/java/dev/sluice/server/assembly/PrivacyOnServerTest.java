@@ -132,6 +132,17 @@ class PrivacyOnServerTest extends OnServerFixture {
         return headers.length == 0 ? request : request.headers(headers);
     }
 
+    /** What the bot says in the group to what the user said there: Telegram's answer has both. */
+    private HttpRequest.Builder replyInGroup(String... headers) {
+        int said = telegram.user(ANN).sendText(BOT, GROUP, WORD);
+        return HttpRequest.newBuilder(URI.create(server.url() + "/bot" + TOKEN + "/sendMessage"))
+                .timeout(BOUND)
+                .header("Content-Type", "application/json")
+                .headers(headers)
+                .POST(BodyPublishers.ofString("{\"chat_id\":" + GROUP
+                        + ",\"text\":\"Well\",\"reply_parameters\":{\"message_id\":" + said + "}}"));
+    }
+
     private static HttpResponse<String> made(HttpRequest.Builder call) throws Exception {
         return CLIENT.send(call.build(), BodyHandlers.ofString());
     }
@@ -178,6 +189,8 @@ class PrivacyOnServerTest extends OnServerFixture {
                 BodyHandlers.ofString());
         assertThat(waiting.get().statusCode()).isEqualTo(200);
         telegram.faults().remove(flooded);
+
+        assertThat(made(replyInGroup("Idempotency-Key", "k7")).body()).contains(WORD);
 
         // Queued: sent and told of, refused, unknown; by both ways in.
         String sent = id(made(call(
@@ -292,6 +305,7 @@ class PrivacyOnServerTest extends OnServerFixture {
         assertThat(user("GET", "").path("privacy").asString()).isEqualTo("none");
 
         tellEverything();
+        ends(id(made(replyInGroup("Prefer", "respond-async"))), "sent");
 
         assertThat(search().found()).isEmpty();
         assertLogSaysNothing();

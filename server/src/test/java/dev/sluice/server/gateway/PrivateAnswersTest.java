@@ -40,6 +40,40 @@ class PrivateAnswersTest {
                  "chat":{"id":42,"type":"private"}}}"""));
     }
 
+    private static Reply answer(String body) {
+        return Reply.of(200, body.getBytes(UTF_8));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'reply_to_message':{'from':{'id':42},'text':'secret'}}",
+                "{'reply_to_message':{'from':{'id':7},'text':'x','forward_origin':{'sender_user':{'id':42}}}}",
+                "{'external_reply':{'origin':{'type':'user','sender_user':{'id':42}}},'quote':{'text':'secret'}}",
+                "{'forward_origin':{'type':'user','sender_user':{'id':42}},'text':'secret'}",
+                "{'forward_from':{'id':42},'text':'secret'}",
+                "{'pinned_message':{'from':{'id':42},'text':'secret'}}",
+                "[{'message_id':1},{'message_id':2,'reply_to_message':{'from':{'id':42},'caption':'secret'}}]"
+            })
+    void whose_text_an_answer_quotes_is_seen(String result) {
+        assertThat(QuotedUsers.of(answer("{\"ok\":true,\"result\":" + result.replace('\'', '"') + "}")))
+                .contains(42L);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'from':{'id':42},'text':'what the bot said'}",
+                "{'from':{'id':42},'text':'the word reply_to_message','reply_to_message':{'sender_chat':{'id':-42}}}",
+                "{'reply_to_message':{'message_id':42,'chat':{'id':42}}}",
+                "true"
+            })
+    void an_answer_that_has_no_text_of_others_quotes_nobody(String result) {
+        assertThat(QuotedUsers.of(answer("{\"ok\":true,\"result\":" + result.replace('\'', '"') + "}")))
+                .isEmpty();
+        assertThat(QuotedUsers.of(answer("<html>\"reply_to_message\""))).isEmpty();
+    }
+
     @Test
     void of_an_album_it_stays_which_ones_they_are() {
         Reply left = textless(200, """
