@@ -1,6 +1,7 @@
 package dev.sluice.budget;
 
 import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.ScanPosition;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.Script.Part;
 import java.nio.charset.StandardCharsets;
@@ -51,11 +52,6 @@ final class BudgetScripts {
         return key.substring(key.indexOf('}'));
     }
 
-    /** A glob for {@code SCAN} that means the text itself. */
-    static String literal(String text) {
-        return text.replaceAll("([\\\\*?\\[\\]^-])", "\\\\$1");
-    }
-
     /** As {@code counters.lua} takes it; of days, when those around {@code about} end. */
     static byte[] window(Window window, Instant about) {
         return ascii(
@@ -93,17 +89,13 @@ final class BudgetScripts {
     /** A cursor that is one number. */
     static long position(String cursor) {
         if (!cursor.matches("[0-9]{1,19}")) {
-            throw noCursor();
+            throw ScanPosition.noCursor();
         }
         try {
             return Long.parseLong(cursor);
         } catch (NumberFormatException e) {
-            throw noCursor();
+            throw ScanPosition.noCursor();
         }
-    }
-
-    static IllegalArgumentException noCursor() {
-        return new IllegalArgumentException("the cursor is none of an earlier page of this store");
     }
 
     static byte[] ascii(String text) {

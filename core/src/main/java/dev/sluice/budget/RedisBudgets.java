@@ -3,6 +3,7 @@ package dev.sluice.budget;
 import static dev.sluice.budget.BudgetScripts.ascii;
 
 import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.ScanPosition;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.ScriptReply;
 import dev.sluice.redis.ScriptRunner;
@@ -129,7 +130,7 @@ final class RedisBudgets implements SharedBudgets {
                 BudgetScripts.noKeys(keys, shard.tag()),
                 List.of(
                         ascii(cursor),
-                        ascii(BudgetScripts.literal(before) + "*" + BudgetScripts.literal(behind)),
+                        ascii(KeySpace.literal(before) + "*" + KeySpace.literal(behind)),
                         ascii(before),
                         ascii(behind),
                         ascii(wanted)));

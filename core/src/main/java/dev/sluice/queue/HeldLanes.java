@@ -101,6 +101,11 @@ final class HeldLanes {
         }
     }
 
+    /** Knows chats by no other name any more; to be called when nothing waits. */
+    void forgetNames() {
+        aliases.clear();
+    }
+
     ChatId identity(ChatId chat) {
         String lane = Lanes.of(chat);
         String known = now(lane);

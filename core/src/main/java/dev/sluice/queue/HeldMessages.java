@@ -67,6 +67,19 @@ final class HeldMessages {
         return last;
     }
 
+    /** Whether a number was given to anything at that time or later. */
+    boolean isUsedSince(long micros) {
+        return last >= micros;
+    }
+
+    /** Counts from the beginning. */
+    void retire() {
+        accepted = 0;
+        sent = 0;
+        failed.replaceAll((failure, count) -> 0L);
+        lanes.forgetNames();
+    }
+
     /** Forgets what has ended long enough ago. Every step begins with it, so that none meets what is forgotten. */
     void forget(long now) {
         while (!ended.isEmpty() && ended.getFirst().until + keep <= now) {

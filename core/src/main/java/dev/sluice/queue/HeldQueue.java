@@ -303,13 +303,23 @@ final class HeldQueue {
         return new Ahead((int) before, underWay);
     }
 
-    /** Whether it holds nothing but messages that have ended. As {@code is-empty.lua}. */
-    boolean isEmpty() {
-        return step(now -> messages.size() == 0
-                && messages.callbacks.owed() == 0
-                && messages.lanes.paused.isEmpty()
-                && !claims.isBotPaused()
-                && claims.pausedPriorities().isEmpty());
+    /**
+     * Whether it holds nothing but messages that have ended, and nothing was accepted or leased since. Then its counters and the other names of
+     * chats are gone. As {@code retire.lua}.
+     */
+    boolean isRetired(long since) {
+        return step(now -> {
+            boolean retired = messages.size() == 0
+                    && messages.callbacks.owed() == 0
+                    && messages.lanes.paused.isEmpty()
+                    && !claims.isBotPaused()
+                    && claims.pausedPriorities().isEmpty()
+                    && !messages.isUsedSince(since);
+            if (retired) {
+                messages.retire();
+            }
+            return retired;
+        });
     }
 
     QueueStatistics statistics() {

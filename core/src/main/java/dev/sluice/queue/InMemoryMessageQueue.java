@@ -26,7 +26,7 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
     private static final Pattern BOT = Pattern.compile("[0-9]{1,16}");
 
     private final ConcurrentMap<BotId, HeldQueue> queues = new ConcurrentHashMap<>();
-    /** Who is to be looked after, and when that was last said; a queue that was forgotten is kept for its counters. */
+    /** Who is to be looked after, and when that was last said. */
     private final ConcurrentMap<BotId, Long> named = new ConcurrentHashMap<>();
 
     private final LongSupplier microClock;
@@ -159,7 +159,7 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
 
     @Override
     public void pause(BotId bot, PauseScope scope) {
-        kept(bot).pause(scope, true);
+        used(bot).pause(scope, true);
     }
 
     @Override
@@ -171,7 +171,7 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
     @Override
     public void identify(BotId bot, ChatId chat, ChatId id) {
         Lanes.requireIdentity(chat, id);
-        kept(bot).identify(chat, id, limits.apply(bot));
+        used(bot).identify(chat, id, limits.apply(bot));
         changed(bot);
     }
 
@@ -226,7 +226,7 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
         for (BotId bot : named.keySet()) {
             // Under the entry's lock: whoever is about to enqueue has renewed it, or will name the bot again.
             named.computeIfPresent(bot, (same, since) -> {
-                boolean stays = since >= before || !held(bot).isEmpty();
+                boolean stays = since >= before || !held(bot).isRetired(before);
                 if (!stays) {
                     forgotten.add(bot);
                 }

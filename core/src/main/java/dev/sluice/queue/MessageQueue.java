@@ -158,9 +158,10 @@ public interface MessageQueue {
 
     /**
      * Forgets bots for {@link #bots} that have nothing any more: no message but such as have ended, no callback that is owed, nothing
-     * paused. Their counters stay, and the next enqueue names them again. Looks at some of them only: to be called again and again.
+     * paused. Their counters and the other names of their chats go, too; the next enqueue names them again. Looks at some of them only: to be
+     * called again and again.
      *
-     * @param unused how long nobody must have enqueued for them; 1 h to 3650 days
+     * @param unused how long nobody must have enqueued for them or claimed anything; 1 h to 3650 days
      * @return who was forgotten
      */
     Set<BotId> forgetUnused(Duration unused);

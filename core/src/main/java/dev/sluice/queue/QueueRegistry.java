@@ -84,13 +84,15 @@ final class QueueRegistry {
     /**
      * Forgets bots that were last registered more than {@code unused} ago and have nothing; those that have something are looked
      * at again as long from now. Up to {@link #MOST_LOOKED_AT} of them.
+     *
+     * @param isRetired removes what is left of a queue that holds nothing, and says whether it did
      */
-    Set<BotId> forget(Duration unused, Predicate<BotId> isEmpty) {
+    Set<BotId> forget(Duration unused, Predicate<BotId> isRetired) {
         byte[] micros = MessageRecord.ascii(Long.toString(unused.toNanos() / 1_000));
         byte[] most = MessageRecord.ascii(Integer.toString(MOST_LOOKED_AT));
         var forgotten = new HashSet<BotId>();
         for (BotId bot : bots(redis.run(QueueScripts.UNUSED, QueueScripts.registry(keys), List.of(micros, most)))) {
-            byte[] empty = MessageRecord.ascii(isEmpty.test(bot) ? "1" : "0");
+            byte[] empty = MessageRecord.ascii(isRetired.test(bot) ? "1" : "0");
             var arguments = List.of(MessageRecord.ascii(bot.toString()), micros, empty);
             if (redis.run(QueueScripts.FORGET, QueueScripts.registry(keys), arguments)
                             .number(0)

@@ -60,7 +60,7 @@ final class QueueScripts {
     static final Script REGISTER = script("register");
     static final Script BOTS = script("bots");
     static final Script UNUSED = script("unused");
-    static final Script IS_EMPTY = script("is-empty", MESSAGES, LANES);
+    static final Script RETIRE = script("retire", MESSAGES, LANES);
     static final Script FORGET = script("forget");
 
     static final String FAMILY = "msg_queue";

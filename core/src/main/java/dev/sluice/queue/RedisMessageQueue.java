@@ -253,6 +253,7 @@ final class RedisMessageQueue implements MessageQueue {
     }
 
     private void pause(BotId bot, PauseScope scope, boolean on) {
+        registry.register(bot); // whatever is written of a bot's queue is removed with it
         String word = switch (scope) {
             case PauseScope.WholeBot all -> "bot";
             case PauseScope.OneChat chat -> "chat";
@@ -267,6 +268,7 @@ final class RedisMessageQueue implements MessageQueue {
     @Override
     public void identify(BotId bot, ChatId chat, ChatId id) {
         Lanes.requireIdentity(chat, id);
+        registry.register(bot);
         TelegramLimits binding = limits.apply(bot);
         var arguments = List.of(
                 MessageRecord.ascii(Lanes.of(chat)),
@@ -308,8 +310,10 @@ final class RedisMessageQueue implements MessageQueue {
     @Override
     public Set<BotId> forgetUnused(Duration unused) {
         QueueSettings.requireUnused(unused);
+        List<byte[]> micros = List.of(MessageRecord.ascii(Long.toString(HeldMessage.micros(unused))));
+        // First the queue: should this process die in between, its bot is still named and found empty the next time.
         return registry.forget(
-                unused, bot -> run(redis, QueueScripts.IS_EMPTY, bot, List.of()).number(0) == 1);
+                unused, bot -> run(redis, QueueScripts.RETIRE, bot, micros).number(0) == 1);
     }
 
     @Override

@@ -23,4 +23,9 @@ public record KeySpace(String prefix) {
     public String key(String family, String tag, String rest) {
         return prefix + family + ":{" + tag + "}:" + rest;
     }
+
+    /** A pattern, as {@code SCAN} takes it, that means the text itself. */
+    public static String literal(String text) {
+        return text.replaceAll("([\\\\*?\\[\\]^-])", "\\\\$1");
+    }
 }

@@ -1,6 +1,7 @@
 -- Library: the broadcasts of a bot. All names follow KEYS[3], in the slot of the bot's queue.
 --
--- all         zset number -> number, of those that were started; entries whose state is gone are removed when it is listed
+-- all         zset number -> number, of those that were started; entries whose state is gone are removed when it is listed or another
+--             ends; if none is active it has a TTL
 -- active      zset of those that have not ended
 -- key:<digest>      the number and the fingerprint of a broadcast that was started under a key; goes with it
 -- suppressed:<lane> a chat that cannot be reached; has a TTL
@@ -26,4 +27,18 @@ end
 
 local function millis(micros)
   return string.format('%.0f', math.ceil(micros / 1000))
+end
+
+-- It is active no more, and known for <keep> microseconds yet. The list goes with the last of which anything is known.
+local function broadcast_ended(number, keep)
+  local OLD_ONES = 10 -- looked at each time, so that the list does not grow although nobody reads it
+  call('ZREM', ACTIVE, number)
+  for _, old in ipairs(call('ZRANGE', ALL, 0, OLD_ONES - 1)) do
+    if call('EXISTS', broadcast_key(old, 'state')) == 0 then
+      call('ZREM', ALL, old)
+    end
+  end
+  if call('EXISTS', ACTIVE) == 0 then
+    call('PEXPIRE', ALL, millis(keep))
+  end
 end

@@ -31,6 +31,7 @@ call('HSET', state, 'status', STATUS_RUNNING, 'total', total, 'duplicates', dupl
   'priority', priority, 'paid', paid, 'everybody', everybody, 'key', once, 'created', string.format('%.0f', now),
   'waiting', total, 'next', 0, 'rate', 0, 'weight', 0, 'rated', string.format('%.0f', now))
 call('ZADD', ALL, number, number)
+call('PERSIST', ALL)
 call('ZADD', ACTIVE, number, number)
 if once ~= '' then
   call('SET', once_key, string.format('%32s', number) .. content)

@@ -14,7 +14,7 @@ local recipients = broadcast_key(number, 'recipients')
 local status, over, waiting, next_one, size, everybody, once, rate, weight, rated, refused_before = unpack(call('HMGET', broadcast,
   'status', 'ended', 'waiting', 'next', 'window', 'everybody', 'key', 'rate', 'weight', 'rated', 'refused'))
 if not status then
-  call('ZREM', ACTIVE, number)
+  broadcast_ended(number, keep)
   return {}
 elseif over then
   return { status, 0, 0, 0, '', '', '' }
@@ -122,7 +122,7 @@ if waiting == 0 and standing == 0 then
     status = STATUS_DONE
   end
   call('HSET', broadcast, 'status', status, 'ended', string.format('%.0f', now))
-  call('ZREM', ACTIVE, number)
+  broadcast_ended(number, keep)
   for _, key in ipairs({ broadcast, results, recipients }) do
     call('PEXPIRE', key, millis(keep))
   end

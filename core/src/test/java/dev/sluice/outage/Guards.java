@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.budget.Budget;
 import dev.sluice.budget.BudgetUser;
 import dev.sluice.budget.Budgets;
+import dev.sluice.bundle.Bundles;
 import dev.sluice.delivery.Attempt;
 import dev.sluice.delivery.Caller;
 import dev.sluice.delivery.Deliveries;
@@ -76,7 +77,7 @@ final class Guards implements AutoCloseable {
     private static final KeySpace KEYS = KeySpace.DEFAULT;
 
     /** One guard. */
-    private interface Guard {
+    interface Guard {
         /** Once, before anything happens. */
         void begin() throws InterruptedException;
 
@@ -125,10 +126,12 @@ final class Guards implements AutoCloseable {
             guards.put(row("budgets", policy), budgets(policy));
             guards.put(row("sends with a key", policy), keyed(policy));
             guards.put(row("sends without a key", policy), unkeyed(policy, window));
+            guards.put(row("bundles", policy), bundles(policy));
         }
         guards.put("events", events());
         guards.put("claims of other work", claims());
         guards.put("queue", queue());
+        guards.putAll(StateGuards.of(store, redis));
     }
 
     static String row(String guard, OnStoreFailure policy) {
@@ -333,6 +336,12 @@ final class Guards implements AutoCloseable {
         var delivered = delivery.deliver(call, new Caller(), sent -> new Attempt.Answered(Reply.of(200, answer)));
         delivered.receipt().answered();
         return delivered.outcome();
+    }
+
+    private Guard bundles(OnStoreFailure policy) {
+        int bot = 5_000 + made.incrementAndGet();
+        Bundles bundles = StateGuards.bundles(store, redis, policy);
+        return repeatable(name -> StateGuards.isTaken(bundles, bot, name));
     }
 
     private Guard events() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.telegram.BotId;
+import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;
 import java.time.Duration;
 import java.util.HashMap;
@@ -32,7 +33,7 @@ abstract class QueueNamesContract extends QueueSnapshotsContract {
         assertThat(queue.forgetUnused(UNUSED)).containsExactly(BOT);
         assertThat(queue.bots()).doesNotContain(BOT);
         assertThat(queue.forgetUnused(UNUSED)).isEmpty();
-        assertThat(statistics().sent()).as("its counters stay").isEqualTo(1);
+        assertThat(statistics().sent()).as("its counters go with it").isZero();
 
         add(ANN, "b");
         assertThat(queue.bots()).contains(BOT);
@@ -62,6 +63,35 @@ abstract class QueueNamesContract extends QueueSnapshotsContract {
 
         assertThat(queue.forgetUnused(UNUSED)).containsExactly(empty);
         assertThat(queue.bots()).containsAll(having.keySet());
+    }
+
+    @Test
+    void a_bot_of_which_only_another_name_or_a_pause_is_known_is_looked_after_and_forgotten_like_any_other() {
+        var name = new ChatId("@name");
+        BotId identified = new BotId(110);
+        BotId paused = new BotId(111);
+        queue.identify(identified, name, ANN);
+        queue.pause(paused, new PauseScope.OneChat(ANN));
+        assertThat(queue.identity(identified, name)).isEqualTo(ANN);
+        queue.resume(paused, new PauseScope.OneChat(ANN));
+        clock.advance(UNUSED.plus(SECOND));
+
+        assertThat(queue.forgetUnused(UNUSED)).containsExactlyInAnyOrder(identified, paused);
+        assertThat(queue.identity(identified, name)).isEqualTo(name);
+    }
+
+    @Test
+    void a_bot_whose_message_was_leased_since_then_stays_named_until_no_worker_can_be_late() {
+        queue.enqueue(BOT, message(ANN, "delayed").notBefore(UNUSED));
+        clock.advance(UNUSED.plus(SECOND));
+        Leased leased = claimOne();
+        sent(leased);
+        assertThat(queue.forgetUnused(UNUSED)).isEmpty();
+        assertThat(statistics().sent()).isEqualTo(1);
+        clock.advance(UNUSED.plus(SECOND));
+
+        assertThat(queue.forgetUnused(UNUSED)).containsExactly(BOT);
+        assertThat(statistics().sent()).isZero();
     }
 
     @Test

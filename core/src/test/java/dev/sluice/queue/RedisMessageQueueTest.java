@@ -93,6 +93,38 @@ class RedisMessageQueueTest extends MessageQueueContract {
     }
 
     @Test
+    void nothing_at_all_stays_of_a_bot_that_nobody_uses() {
+        Duration unused = Duration.ofDays(30);
+        add(ANN, "a");
+        sent(claimOne());
+        queue.identify(BOT, new ChatId("@name"), ANN);
+        queue.pause(BOT, new PauseScope.WholeBot());
+        queue.resume(BOT, new PauseScope.WholeBot());
+        clock.advance(unused.plus(SECOND));
+
+        assertThat(queue.forgetUnused(unused)).containsExactly(BOT);
+        assertThat(claim(1)).isEmpty();
+        queue.limitsChanged(BOT);
+        assertThat(redis.commands().keys(key("*")).stream()
+                        .filter(key -> redis.commands().pttl(key) < 0))
+                .isEmpty();
+        assertThat(redis.commands().exists("sluice:msg_queue:{bots}:seen")).isZero();
+    }
+
+    /** Whoever forgets a bot dies in between, or the bot comes back in between: nothing of it is without its name. */
+    @Test
+    void a_queue_that_was_removed_before_its_bot_was_forgotten_is_found_again() {
+        Duration unused = Duration.ofDays(30);
+        add(ANN, "a");
+        sent(claimOne());
+        clock.advance(unused.plus(SECOND));
+        redis.commands().del(key("state"));
+
+        assertThat(queue.bots()).containsExactly(BOT);
+        assertThat(queue.forgetUnused(unused)).containsExactly(BOT);
+    }
+
+    @Test
     void when_memory_is_full_enqueueing_is_refused_and_everything_else_goes_on() {
         for (int chat = 1; chat <= 8; chat++) {
             add(ChatId.of(chat), "m" + chat);

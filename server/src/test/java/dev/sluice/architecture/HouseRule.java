@@ -35,6 +35,7 @@ import dev.sluice.architecture.canary.fsm.SleepCanary;
 import dev.sluice.architecture.canary.fsm.ThingImpl;
 import dev.sluice.architecture.canary.idempotency.IdempotencyCanary;
 import dev.sluice.architecture.canary.job.JobCanary;
+import dev.sluice.architecture.canary.keys.KeysCanary;
 import dev.sluice.architecture.canary.limit.LimitCanary;
 import dev.sluice.architecture.canary.lock.LockCanary;
 import dev.sluice.architecture.canary.namedlimit.NamedLimitCanary;
@@ -94,6 +95,8 @@ enum HouseRule {
     LOCKS_KNOW_NO_OTHER_FEATURE(root -> knowsNothingOfSluiceBut(root, "lock", "redis"), LockCanary.class),
 
     JOBS_KNOW_NO_OTHER_FEATURE(root -> knowsNothingOfSluiceBut(root, "job", "redis"), JobCanary.class),
+
+    KEYS_KNOW_NO_FEATURE(root -> knowsNothingOfSluiceBut(root, "keys", "redis"), KeysCanary.class),
 
     STATE_KNOWS_HOW_TO_SEAL_AND_NO_OTHER_FEATURE(
             root -> knowsNothingOfSluiceBut(root, "state", "redis", "encryption"), StateCanary.class),

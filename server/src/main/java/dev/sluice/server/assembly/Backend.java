@@ -14,6 +14,7 @@ import dev.sluice.delivery.KeyedQueueing;
 import dev.sluice.encryption.KeptKey;
 import dev.sluice.encryption.KeyRing;
 import dev.sluice.encryption.Sealer;
+import dev.sluice.keys.KeySurvey;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Decision;
 import dev.sluice.limit.OnStoreFailure;
@@ -85,6 +86,7 @@ import java.util.function.Supplier;
  * @param registry makes the registry of bots in the same store
  * @param part how the store is
  * @param regions how the others of several regions are
+ * @param keys looks at the keys of the store; empty if it has none
  * @param store closed after the delivery
  */
 record Backend(
@@ -108,6 +110,7 @@ record Backend(
         Registry registry,
         Part part,
         Optional<Part> regions,
+        Optional<KeySurvey> keys,
         Runnable store)
         implements AutoCloseable {
 
@@ -169,6 +172,7 @@ record Backend(
                 ring,
                 (telegram, rules) -> Bots.inMemory(ring, telegram, rules, InstantSource.system()),
                 () -> health,
+                Optional.empty(),
                 Optional.empty(),
                 () -> {});
     }
@@ -281,6 +285,7 @@ record Backend(
                 bots,
                 part,
                 regions.flatMap(others -> lists.map(others::part)),
+                Optional.of(new KeySurvey(guarded, KeySpace.DEFAULT)),
                 () -> {
                     lists.ifPresent(RegionWatch::close);
                     durability.close();

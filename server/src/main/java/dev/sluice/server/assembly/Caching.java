@@ -4,6 +4,7 @@ import dev.sluice.access.AccessStates;
 import dev.sluice.access.AccessTruth;
 import dev.sluice.cache.Caches;
 import dev.sluice.encryption.Sealer;
+import dev.sluice.keys.KeySurvey;
 import dev.sluice.redis.Breaker;
 import dev.sluice.redis.GuardedRunner;
 import dev.sluice.redis.KeySpace;
@@ -19,14 +20,17 @@ import dev.sluice.server.metrics.Metrics;
 import dev.sluice.server.settings.ServerSettings;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
  * Caches, and what is asked through them: whether users have access.
  *
+ * @param keys looks at the keys of their Redis, if it is one of their own
  * @param connection closed after the caches
  */
-record Caching(Resource resource, Part part, Caches caches, Runnable connection) implements AutoCloseable {
+record Caching(Resource resource, Part part, Caches caches, Optional<KeySurvey> keys, Runnable connection)
+        implements AutoCloseable {
 
     /** So that a start on a healthy Redis is not reported as degraded for its first moment. */
     private static final Duration LONGEST_DEAF_START = Duration.ofSeconds(2);
@@ -54,7 +58,7 @@ record Caching(Resource resource, Part part, Caches caches, Runnable connection)
     static Caching open(Backend store, ServerSettings settings, Metrics metrics) {
         var elsewhere = settings.caching().redisUrl();
         if (elsewhere.isEmpty()) {
-            return open(store, store.caching().caches().get(), () -> {}, settings, metrics);
+            return open(store, store.caching().caches().get(), Optional.empty(), () -> {}, settings, metrics);
         }
         RedisStore redis;
         try {
@@ -68,6 +72,7 @@ record Caching(Resource resource, Part part, Caches caches, Runnable connection)
         return open(
                 store,
                 caches,
+                Optional.of(new KeySurvey(guarded, KeySpace.DEFAULT)),
                 () -> {
                     guarded.close();
                     redis.close();
@@ -85,11 +90,16 @@ record Caching(Resource resource, Part part, Caches caches, Runnable connection)
     }
 
     private static Caching open(
-            Backend store, Caches caches, Runnable connection, ServerSettings settings, Metrics metrics) {
+            Backend store,
+            Caches caches,
+            Optional<KeySurvey> keys,
+            Runnable connection,
+            ServerSettings settings,
+            Metrics metrics) {
         var truth = store.caching().access();
         var access = new AccessStates(caches, settings.caching().accessState(), truth, InstantSource.system());
         CacheMetrics.show(metrics, caches);
-        return new Caching(new AccessResource(access, truth), new CachePart(caches), caches, connection);
+        return new Caching(new AccessResource(access, truth), new CachePart(caches), caches, keys, connection);
     }
 
     @Override

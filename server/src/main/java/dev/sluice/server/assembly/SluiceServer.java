@@ -8,6 +8,7 @@ import dev.sluice.server.admin.AdminApi;
 import dev.sluice.server.admin.BotsResource;
 import dev.sluice.server.admin.FailedMessagesResource;
 import dev.sluice.server.admin.HealthResource;
+import dev.sluice.server.admin.KeysResource;
 import dev.sluice.server.admin.MessagesResource;
 import dev.sluice.server.admin.MetricsResource;
 import dev.sluice.server.admin.QueueResource;
@@ -206,6 +207,7 @@ public final class SluiceServer implements AutoCloseable {
         resources.add(new SnapshotsResource(
                 store.queue(), store.sealer(), settings.queue().keep(), InstantSource.system()));
         resources.add(new FailedMessagesResource(store.queue(), keys));
+        resources.add(KeysResource.of(store.keys(), caching.keys()));
         listen(vertx, front, resources);
         health.add(
                 role.takesCalls() ? () -> gatewayPart(front, bots) : Part.off("gateway", "this process is a worker"));

@@ -30,10 +30,15 @@ final class Pages {
 
     /** The same one by one, each page as it comes. */
     void each(String path, String member, Consumer<JsonNode> taker) throws InterruptedException {
+        eachPage(path, page -> page.path(member).forEach(taker));
+    }
+
+    /** The same page by page. */
+    void eachPage(String path, Consumer<JsonNode> taker) throws InterruptedException {
         var cursor = "";
         do {
             var page = server.get(path + cursor).json();
-            page.path(member).forEach(taker);
+            taker.accept(page);
             cursor = page.path("next_cursor").isString()
                     ? "&cursor=" + escaped(page.path("next_cursor").asString())
                     : "";

@@ -31,6 +31,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             BudgetCommand.class,
             LimitsCommand.class,
             JobsCommand.class,
+            KeysCommand.class,
             HelpCommand.class
         },
         mixinStandardHelpOptions = true,

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.keys;
+
+import org.jspecify.annotations.NullMarked;
