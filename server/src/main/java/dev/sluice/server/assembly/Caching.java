@@ -12,6 +12,7 @@ import dev.sluice.redis.RedisConfigurationException;
 import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisStore;
 import dev.sluice.server.admin.AccessResource;
+import dev.sluice.server.admin.CacheResource;
 import dev.sluice.server.admin.Resource;
 import dev.sluice.server.health.CachePart;
 import dev.sluice.server.health.Part;
@@ -20,16 +21,17 @@ import dev.sluice.server.metrics.Metrics;
 import dev.sluice.server.settings.ServerSettings;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Caches, and what is asked through them: whether users have access.
+ * Caches: those that bots fill, and whether users have access.
  *
  * @param keys looks at the keys of their Redis, if it is one of their own
  * @param connection closed after the caches
  */
-record Caching(Resource resource, Part part, Caches caches, Optional<KeySurvey> keys, Runnable connection)
+record Caching(List<Resource> resources, Part part, Caches caches, Optional<KeySurvey> keys, Runnable connection)
         implements AutoCloseable {
 
     /** So that a start on a healthy Redis is not reported as degraded for its first moment. */
@@ -98,8 +100,10 @@ record Caching(Resource resource, Part part, Caches caches, Optional<KeySurvey> 
             Metrics metrics) {
         var truth = store.caching().access();
         var access = new AccessStates(caches, settings.caching().accessState(), truth, InstantSource.system());
+        var named = CacheResource.of(caches, settings.caching().named());
         CacheMetrics.show(metrics, caches);
-        return new Caching(new AccessResource(access, truth), new CachePart(caches), caches, keys, connection);
+        return new Caching(
+                List.of(new AccessResource(access, truth), named), new CachePart(caches), caches, keys, connection);
     }
 
     @Override
