@@ -5,6 +5,7 @@ import dev.sluice.cache.CacheFamily;
 import dev.sluice.cache.CacheKey;
 import dev.sluice.cache.CacheSettings;
 import dev.sluice.cache.Caches;
+import dev.sluice.privacy.PersonalData;
 import dev.sluice.telegram.BotId;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -48,6 +49,19 @@ public final class AccessStates {
      */
     public boolean invalidate(BotId bot, long user) {
         return cache.invalidate(key(bot, user));
+    }
+
+    /** What is known of users' access, which is no text. Copies of other processes end at once as well, or within their TTL. */
+    public static PersonalData personalData(AccessTruth.Settable truth, AccessStates copies) {
+        return PersonalData.withoutText(
+                "access",
+                user -> truth.bots(user).stream()
+                        .filter(bot -> {
+                            boolean removed = truth.remove(bot, user);
+                            copies.invalidate(bot, user);
+                            return removed;
+                        })
+                        .count());
     }
 
     private static CacheKey key(BotId bot, long user) {

@@ -4,6 +4,7 @@ import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.ScriptRunner;
 import dev.sluice.telegram.BotId;
 import java.util.Optional;
+import java.util.Set;
 
 /** Where it is really kept who has access. Thread-safe; may block. */
 public interface AccessTruth {
@@ -20,6 +21,9 @@ public interface AccessTruth {
 
         /** @return whether there was anything */
         boolean remove(BotId bot, long user);
+
+        /** The bots of which anything is known of a user. Looks through everything: for what is asked for seldom. */
+        Set<BotId> bots(long user);
     }
 
     /** For one process, until it ends: of at most 1,000,000 users. */

@@ -4,7 +4,9 @@ import dev.sluice.SluiceException;
 import dev.sluice.telegram.BotId;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /** In a map. Forgets nobody, so it refuses who is too many. */
 final class InMemoryAccessTruth implements AccessTruth.Settable {
@@ -34,5 +36,13 @@ final class InMemoryAccessTruth implements AccessTruth.Settable {
     @Override
     public boolean remove(BotId bot, long user) {
         return states.remove(new Key(bot, user)) != null;
+    }
+
+    @Override
+    public Set<BotId> bots(long user) {
+        return states.keySet().stream()
+                .filter(key -> key.user() == user)
+                .map(Key::bot)
+                .collect(Collectors.toUnmodifiableSet());
     }
 }

@@ -1,18 +1,24 @@
 package dev.sluice.access;
 
+import dev.sluice.redis.KeyScan;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.ScriptReply;
 import dev.sluice.redis.ScriptRunner;
 import dev.sluice.telegram.BotId;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** A string for each user and bot, without an end: whoever set it removes it. */
 final class RedisAccessTruth implements AccessTruth.Settable {
     private static final Script FIND = script("find");
     private static final Script SET = script("set");
     private static final Script REMOVE = script("remove");
+
+    private static final String FAMILY = "access";
+    private static final String NAME = "state";
 
     private final ScriptRunner redis;
     private final KeySpace keys;
@@ -39,8 +45,24 @@ final class RedisAccessTruth implements AccessTruth.Settable {
         return redis.run(REMOVE, name(bot, user), List.of()).number(0) == 1;
     }
 
+    @Override
+    public Set<BotId> bots(long user) {
+        var bots = new HashSet<BotId>();
+        new KeyScan(redis, keys)
+                .each(
+                        FAMILY,
+                        "*_" + user,
+                        NAME,
+                        page -> page.forEach(key -> {
+                            String before = keys.prefix() + FAMILY + ":{";
+                            bots.add(new BotId(
+                                    Long.parseLong(key.substring(before.length(), key.indexOf('_', before.length())))));
+                        }));
+        return bots;
+    }
+
     private List<String> name(BotId bot, long user) {
-        return List.of(keys.key("access", bot + "_" + user, "state"));
+        return List.of(keys.key(FAMILY, bot + "_" + user, NAME));
     }
 
     private static Script script(String name) {

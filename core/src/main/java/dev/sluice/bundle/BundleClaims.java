@@ -1,5 +1,6 @@
 package dev.sluice.bundle;
 
+import dev.sluice.SluiceException;
 import dev.sluice.bundle.BundleStore.Claimed;
 import dev.sluice.bundle.BundleStore.Leased;
 import dev.sluice.bundle.ClaimWaits.Wait;
@@ -7,10 +8,12 @@ import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.RedisUnavailableException.Reason;
 import dev.sluice.telegram.BotId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,15 +29,22 @@ final class BundleClaims implements AutoCloseable {
     /** A process that has the key may take it meanwhile. */
     private static final Duration UNREADABLE = Duration.ofSeconds(5);
 
+    /** After that nobody has the key, and whoever goes on writing has waited long enough for an answer. */
+    private static final Duration UNREADABLE_KEPT = Duration.ofHours(1);
+
+    private static final Duration LONGEST_UNREADABLE = Duration.ofMinutes(1);
+
     private static final Logger log = LoggerFactory.getLogger(BundleClaims.class);
 
     private final BundleStores stores;
     private final BundleSeals seals;
     private final BundleEvents events;
     private final ClaimWaits waits;
+    private final OutageGrace grace;
 
     BundleClaims(BundleStores stores, BundleSeals seals, BundleEvents events) {
         this.stores = stores;
+        this.grace = stores.grace();
         this.seals = seals;
         this.events = events;
         this.waits = new ClaimWaits(stores.shared(), stores.local());
@@ -95,34 +105,82 @@ final class BundleClaims implements AutoCloseable {
     private void leave(Bundle bundle) {
         try {
             stores.putBack(bundle.id(), bundle.fence(), Duration.ZERO, false);
-        } catch (RedisUnavailableException e) {
+        } catch (SluiceException e) {
             log.debug("a bundle that nobody wants any more waits for the end of its lease", e);
         }
     }
 
     /** What a look found, and when to look again if nothing. */
-    private record Look(List<Bundle> bundles, Duration pause, Optional<RedisUnavailableException> failure) {}
+    private record Look(List<Bundle> bundles, Duration pause, Optional<SluiceException> failure) {
+        static Look nothing(Duration pause) {
+            return new Look(List.of(), pause, Optional.empty());
+        }
+
+        Look and(Look other) {
+            var both = new ArrayList<>(bundles);
+            both.addAll(other.bundles);
+            return new Look(both, least(pause, Optional.of(other.pause)), failure.or(() -> other.failure));
+        }
+    }
 
     private Look look(BotId bot, int most, Duration lease) throws InterruptedException {
-        Claimed here = stores.local().claim(bot, most, lease);
-        var bundles = new ArrayList<>(readable(stores.local(), BundleSeals.HERE, here.bundles()));
-        Duration pause = least(Bundles.LONGEST_WAIT, here.next());
-        if (stores.shared().isEmpty() || bundles.size() == most) {
-            return new Look(bundles, pause, Optional.empty());
+        if (stores.shared().isEmpty()) {
+            return lookHere(bot, most, lease);
         }
+        BundleStore store = stores.shared().get();
+        // Either at random, so that neither is left out while more is due in the other than can be handled.
+        if (ThreadLocalRandom.current().nextBoolean()) {
+            Look here = lookHere(bot, most, lease);
+            int room = most - here.bundles().size();
+            return room == 0
+                    ? here
+                    : here.and(lookThere(store, bot, room, lease, here.bundles().isEmpty()));
+        }
+        Look there = lookThere(store, bot, most, lease, true);
+        int room = most - there.bundles().size();
+        return room == 0 ? there : there.and(lookHere(bot, room, lease));
+    }
+
+    private Look lookHere(BotId bot, int most, Duration lease) {
+        Claimed here = stores.local().claim(bot, most, lease);
+        return new Look(
+                readable(stores.local(), BundleSeals.HERE, here.bundles()),
+                least(Bundles.LONGEST_WAIT, here.next()),
+                Optional.empty());
+    }
+
+    /** @param mayThrow whether nothing is lost if an interrupt ends this; otherwise the next wait sees it */
+    private Look lookThere(BundleStore store, BotId bot, int most, Duration lease, boolean mayThrow)
+            throws InterruptedException {
+        long asked = System.nanoTime();
         try {
-            BundleStore store = stores.shared().get();
-            Claimed there = store.claim(bot, most - bundles.size(), lease);
-            bundles.addAll(readable(store, seals, there.bundles()));
-            pause = least(least(pause, there.next()), Optional.of(waits.isLive() ? LOOK : LOOK_DEAF));
-            return new Look(bundles, pause, Optional.empty());
+            if (grace.isAway()) {
+                store.standing(bot);
+                grace.answered(lease);
+            }
+            Duration left = grace.left();
+            if (left.isPositive()) {
+                return Look.nothing(left);
+            }
+            Claimed there = store.claim(bot, most, lease);
+            grace.taken();
+            return new Look(
+                    readable(store, seals, there.bundles()),
+                    least(waits.isLive() ? LOOK : LOOK_DEAF, there.next()),
+                    Optional.empty());
         } catch (RedisUnavailableException e) {
-            if (e.reason() == Reason.INTERRUPTED && Thread.interrupted()) {
+            if (e.reason() == Reason.INTERRUPTED && mayThrow && Thread.interrupted()) {
                 var interrupted = new InterruptedException("while bundles were looked for");
                 interrupted.initCause(e);
                 throw interrupted;
             }
-            return new Look(bundles, least(pause, Optional.of(LOOK_DEAF)), Optional.of(e));
+            if (e.reason() != Reason.INTERRUPTED) {
+                grace.notTaken(asked);
+            }
+            return new Look(List.of(), LOOK_DEAF, Optional.of(e));
+        } catch (SluiceException e) {
+            // A key that somebody else wrote, or a newer version: what is in memory must not wait for that.
+            return new Look(List.of(), LOOK_DEAF, Optional.of(e));
         }
     }
 
@@ -143,27 +201,50 @@ final class BundleClaims implements AutoCloseable {
             if (bundle.isPresent()) {
                 bundles.add(bundle.get());
             } else {
-                events.unreadable();
-                log.warn(
-                        "a bundle of {} cannot be read: it was sealed by a key that is not known here, or written by a newer version;"
-                                + " it is put back",
-                        one.conversation().digest());
-                store.putBack(one.conversation(), one.fence(), UNREADABLE, false);
+                putBackUnreadable(store, one);
             }
         }
         return bundles;
     }
 
+    private void putBackUnreadable(BundleStore store, Leased bundle) {
+        events.unreadable();
+        Duration age = since(BundleSeals.instant(bundle.messages().getLast().arrival()), bundle.fence());
+        boolean over = age.compareTo(UNREADABLE_KEPT) >= 0;
+        log.warn(
+                "a bundle of {} cannot be read: it was sealed by a key that is not known here, or written by a newer version; it is {}",
+                bundle.conversation().digest(),
+                over ? "given up" : "put back");
+        try {
+            if (over && store.settle(bundle.conversation(), bundle.fence())) {
+                events.givenUp();
+            } else {
+                Duration after = least(LONGEST_UNREADABLE, Optional.of(age.dividedBy(4)));
+                store.putBack(
+                        bundle.conversation(),
+                        bundle.fence(),
+                        after.compareTo(UNREADABLE) < 0 ? UNREADABLE : after,
+                        false);
+            }
+        } catch (SluiceException e) {
+            log.debug("a bundle that cannot be read waits for the end of its lease", e);
+        }
+    }
+
     private void tell(Bundle bundle) {
-        // The fence is the store's time of the lease, or hardly more.
-        Duration age = Duration.between(bundle.began(), BundleSeals.instant(bundle.fence()));
-        events.handedOver(bundle.messages().size(), age.isNegative() ? Duration.ZERO : age);
+        events.handedOver(bundle.messages().size(), since(bundle.began(), bundle.fence()));
         if (log.isDebugEnabled()) {
             log.debug(
                     "bundle of {}: {} messages handed over",
                     bundle.conversation().digest(),
                     bundle.messages().size());
         }
+    }
+
+    /** The fence is the store's time of the lease, or hardly more. */
+    private static Duration since(Instant then, long fence) {
+        Duration age = Duration.between(then, BundleSeals.instant(fence));
+        return age.isNegative() ? Duration.ZERO : age;
     }
 
     private static Duration least(Duration one, Optional<Duration> other) {

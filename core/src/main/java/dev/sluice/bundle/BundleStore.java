@@ -5,6 +5,7 @@ import dev.sluice.telegram.BotId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -79,6 +80,9 @@ interface BundleStore {
     Return putBack(Conversation conversation, long fence, Duration after, boolean failed);
 
     Standing standing(BotId bot);
+
+    /** Where a person has something, whatever the bot, or somebody has in their private chat; as many steps as there are keys. */
+    Set<Conversation> conversations(long user);
 
     /** Where a person has something unhandled, chat by chat; in several steps, each of which is bounded. */
     List<Conversation> conversations(BotId bot, long user);

@@ -1,5 +1,7 @@
 package dev.sluice.bundle;
 
+import dev.sluice.SluiceException;
+import dev.sluice.bundle.BundleRenewals.Renewal;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.telegram.BotId;
 import java.time.Duration;
@@ -9,8 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -48,7 +48,8 @@ public final class Bundler implements AutoCloseable {
     private final Semaphore free;
     private final Set<Thread> handling = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> closing = new CompletableFuture<>();
-    private final ScheduledThreadPoolExecutor timer;
+    private final Set<Conversation> talking = ConcurrentHashMap.newKeySet();
+    private final BundleRenewals renewals;
     private final Thread loop;
     private final CountDownLatch interrupting = new CountDownLatch(1);
 
@@ -58,13 +59,7 @@ public final class Bundler implements AutoCloseable {
         this.settings = settings;
         this.handler = handler;
         this.free = new Semaphore(settings.atOnce());
-        timer = new ScheduledThreadPoolExecutor(
-                1,
-                task -> Thread.ofPlatform()
-                        .daemon()
-                        .name("sluice-bundle-renewals")
-                        .unstarted(task));
-        timer.setRemoveOnCancelPolicy(true);
+        this.renewals = new BundleRenewals(bundles, settings.lease());
         loop = Thread.ofVirtual().name("bundler-" + bot).unstarted(this::handOver);
     }
 
@@ -150,7 +145,22 @@ public final class Bundler implements AutoCloseable {
     private void handle(List<Bundle> taken, int reserved) {
         free.release(reserved - taken.size());
         for (Bundle bundle : taken) {
-            Thread.ofVirtual().name("bundle-handler").start(() -> handleOne(bundle));
+            if (talking.add(bundle.conversation())) {
+                Thread.ofVirtual().name("bundle-handler").start(() -> handleOne(bundle));
+            } else {
+                leave(bundle);
+                free.release();
+            }
+        }
+    }
+
+    /** A lease ran out here, as if this process had been paused, and its handler goes on: nobody is to be answered twice at a time. */
+    private void leave(Bundle bundle) {
+        log.debug("a bundle is left to others, or for later: an earlier one of its conversation is still handled here");
+        try {
+            bundles.release(bundle.id(), bundle.fence(), settings.lease().dividedBy(3));
+        } catch (SluiceException e) {
+            log.debug("a bundle could not be put back: its lease ends", e);
         }
     }
 
@@ -167,9 +177,7 @@ public final class Bundler implements AutoCloseable {
     }
 
     private boolean handled(Bundle bundle) {
-        long third = settings.lease().toMillis() / 3;
-        Future<?> renewals = timer.scheduleWithFixedDelay(
-                () -> Thread.startVirtualThread(() -> renew(bundle)), third, third, TimeUnit.MILLISECONDS);
+        Renewal renewal = renewals.start(bundle);
         try {
             handler.handle(bundle);
             // An interrupt of the close that comes now, or came when it was nearly done, must not keep that from being
@@ -178,23 +186,15 @@ public final class Bundler implements AutoCloseable {
             Thread.interrupted();
             return true;
         } catch (Exception | Error e) {
-            renewals.cancel(false);
+            renewal.close();
+            talking.remove(bundle.conversation());
             // An interrupt that was meant for the handler is over with it.
             boolean interrupted = Thread.interrupted() || e instanceof InterruptedException;
             putBack(bundle, e, interrupted && interrupting.getCount() == 0);
             return false;
         } finally {
-            renewals.cancel(false);
-        }
-    }
-
-    private void renew(Bundle bundle) {
-        try {
-            if (!bundles.renew(bundle.id(), bundle.fence(), settings.lease())) {
-                log.debug("a bundle was lost or settled meanwhile");
-            }
-        } catch (RedisUnavailableException e) {
-            log.debug("a bundle's lease could not be renewed", e);
+            renewal.close();
+            talking.remove(bundle.conversation());
         }
     }
 
@@ -208,7 +208,7 @@ public final class Bundler implements AutoCloseable {
             log.warn("a handler of bundles failed: {}", cause.getClass().getName());
             long doublings = 1L << Math.min(bundle.failures(), MOST_DOUBLINGS);
             bundles.fail(bundle.id(), bundle.fence(), FIRST_RETRY.multipliedBy(doublings));
-        } catch (RedisUnavailableException e) {
+        } catch (SluiceException e) {
             log.debug("a bundle could not be put back: its lease ends", e);
         }
     }
@@ -287,7 +287,7 @@ public final class Bundler implements AutoCloseable {
                 loop.interrupt();
             }
         }
-        timer.shutdownNow();
+        renewals.close();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -4,6 +4,7 @@ import dev.sluice.bundle.BundleStore.Answer;
 import dev.sluice.bundle.BundleStore.Incoming;
 import dev.sluice.bundle.BundleStore.Return;
 import dev.sluice.limit.OnStoreFailure;
+import dev.sluice.privacy.PersonalData;
 import dev.sluice.redis.Announcements;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisUnavailableException;
@@ -116,14 +117,17 @@ public final class Bundles implements AutoCloseable {
     }
 
     private Addition taken(Conversation conversation, TalkMessage message) {
-        if (stores.shared().isEmpty() || memoryOnly.includes(conversation)) {
+        if (stores.shared().isEmpty()) {
             return takenHere(conversation, message, place == BundlePlace.OFF);
         }
-        if (stores.local().holds(conversation)) {
-            // Whoever has something here goes on here: so it stays in order when Redis is back.
-            return takenHere(conversation, message, onStoreFailure == OnStoreFailure.OPEN);
-        }
         try {
+            if (memoryOnly.includes(conversation)) {
+                return takenHere(conversation, message, place == BundlePlace.OFF);
+            }
+            if (stores.local().goesOnHere(conversation, message.id())) {
+                // Whoever has something here goes on here: so it stays in order when Redis is back. A repeat is known here.
+                return takenHere(conversation, message, onStoreFailure == OnStoreFailure.OPEN);
+            }
             return takenThere(stores.shared().get(), conversation, message);
         } catch (RedisUnavailableException e) {
             return switch (onStoreFailure) {
@@ -143,10 +147,20 @@ public final class Bundles implements AutoCloseable {
                 throw e;
             }
             // It may be there: asked once more, since there it would be a duplicate, and here a second one.
-            Answer again = store.add(incoming);
+            Answer again = addedAgain(store, incoming, e);
             return again instanceof Answer.Duplicate(long arrival)
                     ? new Addition.Added(BundleSeals.instant(arrival), true)
                     : addition(again, true);
+        }
+    }
+
+    /** @param lost what became of the first attempt, which may be there whatever becomes of this */
+    private static Answer addedAgain(BundleStore store, Incoming incoming, RedisUnavailableException lost) {
+        try {
+            return store.add(incoming);
+        } catch (RedisUnavailableException e) {
+            lost.addSuppressed(e);
+            throw lost;
         }
     }
 
@@ -222,6 +236,7 @@ public final class Bundles implements AutoCloseable {
      */
     public boolean renew(BundleId id, long fence, Duration lease) {
         requireLease(lease);
+        requireFence(fence);
         return stores.renew(id, fence, lease);
     }
 
@@ -231,6 +246,7 @@ public final class Bundles implements AutoCloseable {
      * @return false if the bundle is another's, or gone
      */
     public boolean settle(BundleId id, long fence) {
+        requireFence(fence);
         boolean settled = stores.settle(id, fence);
         if (settled) {
             events.handled();
@@ -248,6 +264,7 @@ public final class Bundles implements AutoCloseable {
      */
     public boolean fail(BundleId id, long fence, Duration after) {
         requireWithin("the delay of a bundle", after, LONGEST_DELAY);
+        requireFence(fence);
         Return answer = stores.putBack(id, fence, after, true);
         switch (answer) {
             case BACK -> events.failed();
@@ -270,7 +287,13 @@ public final class Bundles implements AutoCloseable {
      * @return false if the bundle is another's, or gone
      */
     public boolean release(BundleId id, long fence) {
-        return stores.putBack(id, fence, Duration.ZERO, false) != Return.LOST;
+        return release(id, fence, Duration.ZERO);
+    }
+
+    /** The same, after a while. */
+    boolean release(BundleId id, long fence, Duration after) {
+        requireFence(fence);
+        return stores.putBack(id, fence, after, false) != Return.LOST;
     }
 
     /**
@@ -289,6 +312,26 @@ public final class Bundles implements AutoCloseable {
      */
     public int forget(BotId bot, long user) {
         return stores.forget(bot, user);
+    }
+
+    /** What persons said and nobody has handled, and what is remembered of it: in all chats, of all bots. */
+    public PersonalData personalData() {
+        return new PersonalData() {
+            @Override
+            public String family() {
+                return "talkbuf";
+            }
+
+            @Override
+            public long forget(long user) {
+                return stores.forget(user);
+            }
+
+            @Override
+            public long forgetText(long user) {
+                return stores.forgetShared(user);
+            }
+        };
     }
 
     /** How many messages are in this process' memory, and end with it. */
@@ -325,6 +368,12 @@ public final class Bundles implements AutoCloseable {
         if (lease.compareTo(SHORTEST_LEASE) < 0 || lease.compareTo(LONGEST_LEASE) > 0) {
             throw new IllegalArgumentException(
                     "the lease of a bundle must be " + SHORTEST_LEASE + " to " + LONGEST_LEASE + ", not " + lease);
+        }
+    }
+
+    private static void requireFence(long fence) {
+        if (fence < 1) {
+            throw new IllegalArgumentException("the fence of a bundle must be 1 or more, not " + fence);
         }
     }
 

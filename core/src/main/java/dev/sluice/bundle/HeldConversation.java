@@ -53,6 +53,11 @@ final class HeldConversation {
                 + closed.stream().mapToInt(bundle -> bundle.messages.size()).sum();
     }
 
+    /** How many ids of messages are known. */
+    int ids() {
+        return arrivals.size();
+    }
+
     /** Of all messages. */
     long bytes() {
         return bytes;

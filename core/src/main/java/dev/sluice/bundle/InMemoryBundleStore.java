@@ -11,19 +11,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Bundles of one process. Each step holds one lock over all. */
 final class InMemoryBundleStore implements BundleStore {
     static final int MOST_PEOPLE = 100_000;
 
-    /** Of all that waits. */
+    /** Of all that waits, and of the ids of what does not any more. */
     static final long MOST_BYTES = 64L << 20;
+
+    /** What a message takes beside its text, and what its id takes once it is handled: many messages have no text. */
+    static final int MESSAGE_BYTES = 256;
+
+    private static final int ID_BYTES = 128;
 
     /** In each step so many are forgotten at most whose time is over. */
     private static final int FORGOTTEN_AT_ONCE = 4;
@@ -35,11 +42,12 @@ final class InMemoryBundleStore implements BundleStore {
                 .thenComparingLong(moment -> moment.conversation().bot().value());
     }
 
-    private record Entry(HeldConversation held, Optional<Moment> look, Moment end) {}
+    private record Entry(HeldConversation held, Optional<Moment> look, Moment end, long bytes) {}
 
     private final LongSupplier microClock;
     private final BundleSettings settings;
     private final int mostPeople;
+    private final long mostBytes;
     private final ReentrantLock step = new ReentrantLock();
     private final Map<Conversation, Entry> entries = new HashMap<>();
     private final Map<BotId, TreeSet<Moment>> looks = new HashMap<>();
@@ -49,9 +57,14 @@ final class InMemoryBundleStore implements BundleStore {
     private int people;
 
     InMemoryBundleStore(LongSupplier microClock, BundleSettings settings, int mostPeople) {
+        this(microClock, settings, mostPeople, MOST_BYTES);
+    }
+
+    InMemoryBundleStore(LongSupplier microClock, BundleSettings settings, int mostPeople, long mostBytes) {
         this.microClock = microClock;
         this.settings = settings;
         this.mostPeople = mostPeople;
+        this.mostBytes = mostBytes;
     }
 
     @Override
@@ -59,16 +72,16 @@ final class InMemoryBundleStore implements BundleStore {
         return atomically(() -> {
             long now = microClock.getAsLong();
             forgetOver(now);
-            Entry known = entries.get(message.conversation());
-            HeldConversation held = known == null ? new HeldConversation(message.conversation()) : known.held();
-            OptionalLong before = held.arrival(message.id());
+            OptionalLong before = heldOrNew(message.conversation()).arrival(message.id());
             if (before.isPresent()) {
                 return new Answer.Duplicate(before.getAsLong());
             }
+            makeRoom(message.size());
+            HeldConversation held = heldOrNew(message.conversation());
             boolean isNew = held.look().isEmpty();
             if (held.count() >= BundleSettings.ROOM
                     || held.bytes() > 0 && held.bytes() + message.size() > BundleSettings.ROOM_BYTES
-                    || bytes + message.size() > MOST_BYTES
+                    || !hasRoom(message.size())
                     || isNew && people >= mostPeople) {
                 return new Answer.Full();
             }
@@ -127,6 +140,13 @@ final class InMemoryBundleStore implements BundleStore {
     }
 
     @Override
+    public Set<Conversation> conversations(long user) {
+        return atomically(() -> entries.keySet().stream()
+                .filter(conversation -> conversation.user() == user || conversation.chat() == user)
+                .collect(Collectors.toUnmodifiableSet()));
+    }
+
+    @Override
     public List<Conversation> conversations(BotId bot, long user) {
         return atomically(() -> looks(bot).stream()
                 .map(Moment::conversation)
@@ -161,12 +181,39 @@ final class InMemoryBundleStore implements BundleStore {
         };
     }
 
-    /** Whether this person has something unhandled here. */
-    boolean holds(Conversation conversation) {
+    /** Whether this person has something unhandled here, or a message of this id has been here shortly before. */
+    boolean goesOnHere(Conversation conversation, long id) {
         return atomically(() -> {
             Entry known = entries.get(conversation);
-            return known != null && known.held().look().isPresent();
+            return known != null
+                    && known.end().at() > microClock.getAsLong()
+                    && (known.look().isPresent() || known.held().arrival(id).isPresent());
         });
+    }
+
+    /** How many are known, be it of repeats only. */
+    int known() {
+        return atomically(entries::size);
+    }
+
+    private HeldConversation heldOrNew(Conversation conversation) {
+        Entry known = entries.get(conversation);
+        return known == null ? new HeldConversation(conversation) : known.held();
+    }
+
+    private boolean hasRoom(int size) {
+        return bytes + size + MESSAGE_BYTES <= mostBytes;
+    }
+
+    /** Forgets repeats, those first that would be forgotten first, before anything new is refused. */
+    private void makeRoom(int size) {
+        while ((!hasRoom(size) || entries.size() >= 2 * mostPeople) && !ends.isEmpty()) {
+            Entry first = entry(ends.first().conversation());
+            if (first.look().isPresent()) {
+                return;
+            }
+            remove(first);
+        }
     }
 
     /** Lets all that is still collected become due. */
@@ -251,10 +298,13 @@ final class InMemoryBundleStore implements BundleStore {
         Optional<Moment> moment =
                 look.isPresent() ? Optional.of(new Moment(look.getAsLong(), conversation)) : Optional.empty();
         Duration life = moment.isPresent() ? settings.kept() : settings.remembered();
-        var entry = new Entry(held, moment, new Moment(now + HeldConversation.micros(life), conversation));
+        long weight = held.bytes()
+                + (long) MESSAGE_BYTES * held.count()
+                + (long) ID_BYTES * Math.max(0, held.ids() - held.count());
+        var entry = new Entry(held, moment, new Moment(now + HeldConversation.micros(life), conversation), weight);
         entries.put(conversation, entry);
         ends.add(entry.end());
-        bytes += held.bytes();
+        bytes += weight;
         moment.ifPresent(then -> look(then, earliest));
     }
 
@@ -272,7 +322,7 @@ final class InMemoryBundleStore implements BundleStore {
         Conversation conversation = entry.held().conversation();
         entries.remove(conversation);
         ends.remove(entry.end());
-        bytes -= entry.held().bytes();
+        bytes -= entry.bytes();
         entry.look().ifPresent(look -> {
             TreeSet<Moment> all = looks(conversation.bot());
             all.remove(look);

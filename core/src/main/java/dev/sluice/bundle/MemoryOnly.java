@@ -5,6 +5,10 @@ package dev.sluice.bundle;
 public interface MemoryOnly {
     MemoryOnly NOBODY = conversation -> false;
 
-    /** Asked before each message is written; if it throws, the message is refused with that. */
+    /**
+     * Asked before each message is written; if it throws, the message is refused with that.
+     *
+     * @throws dev.sluice.redis.RedisUnavailableException if nobody can tell: the message is taken as if Redis did not answer
+     */
     boolean includes(Conversation conversation);
 }

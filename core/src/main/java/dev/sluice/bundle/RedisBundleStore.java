@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sluice.redis.Announcements;
 import dev.sluice.redis.Announcements.Subscription;
+import dev.sluice.redis.KeyScan;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.Script.Part;
@@ -17,6 +18,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
@@ -26,6 +28,7 @@ final class RedisBundleStore implements BundleStore {
     static final int MOST_PEOPLE = 200_000;
 
     private static final String FAMILY = "talkbuf";
+    private static final String STATE = "state:";
     private static final Pattern BOT = Pattern.compile("[1-9][0-9]{0,18}");
 
     private static final Script ADD = script("add");
@@ -161,6 +164,22 @@ final class RedisBundleStore implements BundleStore {
     public Standing standing(BotId bot) {
         ScriptReply reply = run(deciding, STANDING, bot);
         return new Standing(reply.number(0), reply.number(1));
+    }
+
+    @Override
+    public Set<Conversation> conversations(long user) {
+        var found = new LinkedHashSet<Conversation>();
+        var scan = new KeyScan(settling, keys);
+        for (String name : List.of("*:" + user, user + ":*")) {
+            scan.each(FAMILY, "*", STATE + name, page -> page.forEach(key -> found.add(conversation(key))));
+        }
+        return found;
+    }
+
+    private Conversation conversation(String key) {
+        String tag = key.substring(key.indexOf('{', keys.prefix().length()) + 1, key.indexOf("}:"));
+        String name = key.substring(key.indexOf("}:") + "}:".length() + STATE.length());
+        return Conversation.named(new BotId(Long.parseLong(tag)), name);
     }
 
     @Override

@@ -39,10 +39,13 @@
  *   <li><b>A process dies.</b> What it had taken is handed over again when its lease is over; a message whose addition was not
  *       answered is sent again by Telegram, and known by its id.
  *   <li><b>A process is paused beyond its lease</b> while it handles a bundle: another handles it, too. The id is the same, the fence is
- *       greater; the late settlement is refused.
+ *       greater; the late settlement is refused. In one process a conversation's bundles are never handled at the same time.
  *   <li><b>All processes are away.</b> What was taken waits for a day from its conversation's last message or lease on, as long as
  *       Telegram keeps updates. {@code REDIS_TTL_TALKBUF} is for the ids of what has been handled: a shorter life of what has not would lose
  *       what was accepted.
+ *   <li><b>Redis was away for longer than a lease</b> while a bundle was handled: its process renews the lease before anybody takes the
+ *       bundle, since nobody takes any for 2 s after such an outage.
+ *   <li><b>The key that sealed a bundle is lost.</b> It is put back for who has it, and given up after an hour: its person waits no longer.
  *   <li><b>Redis does not answer.</b> Messages go on in this process' memory, and end with it. A person's go on there until all of
  *       theirs there are handled. Redis may have taken one whose answer was lost: it is handed over twice then.
  *   <li><b>Redis loses writes</b> (a failover, a crash before fsync): messages that were added within the last moments are gone, and

@@ -69,8 +69,8 @@ final class ReadThroughCache<V> implements Cache<V> {
         var batch = new Batch<>(loader, missing);
         // All are there before any sets off, so that none is decided about without the others.
         List<Flight<V>> own = missing.stream()
-                .map(key -> new Flight<>(
-                        key, () -> batch.load(key), settings, levels, counters, () -> batch.decided(key)))
+                .map(key ->
+                        new Flight<>(key, () -> batch.load(key), settings, levels, counters, () -> batch.decided(key)))
                 .toList();
         var joined = new ArrayList<Flight<V>>();
         for (int i = 0; i < own.size(); i++) {

@@ -323,7 +323,7 @@ final class CallInFlight {
         }
         Outcome outcome = reply.isSuccess() ? new Outcome.Sent(reply) : new Outcome.Refused(reply);
         if (keyed) {
-            var result = pipeline.results.stored(call.key().orElseThrow(), reply);
+            var result = pipeline.results.stored(call, call.key().orElseThrow(), reply);
             settle(
                     fence,
                     reply.isSuccess()

@@ -55,7 +55,7 @@ final class CallReceipt implements Delivery.Receipt {
                     kept.call, kept.claim.byNewHolder(), kept.result, pipeline.settings.ambiguousWindow());
         }
         sign(mine -> new Settlement.HandOver(
-                pipeline.results.stored(mine.fence.key(), mine.reply), pipeline.settings.ambiguousWindow()));
+                pipeline.results.stored(mine.call, mine.fence.key(), mine.reply), pipeline.settings.ambiguousWindow()));
     }
 
     private void sign(Function<Unsigned, Settlement> settlement) {

@@ -11,6 +11,7 @@ import dev.sluice.limit.RateLimiter;
 import dev.sluice.limit.RateLimiters;
 import dev.sluice.limit.Waiter;
 import dev.sluice.limit.WaitingRoom;
+import dev.sluice.privacy.PersonalData;
 import dev.sluice.queue.LocalMessageQueue;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisWatch;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 
 /** Makes deliveries. */
 public final class Deliveries {
@@ -80,6 +82,18 @@ public final class Deliveries {
             StoreFailure failure,
             Sealer sealer) {
         return pipeline(redis, settling, keys, settings, events, process, failure, sealer);
+    }
+
+    /**
+     * The answers that deliveries on a Redis keep for repeats of what was sent to users' private chats.
+     *
+     * @param settling with the longer deadline
+     * @param sealer as of the deliveries
+     * @param textless what is left of an answer without its texts; the same again of what is left changes nothing
+     */
+    public static PersonalData keptAnswers(
+            ScriptRunner settling, KeySpace keys, Sealer sealer, UnaryOperator<Reply> textless) {
+        return new AnswersToUsers(settling, keys, new Results(sealer, KeptAnswers.WHOLE), textless);
     }
 
     private static Pipeline pipeline(

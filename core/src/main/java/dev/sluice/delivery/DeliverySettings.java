@@ -17,6 +17,7 @@ import java.util.function.Function;
  * @param backoff between such tries
  * @param mostWaiting how many calls of this process may be under way at once, 1 or more
  * @param learning whether Telegram's 429 teaches a pace slower than the limits, and who hears of it
+ * @param kept what of an answer is kept for repeats
  */
 public record DeliverySettings(
         Function<BotId, TelegramLimits> limits,
@@ -25,7 +26,8 @@ public record DeliverySettings(
         int maxRetries,
         Backoff backoff,
         int mostWaiting,
-        Learning learning) {
+        Learning learning,
+        KeptAnswers kept) {
 
     /** Long enough for a pause of the process, short enough that its calls are soon known to be unknown. */
     public static final Duration DEFAULT_LEASE = Duration.ofSeconds(5);
@@ -46,7 +48,8 @@ public record DeliverySettings(
             DEFAULT_MAX_RETRIES,
             Backoff.DEFAULT,
             DEFAULT_MOST_WAITING,
-            Learning.ON);
+            Learning.ON,
+            KeptAnswers.WHOLE);
 
     public DeliverySettings {
         if (lease.compareTo(Duration.ofMillis(100)) < 0 || lease.compareTo(Duration.ofHours(1)) > 0) {
@@ -72,22 +75,31 @@ public record DeliverySettings(
     }
 
     public DeliverySettings withLimits(Function<BotId, TelegramLimits> newLimits) {
-        return new DeliverySettings(newLimits, lease, ambiguousWindow, maxRetries, backoff, mostWaiting, learning);
+        return new DeliverySettings(
+                newLimits, lease, ambiguousWindow, maxRetries, backoff, mostWaiting, learning, kept);
     }
 
     public DeliverySettings withLease(Duration newLease) {
-        return new DeliverySettings(limits, newLease, ambiguousWindow, maxRetries, backoff, mostWaiting, learning);
+        return new DeliverySettings(
+                limits, newLease, ambiguousWindow, maxRetries, backoff, mostWaiting, learning, kept);
     }
 
     public DeliverySettings withAmbiguousWindow(Duration newWindow) {
-        return new DeliverySettings(limits, lease, newWindow, maxRetries, backoff, mostWaiting, learning);
+        return new DeliverySettings(limits, lease, newWindow, maxRetries, backoff, mostWaiting, learning, kept);
     }
 
     public DeliverySettings withRetries(int newMaxRetries, Backoff newBackoff) {
-        return new DeliverySettings(limits, lease, ambiguousWindow, newMaxRetries, newBackoff, mostWaiting, learning);
+        return new DeliverySettings(
+                limits, lease, ambiguousWindow, newMaxRetries, newBackoff, mostWaiting, learning, kept);
     }
 
     public DeliverySettings withLearning(Learning newLearning) {
-        return new DeliverySettings(limits, lease, ambiguousWindow, maxRetries, backoff, mostWaiting, newLearning);
+        return new DeliverySettings(
+                limits, lease, ambiguousWindow, maxRetries, backoff, mostWaiting, newLearning, kept);
+    }
+
+    public DeliverySettings withKept(KeptAnswers newKept) {
+        return new DeliverySettings(
+                limits, lease, ambiguousWindow, maxRetries, backoff, mostWaiting, learning, newKept);
     }
 }

@@ -28,12 +28,12 @@ final class HomeSettlements {
     Settlement of(OutboundCall call, Outcome outcome) {
         IdempotencyKey key = call.key().orElseThrow();
         return switch (outcome) {
-            case Outcome.Sent(Reply reply) -> new Settlement.Complete(results.stored(key, reply), call.keep());
+            case Outcome.Sent(Reply reply) -> new Settlement.Complete(results.stored(call, key, reply), call.keep());
             case Outcome.Refused(Reply reply) ->
                 // A 5xx of what is safe to repeat.
                 reply.status() >= 500
                         ? new Settlement.Release()
-                        : new Settlement.Fail(results.stored(key, reply), call.keep());
+                        : new Settlement.Fail(results.stored(call, key, reply), call.keep());
             case Outcome.Unknown u ->
                 call.method().isRepeatable() ? new Settlement.Release() : new Settlement.MarkUnknown(call.keep());
             case Outcome.RateLimited r -> new Settlement.Release();
@@ -66,7 +66,7 @@ final class HomeSettlements {
     /** Where a message is queued. */
     Settlement queued(OutboundCall message, MessageId id, Duration delay) {
         Duration keep = delay.plus(message.keep().compareTo(REMEMBERED) > 0 ? message.keep() : REMEMBERED);
-        StoredResult where = results.stored(message.key().orElseThrow(), new QueuedElsewhere(region, id).asReply());
+        StoredResult where = results.whole(message.key().orElseThrow(), new QueuedElsewhere(region, id).asReply());
         return new Settlement.Complete(where, keep.compareTo(LONGEST_REMEMBERED) < 0 ? keep : LONGEST_REMEMBERED);
     }
 }

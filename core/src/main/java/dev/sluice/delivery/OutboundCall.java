@@ -12,6 +12,7 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A metered call, as far as the guards need to know it: not its text, only its fingerprint.
@@ -70,6 +71,11 @@ public record OutboundCall(
             Priority priority,
             boolean skipLimits) {
         this(bot, method, chat, cost, paid, fingerprint, key, keep, maxWait, priority, skipLimits, false, false);
+    }
+
+    /** Whose private chat it goes to: that has its user's id. */
+    public OptionalLong user() {
+        return chat.map(ChatId::user).orElse(OptionalLong.empty());
     }
 
     /** Names a call without a key by its method and content: only what is identical can be joined. */

@@ -50,7 +50,7 @@ final class Pipeline implements Deliveries.Closeable {
         this.events = events;
         this.random = random;
         this.room = room;
-        this.results = new Results(sealer);
+        this.results = new Results(sealer, settings.kept());
         this.settler = new Settler(admission, events, random);
         this.heartbeats = new Heartbeats(admission::heartbeat, settings.lease());
     }

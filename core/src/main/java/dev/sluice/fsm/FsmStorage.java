@@ -2,6 +2,9 @@ package dev.sluice.fsm;
 
 import dev.sluice.SteadyClock;
 import dev.sluice.encryption.Sealer;
+import dev.sluice.privacy.PersonalData;
+import dev.sluice.privacy.PrivacyLevel;
+import dev.sluice.privacy.PrivacyLevels;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.ScriptRunner;
 import dev.sluice.state.ContendedException;
@@ -19,7 +22,7 @@ import java.util.function.LongSupplier;
  * <p>On Redis every method may throw {@link dev.sluice.redis.RedisUnavailableException}, within the runner's deadline; it says whether a write
  * may have been done. Nothing goes on without Redis: a state from this process' memory could be long past.
  */
-public interface FsmStorage {
+public interface FsmStorage extends PersonalData {
     /** As {@code REDIS_TTL_FSM}. */
     Duration USUAL_KEEP = Duration.ofHours(1);
 
@@ -49,6 +52,15 @@ public interface FsmStorage {
      * @throws dev.sluice.state.StateFullException if it is in memory, and there is no room
      */
     FsmAnswer write(ConversationKey key, FsmWrite write);
+
+    @Override
+    default String family() {
+        return "fsm";
+    }
+
+    /** Removes their conversations with all bots in all chats. */
+    @Override
+    long forget(long user);
 
     /**
      * Changes it by what is there, as often as others come in between.
@@ -95,6 +107,22 @@ public interface FsmStorage {
      */
     static FsmStorage onRedis(ScriptRunner redis, KeySpace keys, Duration keep, Sealer sealer, StateEvents events) {
         return new WatchedFsmStorage(new RedisFsmStorage(redis, keys, keep, sealer), events);
+    }
+
+    /**
+     * The same, but for users whose level is {@link PrivacyLevel#NONE}: theirs are in this process' memory only, end with it, and are not
+     * there for other processes. Memory is bounded as of {@link #inMemory(Duration, LongSupplier, StateEvents)}. When nobody can tell a level,
+     * neither is asked, and {@link dev.sluice.redis.RedisUnavailableException} thrown.
+     */
+    static FsmStorage onRedis(
+            ScriptRunner redis, KeySpace keys, Duration keep, Sealer sealer, PrivacyLevels levels, StateEvents events) {
+        var memory = new InMemoryFsmStorage(
+                keep,
+                SteadyClock.micros(),
+                InMemoryFsmStorage.MOST_CONVERSATIONS,
+                InMemoryFsmStorage.MOST_BYTES_OF_ALL);
+        return new WatchedFsmStorage(
+                new FsmStorageByPrivacy(new RedisFsmStorage(redis, keys, keep, sealer), memory, levels), events);
     }
 
     /** @throws IllegalArgumentException if it is none */

@@ -37,6 +37,17 @@ final class InMemoryFsmStorage implements FsmStorage {
     }
 
     @Override
+    public long forget(long user) {
+        return conversations.removeAll(key -> key.user() == user || key.chat() == user);
+    }
+
+    /** Memory may hold them. */
+    @Override
+    public long forgetText(long user) {
+        return 0;
+    }
+
+    @Override
     public FsmAnswer write(ConversationKey key, FsmWrite write) {
         return conversations.step(key, (held, now) -> {
             Held before = held.orElse(Held.NEW);

@@ -3,6 +3,7 @@ package dev.sluice.fsm;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.encryption.Sealer;
+import dev.sluice.redis.KeyScan;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.Script.Part;
@@ -22,6 +23,7 @@ final class RedisFsmStorage implements FsmStorage {
     private static final Script READ = script("read");
     private static final Script WRITE = script("write");
 
+    private static final String FAMILY = "fsm";
     private static final String DATA = "d:";
     private static final String ANY = "";
     private static final String NONE = "-";
@@ -53,6 +55,13 @@ final class RedisFsmStorage implements FsmStorage {
             data.put(field.getKey(), field.getValue());
         }
         return new Conversation(reply.number(0), state(reply, 1), data);
+    }
+
+    /** Those under their own id, and others' in their private chat, which frameworks do not have but a caller may. */
+    @Override
+    public long forget(long user) {
+        var scan = new KeyScan(redis, keys);
+        return scan.removeAll(FAMILY, Long.toString(user), "*") + scan.removeAll(FAMILY, "*", "*:" + user + ":*:*");
     }
 
     @Override
@@ -90,7 +99,7 @@ final class RedisFsmStorage implements FsmStorage {
     }
 
     private String name(ConversationKey key) {
-        return keys.key("fsm", Long.toString(key.user()), key.rest());
+        return keys.key(FAMILY, Long.toString(key.user()), key.rest());
     }
 
     private SealedFields fields(ConversationKey key) {

@@ -24,6 +24,16 @@ final class WatchedFsmStorage implements FsmStorage {
         return watch.written(() -> storage.write(key, write), WatchedFsmStorage::meaning, key::digest);
     }
 
+    @Override
+    public long forget(long user) {
+        return storage.forget(user);
+    }
+
+    @Override
+    public long forgetText(long user) {
+        return storage.forgetText(user);
+    }
+
     private static Answer meaning(FsmAnswer answer) {
         return switch (answer) {
             case FsmAnswer.Changed changed -> Answer.CHANGED;

@@ -14,6 +14,9 @@ import java.util.List;
  * other features that decide a claim together with something else. The functions are explained in {@code claims.lua}.
  */
 public final class ClaimScript {
+    /** What the names of claims' records begin with. */
+    public static final String FAMILY = "idempotency";
+
     /** The Lua library to put in front of a step that claims; its functions are named {@code claim_...}. */
     public static final Script.Part LIBRARY = part("claims.lua");
 

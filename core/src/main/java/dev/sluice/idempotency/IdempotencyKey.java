@@ -62,6 +62,6 @@ public record IdempotencyKey(String tag, String digest) {
     }
 
     public String key(KeySpace keys) {
-        return keys.key("idempotency", tag, digest);
+        return keys.key(ClaimScript.FAMILY, tag, digest);
     }
 }

@@ -5,8 +5,8 @@ import java.time.Duration;
 /** A write under a lock, as {@link Fences} takes it. */
 record FencedWrite(LockName resource, long fence, byte[] value, Duration keep) {
     FencedWrite {
-        if (fence < 1) {
-            throw new IllegalArgumentException("a fence must be 1 or more, not " + fence);
+        if (fence < 1 || fence > Fences.GREATEST) {
+            throw new IllegalArgumentException("a fence must be 1 to 2^53, not " + fence);
         }
         if (value.length > Fences.LARGEST) {
             throw new IllegalArgumentException(

@@ -22,6 +22,9 @@ public interface Fences {
     /** The largest value, in bytes. */
     int LARGEST = 1 << 20;
 
+    /** Greater numbers Redis cannot tell apart; fences of locks come near it in 200 years. */
+    long GREATEST = 1L << 53;
+
     /**
      * A value, and the fence that it was written with.
      *
@@ -33,7 +36,7 @@ public interface Fences {
      * Writes a value.
      *
      * @param resource 1 to {@link LockName#LONGEST} characters of any kind; only a digest of it is kept
-     * @param fence of the lock under which it is written, 1 or more
+     * @param fence of the lock under which it is written, 1 to {@link #GREATEST}
      * @param value up to {@link #LARGEST} bytes
      * @param keep more than zero, up to {@link #LONGEST_KEEP}, in whole milliseconds: value and fence are forgotten then, and after that the
      *     latest of all late writes would pass

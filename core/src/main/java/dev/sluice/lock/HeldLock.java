@@ -165,7 +165,14 @@ public final class HeldLock implements AutoCloseable {
             return;
         }
         renewal.ifPresent(task -> task.cancel(false));
-        leases.events().lost();
+        try {
+            leases.events().lost();
+        } finally {
+            tellThatItIsLost(); // whatever the listener does
+        }
+    }
+
+    private void tellThatItIsLost() {
         log.atWarn()
                 .addKeyValue("lock", name().digest())
                 .addKeyValue("fence", fence())

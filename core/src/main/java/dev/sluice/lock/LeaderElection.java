@@ -100,6 +100,7 @@ public final class LeaderElection implements AutoCloseable {
     }
 
     private void standUntilClosed() {
+        boolean failed = false;
         while (!isClosed()) {
             // One for each attempt: what waits for it stays with it.
             giveUp = new CompletableFuture<>();
@@ -115,8 +116,16 @@ public final class LeaderElection implements AutoCloseable {
             } catch (SluiceException e) {
                 log.atDebug().addKeyValue("election", request.name()).log("not elected: the store does not answer");
                 pause();
+            } catch (RuntimeException e) {
+                // A defect, or locks that were closed first: whoever ended here would never lead again, and nobody
+                // would know.
+                if (!failed) {
+                    log.error("standing for election failed; it is tried again", e);
+                }
+                failed = true;
+                pause();
             } catch (InterruptedException e) {
-                return;
+                pause(); // one of the callbacks did that: closing goes by the latch
             }
         }
     }
@@ -133,7 +142,7 @@ public final class LeaderElection implements AutoCloseable {
                 if (!isClosed()) {
                     end.await();
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 failed = true;
                 log.error("what was to be done by a new leader failed; it resigns", e);
             } finally {
@@ -149,7 +158,7 @@ public final class LeaderElection implements AutoCloseable {
     private void deposed() {
         try {
             onDeposed.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.error("what was to be done by a leader that is deposed failed", e);
         }
     }

@@ -97,7 +97,7 @@ public final class Leases implements AutoCloseable {
         try {
             LeaseAnswer answer = maxWait.isZero()
                     ? asked(name, owner, length, false).answer()
-                    : awaited(name, owner, length, start + maxWait.toNanos(), unless);
+                    : awaited(name, owner, length, start + maxWait.toNanos(), unless, lost);
             answered = !unless.isDone();
             mayBeThere = answer instanceof LeaseAnswer.Taken;
             tell(answer, Duration.ofNanos(System.nanoTime() - start));
@@ -173,7 +173,12 @@ public final class Leases implements AutoCloseable {
     private record Look(LeaseAnswer answer, Duration again, boolean isFinal) {}
 
     private LeaseAnswer awaited(
-            LockName name, LockOwner owner, Duration length, long endNanos, CompletableFuture<?> unless)
+            LockName name,
+            LockOwner owner,
+            Duration length,
+            long endNanos,
+            CompletableFuture<?> unless,
+            LostAnswer lost)
             throws InterruptedException {
         // Before it asks, so that it hears of every release after its answer.
         WaitingOwner self = waiting.enter(owner);
@@ -184,7 +189,7 @@ public final class Leases implements AutoCloseable {
                 boolean last = endNanos - System.nanoTime() <= 0 || unless.isDone();
                 Duration pause;
                 try {
-                    Look look = asked(name, owner, length, !last);
+                    Look look = asked(name, owner, length, !last || lost == LostAnswer.KEEP);
                     if (last || look.isFinal()) {
                         return look.answer();
                     }

@@ -44,12 +44,16 @@ public final class Locks implements AutoCloseable {
      * @throws dev.sluice.redis.RedisUnavailableException if Redis does not answer at the end of the wait; the lock is not kept then
      * @throws TooManyLocksException if it is in memory, and there is no room
      * @throws InterruptedException if the thread is interrupted; the lock is not kept then
+     * @throws IllegalStateException if this is closed
      */
     public LockAnswer acquire(LockRequest request, Duration maxWait) throws InterruptedException {
         return acquire(request, maxWait, new CompletableFuture<>());
     }
 
     LockAnswer acquire(LockRequest request, Duration maxWait, CompletableFuture<?> unless) throws InterruptedException {
+        if (timer.isShutdown()) {
+            throw new IllegalStateException("these locks are closed, so that none would be renewed");
+        }
         LockOwner owner = LockOwner.random(random);
         return switch (leases.acquire(request.name(), owner, request.lease(), maxWait, unless, LostAnswer.GIVE_BACK)) {
             case LeaseAnswer.Taken(Lease lease) -> new LockAnswer.Acquired(new HeldLock(lease, request, leases, timer));
@@ -62,7 +66,7 @@ public final class Locks implements AutoCloseable {
         return leases.look(name);
     }
 
-    /** Renews nothing more: what is still held ends with its lease, without anybody being told. To be closed after the locks. */
+    /** Takes and renews nothing more: what is still held ends with its lease, without anybody being told. To be closed after the locks. */
     @Override
     public void close() {
         timer.shutdownNow();

@@ -4,6 +4,6 @@ package dev.sluice.lock;
 public enum LostAnswer {
     /** It is given back behind the scenes: nobody asks again as the same owner. */
     GIVE_BACK,
-    /** It is kept for the length of its lease, since the same owner will ask again. */
+    /** It is kept for the length of its lease, and a place in line for 5 s, since the same owner will ask again. */
     KEEP
 }

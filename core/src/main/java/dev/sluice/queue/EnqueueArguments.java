@@ -27,7 +27,11 @@ final class EnqueueArguments {
                             head.put(HexFormat.of().parseHex(once.content().hex())));
             message.callback()
                     .ifPresent(target -> head.putShort((short) target.length).put(target));
-            arguments.add(MessageRecord.pack(bot, message));
+            byte[] record = MessageRecord.pack(bot, message);
+            arguments.add(
+                    settings.isEphemeral(Lanes.of(message.chat(), message.replaces()))
+                            ? MessageRecord.ephemeral(record)
+                            : record);
         }
         return arguments;
     }

@@ -95,6 +95,14 @@ final class HeldCallbacks {
         }
     }
 
+    /** Its message is forgotten, and nobody is told any more. */
+    void drop(MessageId id) {
+        Held held = byNumber.remove(id.number());
+        if (held != null) {
+            owed.remove(held);
+        }
+    }
+
     private void dropIfOver(Held held) {
         if (held.forgotten && held.standing != Standing.OWED) {
             byNumber.remove(held.id.number());

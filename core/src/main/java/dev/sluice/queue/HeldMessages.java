@@ -87,6 +87,39 @@ final class HeldMessages {
         }
     }
 
+    /**
+     * Forgets the messages of a lane, but for what is in flight. What waits is cancelled, what is unknown counts as failed. As {@code
+     * forget-chat.lua}.
+     *
+     * @return how many
+     */
+    long forgetLane(String lane, long now) {
+        List<HeldMessage> found = byNumber.values().stream()
+                .filter(message -> Lanes.home(message.lane).equals(lane) && message.stage != Stage.LEASED)
+                .toList();
+        for (HeldMessage message : found) {
+            switch (message.stage) {
+                case QUEUED, AGAIN, RETRYING, DELAYED -> {
+                    take(message);
+                    if (giveUp(message, FailureClass.CANCELLED, now)) {
+                        take(message);
+                        failSeen(message, now);
+                    }
+                }
+                case UNKNOWN -> {
+                    take(message);
+                    failSeen(message, now);
+                }
+                case DEAD -> dead.remove(message.until);
+                case SENT, FAILED, LEASED -> {}
+            }
+            ended.remove(message);
+            drop(message);
+            callbacks.drop(message.id);
+        }
+        return found.size();
+    }
+
     private void drop(HeldMessage message) {
         byNumber.remove(message.id.number());
         callbacks.forget(message.id);

@@ -4,6 +4,7 @@ import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.InMemoryIdempotencyGuard;
 import dev.sluice.limit.LocalRateLimiter;
 import dev.sluice.limit.TelegramLimits;
+import dev.sluice.privacy.PersonalData;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;
@@ -249,6 +250,17 @@ final class InMemoryMessageQueue implements LocalMessageQueue {
     @Override
     public Snapshots snapshots() {
         return snapshots;
+    }
+
+    /** Texts may be in memory. */
+    @Override
+    public PersonalData personalData() {
+        return PersonalData.withoutText(QueueScripts.FAMILY, user -> {
+            String lane = Lanes.of(ChatId.of(user));
+            return queues.values().stream()
+                    .mapToLong(queue -> queue.step(now -> queue.messages.forgetLane(lane, now)))
+                    .sum();
+        });
     }
 
     @Override

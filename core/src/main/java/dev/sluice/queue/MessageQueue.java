@@ -1,5 +1,6 @@
 package dev.sluice.queue;
 
+import dev.sluice.privacy.PersonalData;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
@@ -173,4 +174,10 @@ public interface MessageQueue {
     Callbacks callbacks();
 
     Snapshots snapshots();
+
+    /**
+     * The messages to users' private chats. To forget a user cancels what waits for theirs and removes what is kept of it, the counters apart;
+     * nobody is called back for those. What is in flight goes on, and loses its content when it ends; what is kept of that goes by itself.
+     */
+    PersonalData personalData();
 }

@@ -30,6 +30,8 @@ final class MessageRecord {
     private static final int CALLBACK = 16;
     private static final int DOUBT = 32;
     private static final int REPLY = 64;
+    private static final int EPHEMERAL = 128;
+    private static final int FLAGS_AT = 1;
 
     private static final int VIP_RANK = 0;
 
@@ -100,6 +102,12 @@ final class MessageRecord {
         out.put((byte) relation.length).put(relation);
         out.putShort((short) 0);
         return out.put(message.payload()).array();
+    }
+
+    /** The same, of which the content is kept only until it ends. */
+    static byte[] ephemeral(byte[] record) {
+        record[FLAGS_AT] |= (byte) EPHEMERAL;
+        return record;
     }
 
     private static Optional<Relation> relation(ByteBuffer in) {

@@ -1,7 +1,10 @@
 package dev.sluice.queue;
 
 import dev.sluice.limit.Learning;
+import dev.sluice.privacy.PrivacyLevel;
+import dev.sluice.privacy.PrivacyLevels;
 import java.time.Duration;
+import java.util.regex.Pattern;
 
 /**
  * How a queue works.
@@ -11,8 +14,11 @@ import java.time.Duration;
  * @param keep how long it is remembered what became of a message, and its key with it; zero to 31 days, zero forgets at once
  * @param retry when what failed is tried again
  * @param learning whether Telegram's 429 teaches a pace slower than the limits, and who hears of it
+ * @param levels whose messages keep their content only until they end: what cannot be sent then is no dead letter but failed, and what is
+ *     unknown cannot be sent again. Asked when a message is accepted. Of no meaning for a queue in memory
  */
-public record QueueSettings(long bound, Duration lease, Duration keep, RetryPolicy retry, Learning learning) {
+public record QueueSettings(
+        long bound, Duration lease, Duration keep, RetryPolicy retry, Learning learning, PrivacyLevels levels) {
     /** Some 400 MB of Redis. */
     public static final long DEFAULT_BOUND = 1_000_000;
 
@@ -22,8 +28,10 @@ public record QueueSettings(long bound, Duration lease, Duration keep, RetryPoli
     /** A day in which results may be asked for. */
     public static final Duration DEFAULT_KEEP = Duration.ofHours(24);
 
-    public static final QueueSettings DEFAULT =
-            new QueueSettings(DEFAULT_BOUND, DEFAULT_LEASE, DEFAULT_KEEP, RetryPolicy.DEFAULT, Learning.ON);
+    private static final Pattern USER = Pattern.compile("[1-9][0-9]{0,17}");
+
+    public static final QueueSettings DEFAULT = new QueueSettings(
+            DEFAULT_BOUND, DEFAULT_LEASE, DEFAULT_KEEP, RetryPolicy.DEFAULT, Learning.ON, PrivacyLevels.EVERYBODY_FULL);
 
     public QueueSettings {
         if (bound < 1) {
@@ -48,22 +56,31 @@ public record QueueSettings(long bound, Duration lease, Duration keep, RetryPoli
     }
 
     public QueueSettings withBound(long newBound) {
-        return new QueueSettings(newBound, lease, keep, retry, learning);
+        return new QueueSettings(newBound, lease, keep, retry, learning, levels);
     }
 
     public QueueSettings withLease(Duration newLease) {
-        return new QueueSettings(bound, newLease, keep, retry, learning);
+        return new QueueSettings(bound, newLease, keep, retry, learning, levels);
     }
 
     public QueueSettings withKeep(Duration newKeep) {
-        return new QueueSettings(bound, lease, newKeep, retry, learning);
+        return new QueueSettings(bound, lease, newKeep, retry, learning, levels);
     }
 
     public QueueSettings withRetry(RetryPolicy newRetry) {
-        return new QueueSettings(bound, lease, keep, newRetry, learning);
+        return new QueueSettings(bound, lease, keep, newRetry, learning, levels);
     }
 
     public QueueSettings withLearning(Learning newLearning) {
-        return new QueueSettings(bound, lease, keep, retry, newLearning);
+        return new QueueSettings(bound, lease, keep, retry, newLearning, levels);
+    }
+
+    public QueueSettings withLevels(PrivacyLevels newLevels) {
+        return new QueueSettings(bound, lease, keep, retry, learning, newLevels);
+    }
+
+    /** Whether what is kept for a lane is kept only until it ends. */
+    boolean isEphemeral(String lane) {
+        return USER.matcher(lane).matches() && levels.of(Long.parseLong(lane)) == PrivacyLevel.NONE;
     }
 }

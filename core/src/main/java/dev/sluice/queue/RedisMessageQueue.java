@@ -2,6 +2,7 @@ package dev.sluice.queue;
 
 import dev.sluice.limit.BucketScript;
 import dev.sluice.limit.TelegramLimits;
+import dev.sluice.privacy.PersonalData;
 import dev.sluice.redis.Announcements;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.Script;
@@ -334,6 +335,11 @@ final class RedisMessageQueue implements MessageQueue {
     @Override
     public Snapshots snapshots() {
         return snapshots;
+    }
+
+    @Override
+    public PersonalData personalData() {
+        return new RedisForgottenChats(settling, keys, settings, registry);
     }
 
     private ScriptReply run(ScriptRunner runner, Script script, BotId bot, List<byte[]> arguments) {

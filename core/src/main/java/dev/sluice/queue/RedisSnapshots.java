@@ -102,14 +102,16 @@ final class RedisSnapshots implements Snapshots {
         return restored;
     }
 
-    private static byte[] argument(SavedMessage message) {
+    private byte[] argument(SavedMessage message) {
         byte[] number = MessageRecord.ascii(Long.toString(message.id().number()));
         byte[] fingerprint = message.once()
                 .map(once -> HexFormat.of().parseHex(once.content().hex()))
                 .orElse(NO_FINGERPRINT);
         byte[] target =
                 message.callback().map(SavedMessage.SavedCallback::target).orElse(NOBODY);
-        byte[] record = MessageRecord.pack(message);
+        boolean ephemeral = settings.isEphemeral(message.lane());
+        byte[] packed = MessageRecord.pack(ephemeral ? message.withoutTrace() : message);
+        byte[] record = ephemeral ? MessageRecord.ephemeral(packed) : packed;
         int size = 1 + number.length + fingerprint.length + Double.BYTES + 1 + Short.BYTES + target.length;
         return little(size + record.length)
                 .put((byte) number.length)

@@ -104,6 +104,32 @@ public record SavedMessage(
         }
     }
 
+    /** As it would be had its content been kept only until it came to an end. */
+    SavedMessage withoutTrace() {
+        if (place == Place.LANE || place == Place.DELAYED) {
+            return this;
+        }
+        return new SavedMessage(
+                id,
+                place == Place.DEAD ? Place.FAILED : place,
+                lane,
+                chat,
+                rank,
+                send,
+                cost,
+                policy,
+                attempts,
+                doubted,
+                failedAttempts,
+                failure,
+                until,
+                deadline,
+                once,
+                relation,
+                callback,
+                new byte[0]);
+    }
+
     /** Whether it has come to an end that is only remembered. */
     boolean hasEnded() {
         return place == Place.SENT || place == Place.FAILED;

@@ -57,6 +57,17 @@ final class InMemorySessions implements Sessions {
         });
     }
 
+    @Override
+    public long forget(long user) {
+        return sessions.removeAll(key -> key.user() == user);
+    }
+
+    /** Memory may hold them. */
+    @Override
+    public long forgetText(long user) {
+        return 0;
+    }
+
     private static Step<Session, SessionAnswer> same(Optional<Session> held, SessionAnswer answer) {
         return new Step<>(held, held.map(InMemorySessions::bytes).orElse(0L), answer);
     }

@@ -3,6 +3,7 @@ package dev.sluice.session;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.encryption.Sealer;
+import dev.sluice.redis.KeyScan;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.Script.Part;
@@ -27,6 +28,7 @@ final class RedisSessions implements Sessions {
     /** An entry of a list has no name. */
     private static final String UNNAMED = "";
 
+    private static final String FAMILY = "session";
     private static final String SETTING = "s:";
     private static final int FIELDS_OF_ENTRY = 4;
 
@@ -91,6 +93,11 @@ final class RedisSessions implements Sessions {
         };
     }
 
+    @Override
+    public long forget(long user) {
+        return new KeyScan(redis, keys).removeAll(FAMILY, Long.toString(user), "*");
+    }
+
     private List<byte[]> arguments(SessionKey key, SessionWrite write) {
         var arguments = new ArrayList<byte[]>();
         arguments.add(keepMicros);
@@ -118,7 +125,7 @@ final class RedisSessions implements Sessions {
     }
 
     private String name(SessionKey key) {
-        return keys.key("session", Long.toString(key.user()), key.bot().toString());
+        return keys.key(FAMILY, Long.toString(key.user()), key.bot().toString());
     }
 
     private SealedFields fields(SessionKey key, String part) {

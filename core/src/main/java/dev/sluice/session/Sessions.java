@@ -2,6 +2,9 @@ package dev.sluice.session;
 
 import dev.sluice.SteadyClock;
 import dev.sluice.encryption.Sealer;
+import dev.sluice.privacy.PersonalData;
+import dev.sluice.privacy.PrivacyLevel;
+import dev.sluice.privacy.PrivacyLevels;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.ScriptRunner;
 import dev.sluice.state.ContendedException;
@@ -19,7 +22,7 @@ import java.util.function.LongSupplier;
  * <p>On Redis every method may throw {@link dev.sluice.redis.RedisUnavailableException}, within the runner's deadline; it says whether a write
  * may have been done. Nothing goes on without Redis.
  */
-public interface Sessions {
+public interface Sessions extends PersonalData {
     /** A day: whoever comes back tomorrow at the same time is still known. */
     Duration USUAL_KEEP = Duration.ofHours(24);
 
@@ -50,6 +53,15 @@ public interface Sessions {
      * @throws dev.sluice.state.StateFullException if it is in memory, and there is no room
      */
     SessionAnswer write(SessionKey key, SessionWrite write);
+
+    @Override
+    default String family() {
+        return "session";
+    }
+
+    /** Removes their sessions with all bots. */
+    @Override
+    long forget(long user);
 
     /**
      * Changes it by what is there, as often as others come in between.
@@ -93,6 +105,19 @@ public interface Sessions {
      */
     static Sessions onRedis(ScriptRunner redis, KeySpace keys, Duration keep, Sealer sealer, StateEvents events) {
         return new WatchedSessions(new RedisSessions(redis, keys, keep, sealer), events);
+    }
+
+    /**
+     * The same, but for users whose level is {@link PrivacyLevel#NONE}: theirs are in this process' memory only, end with it, and are not
+     * there for other processes. Memory is bounded as of {@link #inMemory(Duration, LongSupplier, StateEvents)}. When nobody can tell a level,
+     * neither is asked, and {@link dev.sluice.redis.RedisUnavailableException} thrown.
+     */
+    static Sessions onRedis(
+            ScriptRunner redis, KeySpace keys, Duration keep, Sealer sealer, PrivacyLevels levels, StateEvents events) {
+        var memory = new InMemorySessions(
+                keep, SteadyClock.micros(), InMemorySessions.MOST_SESSIONS, InMemorySessions.MOST_BYTES_OF_ALL);
+        return new WatchedSessions(
+                new SessionsByPrivacy(new RedisSessions(redis, keys, keep, sealer), memory, levels), events);
     }
 
     /** @throws IllegalArgumentException if it is none */

@@ -24,6 +24,16 @@ final class WatchedSessions implements Sessions {
         return watch.written(() -> sessions.write(key, write), WatchedSessions::meaning, key::digest);
     }
 
+    @Override
+    public long forget(long user) {
+        return sessions.forget(user);
+    }
+
+    @Override
+    public long forgetText(long user) {
+        return sessions.forgetText(user);
+    }
+
     private static Answer meaning(SessionAnswer answer) {
         return switch (answer) {
             case SessionAnswer.Changed changed -> Answer.CHANGED;

@@ -3,10 +3,12 @@ package dev.sluice.state;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * A map of one process that forgets what was not touched for a time. Steps on it are atomic. Thread-safe.
@@ -73,6 +75,23 @@ public final class TouchedMap<K, V> {
             Step<V, A> step = work.on(touched(key, now), now);
             step.next().ifPresentOrElse(next -> put(key, new Held<>(next, step.bytes(), now)), () -> remove(key));
             return step.answer();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /**
+     * Removes what is under all keys that are asked for.
+     *
+     * @return how many there were
+     */
+    public long removeAll(Predicate<K> which) {
+        turn.lock();
+        try {
+            forget(microClock.getAsLong());
+            List<K> found = held.keySet().stream().filter(which).toList();
+            found.forEach(this::remove);
+            return found.size();
         } finally {
             turn.unlock();
         }

@@ -5,6 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /**
@@ -37,6 +38,13 @@ public record ChatId(String value) {
     /** Whether it is a number, as it is in every answer of Telegram's. */
     public boolean isNumeric() {
         return NUMBER.matcher(value).matches();
+    }
+
+    /** Whose private chat it is, which has its user's id; empty for groups, channels and names. */
+    public OptionalLong user() {
+        return isNumeric() && !isGroup() && Long.parseLong(value) > 0
+                ? OptionalLong.of(Long.parseLong(value))
+                : OptionalLong.empty();
     }
 
     /** 32 characters of hex that stand for this id where names must not appear: in keys and logs. */

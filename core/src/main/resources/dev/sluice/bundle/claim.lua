@@ -7,8 +7,7 @@
 local MOST_LOOKS, MOST_BYTES = 1000, 1048576 -- more would keep Redis, and all others, for too long
 local most, lease = tonumber(ARGV[5]), tonumber(ARGV[6])
 
--- Before anything that Redis refuses when its memory is full: who handles bundles makes room.
-redis.call('PEXPIRE', due, kept)
+-- write begins with what Redis does although its memory is full: who handles bundles makes room.
 local answer, taken, bytes, looks = { '' }, 0, 0, 0
 while taken < most and bytes < MOST_BYTES and looks < MOST_LOOKS do
   looks = looks + 1

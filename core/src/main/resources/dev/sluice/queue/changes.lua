@@ -47,7 +47,7 @@ function changes.purge(number, m)
 end
 
 function changes.resend(number, m)
-  if m.state ~= UNKNOWN then
+  if m.state ~= UNKNOWN or has(m.flags, EPHEMERAL) > 0 then
     return 3
   end
   change_back(number, m)

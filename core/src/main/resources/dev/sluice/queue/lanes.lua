@@ -315,7 +315,7 @@ end
 -- Ends a message that was taken as failed.
 local function message_failed(number, m, failure, keep, now)
   count('failed:' .. failure, 1)
-  if failure == REFUSED or failure == EXHAUSTED then
+  if (failure == REFUSED or failure == EXHAUSTED) and has(m.flags, EPHEMERAL) == 0 then
     m.state, m.failure, m.ends = DEAD, failure, lanes_tick(now)
     if m.replaces ~= '' then
       message_unlinked(number, { once = '', replaces = m.replaces }, 0)
@@ -333,7 +333,11 @@ end
 -- Ends a message that was taken as unknown.
 local function message_unknown(number, m, now)
   m.state, m.ends = UNKNOWN, lanes_tick(now)
-  message_write(number, m)
+  if has(m.flags, EPHEMERAL) > 0 then
+    call('SET', MESSAGE .. number, message_pack(m, ''))
+  else
+    message_write(number, m)
+  end
   call('ZADD', UNKNOWN_SET, m.ends, number)
   if has(m.flags, CALLBACK) > 0 then
     callback_owe(number, m, nil, now)

@@ -4,7 +4,8 @@
 --   B  state   Q queued, A queued again since its lease ran out, R between two attempts, D delayed, L leased,
 --              U unknown, X dead letter, S sent, F failed
 --   B  flags   1 paid, 2 its chat is a group, 4 its chat is not, 8 at least once, 16 somebody is to be told its end, 64 a reply,
---              32 an attempt before the last, or one that was not answered, may have reached Telegram
+--              32 an attempt before the last, or one that was not answered, may have reached Telegram, 128 its content is kept only
+--              until it ends: it becomes no dead letter, and is not sent again once it is unknown
 --   B  rank    0 VIP, 1 high, 2 normal, 3 low
 --   B  attempts that count
 --   B  failure 0 none, else its class, from 1; of an unknown one what it was given up for, if it was
@@ -24,7 +25,7 @@
 -- gathered where many messages are treated alike.
 
 local HEAD, RECORD = '<BBBBBHddd', '<BBBBBHdddBc0Bc0Bc0Hc0'
-local PAID, GROUP, USER, AT_LEAST_ONCE, CALLBACK, DOUBT, REPLY = 1, 2, 4, 8, 16, 32, 64
+local PAID, GROUP, USER, AT_LEAST_ONCE, CALLBACK, DOUBT, REPLY, EPHEMERAL = 1, 2, 4, 8, 16, 32, 64, 128
 local QUEUED, AGAIN, RETRYING, DELAYED, LEASED, UNKNOWN, DEAD, SENT, FAILED = 81, 65, 82, 68, 76, 85, 88, 83, 70
 local REFUSED, EXHAUSTED, EXPIRED, CANCELLED, SUPERSEDED, SUPPRESSED = 1, 2, 3, 4, 5, 6
 

@@ -138,8 +138,20 @@ local function settle_given_up(number, m, ending)
   end
 end
 
+-- The same for one that is unknown and of which the content is gone, when its worker says late that it did not send it: it has failed, if no
+-- other attempt is in doubt.
+local function settle_textless(number, m)
+  if has(m.flags, DOUBT) == 0 then
+    message_taken(number, m)
+    m.lane = lane_home(m.lane) or m.lane
+    message_failed(number, m, m.failure > 0 and m.failure or EXHAUSTED, keep, now)
+  end
+end
+
 local function settle(number, m, ending, delay, jitter, reason, result)
-  if lane_home(m.lane) then
+  if m.state == UNKNOWN and has(m.flags, EPHEMERAL) > 0 and (ending == 82 or ending == 87 or ending == 66) then -- R W B
+    settle_textless(number, m)
+  elseif lane_home(m.lane) then
     settle_along(number, m, ending, reason, result)
   elseif m.state == UNKNOWN and m.failure > 0 and (ending == 82 or ending == 87 or ending == 66) then -- R W B
     settle_given_up(number, m, ending)

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.cache.Caches;
 import dev.sluice.cache.Caches.Hearing;
 import dev.sluice.encryption.Sealer;
+import dev.sluice.privacy.PersonalData;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisFixture;
@@ -31,6 +32,20 @@ class AccessStatesTest {
 
     private final AtomicReference<Instant> now = new AtomicReference<>(NOON);
 
+    private static void isForgotten(AccessTruth.Settable truth, AccessStates access) throws Exception {
+        for (long bot : new long[] {17, 18}) {
+            truth.set(new BotId(bot), 42, PAID);
+            truth.set(new BotId(bot), 142, PAID);
+            assertThat(access.of(new BotId(bot), 42)).isEqualTo(PAID);
+        }
+        PersonalData data = AccessStates.personalData(truth, access);
+        assertThat(data.forgetText(42)).isZero();
+        assertThat(data.forget(42)).isEqualTo(2);
+        assertThat(data.forget(42)).isZero();
+        assertThat(access.of(new BotId(17), 42)).isEqualTo(AccessState.UNKNOWN);
+        assertThat(access.of(new BotId(18), 142)).isEqualTo(PAID);
+    }
+
     @Test
     void access_is_looked_up_once_and_again_after_a_payment() throws Exception {
         var asked = new AtomicInteger();
@@ -54,6 +69,7 @@ class AccessStatesTest {
             assertThat(access.of(new BotId(7), 42)).isEqualTo(AccessState.UNKNOWN);
             assertThat(truth.remove(BOT, 42)).isTrue();
             assertThat(truth.remove(BOT, 42)).isFalse();
+            isForgotten(truth, access);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> access.of(BOT, 0))
                     .withMessageContaining("0");
@@ -93,6 +109,7 @@ class AccessStatesTest {
             assertThat(truth.remove(BOT, 42)).isTrue();
             assertThat(truth.find(BOT, 42)).isEmpty();
             assertThat(truth.remove(BOT, 42)).isFalse();
+            isForgotten(truth, paying);
         }
     }
 

@@ -280,38 +280,6 @@ abstract class BundleStoreContract {
     }
 
     @Test
-    void a_person_has_room_for_so_many_and_others_are_not_held_up() {
-        int taken = 0;
-        while (says(anna, taken + 1) instanceof Answer.Added) {
-            taken++;
-        }
-        assertThat(taken).isEqualTo(BundleSettings.ROOM);
-        assertThat(says(anna, 1)).isInstanceOf(Answer.Duplicate.class);
-        assertThat(says(ben, 1)).isInstanceOf(Answer.Added.class);
-        handleFirstOf(anna);
-        assertThat(says(anna, taken + 1)).isInstanceOf(Answer.Added.class);
-    }
-
-    private void handleFirstOf(Conversation who) {
-        for (Leased leased : claim()) {
-            if (leased.conversation().equals(who)) {
-                store().settle(who, leased.fence());
-            }
-        }
-    }
-
-    @Test
-    void a_person_has_room_for_so_many_bytes() {
-        int size = BundleSettings.ROOM_BYTES / 4;
-        for (int id = 1; id <= 4; id++) {
-            assertThat(store().add(incoming(anna, id, size, false))).isInstanceOf(Answer.Added.class);
-        }
-        assertThat(store().add(incoming(anna, 5, 1, false))).isEqualTo(new Answer.Full());
-        handleFirstOf(anna);
-        assertThat(store().add(incoming(anna, 5, 1, false))).isInstanceOf(Answer.Added.class);
-    }
-
-    @Test
     void whoever_waits_hears_of_what_is_due_earlier_than_anything_before() throws Exception {
         var heard = new CopyOnWriteArrayList<BotId>();
         try (var subscription = store().listen(heard::add)) {
@@ -353,6 +321,8 @@ abstract class BundleStoreContract {
         store().forget(here);
         assertThat(store().conversations(BOT, 11)).containsExactly(anna);
         assertThat(store().conversations(new BotId(99), 11)).isEmpty();
+        assertThat(store().conversations(11)).contains(anna);
+        assertThat(store().conversations(99)).isEmpty();
     }
 
     @Test

@@ -231,6 +231,10 @@ abstract class BundlerContract {
         TroubledBundleStore store = troubled(SLOW);
         store.goAway();
         Bundles open = bundles(store, SLOW, OnStoreFailure.OPEN);
+        open.add(Conversation.of(BOT, 6), says(1, "alone"));
+        assertThat(open.claim(BOT, 1, LEASE, Duration.ZERO, new CompletableFuture<>()))
+                .extracting(Bundle::text)
+                .containsExactly("alone");
         open.add(Conversation.of(BOT, 7), says(1, "one"));
         open.add(Conversation.of(BOT, 7), says(2, "two"));
         for (String text : List.of("one", "two")) {

@@ -47,4 +47,36 @@ class InMemoryBundleStoreTest extends BundleStoreContract {
         store.closeAll(BOT);
         assertThat(claim()).hasSize(2);
     }
+
+    @Test
+    void messages_without_a_text_take_room_too_and_repeats_are_forgotten_before_anybody_is_refused() {
+        var bounded = new InMemoryBundleStore(clock, RULES, 20, 100 * InMemoryBundleStore.MESSAGE_BYTES);
+        assertThat(bounded.add(incoming(ben, 1, 0, true))).isInstanceOf(Answer.Added.class);
+        bounded.claim(BOT, 1, LEASE).bundles().forEach(leased -> bounded.settle(ben, leased.fence()));
+        assertThat(bounded.add(incoming(ben, 1, 0, true))).isInstanceOf(Answer.Duplicate.class);
+        int taken = 0;
+        while (taken < BundleSettings.ROOM && bounded.add(incoming(anna, taken + 1, 0, true)) instanceof Answer.Added) {
+            taken++;
+        }
+        assertThat(taken).isEqualTo(100);
+        assertThat(bounded.add(incoming(anna, 1, 0, true)))
+                .as("what waits is not forgotten")
+                .isInstanceOf(Answer.Duplicate.class);
+        for (int i = 0; i < 2; i++) {
+            bounded.claim(BOT, 1, LEASE).bundles().forEach(leased -> bounded.settle(anna, leased.fence()));
+        }
+        assertThat(bounded.add(incoming(ben, 1, 0, true)))
+                .as("forgotten, and new again")
+                .isInstanceOf(Answer.Added.class);
+    }
+
+    @Test
+    void people_of_whom_only_repeats_are_known_are_bounded_too() {
+        for (int person = 1; person <= 50; person++) {
+            Conversation who = Conversation.of(BOT, person);
+            assertThat(store.add(incoming(who, 1, 10, true))).isInstanceOf(Answer.Added.class);
+            claim().forEach(leased -> store.settle(who, leased.fence()));
+        }
+        assertThat(store.known()).isLessThanOrEqualTo(40);
+    }
 }

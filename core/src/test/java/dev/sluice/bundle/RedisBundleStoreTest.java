@@ -128,6 +128,15 @@ class RedisBundleStoreTest extends BundleStoreContract {
         store.add(incoming(anna, 4, 10, true));
         assertThat(ids(claim().getFirst())).containsExactly(4L);
         assertThat(redis.commands().zcard("sluice:talkbuf:{123456}:due")).isEqualTo(1);
+
+        redis.commands().del("sluice:talkbuf:{123456}:state:11:11");
+        store.add(incoming(anna, 5, 10, true));
+        assertThat(ids(claim().getFirst())).containsExactly(5L);
+
+        redis.commands().del("sluice:talkbuf:{123456}:messages:11:11");
+        clock.advance(LEASE);
+        assertThat(claim()).isEmpty();
+        assertThat(redis.commands().keys("*")).as("nobody looks for it again").isEmpty();
     }
 
     @Test

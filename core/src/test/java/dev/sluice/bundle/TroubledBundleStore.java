@@ -5,6 +5,7 @@ import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.telegram.BotId;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -14,8 +15,12 @@ final class TroubledBundleStore implements BundleStore {
     private final BundleStore store;
     private volatile boolean away;
     private volatile boolean deaf;
+    private volatile boolean keepsLeases;
+    private volatile boolean leavesAfterwards;
     private final AtomicInteger lost = new AtomicInteger();
     final AtomicInteger renewals = new AtomicInteger();
+    final AtomicInteger refused = new AtomicInteger();
+    final AtomicInteger handedOver = new AtomicInteger();
 
     TroubledBundleStore(BundleStore store) {
         this.store = store;
@@ -39,12 +44,32 @@ final class TroubledBundleStore implements BundleStore {
         lost.set(count);
     }
 
+    /** The next step is done, nobody is told, and then it cannot be reached. */
+    void loseAnAnswerAndGoAway() {
+        leavesAfterwards = true;
+        loseAnswers(1);
+    }
+
+    /** From now on no lease is renewed and no bundle put back. */
+    void keepLeases() {
+        keepsLeases = true;
+    }
+
+    private <T> T leased(Supplier<T> step) {
+        if (keepsLeases) {
+            throw new RedisUnavailableException("no leases", false, null);
+        }
+        return step(step);
+    }
+
     private <T> T step(Supplier<T> step) {
         if (away) {
+            refused.incrementAndGet();
             throw new RedisUnavailableException("away", false, null);
         }
         T answer = step.get();
         if (lost.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            away = leavesAfterwards;
             throw new RedisUnavailableException("lost", true, null);
         }
         return answer;
@@ -57,13 +82,15 @@ final class TroubledBundleStore implements BundleStore {
 
     @Override
     public Claimed claim(BotId bot, int most, Duration lease) {
-        return step(() -> store.claim(bot, most, lease));
+        Claimed claimed = step(() -> store.claim(bot, most, lease));
+        handedOver.addAndGet(claimed.bundles().size());
+        return claimed;
     }
 
     @Override
     public boolean renew(Conversation conversation, long fence, Duration lease) {
         renewals.incrementAndGet();
-        return step(() -> store.renew(conversation, fence, lease));
+        return leased(() -> store.renew(conversation, fence, lease));
     }
 
     @Override
@@ -73,12 +100,17 @@ final class TroubledBundleStore implements BundleStore {
 
     @Override
     public Return putBack(Conversation conversation, long fence, Duration after, boolean failed) {
-        return step(() -> store.putBack(conversation, fence, after, failed));
+        return leased(() -> store.putBack(conversation, fence, after, failed));
     }
 
     @Override
     public Standing standing(BotId bot) {
         return step(() -> store.standing(bot));
+    }
+
+    @Override
+    public Set<Conversation> conversations(long user) {
+        return step(() -> store.conversations(user));
     }
 
     @Override

@@ -92,6 +92,13 @@ abstract class CacheContract {
     }
 
     @Test
+    void that_there_was_none_stands_in_for_nothing() throws Exception {
+        assertThat(cache.get(ALICE, Optional::empty)).isEmpty();
+        advance(Duration.ofSeconds(11));
+        assertThatExceptionOfType(LoadFailedException.class).isThrownBy(() -> cache.get(ALICE, CacheContract::failing));
+    }
+
+    @Test
     void with_no_time_for_it_that_there_is_none_is_not_kept() throws Exception {
         var each = caches.open(
                 CacheSettings.of("each", Duration.ofMinutes(1)).withNegativeTtl(Duration.ZERO), CacheCodec.TEXT);

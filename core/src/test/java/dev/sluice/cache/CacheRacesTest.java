@@ -230,4 +230,37 @@ class CacheRacesTest {
         advance(Duration.ofMillis(1));
         assertThat(cache.get(ALICE, () -> Optional.of("new"))).contains("new");
     }
+
+    @Test
+    void copies_from_before_the_link_was_lost_count_no_more_when_it_is_back() throws Exception {
+        var cache = cache(MINUTE);
+        cache.get(ALICE, () -> Optional.of("old"));
+        line.down();
+        otherReplica.forget(ALICE);
+        line.up();
+        assertThat(cache.get(ALICE, () -> Optional.of("new"))).contains("new");
+    }
+
+    @Test
+    void where_nobody_tells_that_a_key_was_dropped_copies_count_for_half_a_minute() throws Exception {
+        var cache = cache(MINUTE);
+        line.up(false);
+        cache.get(ALICE, () -> Optional.of("old"));
+        redis.flush();
+        advance(Duration.ofSeconds(30).minusNanos(1_000));
+        assertThat(cache.get(ALICE, CacheContract::never)).contains("old");
+        advance(Duration.ofNanos(1_000));
+        assertThat(cache.get(ALICE, () -> Optional.of("new"))).contains("new");
+    }
+
+    @Test
+    void what_redis_could_not_be_told_it_is_told_before_it_is_asked() throws Exception {
+        var cache = cache(MINUTE);
+        cache.get(ALICE, () -> Optional.of("old"));
+        away = true;
+        assertThat(cache.invalidate(ALICE)).isFalse();
+        away = false;
+        assertThat(cache.get(ALICE, () -> Optional.of("new"))).contains("new");
+        assertThat(caches.owedNews()).isZero();
+    }
 }

@@ -39,9 +39,13 @@ final class HeldNews implements ScriptRunner {
         }
 
         void up() {
+            up(true);
+        }
+
+        void up(boolean tracked) {
             held.clear();
             up = true;
-            watchers.element().attached(true);
+            watchers.element().attached(tracked);
         }
 
         void down() {

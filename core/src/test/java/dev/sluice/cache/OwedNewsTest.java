@@ -7,17 +7,16 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.redis.RedisUnavailableException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class OwedNewsTest {
     private static final CacheKey ALICE = CacheKey.of(42);
 
-    private final AtomicReference<Consumer<CacheKey>> forget = new AtomicReference<>(key -> {});
+    private volatile Consumer<CacheKey> forget = key -> {};
 
     private OwedNews owed() {
-        return new OwedNews("user", key -> forget.get().accept(key));
+        return new OwedNews("user", key -> forget.accept(key));
     }
 
     /** Told by nobody but the test. */
@@ -31,10 +30,10 @@ class OwedNewsTest {
     void what_is_invalidated_again_while_it_is_told_is_told_again() {
         OwedNews owed = owedUnseen();
         owed.add(ALICE);
-        forget.set(key -> owed.add(key));
+        forget = owed::add;
         owed.settle(ALICE);
         assertThat(owed.size()).isEqualTo(1);
-        forget.set(key -> {});
+        forget = key -> {};
         owed.settle(ALICE);
         assertThat(owed.size()).isZero();
     }
@@ -53,9 +52,9 @@ class OwedNewsTest {
     @Test
     void who_asks_for_what_is_owed_tells_it_first_or_does_not_ask() {
         OwedNews owed = owedUnseen();
-        forget.set(key -> {
+        forget = key -> {
             throw new RedisUnavailableException("away", false, null);
-        });
+        };
         owed.settle(ALICE);
         owed.add(ALICE);
         assertThatExceptionOfType(RedisUnavailableException.class).isThrownBy(() -> owed.settle(ALICE));
@@ -65,11 +64,11 @@ class OwedNewsTest {
     @Test
     void what_is_owed_is_told_as_soon_as_it_can_be_also_a_second_time() {
         var away = new AtomicBoolean(true);
-        forget.set(key -> {
+        forget = key -> {
             if (away.get()) {
                 throw new RedisUnavailableException("away", false, null);
             }
-        });
+        };
         try (OwedNews owed = owed()) {
             for (int i = 0; i < 2; i++) {
                 away.set(true);

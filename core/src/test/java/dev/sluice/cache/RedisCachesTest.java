@@ -210,7 +210,8 @@ class RedisCachesTest extends CacheContract {
         var level = new RedisLevel(clock, KeySpace.DEFAULT, "one:", MINUTE, Sealer.NONE);
         var kept = new RedisLevel.Kept(Optional.empty(), Duration.ofMillis(1), Duration.ofMillis(1), Duration.ZERO);
         var ears = new Ears();
-        try (var watch = store.watch(List.of("sluice:none:"), CacheNews.channel(KeySpace.DEFAULT), ears)) {
+        KeyWatch.Watch watch = store.watch(List.of("sluice:none:"), CacheNews.channel(KeySpace.DEFAULT), ears);
+        try {
             await().atMost(PATIENCE).until(() -> ears.attached);
             level.fill(lease(level), kept);
             advance(Duration.ofMillis(1));
@@ -227,6 +228,8 @@ class RedisCachesTest extends CacheContract {
             assertThat(ears.heard)
                     .as("nobody waited for the first")
                     .containsExactly("filled user 42", "filled user 42", "changed user 42", "changed user 42");
+        } finally {
+            watch.close();
         }
     }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.encryption.KeyRing;
+import dev.sluice.privacy.PersonalData;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.SharedRedis;
@@ -44,6 +45,59 @@ class RedisDeliveryTest extends DeliveryContract {
                     .isInstanceOf(Outcome.Unknown.class);
         }
         assertThat(sent).hasValue(1);
+    }
+
+    @Test
+    void answers_to_a_user_are_found_when_the_user_is_forgotten_and_what_was_sent_is_not_sent_again() throws Exception {
+        var sent = new AtomicInteger();
+        PersonalData answers = Deliveries.keptAnswers(
+                redis.runner(),
+                KeySpace.DEFAULT,
+                SHARED_KEY,
+                reply -> Reply.of(reply.status(), "less".getBytes(UTF_8)));
+        try (var delivery = newPipeline(settings())) {
+            for (int i = 0; i < 3; i++) {
+                deliver(delivery, keyed(call(42, "text"), "order" + i), answering("what was written"));
+            }
+            deliver(delivery, keyed(call(43, "text"), "other"), answering("what was written"));
+            deliver(delivery, keyed(call(-42, "text"), "group"), answering("what was written"));
+            String key = redis.commands().keys("*idempotency:{" + bot + "}:*").getFirst();
+            long before = redis.commands().pttl(key);
+
+            assertThat(answers.forgetText(42)).isEqualTo(3);
+            assertThat(answers.forgetText(42)).isZero();
+            assertThat(again(delivery, 42, "order1", sent)).isEqualTo("less");
+            assertThat(answers.forget(42)).isEqualTo(3);
+            assertThat(answers.forget(42)).isZero();
+            assertThat(again(delivery, 42, "order1", sent)).isEqualTo("{\"ok\":true,\"result\":true}");
+            assertThat(again(delivery, 43, "other", sent)).isEqualTo("what was written");
+            assertThat(again(delivery, -42, "group", sent)).isEqualTo("what was written");
+            assertThat(redis.commands().pttl(key)).isBetween(before - 60_000, before);
+        }
+        assertThat(sent).hasValue(0);
+    }
+
+    private String again(Delivery delivery, long chat, String key, AtomicInteger sent) throws Exception {
+        Outcome outcome = deliver(delivery, keyed(call(chat, "text"), key), counting(sent));
+        assertThat(outcome).isInstanceOf(Outcome.Duplicate.class);
+        return new String(((Outcome.Duplicate) outcome).reply().body(), UTF_8);
+    }
+
+    @Test
+    void what_is_kept_of_an_answer_is_asked_for_each_and_its_own_caller_gets_all_of_it() throws Exception {
+        KeptAnswers less = (call, reply) -> call.user().isPresent() ? Reply.of(reply.status(), new byte[0]) : reply;
+        var sent = new AtomicInteger();
+        try (var delivery = newPipeline(settings().withKept(less))) {
+            Outcome first = deliver(delivery, keyed(call(42, "text"), "order"), answering("what was written"));
+            assertThat(new String(((Outcome.Sent) first).reply().body(), UTF_8)).isEqualTo("what was written");
+            assertThat(again(delivery, 42, "order", sent)).isEmpty();
+            // One whose caller was gone when it was answered is for its twin, of whom no more is kept either.
+            var lost = delivery.deliver(call(42, "lost"), new Caller(), answering("what was written"));
+            lost.receipt().lost();
+            Outcome twin = deliver(delivery, call(42, "lost"), counting(sent));
+            assertThat(((Outcome.Duplicate) twin).reply().body()).isEmpty();
+        }
+        assertThat(sent).hasValue(0);
     }
 
     private Deliveries.Closeable newPipeline(DeliverySettings settings, KeyRing keys) {

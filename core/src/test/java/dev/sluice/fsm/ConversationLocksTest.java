@@ -102,6 +102,11 @@ class ConversationLocksTest {
             }
 
             @Override
+            public long forget(long user) {
+                throw new RedisUnavailableException("away", false, null);
+            }
+
+            @Override
             public FsmAnswer write(ConversationKey key, FsmWrite write) {
                 throw new RedisUnavailableException("away", false, null);
             }

@@ -1,5 +1,7 @@
 package dev.sluice.fsm;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.sluice.encryption.KeyRing;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisEvents;
@@ -25,6 +27,8 @@ final class CountingProcess {
         RedisStore store = RedisStore.connect(
                 RedisSettings.parse(args[0]).withCommandTimeout(Duration.ofSeconds(10)), RedisEvents.NONE);
         FsmStorage storage = FsmStorage.onRedis(store, KeySpace.DEFAULT, FsmStorage.USUAL_KEEP, RING, StateEvents.NONE);
+        // On a busy machine it may not be there at once.
+        await().atMost(Duration.ofSeconds(30)).until(store::isConnected);
         while (true) {
             var last = new long[1];
             storage.update(KEY, seen -> {

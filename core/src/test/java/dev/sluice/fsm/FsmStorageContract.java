@@ -139,6 +139,19 @@ abstract class FsmStorageContract {
     }
 
     @Test
+    void a_write_that_is_refused_is_a_touch_too() {
+        changed(NOTHING.toState("a").underFence(2));
+        clock.advance(KEEP.minusMillis(1));
+        assertThat(storage().write(ANN, NOTHING.underFence(1))).isEqualTo(new Overtaken(2));
+        clock.advance(KEEP.minusMillis(1));
+        JsonValue large = JsonValue.of("x".repeat(FsmStorage.MOST_BYTES));
+        assertThatThrownBy(() -> storage().write(ANN, NOTHING.put("x", large)))
+                .isInstanceOf(TooMuchStateException.class);
+        clock.advance(KEEP.minusMillis(1));
+        assertThat(ann().state()).contains("a");
+    }
+
+    @Test
     void a_write_with_a_lesser_fence_than_was_seen_is_refused() {
         changed(NOTHING.underFence(10).toState("a"));
         changed(NOTHING.underFence(10).toState("b"));

@@ -57,7 +57,10 @@ abstract class FencesContract {
     void what_is_no_write_is_refused() {
         assertThatThrownBy(() -> fences().write("report", 0, bytes("x"), DAY))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("1 or more, not 0");
+                .hasMessageContaining("1 to 2^53, not 0");
+        assertThatThrownBy(() -> fences().write("report", (1L << 53) + 1, bytes("x"), DAY))
+                .as("Redis could not tell it from its neighbours")
+                .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> fences().write("report", 1, bytes("x"), Duration.ofDays(32)))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> fences().write("report", 1, new byte[Fences.LARGEST + 1], DAY))

@@ -134,4 +134,34 @@ abstract class LeaderElectionContract {
         awaitLeader(anna);
         assertThat(told).containsExactly("anna elected", "anna deposed", "anna elected");
     }
+
+    @Test
+    void a_leader_whose_beginning_breaks_or_is_interrupted_stands_again() {
+        var attempts = new AtomicInteger();
+        var anna = new Candidate("anna", () -> {
+            switch (attempts.getAndIncrement()) {
+                case 0 -> throw new AssertionError("broken");
+                case 1 -> Thread.currentThread().interrupt();
+                default -> {}
+            }
+        });
+        await().atMost(NOT_HANGING).until(() -> attempts.get() >= 3);
+        awaitLeader(anna);
+        assertThat(told)
+                .containsExactly("anna elected", "anna deposed", "anna elected", "anna deposed", "anna elected");
+    }
+
+    @Test
+    void whoever_stands_with_locks_that_are_closed_leads_no_more_and_burdens_nobody() {
+        Candidate anna = candidate("anna");
+        awaitLeader(anna);
+        anna.locks.close();
+        anna.election.resign();
+        Candidate ben = candidate("ben");
+        awaitLeader(ben);
+        int asked = anna.store.asked.get();
+        await().during(Duration.ofMillis(300)).until(() -> anna.store.asked.get() <= asked + 1);
+        assertThat(told).containsExactly("anna elected", "anna deposed", "ben elected");
+        assertThat(anna.election.isLeader()).isFalse();
+    }
 }

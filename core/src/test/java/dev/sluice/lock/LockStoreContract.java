@@ -158,10 +158,14 @@ abstract class LockStoreContract {
         taken(waits(cleo));
 
         clock.advance(Line.PLACE);
-        waits(owner("dora"));
+        assertThat(waits(owner("dora")))
+                .as("ben stands no more")
+                .isEqualTo(notYet(LEASE.minus(Line.PLACE), LEASE.minus(Line.PLACE), 0));
         assertThat(store().look(NAME).waiting())
                 .as("ben has not looked for too long")
                 .isEqualTo(1);
+        clock.advance(Line.PLACE);
+        assertThat(store().look(NAME).waiting()).as("nor has dora").isZero();
     }
 
     @Test
@@ -236,9 +240,17 @@ abstract class LockStoreContract {
             waits(ben);
             waits(cleo);
             store().release(NAME, anna);
-            await().until(() -> !heard.isEmpty());
+            await().until(() -> heard.size() == 1);
+            taken(waits(ben));
+            clock.advance(Line.PLACE.minusSeconds(1));
+            waits(owner("dora"));
+            clock.advance(Duration.ofSeconds(1));
+            store().release(NAME, ben);
+            await().until(() -> heard.size() == 2);
         }
-        assertThat(heard).containsExactly(ben.id() + " " + cleo.id());
+        assertThat(heard)
+                .as("cleo has not looked for too long")
+                .containsExactly(ben.id() + " " + cleo.id(), owner("dora").id());
     }
 
     @Test

@@ -287,6 +287,49 @@ abstract class LocksContract {
         assertThat(takenAs(owner).fence()).isEqualTo(fence);
     }
 
+    @Test
+    void an_owner_that_will_ask_again_finds_its_place_in_line_where_it_was() throws Exception {
+        LockOwner owner = new LockOwner("0123456789abcdef");
+        HeldLock first = acquired(others.tryAcquire(REQUEST));
+        assertThat(askedAs(owner, Duration.ofMillis(20))).isInstanceOf(LeaseAnswer.Busy.class);
+        Future<HeldLock> second = waiting(others, REQUEST);
+        Future<LeaseAnswer> again = threads.submit(() -> askedAs(owner, NOT_HANGING));
+        await().atMost(NOT_HANGING).until(() -> leases.waiting() == 1);
+        first.close();
+        assertThat(again.get(30, TimeUnit.SECONDS)).isInstanceOf(LeaseAnswer.Taken.class);
+        assertThat(second.isDone()).isFalse();
+        leases.release(REQUEST.name(), owner);
+        second.get(30, TimeUnit.SECONDS).close();
+    }
+
+    private LeaseAnswer askedAs(LockOwner owner, Duration wait) throws InterruptedException {
+        return leases.acquire(REQUEST.name(), owner, SHORT, wait, new CompletableFuture<>(), LostAnswer.KEEP);
+    }
+
+    @Test
+    void a_holder_is_told_that_its_lock_is_lost_although_a_listener_fails() throws Exception {
+        var told = new CountDownLatch(1);
+        var failing = new Leases(troubled, new LockEvents() {
+            @Override
+            public void lost() {
+                throw new IllegalStateException("a listener");
+            }
+        });
+        try (var its = new Locks(failing, new Random(3))) {
+            acquired(its.tryAcquire(REQUEST.withLease(SHORT).onLost(told::countDown)));
+            troubled.goAway();
+            assertThat(told.await(30, TimeUnit.SECONDS)).isTrue();
+        }
+        failing.close();
+    }
+
+    @Test
+    void locks_that_are_closed_take_no_lock() {
+        locks.close();
+        assertThatThrownBy(() -> locks.tryAcquire(REQUEST)).isInstanceOf(IllegalStateException.class);
+        assertThat(others.look(REQUEST.name()).held()).isFalse();
+    }
+
     private Lease takenAs(LockOwner owner) throws InterruptedException {
         return ((LeaseAnswer.Taken) leases.acquire(
                         REQUEST.name(), owner, SHORT, Duration.ZERO, new CompletableFuture<>(), LostAnswer.KEEP))
@@ -348,28 +391,5 @@ abstract class LocksContract {
         }
         assertThat(most).hasValue(1);
         assertThat(fences).hasSize(320).doesNotHaveDuplicates();
-    }
-
-    @Test
-    void what_is_no_request_is_refused() {
-        assertThatThrownBy(() -> LockRequest.of(""))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("1 to 128 characters long, not 0");
-        assertThatThrownBy(() -> LockRequest.of("x".repeat(129))).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> REQUEST.withLease(Duration.ofMillis(999)))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("1 s to 10 min");
-        assertThatThrownBy(() -> REQUEST.withLease(Duration.ofMinutes(10).plusMillis(1)))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> REQUEST.withMaxHold(SHORT))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("PT1S");
-        assertThatThrownBy(() -> locks.acquire(REQUEST, Duration.ofSeconds(-1)))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("PT-1S");
-        assertThatThrownBy(() -> new LockOwner("short"))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageNotContaining("short");
-        assertThat(LockRequest.of("somebody's name").name().toString()).doesNotContain("somebody");
     }
 }

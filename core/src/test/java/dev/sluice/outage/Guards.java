@@ -18,6 +18,10 @@ import dev.sluice.delivery.Reply;
 import dev.sluice.encryption.Sealer;
 import dev.sluice.event.DedupeWindow;
 import dev.sluice.event.EventDeduplicator;
+import dev.sluice.history.ChatRole;
+import dev.sluice.history.Histories;
+import dev.sluice.history.HistoryKey;
+import dev.sluice.history.NewEntry;
 import dev.sluice.idempotency.Claim;
 import dev.sluice.idempotency.ClaimRequest;
 import dev.sluice.idempotency.Fence;
@@ -58,6 +62,7 @@ import dev.sluice.telegram.Method;
 import dev.sluice.telegram.Priority;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -128,6 +133,7 @@ final class Guards implements AutoCloseable {
             guards.put(row("sends without a key", policy), unkeyed(policy, window));
             guards.put(row("bundles", policy), bundles(policy));
         }
+        guards.put("recent history", history());
         guards.put("events", events());
         guards.put("claims of other work", claims());
         guards.put("queue", queue());
@@ -342,6 +348,17 @@ final class Guards implements AutoCloseable {
         int bot = 5_000 + made.incrementAndGet();
         Bundles bundles = StateGuards.bundles(store, redis, policy);
         return repeatable(name -> StateGuards.isTaken(bundles, bot, name));
+    }
+
+    private Guard history() {
+        var histories = Histories.onRedis(redis, KEYS).build();
+        var chat = new HistoryKey(new BotId(6_000 + made.incrementAndGet()), 42);
+        return repeatable(name -> histories
+                        .append(
+                                chat,
+                                List.of(NewEntry.of(ChatRole.USER, "words").id(name)))
+                        .added()
+                == 1);
     }
 
     private Guard events() {

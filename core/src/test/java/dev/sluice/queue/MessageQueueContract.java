@@ -18,7 +18,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What every queue does: acceptance, time, order, shares. What holds and what ends messages comes along. */
-abstract class MessageQueueContract extends QueueNamesContract {
+abstract class MessageQueueContract extends QueueForgettingContract {
     private static final String KEY = "0123456789abcdef0123456789abcdef";
     private static final Fingerprint CONTENT = Fingerprint.of(bytes("content"));
 

@@ -17,6 +17,7 @@ import dev.sluice.redis.RedisStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -59,7 +60,12 @@ class RetrievalCacheTest {
         for (int i = 0; i < 2; i++) {
             assertThat(retriever.retrieve("where is my order", TOP_THREE)).isEqualTo("found by where is my order3");
         }
-        assertThat(asked).hasSize(mode == CacheMode.OFF ? 2 : 1);
+        for (var order : List.of(List.of("top_k", "lang"), List.of("lang", "top_k"))) {
+            var ordered = new LinkedHashMap<String, String>();
+            order.forEach(name -> ordered.put(name, TOP_THREE.getOrDefault(name, "")));
+            retriever.retrieve("where is my order", ordered);
+        }
+        assertThat(asked).hasSize(mode == CacheMode.OFF ? 4 : 1);
         asked.clear();
         retriever.retrieve("Where is my order", TOP_THREE);
         retriever.retrieve("where is my order", Map.of("top_k", "3"));

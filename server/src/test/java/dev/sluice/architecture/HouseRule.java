@@ -33,12 +33,14 @@ import dev.sluice.architecture.canary.fsm.PrintingCanary;
 import dev.sluice.architecture.canary.fsm.ServerCanary;
 import dev.sluice.architecture.canary.fsm.SleepCanary;
 import dev.sluice.architecture.canary.fsm.ThingImpl;
+import dev.sluice.architecture.canary.history.HistoryCanary;
 import dev.sluice.architecture.canary.idempotency.IdempotencyCanary;
 import dev.sluice.architecture.canary.job.JobCanary;
 import dev.sluice.architecture.canary.keys.KeysCanary;
 import dev.sluice.architecture.canary.limit.LimitCanary;
 import dev.sluice.architecture.canary.lock.LockCanary;
 import dev.sluice.architecture.canary.namedlimit.NamedLimitCanary;
+import dev.sluice.architecture.canary.privacy.PrivacyCanary;
 import dev.sluice.architecture.canary.queue.QueueCanary;
 import dev.sluice.architecture.canary.redis.RedisCanary;
 import dev.sluice.architecture.canary.region.RegionCanary;
@@ -70,6 +72,8 @@ enum HouseRule {
     ENCRYPTION_KNOWS_NO_OTHER_FEATURE(
             root -> knowsNothingOfSluiceBut(root, "encryption", "redis", "telegram"), EncryptionCanary.class),
 
+    PRIVACY_KNOWS_NO_FEATURE(root -> knowsNothingOfSluiceBut(root, "privacy", "redis"), PrivacyCanary.class),
+
     LIMIT_KNOWS_NO_OTHER_FEATURE(
             root -> knowsNothingOfSluiceBut(root, "limit", "redis", "telegram", "region"), LimitCanary.class),
 
@@ -78,7 +82,7 @@ enum HouseRule {
             IdempotencyCanary.class),
 
     QUEUE_KNOWS_LIMITS_AND_FINGERPRINTS_BUT_NO_DELIVERY(
-            root -> knowsNothingOfSluiceBut(root, "queue", "redis", "telegram", "limit", "idempotency"),
+            root -> knowsNothingOfSluiceBut(root, "queue", "redis", "telegram", "limit", "idempotency", "privacy"),
             QueueCanary.class),
 
     BUDGET_KNOWS_LIMITS_BUT_NO_DELIVERY(
@@ -102,22 +106,27 @@ enum HouseRule {
             root -> knowsNothingOfSluiceBut(root, "state", "redis", "encryption"), StateCanary.class),
 
     CONVERSATIONS_KNOW_LOCKS_BUT_NO_DELIVERY(
-            root -> knowsNothingOfSluiceBut(root, "fsm", "redis", "telegram", "encryption", "lock", "state"),
+            root -> knowsNothingOfSluiceBut(root, "fsm", "redis", "telegram", "encryption", "lock", "state", "privacy"),
             FsmCanary.class),
 
     SESSIONS_KNOW_NO_OTHER_FEATURE(
-            root -> knowsNothingOfSluiceBut(root, "session", "redis", "telegram", "encryption", "state"),
+            root -> knowsNothingOfSluiceBut(root, "session", "redis", "telegram", "encryption", "state", "privacy"),
             SessionCanary.class),
+
+    HISTORY_KNOWS_PRIVACY_BUT_NO_DELIVERY(
+            root -> knowsNothingOfSluiceBut(root, "history", "redis", "telegram", "encryption", "privacy"),
+            HistoryCanary.class),
 
     CACHES_KNOW_NO_OTHER_FEATURE(
             root -> knowsNothingOfSluiceBut(root, "cache", "redis", "encryption"), CacheCanary.class),
 
     BUNDLES_KNOW_LIMITS_BUT_NO_DELIVERY(
-            root -> knowsNothingOfSluiceBut(root, "bundle", "redis", "telegram", "encryption", "limit"),
+            root -> knowsNothingOfSluiceBut(root, "bundle", "redis", "telegram", "encryption", "limit", "privacy"),
             BundleCanary.class),
 
     ACCESS_KNOWS_CACHES_AND_NO_OTHER_FEATURE(
-            root -> knowsNothingOfSluiceBut(root, "access", "redis", "telegram", "cache"), AccessCanary.class),
+            root -> knowsNothingOfSluiceBut(root, "access", "redis", "telegram", "cache", "privacy"),
+            AccessCanary.class),
 
     RETRIEVAL_KNOWS_CACHES_AND_NO_OTHER_FEATURE(
             root -> knowsNothingOfSluiceBut(root, "retrieval", "cache"), RetrievalCanary.class),

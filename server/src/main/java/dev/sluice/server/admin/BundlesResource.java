@@ -71,7 +71,7 @@ public final class BundlesResource implements Resource {
     private static final Shape NUMBER = new Whole(-999_999_999_999_999_999L, 999_999_999_999_999_999L);
     private static final Shape SECONDS = new Whole(0, 2L * Integer.MAX_VALUE);
     private static final Shape MESSAGE_ID = new Whole(1, TalkMessage.GREATEST_ID);
-    private static final Shape FENCE = new Whole(0, 1L << 53);
+    private static final Shape FENCE = new Whole(1, 1L << 53);
     private static final Shape LEASE = new Whole(Bundles.SHORTEST_LEASE.toMillis(), Bundles.LONGEST_LEASE.toMillis());
     private static final Field FENCE_FIELD = Field.required("fence", FENCE, "As it was handed over with the bundle.");
 

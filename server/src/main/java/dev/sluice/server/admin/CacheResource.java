@@ -113,7 +113,8 @@ public final class CacheResource implements Resource {
     private final Parameter<LeasedCache<JsonValue>> name;
     private final Semaphore waiting = new Semaphore(MOST_WAITING);
 
-    private CacheResource(Map<String, LeasedCache<JsonValue>> caches) {
+    /** @param caches by name, as {@link #open} opens them */
+    public CacheResource(Map<String, LeasedCache<JsonValue>> caches) {
         this.caches = caches;
         String known = String.join(", ", caches.keySet());
         this.name = new Parameter<>(
@@ -126,11 +127,11 @@ public final class CacheResource implements Resource {
                 Optional.empty());
     }
 
-    /** Opens these caches. */
-    public static CacheResource of(Caches caches, List<CacheSettings> named) {
+    /** Opens caches as they are filled over HTTP; by name, in this order. */
+    public static Map<String, LeasedCache<JsonValue>> open(Caches caches, List<CacheSettings> named) {
         var open = new LinkedHashMap<String, LeasedCache<JsonValue>>();
         named.forEach(settings -> open.put(settings.name(), caches.openLeased(settings, JSON)));
-        return new CacheResource(open);
+        return open;
     }
 
     @Override

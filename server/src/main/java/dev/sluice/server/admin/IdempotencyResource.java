@@ -10,6 +10,8 @@ import dev.sluice.idempotency.Fingerprint;
 import dev.sluice.idempotency.IdempotencyKey;
 import dev.sluice.idempotency.Settlement;
 import dev.sluice.idempotency.StoredResult;
+import dev.sluice.privacy.PrivacyLevel;
+import dev.sluice.privacy.PrivacyLevels;
 import dev.sluice.redis.KeyDigest;
 import dev.sluice.server.admin.Shape.Field;
 import dev.sluice.server.admin.Shape.Fields;
@@ -63,6 +65,8 @@ public final class IdempotencyResource implements Resource {
     private static final Shape FENCE = new Whole(1, 1L << 53);
     private static final Shape MILLIS = new Whole(0, Long.MAX_VALUE);
     private static final Field BY_FENCE = Field.required("fence", FENCE, "What the claim was answered with.");
+    private static final Field USER = Field.optional(
+            "user", new Whole(1, 1L << 53), "Whose text it may hold: if their privacy level is none, it is not kept.");
     private static final Field KEEP = Field.optional(
             "keep_ms",
             new Whole(1, LONGEST_KEEP_MILLIS),
@@ -88,12 +92,15 @@ public final class IdempotencyResource implements Resource {
     private final PatientClaims claims;
     private final KeptResults<String> results;
     private final Duration keep;
+    private final PrivacyLevels levels;
 
     /**
      * @param results how results are kept
      * @param keep how long, unless a caller says otherwise
+     * @param levels whose results are not kept
      */
-    public IdempotencyResource(PatientClaims claims, KeptResults<String> results, Duration keep) {
+    public IdempotencyResource(PatientClaims claims, KeptResults<String> results, Duration keep, PrivacyLevels levels) {
+        this.levels = levels;
         this.claims = claims;
         this.results = results;
         this.keep = keep;
@@ -154,7 +161,7 @@ public final class IdempotencyResource implements Resource {
                                 "reason",
                                 new OrNull(new FreeText(0, AfterFailure.LONGEST_REASON, false)),
                                 "What repeats are given as the result."),
-                        (id, body) -> new Settlement.Fail(text(id, body.path("reason")), keep(body))),
+                        (id, body) -> new Settlement.Fail(reason(id, body), keep(body))),
                 Operation.post(
                                 "/v1/idempotency/{key}/release",
                                 "releaseKey",
@@ -192,7 +199,7 @@ public final class IdempotencyResource implements Resource {
         return Operation.post("/v1/idempotency/{key}/" + verb, id, summary)
                 .asGuard()
                 .with(KEY, KIND)
-                .takes(Fields.of(BY_FENCE, content, KEEP))
+                .takes(Fields.of(BY_FENCE, content, KEEP, USER))
                 .answers(204, "It is written down; the same once more changes nothing.")
                 .refuses(ProblemKind.STORE, CLAIM_LOST)
                 .by(request -> settled(request, ending.of(id(request), request.body())));
@@ -289,15 +296,21 @@ public final class IdempotencyResource implements Resource {
         return json;
     }
 
+    private boolean isKept(JsonNode body) {
+        return !body.path("user").isIntegralNumber()
+                || levels.of(body.path("user").asLong()) == PrivacyLevel.FULL;
+    }
+
     private StoredResult result(IdempotencyKey id, JsonNode body) {
         JsonNode result = body.path("result");
-        return result.isString()
+        return result.isString() && isKept(body)
                 ? results.stored(id, result.asString()).orElseGet(() -> results.none(id))
                 : results.none(id);
     }
 
-    private StoredResult text(IdempotencyKey id, JsonNode text) {
-        return text.isString() ? results.reason(id, text.asString()) : results.none(id);
+    private StoredResult reason(IdempotencyKey id, JsonNode body) {
+        JsonNode reason = body.path("reason");
+        return reason.isString() && isKept(body) ? results.reason(id, reason.asString()) : results.none(id);
     }
 
     private Duration keep(JsonNode body) {

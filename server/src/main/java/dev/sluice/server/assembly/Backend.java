@@ -14,6 +14,8 @@ import dev.sluice.delivery.KeyedQueueing;
 import dev.sluice.encryption.KeptKey;
 import dev.sluice.encryption.KeyRing;
 import dev.sluice.encryption.Sealer;
+import dev.sluice.history.Histories;
+import dev.sluice.history.HistoriesBuilder;
 import dev.sluice.keys.KeySurvey;
 import dev.sluice.limit.Acquisition;
 import dev.sluice.limit.Decision;
@@ -24,6 +26,9 @@ import dev.sluice.limit.RateLimiters;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.limit.Waiter;
 import dev.sluice.namedlimit.NamedLimits;
+import dev.sluice.privacy.Privacy;
+import dev.sluice.privacy.PrivacyLevel;
+import dev.sluice.privacy.PrivacyLevels;
 import dev.sluice.queue.MessageQueue;
 import dev.sluice.queue.MessageQueues;
 import dev.sluice.queue.QueueSettings;
@@ -41,6 +46,7 @@ import dev.sluice.redis.ScriptRunner;
 import dev.sluice.server.bots.BotRules;
 import dev.sluice.server.bots.Bots;
 import dev.sluice.server.bots.TokenCheck;
+import dev.sluice.server.gateway.PrivateAnswers;
 import dev.sluice.server.health.Part;
 import dev.sluice.server.health.PartHealth;
 import dev.sluice.server.health.PartHealth.Status;
@@ -76,12 +82,14 @@ import java.util.function.Supplier;
  * @param userState makes what bots keep of their users in the same store
  * @param namedLimits makes the named limits in the same store
  * @param caching makes caches in the same store
+ * @param histories makes what keeps what was said last, in the same store
  * @param bundles makes what joins bursts of messages, in the same store
  * @param limiter decides by the same limits as delivery and queue, while the store can be asked
  * @param process this process' id, where processes wait in line
  * @param lateMessages tells the limits of queued messages that are written late
  * @param shared whether it is there for other processes, too
  * @param durable whether what was just queued for a bot outlives this process and its store's next crash; may wait
+ * @param privacy how much may be kept of users, in the same store
  * @param sealer encrypts what is queued, so that every process that takes it from there can read it
  * @param registry makes the registry of bots in the same store
  * @param part how the store is
@@ -100,12 +108,14 @@ record Backend(
         UserState userState,
         Named namedLimits,
         Caching.Store caching,
+        Supplier<HistoriesBuilder> histories,
         Supplier<BundlesBuilder> bundles,
         RateLimiter limiter,
         Waiter process,
         LateMessages lateMessages,
         boolean shared,
         Predicate<BotId> durable,
+        Privacy privacy,
         Sealer sealer,
         Registry registry,
         Part part,
@@ -151,7 +161,9 @@ record Backend(
         var health = PartHealth.of("store", Status.OK, "memory")
                 .survivingRestart(false)
                 .with("replicas", 1);
+        var privacy = Privacy.inMemory();
         var queue = MessageQueues.inMemory(microClock, limiter, settings.limits(), queued, new SecureRandom());
+        privacy.data().add(queue.personalData());
         return new Backend(
                 Deliveries.inMemory(settings, events, limiter, queue),
                 KeyedQueueing.BY_THE_QUEUE,
@@ -163,18 +175,20 @@ record Backend(
                 UserState.inMemory(microClock),
                 listener -> NamedLimits.inMemory(microClock),
                 Caching.Store.inMemory(),
+                () -> Histories.inMemory().clock(microClock),
                 Bundles::inMemory,
                 limiter,
                 Deliveries.newProcess(),
                 lateMessages(limiter, settings.limits(), queue),
                 false,
                 bot -> false,
+                privacy,
                 ring,
                 (telegram, rules) -> Bots.inMemory(ring, telegram, rules, InstantSource.system()),
                 () -> health,
                 Optional.empty(),
                 Optional.empty(),
-                () -> {});
+                privacy::close);
     }
 
     /**
@@ -186,8 +200,8 @@ record Backend(
      */
     static Backend onRedis(
             RedisSettings redis,
-            DeliverySettings settings,
-            QueueSettings queued,
+            DeliverySettings wanted,
+            QueueSettings wantedOfQueue,
             Optional<Replication> replicas,
             KeyRing ring,
             StoreFailureSettings onFailure,
@@ -209,6 +223,10 @@ record Backend(
             store.close();
             throw e;
         }
+        var privacy = Privacy.onRedis(guarded, KeySpace.DEFAULT);
+        PrivacyLevels levels = privacy.levels();
+        var settings = wanted.withKept(new PrivateAnswers(levels));
+        var queued = wantedOfQueue.withLevels(levels);
         var registry = new ReplicaRegistry(guarded, KeySpace.DEFAULT, metrics, new SecureRandom());
         registry.start();
         var watch = new RedisWatch(guarded, KeySpace.DEFAULT, metrics, new SecureRandom());
@@ -261,7 +279,11 @@ record Backend(
                 listener,
                 watch::tell);
         watch.start();
-        var durability = StoreDurability.watch(store::info, replicas.map(wanted -> wanted.barrier(redis, metrics)));
+        privacy.data()
+                .addAll(List.of(
+                        queue.personalData(),
+                        Deliveries.keptAnswers(settling, KeySpace.DEFAULT, ring, PrivateAnswers::textless)));
+        var durability = StoreDurability.watch(store::info, replicas.map(asked -> asked.barrier(redis, metrics)));
         return new Backend(
                 delivery.delivery(),
                 delivery.queueing(),
@@ -271,16 +293,19 @@ record Backend(
                 regions.map(others -> OtherWork.acrossRegions(others.settling(settling)))
                         .orElseGet(() -> OtherWork.onRedis(settling)),
                 Coordinating.onRedis(guarded, settling, store),
-                UserState.onRedis(guarded, kept.sealer()),
+                UserState.onRedis(guarded, kept.sealer(), levels),
                 namedLimits,
                 Caching.Store.onRedis(guarded, store, kept.sealer()),
+                () -> Histories.onRedis(guarded, KeySpace.DEFAULT).sealer(kept.sealer()),
                 () -> Bundles.onRedis(guarded, settling, KeySpace.DEFAULT, store)
-                        .sealer(kept.sealer()),
+                        .sealer(kept.sealer())
+                        .memoryOnly(said -> isNone(levels, said.user()) || isNone(levels, said.chat())),
                 limiter,
                 process,
                 lateMessages,
                 true,
                 durability::keeps,
+                privacy,
                 kept.sealer(),
                 bots,
                 part,
@@ -289,12 +314,18 @@ record Backend(
                 () -> {
                     lists.ifPresent(RegionWatch::close);
                     durability.close();
+                    privacy.close();
                     metrics.closing();
                     watch.close();
                     registry.close();
                     guarded.close();
                     store.close();
                 });
+    }
+
+    /** Groups and channels, whose ids are below 0, have no level. */
+    private static boolean isNone(PrivacyLevels levels, long id) {
+        return id > 0 && levels.find(id) == PrivacyLevel.NONE;
     }
 
     /** As many processes share a user's budget as there may be in all regions. */

@@ -1,6 +1,7 @@
 package dev.sluice.server.assembly;
 
 import dev.sluice.budget.Budgets;
+import dev.sluice.privacy.PersonalData;
 import dev.sluice.server.admin.BudgetsResource;
 import dev.sluice.server.admin.Resource;
 import dev.sluice.server.health.BudgetPart;
@@ -15,6 +16,7 @@ record Budgeting(Budgets budgets, Resource resource, Part part) implements AutoC
         var shown = new BudgetMetrics(metrics);
         var budgets = shown.counting(store.budgets().open(shown));
         var budget = settings.budget().budget();
+        store.privacy().data().add(PersonalData.withoutText("budget", user -> budgets.reset(budget, user) ? 1 : 0));
         return new Budgeting(
                 budgets,
                 new BudgetsResource(budgets, budget),

@@ -23,6 +23,7 @@ record Bundling(Bundles bundles, Resource resource, Part part) implements AutoCl
                 .onStoreFailure(withoutStore(bundling))
                 .events(shown)
                 .build();
+        store.privacy().data().add(bundles.personalData());
         shown.show(bundles);
         return new Bundling(
                 bundles,

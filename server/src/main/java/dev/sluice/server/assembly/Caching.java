@@ -2,6 +2,7 @@ package dev.sluice.server.assembly;
 
 import dev.sluice.access.AccessStates;
 import dev.sluice.access.AccessTruth;
+import dev.sluice.cache.CacheSettings;
 import dev.sluice.cache.Caches;
 import dev.sluice.encryption.Sealer;
 import dev.sluice.keys.KeySurvey;
@@ -36,6 +37,9 @@ record Caching(List<Resource> resources, Part part, Caches caches, Optional<KeyS
 
     /** So that a start on a healthy Redis is not reported as degraded for its first moment. */
     private static final Duration LONGEST_DEAF_START = Duration.ofSeconds(2);
+
+    /** Those whose keys are users' ids. */
+    private static final List<String> BY_USER = List.of(CacheSettings.USER.name(), CacheSettings.SUBSCRIPTIONS.name());
 
     /**
      * What a store offers.
@@ -100,10 +104,12 @@ record Caching(List<Resource> resources, Part part, Caches caches, Optional<KeyS
             Metrics metrics) {
         var truth = store.caching().access();
         var access = new AccessStates(caches, settings.caching().accessState(), truth, InstantSource.system());
-        var named = CacheResource.of(caches, settings.caching().named());
+        var filled = CacheResource.open(caches, settings.caching().named());
+        store.privacy().data().add(new CachedOfUsers(BY_USER.stream().map(filled::get).toList()));
+        store.privacy().data().add(AccessStates.personalData(truth, access));
         CacheMetrics.show(metrics, caches);
         return new Caching(
-                List.of(new AccessResource(access, truth), named), new CachePart(caches), caches, keys, connection);
+                List.of(new AccessResource(access, truth), new CacheResource(filled)), new CachePart(caches), caches, keys, connection);
     }
 
     @Override

@@ -66,7 +66,11 @@ record OtherWork(IdempotencyGuard claims, TwinWait twins, Function<DedupeWindow,
                 new PatientClaims(work.claims, work.twins, new SecureRandom(), shown::claimed), PatientClaims::close);
         var results = new KeptResults<>(ResultCodec.TEXT, store.sealer(), KeptResults.LARGEST);
         return List.of(
-                new IdempotencyResource(claims, results, settings.idempotency().ttl()),
+                new IdempotencyResource(
+                        claims,
+                        results,
+                        settings.idempotency().ttl(),
+                        store.privacy().levels()),
                 new EventsResource(work.events.apply(settings.events().window()), shown::seen));
     }
 }

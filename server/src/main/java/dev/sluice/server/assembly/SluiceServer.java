@@ -14,6 +14,7 @@ import dev.sluice.server.admin.MetricsResource;
 import dev.sluice.server.admin.QueueResource;
 import dev.sluice.server.admin.Resource;
 import dev.sluice.server.admin.SnapshotsResource;
+import dev.sluice.server.admin.UsersResource;
 import dev.sluice.server.bots.Bots;
 import dev.sluice.server.bots.BotsRefresh;
 import dev.sluice.server.bots.Standing;
@@ -21,6 +22,7 @@ import dev.sluice.server.callback.CallbackLoop;
 import dev.sluice.server.callback.CallbackSettings;
 import dev.sluice.server.gateway.CallQueue;
 import dev.sluice.server.gateway.Gateway;
+import dev.sluice.server.gateway.PrivateAnswers;
 import dev.sluice.server.gateway.StoredCall;
 import dev.sluice.server.gateway.TokenVerifier;
 import dev.sluice.server.gateway.TrustedTokens;
@@ -161,12 +163,14 @@ public final class SluiceServer implements AutoCloseable {
         delivery = Optional.of(stoppable);
         metrics.gauge("sluice.spooled.bytes", "Bytes of request bodies held now.", front::spooledBytes);
 
+        var answers = new PrivateAnswers(store.privacy().levels());
         var queueMetrics = new QueueMetrics(metrics, InstantSource.system());
         if (role.works()) {
             workers = Optional.of(parts.opened(
                     Workers.start(
                             store.queue(),
-                            front.storedCalls()::send,
+                            (token, call, dispatch) ->
+                                    answers.kept(call, front.storedCalls().send(token, call, dispatch)),
                             store.sealer(),
                             bots::token,
                             WorkerSettings.of(ComponentSettings.queue(settings).lease()),
@@ -204,6 +208,9 @@ public final class SluiceServer implements AutoCloseable {
         resources.addAll(caching.resources());
         var bundling = parts.opened(Bundling.open(store, settings, metrics), Bundling::close);
         resources.add(bundling.resource());
+        var remembering = parts.opened(Remembering.open(store, settings, metrics), Remembering::close);
+        resources.add(remembering.resource());
+        resources.add(new UsersResource(store.privacy()));
         resources.add(new SnapshotsResource(
                 store.queue(), store.sealer(), settings.queue().keep(), InstantSource.system()));
         resources.add(new FailedMessagesResource(store.queue(), keys));
@@ -213,7 +220,7 @@ public final class SluiceServer implements AutoCloseable {
                 role.takesCalls() ? () -> gatewayPart(front, bots) : Part.off("gateway", "this process is a worker"));
         health.add(new QueuePart(
                 store.shared() ? "redis" : "memory", store.part(), totals, workers, InstantSource.system()));
-        List.of(budgeting.part(), limiting.part(), caching.part(), bundling.part())
+        List.of(budgeting.part(), limiting.part(), caching.part(), bundling.part(), remembering.part())
                 .forEach(health::add);
         coordinating.parts().forEach(health::add);
         userState.parts().forEach(health::add);

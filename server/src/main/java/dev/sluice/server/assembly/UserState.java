@@ -2,6 +2,7 @@ package dev.sluice.server.assembly;
 
 import dev.sluice.encryption.Sealer;
 import dev.sluice.fsm.FsmStorage;
+import dev.sluice.privacy.PrivacyLevels;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.ScriptRunner;
 import dev.sluice.server.admin.FsmResource;
@@ -34,10 +35,10 @@ record UserState(
                 (keep, events) -> Sessions.inMemory(keep, microClock, events));
     }
 
-    static UserState onRedis(ScriptRunner redis, Sealer sealer) {
+    static UserState onRedis(ScriptRunner redis, Sealer sealer, PrivacyLevels levels) {
         return new UserState(
-                (keep, events) -> FsmStorage.onRedis(redis, KeySpace.DEFAULT, keep, sealer, events),
-                (keep, events) -> Sessions.onRedis(redis, KeySpace.DEFAULT, keep, sealer, events));
+                (keep, events) -> FsmStorage.onRedis(redis, KeySpace.DEFAULT, keep, sealer, levels, events),
+                (keep, events) -> Sessions.onRedis(redis, KeySpace.DEFAULT, keep, sealer, levels, events));
     }
 
     /** Where bots ask for it, and how it is. */
@@ -47,6 +48,7 @@ record UserState(
         UserState state = store.userState();
         var conversations = state.conversations.apply(settings.fsm().keep(), new StateMetrics(metrics, "fsm"));
         var sessions = state.sessions.apply(Sessions.USUAL_KEEP, new StateMetrics(metrics, "sessions"));
+        store.privacy().data().addAll(List.of(conversations, sessions));
         String backend = store.shared() ? "redis" : "memory";
         return new Opened(
                 List.of(new FsmResource(conversations), new SessionsResource(sessions)),

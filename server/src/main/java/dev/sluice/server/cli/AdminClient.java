@@ -56,7 +56,7 @@ final class AdminClient {
         return send(request(path).DELETE());
     }
 
-    /** @param method {@code POST} or {@code PATCH} */
+    /** @param method {@code POST}, {@code PUT} or {@code PATCH} */
     Answer send(String method, String path, JsonNode body) throws InterruptedException {
         return send(request(path)
                 .header("Content-Type", "application/json")

@@ -32,6 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             LimitsCommand.class,
             JobsCommand.class,
             KeysCommand.class,
+            UsersCommand.class,
             HelpCommand.class
         },
         mixinStandardHelpOptions = true,

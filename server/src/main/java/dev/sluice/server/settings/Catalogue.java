@@ -84,6 +84,7 @@ final class Catalogue {
                 JobSettings.ALL,
                 FsmSettings.ALL,
                 BundlingSettings.ALL,
+                RecentHistorySettings.ALL,
                 QueueingSettings.ALL,
                 CallbackingSettings.ALL,
                 StoreFailureSettings.ALL,

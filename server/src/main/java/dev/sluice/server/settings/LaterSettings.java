@@ -46,14 +46,12 @@ final class LaterSettings {
                         "SLUICE_PUBLIC_URL", Forms.url("https", "http"), "Where Telegram reaches Sluice.")
                 .later());
         String[][] lives = {
-            {"RECENT_HISTORY", "1200"},
             {"PAYMENT", "1800"}
         };
         for (String[] life : lives) {
             all.add(Setting.of("REDIS_TTL_" + life[0], CACHE_LIFE, life[1], "How long such keys live.")
                     .later());
         }
-        all.add(cache("SLUICE_HISTORY", "Recent history"));
         return all;
     }
 

@@ -10,6 +10,7 @@ import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.telegram.BotId;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -53,6 +54,11 @@ class AccessResourceTest {
             boolean removed = kept.remove(bot, user);
             answer();
             return removed;
+        }
+
+        @Override
+        public Set<BotId> bots(long user) {
+            return kept.bots(user);
         }
 
         private void answer() {

@@ -24,8 +24,8 @@ class CacheResourceTest {
     private final AdminFixture api = new AdminFixture(
             new AdminAccess(Optional.empty(), true, "127.0.0.1"),
             System::nanoTime,
-            CacheResource.of(
-                    caches, List.of(CacheSettings.USER, CacheSettings.SERVERS.withMode(CacheMode.OFF))));
+            new CacheResource(CacheResource.open(
+                    caches, List.of(CacheSettings.USER, CacheSettings.SERVERS.withMode(CacheMode.OFF)))));
 
     @AfterEach
     void close() {

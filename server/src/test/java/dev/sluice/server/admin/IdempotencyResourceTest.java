@@ -8,6 +8,8 @@ import dev.sluice.encryption.Sealer;
 import dev.sluice.execution.KeptResults;
 import dev.sluice.idempotency.Claim;
 import dev.sluice.idempotency.InMemoryIdempotencyGuard;
+import dev.sluice.privacy.PrivacyLevel;
+import dev.sluice.privacy.PrivacyLevels;
 import dev.sluice.server.admin.AdminFixture.Answer;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -34,13 +36,15 @@ class IdempotencyResourceTest {
     private final List<String> told = new CopyOnWriteArrayList<>();
     private final PatientClaims claims =
             new PatientClaims(guard, guard, new Random(17), (kind, claim) -> told.add(kind + " " + name(claim)));
+    private final PrivacyLevels levels = PrivacyLevels.inMemory();
     private final AdminFixture api = new AdminFixture(
             new AdminAccess(Optional.empty(), true, "127.0.0.1"),
             System::nanoTime,
             new IdempotencyResource(
                     claims,
                     new KeptResults<>(ResultCodec.TEXT, Sealer.NONE, KeptResults.LARGEST),
-                    Duration.ofMinutes(30)));
+                    Duration.ofMinutes(30),
+                    levels));
 
     private static String name(Claim claim) {
         return claim.getClass().getSimpleName();
@@ -109,6 +113,28 @@ class IdempotencyResourceTest {
         long third = fence(claim("a", "{}"));
         assertThat(post("a", "/fail", "{\"fence\":" + third + "}").status()).isEqualTo(204);
         assertThat(claim("a", "{}").json().path("result").isNull()).isTrue();
+    }
+
+    @Test
+    void results_that_may_hold_the_text_of_a_user_with_privacy_none_are_not_kept_and_the_key_still_is()
+            throws Exception {
+        levels.set(42, PrivacyLevel.NONE);
+        for (String user : List.of("42", "43")) {
+            long done = fence(claim("a" + user, "{}"));
+            String completed = "{\"fence\":" + done + ",\"result\":\"said\",\"user\":" + user + "}";
+            assertThat(post("a" + user, "/complete", completed).status()).isEqualTo(204);
+            assertThat(post("a" + user, "/complete", completed).status()).isEqualTo(204);
+            long failed = fence(claim("b" + user, "{}"));
+            assertThat(post("b" + user, "/fail", "{\"fence\":" + failed + ",\"reason\":\"said\",\"user\":" + user + "}")
+                            .status())
+                    .isEqualTo(204);
+        }
+        assertThat(look("a42").path("state").asString()).isEqualTo("completed");
+        assertThat(look("a42").path("result").isNull()).isTrue();
+        assertThat(look("b42").path("state").asString()).isEqualTo("failed");
+        assertThat(look("b42").path("result").isNull()).isTrue();
+        assertThat(look("a43").path("result").asString()).isEqualTo("said");
+        assertThat(look("b43").path("result").asString()).isEqualTo("said");
     }
 
     @Test

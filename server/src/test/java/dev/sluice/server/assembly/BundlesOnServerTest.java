@@ -161,6 +161,18 @@ class BundlesOnServerTest extends OnServerFixture {
                     .isEqualTo(400);
             assertThat(send(server, "DELETE", BOT + "/1_1_1", "{\"fence\":1}").statusCode())
                     .isEqualTo(409);
+            for (String fence : new String[] {"0", "-1", "1.5", "\"1\"", "null", "9223372036854775808", "1e400"}) {
+                assertThat(send(server, "DELETE", BOT + "/1_1_1", "{\"fence\":" + fence + "}")
+                                .statusCode())
+                        .as(fence)
+                        .isEqualTo(400);
+            }
+            for (String id : new String[] {"0_1_1", "1_0_1", "1_1_0", "1_1_-1", "9999999999999999999_1_1", "1_1"}) {
+                assertThat(send(server, "DELETE", BOT + "/" + id, "{\"fence\":1}")
+                                .statusCode())
+                        .as(id)
+                        .isEqualTo(400);
+            }
         }
     }
 

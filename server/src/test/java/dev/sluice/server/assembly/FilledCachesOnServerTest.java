@@ -217,6 +217,28 @@ class FilledCachesOnServerTest extends OnServerFixture {
     }
 
     @Test
+    void what_is_cached_under_a_users_id_is_forgotten_with_the_user() throws Exception {
+        try (var server = server(Map.of())) {
+            String ann = "/v1/cache/user/42";
+            assertThat(send(server, "PUT", ann, "{\"value\":\"Ann\"}").statusCode()).isEqualTo(204);
+            assertThat(send(server, "PUT", "/v1/cache/user/43", "{\"value\":\"Bob\"}")
+                            .statusCode())
+                    .isEqualTo(204);
+            HttpResponse<String> forgotten = send(server, "DELETE", "/v1/users/42", "");
+            assertThat(JsonMapper.shared()
+                            .readTree(forgotten.body())
+                            .path("removed")
+                            .path("cache")
+                            .asLong())
+                    .as(forgotten.body())
+                    .isEqualTo(1);
+            assertThat(ask(server, ann).path("state").asString()).isEqualTo("load");
+            assertThat(ask(server, "/v1/cache/user/43").path("state").asString())
+                    .isEqualTo("hit");
+        }
+    }
+
+    @Test
     void without_redis_all_of_it_is_in_the_process() throws Exception {
         try (var server = server(Map.of())) {
             String lease = fill(server, BERLIN);

@@ -196,6 +196,7 @@ class KeysOnServerTest extends OnServerFixture {
     private void userState(SluiceServer server) throws Exception {
         did(server, "PATCH", "/v1/fsm/" + BOT + "/-100123/42", "{\"state\":\"Order:paying\",\"data\":{\"a\":1}}");
         did(server, "PATCH", "/v1/sessions/" + BOT + "/42", "{\"actions\":[\"/start\"]}");
+        did(server, "POST", "/v1/history/" + BOT + "/42", "{\"entries\":[{\"role\":\"user\",\"text\":\"Hi\"}]}");
         did(
                 server,
                 "POST",

@@ -74,6 +74,7 @@ class SluiceServerTest {
                             "named_limits ok memory",
                             "cache ok memory",
                             "bundles ok memory",
+                            "history ok memory",
                             "locks ok memory",
                             "jobs ok memory",
                             "fsm ok memory",

@@ -80,4 +80,16 @@ class JobsCommandTest {
         assertThat(run("show", "import-7", "--json").output()).startsWith("{\"id\":\"import-7\",\"run\":" + run);
         assertThat(run("show", "import-8").code()).isEqualTo(1);
     }
+
+    @Test
+    void what_a_program_wrote_cannot_command_the_terminal() throws Exception {
+        String started = send("POST", "/v1/jobs", "{\"name\":\"import\",\"id\":\"import-7\"}");
+        long run = JsonMapper.shared().readTree(started).path("run").asLong();
+        send(
+                "POST",
+                "/v1/jobs/import-7/end",
+                "{\"run\":" + run
+                        + ",\"state\":\"succeeded\",\"message\":\"\\u001b[2J\\nstate  failed\\u009b1m\\u202e\"}");
+        assertThat(run("show", "import-7").output()).contains("message   ?[2J?state  failed?1m?\n");
+    }
 }

@@ -1,0 +1,210 @@
+package dev.sluice.privacy;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.redis.Script;
+import dev.sluice.redis.ScriptReply;
+import dev.sluice.redis.ScriptRunner;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A sorted set in Redis and a copy of it here: see the package. */
+final class RedisPrivacyLevels implements StoredLevels {
+    /** How long a copy counts from when it was asked for. */
+    static final Duration COPY_COUNTS = Duration.ofSeconds(1);
+
+    /** A copy must survive that a look or two come late. */
+    private static final Duration EVERY = Duration.ofMillis(250);
+
+    /**
+     * When texts are purged again. After a second nobody decides by the old level, and what was under way then has ended by its deadline: that
+     * is the first. Endings that could not be written down while a part of Redis was away are tried for a minute: that is the last.
+     */
+    static final List<Duration> PURGES = List.of(Duration.ofSeconds(15), Duration.ofSeconds(90));
+
+    static final Duration PURGE_LEASE = Duration.ofMinutes(1);
+    static final int MOST_PURGES = 10;
+
+    /** About 1 GB in Redis. */
+    private static final int MOST = 10_000_000;
+
+    private static final int RESTORED_AT_ONCE = 500;
+
+    /** Setting may take longer than looking up. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    private static final Script SET = script("set");
+    private static final Script FIND = script("find");
+    private static final Script CHANGES = script("changes");
+    private static final Script RESTORE = script("restore");
+    private static final Script OWED = script("owed");
+    private static final Script PURGED = script("purged");
+
+    private static final Logger log = LoggerFactory.getLogger(RedisPrivacyLevels.class);
+
+    private final ScriptRunner redis;
+    private final List<String> keys;
+    private final int page;
+    private final LongSupplier nanoClock;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final ReentrantLock changing = new ReentrantLock();
+    private volatile boolean purgesDue;
+
+    /** Guarded by {@link #changing}, but for its view. */
+    private final LevelCopies copies;
+
+    RedisPrivacyLevels(ScriptRunner redis, KeySpace space, int mostHeld, int page, LongSupplier nanoClock) {
+        this.redis = redis;
+        this.keys = Stream.of("none", "full", "state", "owed")
+                .map(part -> space.key("privacy", "all", part))
+                .toList();
+        this.copies = new LevelCopies(mostHeld, page);
+        this.page = page;
+        this.nanoClock = nanoClock;
+    }
+
+    static RedisPrivacyLevels start(ScriptRunner redis, KeySpace keys) {
+        var levels = new RedisPrivacyLevels(redis, keys, LevelCopies.MOST_HELD, LevelCopies.PAGE, System::nanoTime);
+        Thread.ofVirtual().name("privacy-levels").start(levels::lookUntilClosed);
+        return levels;
+    }
+
+    static long micros(Duration duration) {
+        return TimeUnit.MICROSECONDS.convert(duration);
+    }
+
+    @Override
+    public PrivacyLevel find(long user) {
+        PrivacyLevels.requireUser(user);
+        Optional<LevelCopies.View> held =
+                copies.view().filter(view -> nanoClock.getAsLong() - view.asked() <= COPY_COUNTS.toNanos());
+        boolean isNone = held.isPresent()
+                ? held.get().none().contains(user)
+                : redis.run(FIND, keys, args(user)).number(0) == 1;
+        return isNone ? PrivacyLevel.NONE : PrivacyLevel.FULL;
+    }
+
+    @Override
+    public boolean set(long user, PrivacyLevel level) {
+        PrivacyLevels.requireUser(user);
+        changing.lock();
+        try {
+            ScriptReply reply = redis.run(SET, keys, args(settings(user, level)), PATIENCE);
+            if (reply.number(0) < 0) {
+                throw new TooManyLevelsException(MOST);
+            }
+            copies.set(user, level);
+            return reply.number(0) == 1;
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    @Override
+    public boolean purgesDue() {
+        return purgesDue;
+    }
+
+    @Override
+    public List<Owed> takePurges() {
+        ScriptReply reply = redis.run(OWED, keys, args(micros(PURGE_LEASE), MOST_PURGES));
+        var taken = new ArrayList<Owed>();
+        for (int i = 0; i < reply.size(); i += 3) {
+            taken.add(new Owed((int) reply.number(i), reply.number(i + 1), reply.number(i + 2)));
+        }
+        return taken;
+    }
+
+    @Override
+    public void purged(Owed done) {
+        redis.run(PURGED, keys, args(done.which() + ":" + done.user(), done.lease()), PATIENCE);
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+    }
+
+    /**
+     * Asks what has changed.
+     *
+     * @throws RedisUnavailableException if Redis does not answer
+     */
+    void look() {
+        changing.lock();
+        try {
+            Set<Long> lost = copies.update(this::changesSince, nanoClock);
+            if (!lost.isEmpty()) {
+                restore(List.copyOf(lost));
+                copies.update(this::changesSince, nanoClock);
+            }
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private ScriptReply changesSince(long number) {
+        ScriptReply reply = redis.run(CHANGES, keys, args(number, page));
+        purgesDue = reply.number(3) > 0;
+        return reply;
+    }
+
+    private void restore(List<Long> users) {
+        long restored = 0;
+        for (int from = 0; from < users.size(); from += RESTORED_AT_ONCE) {
+            List<Long> some = users.subList(from, Math.min(users.size(), from + RESTORED_AT_ONCE));
+            Object[] args = Stream.concat(Stream.of(MOST), some.stream()).toArray();
+            restored += redis.run(RESTORE, keys, args(args), PATIENCE).number(0);
+        }
+        log.warn(
+                "Redis has lost the privacy level of users: {} of {} known here were restored", restored, users.size());
+    }
+
+    private void lookUntilClosed() {
+        try {
+            do {
+                try {
+                    look();
+                } catch (RedisUnavailableException e) {
+                    // What is known counts for a second; that Redis is away is told elsewhere.
+                } catch (RuntimeException e) {
+                    // A defect; it must not end the looking.
+                    log.error("privacy levels could not be read", e);
+                }
+            } while (!closed.await(EVERY.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Object[] settings(long user, PrivacyLevel level) {
+        return Stream.concat(
+                        Stream.of(user, level.word(), MOST), PURGES.stream().map(RedisPrivacyLevels::micros))
+                .toArray();
+    }
+
+    private static List<byte[]> args(Object... values) {
+        return Stream.of(values)
+                .map(value -> value.toString().getBytes(US_ASCII))
+                .toList();
+    }
+
+    private static Script script(String name) {
+        return Script.of(
+                "privacy/" + name,
+                new Script.Part(RedisPrivacyLevels.class, "levels.lua"),
+                new Script.Part(RedisPrivacyLevels.class, name + ".lua"));
+    }
+}

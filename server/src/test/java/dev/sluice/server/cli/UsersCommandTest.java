@@ -1,0 +1,63 @@
+package dev.sluice.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.server.assembly.SluiceServer;
+import dev.sluice.server.cli.Program.Ran;
+import dev.sluice.server.settings.SettingsLoader;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Users from the command line against a running server. */
+class UsersCommandTest {
+    @TempDir
+    private Path directory;
+
+    private SluiceServer server;
+
+    @BeforeEach
+    void start() {
+        server = SluiceServer.start(
+                new SettingsLoader(directory, Map.of("SLUICE_PORT", "0"), Map.of(), Optional.empty(), false, Set.of())
+                        .load(),
+                "1.2.3");
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private Ran run(String... arguments) {
+        return Program.here(
+                Map.of("SLUICE_URL", server.adminUrl().toString()),
+                "",
+                Stream.concat(Stream.of("users"), Stream.of(arguments)).toArray(String[]::new));
+    }
+
+    @Test
+    void a_users_level_is_shown_and_set_and_a_user_is_forgotten() {
+        assertThat(run("show", "42")).isEqualTo(new Ran(0, "USER  PRIVACY\n42    full\n"));
+        Ran set = run("privacy", "42", "none");
+        assertThat(set.code()).isZero();
+        assertThat(set.output()).startsWith("FAMILY").contains("session", "msg_queue");
+        assertThat(run("show", "42", "--json").output().strip()).isEqualTo("{\"user\":42,\"privacy\":\"none\"}");
+        assertThat(run("forget", "42").code()).isZero();
+        assertThat(run("forget", "42", "--json").output()).contains("\"complete\":true", "\"budget\":0");
+        assertThat(run("show", "42").output()).contains("none");
+    }
+
+    @Test
+    void what_is_no_user_or_no_level_is_refused() {
+        assertThat(run("privacy", "42", "some").code()).isEqualTo(2);
+        assertThat(run("show", "ann").code()).isEqualTo(2);
+        assertThat(run("show", "0").code()).isEqualTo(1);
+    }
+}
