@@ -16,6 +16,9 @@ final class LocalLeases {
     /** As many callers are at work at once; of the keys of those beyond, several may load. */
     private static final int MOST = 10_000;
 
+    /** The map does not count from a renewal that comes within a second; until when a lease holds, it says itself. */
+    private static final Duration LONGEST_UNSEEN = Duration.ofSeconds(2);
+
     private final Map<CacheKey, Held> held;
     private final Duration length;
     private final LongSupplier nanoClock;
@@ -34,7 +37,7 @@ final class LocalLeases {
         this.nanoClock = nanoClock;
         this.held = Caffeine.newBuilder()
                 .maximumSize(MOST)
-                .expireAfterWrite(length)
+                .expireAfterWrite(length.plus(LONGEST_UNSEEN))
                 .ticker(nanoClock::getAsLong)
                 .executor(Runnable::run)
                 .<CacheKey, Held>build()

@@ -2,6 +2,8 @@ package dev.sluice.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.cache.LeasedAnswer.Found;
+import dev.sluice.cache.LeasedAnswer.Load;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -23,6 +25,18 @@ class InMemoryLeasedCachesTest extends LeasedCacheContract {
         advance(LeasedCache.USUAL_LEASE);
         assertThat(cache.renew(ALICE, late)).isEqualTo(FillAnswer.REFUSED);
         assertThat(cache.fill(ALICE, late, Optional.of("late"))).isEqualTo(FillAnswer.REFUSED);
+    }
+
+    @Test
+    void while_its_source_fails_an_old_value_stands_in_for_a_second() throws Exception {
+        cache.fill(ALICE, lease(ALICE), Optional.of("old"));
+        advance(Duration.ofSeconds(65));
+        cache.fail(ALICE, lease(ALICE));
+        var found = (Found<String>) ask(ALICE);
+        assertThat(found.value()).contains("old");
+        assertThat(found.stale()).isTrue();
+        advance(Duration.ofSeconds(1));
+        assertThat(((Load<String>) ask(ALICE)).old()).contains("old");
     }
 
     @Test

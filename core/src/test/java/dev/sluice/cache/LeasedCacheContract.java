@@ -138,8 +138,9 @@ abstract class LeasedCacheContract {
     @Test
     void a_lease_that_is_renewed_lasts_on() throws Exception {
         String lease = lease(ALICE);
-        for (int i = 0; i < 3; i++) {
-            advance(Duration.ofSeconds(3));
+        // Right after it was given, too.
+        for (long after : new long[] {2, 3_000, 3_999}) {
+            advance(Duration.ofMillis(after));
             assertThat(cache.renew(ALICE, lease)).isEqualTo(FillAnswer.DONE);
             assertThat(ask(ALICE)).isEqualTo(new Busy<>(LeasedCache.USUAL_LEASE));
         }
@@ -172,13 +173,9 @@ abstract class LeasedCacheContract {
     }
 
     @Test
-    void while_its_source_fails_an_old_value_stands_in_for_a_second_and_none_that_was_invalidated() throws Exception {
+    void an_old_value_that_was_invalidated_stands_in_for_nothing() throws Exception {
         cache.fill(ALICE, lease(ALICE), Optional.of("old"));
-        assertThat(valueOf(ask(ALICE))).contains("old");
         advance(Duration.ofSeconds(65));
-        cache.fail(ALICE, lease(ALICE));
-        assertThat(((Found<String>) ask(ALICE)).stale()).isTrue();
-        advance(Duration.ofSeconds(1));
         String lease = lease(ALICE);
         cache.cache().invalidate(ALICE);
         cache.fail(ALICE, lease);

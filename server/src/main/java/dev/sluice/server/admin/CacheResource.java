@@ -121,7 +121,7 @@ public final class CacheResource implements Resource {
                 Parameter.In.PATH,
                 "name",
                 "The cache: " + known + ".",
-                Text.any(),
+                Text.matching(String.join("|", caches.keySet())),
                 "one of " + known,
                 this::cache,
                 Optional.empty());
