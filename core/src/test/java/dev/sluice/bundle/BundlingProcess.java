@@ -6,6 +6,7 @@ import dev.sluice.bundle.PlainBundles.Arrival;
 import dev.sluice.limit.OnStoreFailure;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisStore;
+import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.telegram.BotId;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -75,7 +76,7 @@ final class BundlingProcess implements AutoCloseable {
         }
     }
 
-    /** Brings a message as Telegram would; fails if the process dies first. */
+    /** Brings a message as Telegram would; fails if the process dies first, or does not reach Redis in time. */
     CompletableFuture<Arrival> bring(long user, long id) {
         TalkMessage message = message(id);
         var answer = new CompletableFuture<Long>();
@@ -105,6 +106,11 @@ final class BundlingProcess implements AutoCloseable {
                     CompletableFuture<Long> answer = asked.remove(words[1] + " " + words[2]);
                     if (answer != null) {
                         answer.complete(Long.parseLong(words[3]));
+                    }
+                } else if (words[0].equals("refused")) {
+                    CompletableFuture<Long> answer = asked.remove(words[1] + " " + words[2]);
+                    if (answer != null) {
+                        answer.completeExceptionally(new IllegalStateException("it refused"));
                     }
                 }
             }
@@ -160,14 +166,19 @@ final class BundlingProcess implements AutoCloseable {
     }
 
     private static void add(Bundler bundler, String user, long id) {
-        Instant arrival = switch (bundler.add(Long.parseLong(user), message(id))) {
-            case Addition.Added(Instant at, boolean shared) -> at;
-            case Addition.Duplicate(Instant at) -> at;
-            case Addition.Full() -> throw new IllegalStateException("no room");
-        };
-        long micros = ChronoUnit.MICROS.between(Instant.EPOCH, arrival);
+        String answer;
+        try {
+            Instant arrival = switch (bundler.add(Long.parseLong(user), message(id))) {
+                case Addition.Added(Instant at, boolean shared) -> at;
+                case Addition.Duplicate(Instant at) -> at;
+                case Addition.Full() -> throw new IllegalStateException("no room");
+            };
+            answer = "added " + user + " " + id + " " + ChronoUnit.MICROS.between(Instant.EPOCH, arrival);
+        } catch (RedisUnavailableException e) {
+            answer = "refused " + user + " " + id;
+        }
         synchronized (System.out) {
-            System.out.println("added " + user + " " + id + " " + micros);
+            System.out.println(answer);
         }
     }
 }

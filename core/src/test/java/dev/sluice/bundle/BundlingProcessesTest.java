@@ -131,7 +131,7 @@ class BundlingProcessesTest {
             try {
                 return living.get(random.nextInt(living.size())).bring(user, id).get();
             } catch (ExecutionException | IndexOutOfBoundsException e) {
-                pause(10); // it died: brought once more, to another
+                pause(10); // it died, or refused: brought once more
             }
         }
     }

@@ -25,7 +25,7 @@ public final class UsersResource implements Resource {
             new ProblemKind(409, "too-many-private-users", "There is no room for another user's level");
 
     private static final int MOST_FAMILIES = 100;
-    private static final String FAMILY = "[a-z_]{1,32}";
+    private static final String FAMILY_FORM = "[a-z_]{1,32}";
     private static final Field ID = Field.required("user", new Whole(1, 1L << 53), USER.description());
     private static final Field PRIVACY = Field.required(
             "privacy",
@@ -33,11 +33,11 @@ public final class UsersResource implements Resource {
             "full: texts are kept encrypted, as each part says; none: no text of theirs is kept in Redis or a database.");
     private static final Field REMOVED = Field.required(
             "removed",
-            new MapOf(Pattern.compile(FAMILY), new Whole(0, Long.MAX_VALUE), MOST_FAMILIES),
+            new MapOf(Pattern.compile(FAMILY_FORM), new Whole(0, Long.MAX_VALUE), MOST_FAMILIES),
             "How many things of each family of keys were removed, or lost their text.");
     private static final Field FAILED = Field.required(
             "failed",
-            new ListOf(Text.matching(FAMILY), MOST_FAMILIES),
+            new ListOf(Text.matching(FAMILY_FORM), MOST_FAMILIES),
             "The families of which something may be left: ask once more.");
     private static final Field COMPLETE = Field.required("complete", new Flag(), "Whether nothing failed.");
     private static final Shape LEVEL = new Named("UserPrivacy", Fields.of(ID, PRIVACY));

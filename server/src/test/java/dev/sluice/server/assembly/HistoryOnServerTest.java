@@ -81,6 +81,7 @@ class HistoryOnServerTest extends OnServerFixture {
                     .doesNotContain("Annabel");
             assertThat(part(one, "history").path("survives_restart").asBoolean())
                     .isTrue();
+            await().atMost(BOUND).until(() -> look(one, ANN).path("complete").asBoolean());
             assertThat(json(send(one, "DELETE", ANN, "")).path("removed").asInt())
                     .isEqualTo(2);
             assertThat(look(other, ANN).path("entries").isEmpty()).isTrue();

@@ -71,6 +71,12 @@ class KeysOnServerTest extends OnServerFixture {
             "msg_queue:{<bot>}:aliases", "RedisMessageQueueTest, after 30 days",
             "broadcast:{bots}:all", "RedisBroadcastStoreTest, after a day",
             "bots:{all}:registered", "only its revision",
+            "privacy:{all}:none",
+            "while a user's level is none",
+            "privacy:{all}:owed",
+            "purges that are done again after 15 s",
+            "privacy:{all}:state",
+            "numbers of changes must not come again",
             "encryption:{all}:key", "by hand, docs/admin.md");
 
     private final Map<String, JsonNode> seen = new HashMap<>();
@@ -196,6 +202,10 @@ class KeysOnServerTest extends OnServerFixture {
     private void userState(SluiceServer server) throws Exception {
         did(server, "PATCH", "/v1/fsm/" + BOT + "/-100123/42", "{\"state\":\"Order:paying\",\"data\":{\"a\":1}}");
         did(server, "PATCH", "/v1/sessions/" + BOT + "/42", "{\"actions\":[\"/start\"]}");
+        for (int user = 43; user <= 44; user++) {
+            did(server, "PUT", "/v1/users/" + user, "{\"privacy\":\"none\"}");
+        }
+        did(server, "PUT", "/v1/users/44", "{\"privacy\":\"full\"}");
         did(server, "POST", "/v1/history/" + BOT + "/42", "{\"entries\":[{\"role\":\"user\",\"text\":\"Hi\"}]}");
         did(
                 server,
