@@ -63,8 +63,7 @@ final class LocalLeases {
      * @param stamp of now
      */
     Optional<Held> find(CacheKey key, String id, long stamp) {
-        return Optional.ofNullable(held.get(key))
-                .filter(there -> there.id().equals(id) && holds(there, stamp));
+        return Optional.ofNullable(held.get(key)).filter(there -> there.id().equals(id) && holds(there, stamp));
     }
 
     /** @return whether it held */

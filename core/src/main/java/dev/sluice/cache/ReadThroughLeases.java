@@ -77,8 +77,7 @@ final class ReadThroughLeases<V> implements LeasedCache<V> {
         }
         FillAnswer answer = answer(
                 levels.isShared()
-                        ? levels.fillTimedByLease(
-                                new Look.Lease(key, lease), levels.kept(value, Duration.ZERO))
+                        ? levels.fillTimedByLease(new Look.Lease(key, lease), levels.kept(value, Duration.ZERO))
                         : Optional.of(false));
         if (answer == FillAnswer.DONE) {
             // Even if nobody tells this process that it has changed, it goes on with no older copy.

@@ -43,7 +43,8 @@ class InMemoryLeasedCachesTest extends LeasedCacheContract {
     void what_shows_a_lease_shows_nothing_that_lets_one_write() throws Exception {
         String lease = lease(ALICE);
         assertThat(new FillLease(lease, Duration.ofSeconds(4)).toString()).doesNotContain(lease);
-        assertThat(cache.fill(ALICE, LocalLeases.newId(), Optional.of("forged"))).isEqualTo(FillAnswer.REFUSED);
+        assertThat(cache.fill(ALICE, LocalLeases.newId(), Optional.of("forged")))
+                .isEqualTo(FillAnswer.REFUSED);
         assertThat(cache.fill(BOB, lease, Optional.of("of another key"))).isEqualTo(FillAnswer.REFUSED);
     }
 }

@@ -265,8 +265,7 @@ abstract class LeasedCacheContract {
 
     @Test
     void who_has_left_gets_no_lease() throws Exception {
-        LeasedAnswer<String> unheard =
-                cache.ask(ALICE, Duration.ZERO, false, CompletableFuture.completedFuture(null));
+        LeasedAnswer<String> unheard = cache.ask(ALICE, Duration.ZERO, false, CompletableFuture.completedFuture(null));
         assertThat(unheard).isInstanceOf(Load.class);
         assertThat(ask(ALICE)).isInstanceOf(Load.class);
     }
@@ -283,6 +282,7 @@ abstract class LeasedCacheContract {
     void writers_and_fillers_at_once_never_leave_what_is_older_than_the_last_invalidation() throws Exception {
         var truth = new AtomicLong();
         var invalidated = new AtomicLong();
+        var begun = new CountDownLatch(4);
         var ended = new CountDownLatch(1);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var fillers = new ArrayList<Future<Long>>();
@@ -290,6 +290,7 @@ abstract class LeasedCacheContract {
                 fillers.add(threads.submit(() -> {
                     long reads = 0;
                     for (; ended.getCount() > 0; reads++) {
+                        begun.countDown();
                         long before = invalidated.get();
                         switch (cache.ask(ALICE, PATIENCE, false, STAYS)) {
                             case Found<String> found ->
@@ -307,6 +308,7 @@ abstract class LeasedCacheContract {
                     return reads;
                 }));
             }
+            begun.await();
             try {
                 for (long i = 1; i <= 300; i++) {
                     truth.set(i);

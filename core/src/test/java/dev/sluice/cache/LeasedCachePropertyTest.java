@@ -199,8 +199,7 @@ class LeasedCachePropertyTest {
         }
 
         private void ask(LeasedCache<String> cache, CacheKey key, Model model) throws InterruptedException {
-            LeasedAnswer<String> answer =
-                    cache.ask(key, Duration.ZERO, false, LeasedCacheContract.STAYS);
+            LeasedAnswer<String> answer = cache.ask(key, Duration.ZERO, false, LeasedCacheContract.STAYS);
             if (now < model.holdsUntil) {
                 assertThat(answer)
                         .isEqualTo(new Found<>(

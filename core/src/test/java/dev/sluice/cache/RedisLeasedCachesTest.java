@@ -94,6 +94,31 @@ class RedisLeasedCachesTest extends LeasedCacheContract {
     }
 
     @Test
+    void who_brings_a_value_reads_no_older_copy_although_nobody_tells_that_it_has_changed() throws Exception {
+        try (var untold = Caches.onRedis(
+                clock,
+                (prefixes, channel, watcher) -> {
+                    watcher.attached(false);
+                    return () -> {};
+                },
+                KeySpace.DEFAULT,
+                Sealer.NONE,
+                nanos::get,
+                () -> chance)) {
+            LeasedCache<String> alone = untold.openLeased(MINUTE, CacheCodec.TEXT);
+            String lease = leaseOf(alone.ask(ALICE, Duration.ZERO, false, STAYS));
+            advance(Duration.ofSeconds(2));
+            alone.fill(ALICE, lease, Optional.of("old"));
+            advance(Duration.ofSeconds(59));
+            assertThat(valueOf(alone.ask(ALICE, Duration.ZERO, false, STAYS))).contains("old");
+            chance = 0.999;
+            var early = (Found<String>) alone.ask(ALICE, Duration.ZERO, true, STAYS);
+            alone.fill(ALICE, early.renewal().orElseThrow().id(), Optional.of("new"));
+            assertThat(valueOf(alone.ask(ALICE, Duration.ZERO, false, STAYS))).contains("new");
+        }
+    }
+
+    @Test
     void when_redis_is_wiped_a_lease_keeps_nothing() throws Exception {
         String lease = lease(ALICE);
         redis.flush();

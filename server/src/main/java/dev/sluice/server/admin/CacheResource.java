@@ -97,7 +97,9 @@ public final class CacheResource implements Resource {
                             "It is there (hit), there is none (none), the caller is to load it (load), or somebody else does and takes longer"
                                     + " (wait)."),
                     Field.required(
-                            "value", new AnyValue(), "As it was put; of load an old one, if one may stand in. Else null."),
+                            "value",
+                            new AnyValue(),
+                            "As it was put; of load an old one, if one may stand in. Else null."),
                     Field.required("stale", new Flag(), "Whether the value is old."),
                     Field.required(
                             "remaining_ms",
@@ -165,7 +167,8 @@ public final class CacheResource implements Resource {
                         .answers(204, "Done.")
                         .refuses(ProblemKind.NOT_FOUND, ProblemKind.STORE, LOST)
                         .by(this::put),
-                Operation.delete(PATH, "invalidateCached", "Forgets a value, on all replicas, and what is being loaded.")
+                Operation.delete(
+                                PATH, "invalidateCached", "Forgets a value, on all replicas, and what is being loaded.")
                         .asGuard()
                         .with(name, KEY)
                         .answers(204, "It is forgotten, whether or not it was there.")
@@ -222,8 +225,7 @@ public final class CacheResource implements Resource {
                     .asRefusal();
         }
         if (!body.has("fill") && said == 1) {
-            throw Problem.malformed(
-                            List.of(new Violation("/fill", "is missing; to forget a value there is DELETE")))
+            throw Problem.malformed(List.of(new Violation("/fill", "is missing; to forget a value there is DELETE")))
                     .asRefusal();
         }
     }

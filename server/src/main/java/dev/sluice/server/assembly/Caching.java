@@ -105,11 +105,17 @@ record Caching(List<Resource> resources, Part part, Caches caches, Optional<KeyS
         var truth = store.caching().access();
         var access = new AccessStates(caches, settings.caching().accessState(), truth, InstantSource.system());
         var filled = CacheResource.open(caches, settings.caching().named());
-        store.privacy().data().add(new CachedOfUsers(BY_USER.stream().map(filled::get).toList()));
+        store.privacy()
+                .data()
+                .add(new CachedOfUsers(BY_USER.stream().map(filled::get).toList()));
         store.privacy().data().add(AccessStates.personalData(truth, access));
         CacheMetrics.show(metrics, caches);
         return new Caching(
-                List.of(new AccessResource(access, truth), new CacheResource(filled)), new CachePart(caches), caches, keys, connection);
+                List.of(new AccessResource(access, truth), new CacheResource(filled)),
+                new CachePart(caches),
+                caches,
+                keys,
+                connection);
     }
 
     @Override

@@ -43,10 +43,7 @@ public record CachingSettings(Optional<String> redisUrl, CacheSettings accessSta
         }
 
         static Named filled(CacheSettings usual, String modeName) {
-            return of(
-                    usual,
-                    modeName,
-                    "How long a value of `/v1/cache/" + usual.name() + "` holds (docs/cache.md).");
+            return of(usual, modeName, "How long a value of `/v1/cache/" + usual.name() + "` holds (docs/cache.md).");
         }
 
         static String upper(CacheSettings usual) {

@@ -45,9 +45,7 @@ final class LaterSettings {
         all.add(Setting.withoutDefault(
                         "SLUICE_PUBLIC_URL", Forms.url("https", "http"), "Where Telegram reaches Sluice.")
                 .later());
-        String[][] lives = {
-            {"PAYMENT", "1800"}
-        };
+        String[][] lives = {{"PAYMENT", "1800"}};
         for (String[] life : lives) {
             all.add(Setting.of("REDIS_TTL_" + life[0], CACHE_LIFE, life[1], "How long such keys live.")
                     .later());

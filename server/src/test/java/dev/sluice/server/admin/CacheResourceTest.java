@@ -142,7 +142,9 @@ class CacheResourceTest {
         assertThat(user.get(CacheKey.of(42, -100), Optional::empty)).isPresent();
         assertThat(user.get(CacheKey.ofTexts("Zürich Main St/1"), Optional::empty))
                 .isPresent();
-        assertThat(ask("/v1/cache/user/Z%C3%BCrich%20Main%20St%2F1").path("value").asInt())
+        assertThat(ask("/v1/cache/user/Z%C3%BCrich%20Main%20St%2F1")
+                        .path("value")
+                        .asInt())
                 .isEqualTo(2);
     }
 

@@ -47,8 +47,8 @@ class FilledCachesOnServerTest extends OnServerFixture {
 
     /** How often a text stands in a value. */
     private static String countOf(RedisProcess redis, String key, String text) {
-        return redis.tell("EVAL \"return select(2, string.gsub(redis.call('GET', KEYS[1]), ARGV[1], ''))\" 1 " + key + " "
-                + text);
+        return redis.tell("EVAL \"return select(2, string.gsub(redis.call('GET', KEYS[1]), ARGV[1], ''))\" 1 " + key
+                + " " + text);
     }
 
     private void awaitHearing(SluiceServer server) {
@@ -57,7 +57,8 @@ class FilledCachesOnServerTest extends OnServerFixture {
     }
 
     @Test
-    void of_a_thousand_callers_of_three_servers_one_loads_and_all_others_get_what_it_brings_to_another() throws Exception {
+    void of_a_thousand_callers_of_three_servers_one_loads_and_all_others_get_what_it_brings_to_another()
+            throws Exception {
         try (var redis = RedisFixture.start();
                 var one = server(redis);
                 var two = server(redis);
@@ -76,15 +77,17 @@ class FilledCachesOnServerTest extends OnServerFixture {
             }
             var told = CompletableFuture.anyOf(asked.toArray(CompletableFuture[]::new));
             JsonNode first = JsonMapper.shared()
-                    .readTree(((HttpResponse<?>) told.get(60, TimeUnit.SECONDS)).body().toString());
+                    .readTree(((HttpResponse<?>) told.get(60, TimeUnit.SECONDS))
+                            .body()
+                            .toString());
             assertThat(first.path("state").asString()).isEqualTo("load");
             assertThat(put(two, BERLIN, first.path("fill").asString(), "\"value\":\"Berlin\""))
                     .isEqualTo(204);
 
             int loads = 0;
             for (var answer : asked) {
-                JsonNode json =
-                        JsonMapper.shared().readTree(answer.get(60, TimeUnit.SECONDS).body());
+                JsonNode json = JsonMapper.shared()
+                        .readTree(answer.get(60, TimeUnit.SECONDS).body());
                 if (json.path("state").asString().equals("load")) {
                     loads++;
                 } else {
@@ -117,7 +120,10 @@ class FilledCachesOnServerTest extends OnServerFixture {
 
             assertThat(send(one, "DELETE", BERLIN, "").statusCode()).isEqualTo(204);
             await().atMost(BOUND)
-                    .until(() -> !ask(other, BERLIN + "?wait_ms=0").path("state").asString().equals("hit"));
+                    .until(() -> !ask(other, BERLIN + "?wait_ms=0")
+                            .path("state")
+                            .asString()
+                            .equals("hit"));
         }
     }
 
@@ -162,8 +168,7 @@ class FilledCachesOnServerTest extends OnServerFixture {
             } finally {
                 redis.thaw();
             }
-            await().atMost(BOUND)
-                    .until(() -> send(one, "DELETE", BERLIN, "").statusCode() == 204);
+            await().atMost(BOUND).until(() -> send(one, "DELETE", BERLIN, "").statusCode() == 204);
             await().atMost(BOUND).until(() -> {
                 JsonNode answer = ask(other, BERLIN);
                 return answer.path("state").asString().equals("load")
@@ -220,7 +225,8 @@ class FilledCachesOnServerTest extends OnServerFixture {
     void what_is_cached_under_a_users_id_is_forgotten_with_the_user() throws Exception {
         try (var server = server(Map.of())) {
             String ann = "/v1/cache/user/42";
-            assertThat(send(server, "PUT", ann, "{\"value\":\"Ann\"}").statusCode()).isEqualTo(204);
+            assertThat(send(server, "PUT", ann, "{\"value\":\"Ann\"}").statusCode())
+                    .isEqualTo(204);
             assertThat(send(server, "PUT", "/v1/cache/user/43", "{\"value\":\"Bob\"}")
                             .statusCode())
                     .isEqualTo(204);
