@@ -15,6 +15,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -298,7 +299,7 @@ abstract class LeasedCacheContract {
                                         .isGreaterThanOrEqualTo(before);
                             case Load<String> load -> {
                                 String loaded = truth.toString();
-                                Thread.yield();
+                                LockSupport.parkNanos(1_000);
                                 var unused = cache.fill(
                                         ALICE, load.lease().orElseThrow().id(), Optional.of(loaded));
                             }
@@ -314,7 +315,7 @@ abstract class LeasedCacheContract {
                     truth.set(i);
                     cache.cache().invalidate(ALICE);
                     invalidated.set(i);
-                    Thread.yield();
+                    LockSupport.parkNanos(1_000);
                 }
             } finally {
                 ended.countDown();
