@@ -54,9 +54,8 @@ final class RedisAccessTruth implements AccessTruth.Settable {
                         "*_" + user,
                         NAME,
                         page -> page.forEach(key -> {
-                            String before = keys.prefix() + FAMILY + ":{";
-                            bots.add(new BotId(
-                                    Long.parseLong(key.substring(before.length(), key.indexOf('_', before.length())))));
+                            int tag = key.indexOf('{', keys.prefix().length()) + 1;
+                            bots.add(new BotId(Long.parseLong(key.substring(tag, key.indexOf('_', tag)))));
                         }));
         return bots;
     }

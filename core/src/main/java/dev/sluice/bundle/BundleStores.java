@@ -75,7 +75,8 @@ record BundleStores(Optional<BundleStore> shared, InMemoryBundleStore local, Out
     private int forget(Collection<Conversation> here, Function<BundleStore, Collection<Conversation>> there) {
         Set<Conversation> forgotten = new HashSet<>(here);
         forgotten.removeIf(conversation -> !local.forget(conversation));
-        shared.ifPresent(store -> there.apply(store).stream().filter(store::forget).forEach(forgotten::add));
+        shared.ifPresent(
+                store -> there.apply(store).stream().filter(store::forget).forEach(forgotten::add));
         return forgotten.size();
     }
 

@@ -125,7 +125,8 @@ public final class Bundles implements AutoCloseable {
                 return takenHere(conversation, message, place == BundlePlace.OFF);
             }
             if (stores.local().goesOnHere(conversation, message.id())) {
-                // Whoever has something here goes on here: so it stays in order when Redis is back. A repeat is known here.
+                // Whoever has something here goes on here: so it stays in order when Redis is back. A repeat is known
+                // here.
                 return takenHere(conversation, message, onStoreFailure == OnStoreFailure.OPEN);
             }
             return takenThere(stores.shared().get(), conversation, message);

@@ -66,18 +66,24 @@ class KeysOnServerTest extends OnServerFixture {
 
     /** What stays without a TTL when a bot and all of its are removed, and where that is shown to go. */
     private static final Map<String, String> STAYS = Map.of(
-            "msg_queue:{bots}:seen", "RedisMessageQueueTest, after 30 days",
-            "msg_queue:{<bot>}:state", "RedisMessageQueueTest, after 30 days",
-            "msg_queue:{<bot>}:aliases", "RedisMessageQueueTest, after 30 days",
-            "broadcast:{bots}:all", "RedisBroadcastStoreTest, after a day",
-            "bots:{all}:registered", "only its revision",
+            "msg_queue:{bots}:seen",
+            "RedisMessageQueueTest, after 30 days",
+            "msg_queue:{<bot>}:state",
+            "RedisMessageQueueTest, after 30 days",
+            "msg_queue:{<bot>}:aliases",
+            "RedisMessageQueueTest, after 30 days",
+            "broadcast:{bots}:all",
+            "RedisBroadcastStoreTest, after a day",
+            "bots:{all}:registered",
+            "only its revision",
             "privacy:{all}:none",
             "while a user's level is none",
             "privacy:{all}:owed",
             "purges that are done again after 15 s",
             "privacy:{all}:state",
             "numbers of changes must not come again",
-            "encryption:{all}:key", "by hand, docs/admin.md");
+            "encryption:{all}:key",
+            "by hand, docs/admin.md");
 
     private final Map<String, JsonNode> seen = new HashMap<>();
 
@@ -270,6 +276,7 @@ class KeysOnServerTest extends OnServerFixture {
         telegram.faults()
                 .add(FaultRule.of(new FaultEffect.ResetAfter()).onChat(5).times(1));
         queued(server, 5, "");
+        receiver.answer("/told", 503); // so that it stays owed
         queued(server, 6, ",\"callback_url\":\"" + receiver.url("/told") + "\"");
         queued(
                 server,
@@ -288,6 +295,7 @@ class KeysOnServerTest extends OnServerFixture {
         sees(server, "msg_queue:{<bot>}:dead");
         sees(server, "msg_queue:{<bot>}:unknown");
         sees(server, "msg_queue:{<bot>}:callback:<number>");
+        sees(server, "msg_queue:{<bot>}:callbacks");
         did(server, "POST", "/v1/queue/" + BOT + "/pause", "{\"chat\":\"10\"}");
         did(server, "POST", "/v1/queue/" + BOT + "/pause", "{}");
         queued(server, 11, "");

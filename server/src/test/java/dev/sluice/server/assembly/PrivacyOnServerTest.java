@@ -230,6 +230,12 @@ class PrivacyOnServerTest extends OnServerFixture {
                 history(GROUP),
                 "{\"entries\":[{\"role\":\"user\",\"text\":\"Hello\",\"user\":43},{\"role\":\"user\",\"text\":\"" + TEXT
                         + "\",\"user\":" + ANN + "}]}"));
+        json(send(
+                server,
+                "POST",
+                "/v1/history/" + BOT + "/" + ANN,
+                "{\"entries\":[{\"role\":\"user\",\"text\":\"" + TEXT + "\"},{\"role\":\"assistant\",\"text\":\"" + TEXT
+                        + "\"}]}"));
         json(send(server, "POST", "/v1/budgets/" + ANN + "/consume", "{\"username\":\"" + WORD + "\"}"));
         json(send(server, "PUT", "/v1/access/" + BOT + "/" + ANN, "{\"has_access\":true,\"reason\":\"paid\"}"));
     }
@@ -257,6 +263,7 @@ class PrivacyOnServerTest extends OnServerFixture {
                         "talkbuf/" + BOT + "/" + ANN + ":" + ANN,
                         "recent_history/" + BOT + "/" + ANN,
                         "recent_history/" + BOT + "/" + GROUP,
+                        "recent_history/" + BOT + "/" + ANN,
                         "cache/access_state/" + BOT + "_" + ANN));
         Search search = texts.search(redis.uri(), WORD);
         assertThat(search.unopened()).isEmpty();
@@ -305,6 +312,7 @@ class PrivacyOnServerTest extends OnServerFixture {
                 .contains(WORD);
         assertThat(get(server, history(ANN))).contains(WORD);
         assertThat(get(server, history(GROUP))).contains(WORD).contains("Hello");
+        assertThat(get(server, "/v1/history/" + BOT + "/" + ANN)).contains(WORD);
         JsonNode bundles = json(send(server, "GET", "/v1/bundles/" + BOT + "?wait_ms=9000", ""));
         assertThat(bundles.toString()).contains(WORD);
         long once = telegram.ledger().received(BOT, ANN).size();
@@ -318,7 +326,8 @@ class PrivacyOnServerTest extends OnServerFixture {
             throws Exception {
         tellEverything();
         Search before = search();
-        assertThat(families(before)).contains("idempotency", "msg_queue", "fsm", "session", "talkbuf", "recent_history");
+        assertThat(families(before))
+                .contains("idempotency", "msg_queue", "fsm", "session", "talkbuf", "recent_history");
         assertThat(before.found().values()).allSatisfy(how -> assertThat(how).containsExactly(Finding.SEALED));
         assertLogSaysNothing();
 
