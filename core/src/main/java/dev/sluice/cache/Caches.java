@@ -106,14 +106,23 @@ public final class Caches implements AutoCloseable {
      * @throws IllegalArgumentException if one of that name is open already
      */
     public <V> Cache<V> open(CacheSettings settings, CacheCodec<V> codec) {
-        Cache<V> cache = settings.mode() == CacheMode.OFF ? new PassThroughCache<>(settings) : caching(settings, codec);
-        if (open.putIfAbsent(settings.name(), cache) != null) {
-            throw new IllegalArgumentException("there is a cache named '" + settings.name() + "' already");
+        return settings.mode() == CacheMode.OFF
+                ? opened(new PassThroughCache<>(settings))
+                : opened(caching(settings, codec));
+    }
+
+    /**
+     * Opens a cache whose values its callers load under leases.
+     *
+     * @throws IllegalArgumentException if one of that name is open already
+     */
+    public <V> LeasedCache<V> openLeased(CacheSettings settings, CacheCodec<V> codec) {
+        if (settings.mode() == CacheMode.OFF) {
+            return new PassThroughLeases<>(opened(new PassThroughCache<>(settings)));
         }
-        if (cache instanceof ReadThroughCache<?> caching) {
-            newsFor(settings).add(caching);
-        }
-        return cache;
+        var counters = new CacheCounters();
+        Levels<V> levels = levels(settings, codec, counters);
+        return new ReadThroughLeases<>(opened(new ReadThroughCache<>(settings, levels, counters)), levels, counters);
     }
 
     /** All that are open. */
@@ -173,12 +182,26 @@ public final class Caches implements AutoCloseable {
         });
     }
 
+    private <C extends Cache<?>> C opened(C cache) {
+        CacheSettings settings = cache.settings();
+        if (open.putIfAbsent(settings.name(), cache) != null) {
+            throw new IllegalArgumentException("there is a cache named '" + settings.name() + "' already");
+        }
+        if (cache instanceof ReadThroughCache<?> caching) {
+            newsFor(settings).add(caching);
+        }
+        return cache;
+    }
+
     private <V> ReadThroughCache<V> caching(CacheSettings settings, CacheCodec<V> codec) {
         var counters = new CacheCounters();
+        return new ReadThroughCache<>(settings, levels(settings, codec, counters), counters);
+    }
+
+    private <V> Levels<V> levels(CacheSettings settings, CacheCodec<V> codec, CacheCounters counters) {
         Optional<RedisLevel> redis = shared.filter(all -> settings.mode() == CacheMode.REDIS)
                 .map(all -> new RedisLevel(all.redis(), all.keys(), process, settings, all.sealer()));
-        var levels = new Levels<>(settings, codec, redis, newsFor(settings), nanoClock, random, counters);
-        return new ReadThroughCache<>(settings, levels, counters);
+        return new Levels<>(settings, codec, redis, newsFor(settings), nanoClock, random, counters);
     }
 
     private CacheNews newsFor(CacheSettings settings) {

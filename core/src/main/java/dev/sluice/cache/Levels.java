@@ -110,6 +110,11 @@ final class Levels<V> implements AutoCloseable {
         return -Math.log(1 - random.getAsDouble());
     }
 
+    /** How much longer a copy holds. */
+    Duration left(LocalLevel.Copy<V> copy) {
+        return Duration.ofNanos(Math.max(0, copy.holdsUntil() - nanoClock.getAsLong()));
+    }
+
     /** With how many loading times before its end this read is to renew the copy, although it holds; empty if it is not to. */
     OptionalDouble due(LocalLevel.Copy<V> copy, long now) {
         long left = copy.holdsUntil() - now;
@@ -135,13 +140,22 @@ final class Levels<V> implements AutoCloseable {
      * @return empty if it cannot be asked
      */
     Optional<Look> look(CacheKey key, double ahead) {
+        return looking(key, () -> level().look(key, ahead));
+    }
+
+    /** @param fence of the lease, if there is one to be had: unlike any other of any process */
+    Optional<Look> look(CacheKey key, double ahead, String fence) {
+        return looking(key, () -> level().look(key, ahead, fence));
+    }
+
+    private Optional<Look> looking(CacheKey key, Question<Look> question) {
         return asking(() -> {
             owed.settle(key);
             try {
-                return level().look(key, ahead);
+                return question.ask();
             } catch (RedisLevel.UnreadableException e) {
                 dropUnreadable(key);
-                return level().look(key, ahead);
+                return question.ask();
             }
         });
     }
@@ -160,15 +174,23 @@ final class Levels<V> implements AutoCloseable {
         return asking(() -> level().fill(lease, value));
     }
 
-    boolean renew(Look.Lease lease) {
-        return asking(() -> level().renew(lease)).orElse(true);
+    /** The same for a value of which only Redis knows how long it took. */
+    Optional<Boolean> fillTimedByLease(Look.Lease lease, RedisLevel.Kept value) {
+        return asking(() -> level().fillTimedByLease(lease, value));
     }
 
-    void release(Look.Lease lease) {
-        var unused = asking(() -> {
-            level().release(lease);
-            return true;
-        });
+    boolean renew(Look.Lease lease) {
+        return tryRenew(lease).orElse(true);
+    }
+
+    /** @return empty if Redis does not say; else whether the lease is still the caller's */
+    Optional<Boolean> tryRenew(Look.Lease lease) {
+        return asking(() -> level().renew(lease));
+    }
+
+    /** @return whether it was the caller's, as far as is known */
+    boolean release(Look.Lease lease) {
+        return asking(() -> level().release(lease)).orElse(false);
     }
 
     /** @return whether all are told */

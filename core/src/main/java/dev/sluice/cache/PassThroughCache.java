@@ -52,6 +52,12 @@ final class PassThroughCache<V> implements Cache<V> {
         return counters.now(0);
     }
 
+    /** Whoever asked loads for itself. */
+    void countLoadElsewhere() {
+        counters.loads.increment();
+        counters.misses.increment();
+    }
+
     private <T> T loaded(Callable<T> load) throws InterruptedException {
         counters.loads.increment();
         var task = new FutureTask<>(() -> Objects.requireNonNull(load.call(), Flight.NO_NULL));

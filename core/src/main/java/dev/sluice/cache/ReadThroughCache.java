@@ -26,6 +26,7 @@ final class ReadThroughCache<V> implements Cache<V> {
     private final CacheCounters counters;
     private final Map<CacheKey, Flight<V>> flights = new ConcurrentHashMap<>();
     private final Set<CacheKey> renewed = ConcurrentHashMap.newKeySet();
+    private final Waiting waiting = new Waiting();
 
     ReadThroughCache(CacheSettings settings, Levels<V> levels, CacheCounters counters) {
         this.settings = settings;
@@ -128,6 +129,7 @@ final class ReadThroughCache<V> implements Cache<V> {
             }
             flight.heard();
         }
+        waiting.heard(key);
     }
 
     /** Any value may have changed. */
@@ -135,6 +137,7 @@ final class ReadThroughCache<V> implements Cache<V> {
         levels.clear();
         flights.values().forEach(Flight::heard);
         flights.values().removeIf(Flight::mayBringOld);
+        waiting.heardAll();
     }
 
     /** A load has ended. */
@@ -143,6 +146,12 @@ final class ReadThroughCache<V> implements Cache<V> {
         if (flight != null) {
             flight.heard();
         }
+        waiting.heard(key);
+    }
+
+    /** Those who wait for loads of callers. */
+    Waiting waiting() {
+        return waiting;
     }
 
     /** How many keys Redis is not told of. */
@@ -228,14 +237,20 @@ final class ReadThroughCache<V> implements Cache<V> {
         }
     }
 
-    private void say(CacheKey key, Answer<V> answer) {
+    /** Logs what became of a read. */
+    void say(CacheKey key, Answer<V> answer) {
         String what = switch (answer.source()) {
             case LOCAL -> "hit, local";
             case REDIS -> "hit";
             case LOADED -> "miss";
             case STALE -> "stale";
         };
-        String none = answer.value().isPresent() ? "" : ", none";
-        log.debug("cache {} {}: {}{}", settings.name(), key.hashed(settings.name()), what, none);
+        say(key, answer.value().isPresent() ? what : what + ", none");
+    }
+
+    void say(CacheKey key, String what) {
+        if (log.isDebugEnabled()) {
+            log.debug("cache {} {}: {}", settings.name(), key.hashed(settings.name()), what);
+        }
     }
 }

@@ -63,7 +63,12 @@ final class RedisLevel {
      * @throws UnreadableException if what is there cannot be read
      */
     Look look(CacheKey key, double ahead) {
-        var lease = new Look.Lease(key, process + fences.incrementAndGet());
+        return look(key, ahead, process + fences.incrementAndGet());
+    }
+
+    /** @param fence of the lease, if there is one to be had: unlike any other of any process */
+    Look look(CacheKey key, double ahead, String fence) {
+        var lease = new Look.Lease(key, fence);
         ScriptReply reply = redis.run(
                 LOOK,
                 names(key),
@@ -86,6 +91,15 @@ final class RedisLevel {
 
     /** @return false if the lease is no longer the caller's, so that the value was not kept */
     boolean fill(Look.Lease lease, Kept value) {
+        return fill(lease, value, micros(value.took()));
+    }
+
+    /** The same, and how long it took to load is for how long the lease was held; if it was renewed, since then. */
+    boolean fillTimedByLease(Look.Lease lease, Kept value) {
+        return fill(lease, value, NOTHING);
+    }
+
+    private boolean fill(Look.Lease lease, Kept value, byte[] took) {
         return redis.run(
                                 FILL,
                                 names(lease.key()),
@@ -93,11 +107,12 @@ final class RedisLevel {
                                         lease.fence().getBytes(UTF_8),
                                         micros(value.holds()),
                                         micros(value.lives()),
-                                        micros(value.took()),
+                                        took,
                                         value.kind(),
                                         value.bytes(sealer, context(lease.key())),
                                         channel,
-                                        news(CacheNews.FILLED, lease.key())))
+                                        news(CacheNews.FILLED, lease.key()),
+                                        micros(settings.lease())))
                         .number(0)
                 == 1;
     }
@@ -109,11 +124,14 @@ final class RedisLevel {
                 == 1;
     }
 
-    void release(Look.Lease lease) {
-        redis.run(
-                RELEASE,
-                names(lease.key()),
-                List.of(lease.fence().getBytes(UTF_8), channel, news(CacheNews.FILLED, lease.key())));
+    /** @return false if it was no longer the caller's */
+    boolean release(Look.Lease lease) {
+        return redis.run(
+                                RELEASE,
+                                names(lease.key()),
+                                List.of(lease.fence().getBytes(UTF_8), channel, news(CacheNews.FILLED, lease.key())))
+                        .number(0)
+                == 1;
     }
 
     void put(CacheKey key, Kept value) {

@@ -13,6 +13,9 @@ public final class RetrievalCache {
     /** A model that is asked for many vectors may take its time. */
     private static final Duration WITHIN = Duration.ofSeconds(30);
 
+    /** The source documents' cache of what was retrieved, for programs that cache it themselves. */
+    public static final CacheSettings RAG = settings("rag", CacheMode.REDIS, DEFAULT_TTL);
+
     private RetrievalCache() {}
 
     static CacheSettings settings(String name, CacheMode mode, Duration ttl) {

@@ -2,6 +2,7 @@ package dev.sluice.server.assembly;
 
 import dev.sluice.access.AccessStates;
 import dev.sluice.access.AccessTruth;
+import dev.sluice.cache.CacheSettings;
 import dev.sluice.cache.Caches;
 import dev.sluice.encryption.Sealer;
 import dev.sluice.keys.KeySurvey;
@@ -12,6 +13,7 @@ import dev.sluice.redis.RedisConfigurationException;
 import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisStore;
 import dev.sluice.server.admin.AccessResource;
+import dev.sluice.server.admin.CacheResource;
 import dev.sluice.server.admin.Resource;
 import dev.sluice.server.health.CachePart;
 import dev.sluice.server.health.Part;
@@ -20,20 +22,24 @@ import dev.sluice.server.metrics.Metrics;
 import dev.sluice.server.settings.ServerSettings;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Caches, and what is asked through them: whether users have access.
+ * Caches: those that bots fill, and whether users have access.
  *
  * @param keys looks at the keys of their Redis, if it is one of their own
  * @param connection closed after the caches
  */
-record Caching(Resource resource, Part part, Caches caches, Optional<KeySurvey> keys, Runnable connection)
+record Caching(List<Resource> resources, Part part, Caches caches, Optional<KeySurvey> keys, Runnable connection)
         implements AutoCloseable {
 
     /** So that a start on a healthy Redis is not reported as degraded for its first moment. */
     private static final Duration LONGEST_DEAF_START = Duration.ofSeconds(2);
+
+    /** Those whose keys are users' ids. */
+    private static final List<String> BY_USER = List.of(CacheSettings.USER.name(), CacheSettings.SUBSCRIPTIONS.name());
 
     /**
      * What a store offers.
@@ -98,9 +104,18 @@ record Caching(Resource resource, Part part, Caches caches, Optional<KeySurvey> 
             Metrics metrics) {
         var truth = store.caching().access();
         var access = new AccessStates(caches, settings.caching().accessState(), truth, InstantSource.system());
+        var filled = CacheResource.open(caches, settings.caching().named());
+        store.privacy()
+                .data()
+                .add(new CachedOfUsers(BY_USER.stream().map(filled::get).toList()));
         store.privacy().data().add(AccessStates.personalData(truth, access));
         CacheMetrics.show(metrics, caches);
-        return new Caching(new AccessResource(access, truth), new CachePart(caches), caches, keys, connection);
+        return new Caching(
+                List.of(new AccessResource(access, truth), new CacheResource(filled)),
+                new CachePart(caches),
+                caches,
+                keys,
+                connection);
     }
 
     @Override

@@ -205,7 +205,7 @@ public final class SluiceServer implements AutoCloseable {
         var limiting = parts.opened(Limiting.start(store, settings, bots, metrics), Limiting::close);
         resources.addAll(limiting.resources());
         var caching = parts.opened(Caching.open(store, settings, metrics), Caching::close);
-        resources.add(caching.resource());
+        resources.addAll(caching.resources());
         var bundling = parts.opened(Bundling.open(store, settings, metrics), Bundling::close);
         resources.add(bundling.resource());
         var remembering = parts.opened(Remembering.open(store, settings, metrics), Remembering::close);

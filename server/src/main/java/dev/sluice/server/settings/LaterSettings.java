@@ -26,7 +26,7 @@ final class LaterSettings {
 
     private LaterSettings() {}
 
-    /** The setting of a name that belongs to a family, such as {@code SLUICE_CACHE_RAG}. */
+    /** The setting of a name that belongs to a family, such as {@code SLUICE_CACHE_PRICES}. */
     static Optional<Setting<?>> ofFamily(String name) {
         return name.matches(CACHE_PREFIX + "[A-Z0-9_]{1,64}") ? Optional.of(cache(name, "A cache")) : Optional.empty();
     }
@@ -45,19 +45,11 @@ final class LaterSettings {
         all.add(Setting.withoutDefault(
                         "SLUICE_PUBLIC_URL", Forms.url("https", "http"), "Where Telegram reaches Sluice.")
                 .later());
-        String[][] lives = {
-            {"RAG", "300"},
-            {"PAYMENT", "1800"},
-            {"LOCATIONS", "300"},
-            {"SERVERS", "300"},
-            {"USER", "600"},
-            {"SUBSCRIPTIONS", "120"}
-        };
+        String[][] lives = {{"PAYMENT", "1800"}};
         for (String[] life : lives) {
             all.add(Setting.of("REDIS_TTL_" + life[0], CACHE_LIFE, life[1], "How long such keys live.")
                     .later());
         }
-        all.add(cache("SLUICE_RAG_CACHE", "Search results"));
         return all;
     }
 
