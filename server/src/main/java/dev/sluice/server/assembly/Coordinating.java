@@ -8,8 +8,6 @@ import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.ScriptRunner;
 import dev.sluice.server.admin.JobsResource;
 import dev.sluice.server.admin.LocksResource;
-import dev.sluice.server.admin.Resource;
-import dev.sluice.server.health.Part;
 import dev.sluice.server.health.StoredPart;
 import dev.sluice.server.metrics.JobMetrics;
 import dev.sluice.server.metrics.LockMetrics;
@@ -38,16 +36,13 @@ record Coordinating(Function<LockEvents, Leases> leases, Function<Duration, Jobs
                 keep -> Jobs.onRedis(settling, KeySpace.DEFAULT, keep));
     }
 
-    /** Where programs and operators ask for them, and how they are. */
-    record Opened(List<Resource> resources, List<Part> parts) {}
-
-    static Opened open(Backend store, ServerSettings settings, Metrics metrics, OpenedParts parts) {
+    static Features open(Backend store, ServerSettings settings, Metrics metrics, OpenedParts parts) {
         var shown = new LockMetrics(metrics);
         var leases = parts.opened(store.coordinating().leases.apply(shown), Leases::close);
         shown.show(leases::waiting);
         var jobs = store.coordinating().jobs.apply(settings.jobs().keep());
         String backend = store.shared() ? "redis" : "memory";
-        return new Opened(
+        return new Features(
                 List.of(new LocksResource(leases, new SecureRandom()), new JobsResource(jobs, new JobMetrics(metrics))),
                 List.of(new StoredPart("locks", backend, store.part()), new StoredPart("jobs", backend, store.part())));
     }

@@ -8,7 +8,6 @@ import dev.sluice.server.admin.AdminApi;
 import dev.sluice.server.admin.BotsResource;
 import dev.sluice.server.admin.FailedMessagesResource;
 import dev.sluice.server.admin.HealthResource;
-import dev.sluice.server.admin.KeysResource;
 import dev.sluice.server.admin.MessagesResource;
 import dev.sluice.server.admin.MetricsResource;
 import dev.sluice.server.admin.QueueResource;
@@ -52,10 +51,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServerRequest;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -153,7 +149,7 @@ public final class SluiceServer implements AutoCloseable {
                 told.map(CallbackSettings::targets).map(untold::withCallbacks).orElse(untold);
         var front = new Gateway(
                 vertx,
-                ComponentSettings.gateway(settings, bots, spoolFolder()),
+                ComponentSettings.gateway(settings, bots, SpoolFolder.open(settings.uploads(), parts)),
                 stoppable,
                 Optional.of(calls),
                 upstream,
@@ -195,35 +191,18 @@ public final class SluiceServer implements AutoCloseable {
                         parts.opened(Broadcasting.start(store, taken, bots, workers, metrics), Broadcasting::close))
                 .ifPresent(broadcasting -> resources.add(broadcasting.resource()));
         resources.add(new QueueResource(store.queue()));
-        var budgeting = parts.opened(Budgeting.open(store, settings, metrics), Budgeting::close);
-        resources.add(budgeting.resource());
-        resources.addAll(OtherWork.resources(store, settings, metrics, parts));
-        var coordinating = Coordinating.open(store, settings, metrics, parts);
-        resources.addAll(coordinating.resources());
-        var userState = UserState.open(store, settings, metrics);
-        resources.addAll(userState.resources());
-        var limiting = parts.opened(Limiting.start(store, settings, bots, metrics), Limiting::close);
-        resources.addAll(limiting.resources());
-        var caching = parts.opened(Caching.open(store, settings, metrics), Caching::close);
-        resources.addAll(caching.resources());
-        var bundling = parts.opened(Bundling.open(store, settings, metrics), Bundling::close);
-        resources.add(bundling.resource());
-        var remembering = parts.opened(Remembering.open(store, settings, metrics), Remembering::close);
-        resources.add(remembering.resource());
+        var features = Features.open(store, settings, bots, metrics, parts);
+        resources.addAll(features.resources());
         resources.add(new UsersResource(store.privacy()));
         resources.add(new SnapshotsResource(
                 store.queue(), store.sealer(), settings.queue().keep(), InstantSource.system()));
         resources.add(new FailedMessagesResource(store.queue(), keys));
-        resources.add(KeysResource.of(store.keys(), caching.keys()));
         listen(vertx, front, resources);
         health.add(
                 role.takesCalls() ? () -> gatewayPart(front, bots) : Part.off("gateway", "this process is a worker"));
         health.add(new QueuePart(
                 store.shared() ? "redis" : "memory", store.part(), totals, workers, InstantSource.system()));
-        List.of(budgeting.part(), limiting.part(), caching.part(), bundling.part(), remembering.part())
-                .forEach(health::add);
-        coordinating.parts().forEach(health::add);
-        userState.parts().forEach(health::add);
+        features.parts().forEach(health::add);
         health.add(callbacks
                 .<Part>map(CallbackPart::new)
                 .orElseGet(() ->
@@ -314,21 +293,6 @@ public final class SluiceServer implements AutoCloseable {
         adminUrl = Optional.of(Listeners.url(http, adminPort));
     }
 
-    private Path spoolFolder() {
-        if (settings.uploads().directory().isPresent()) {
-            return settings.uploads().directory().get();
-        }
-        try {
-            // A name that nobody can foresee, since everybody may write to the folder it is in.
-            return parts.opened(Files.createTempDirectory("sluice-spool-"), SluiceServer::remove);
-        } catch (IOException e) {
-            throw new StartException(
-                    "no folder for uploads can be made in " + System.getProperty("java.io.tmpdir")
-                            + ": set SLUICE_SPOOL_DIR",
-                    e);
-        }
-    }
-
     private PartHealth gatewayPart(Gateway front, Bots bots) {
         return PartHealth.of("gateway", Status.OK, "http")
                 .with("url", url().toString())
@@ -412,17 +376,6 @@ public final class SluiceServer implements AutoCloseable {
             vertx.close().await(CLOSING_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             log.warn("the event loops did not end in time");
-        }
-    }
-
-    private static void remove(Path folder) {
-        try (var files = Files.list(folder)) {
-            for (Path file : files.toList()) {
-                Files.deleteIfExists(file);
-            }
-            Files.deleteIfExists(folder);
-        } catch (IOException e) {
-            log.warn("the folder for uploads could not be removed");
         }
     }
 

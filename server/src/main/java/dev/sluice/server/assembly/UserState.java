@@ -6,9 +6,7 @@ import dev.sluice.privacy.PrivacyLevels;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.ScriptRunner;
 import dev.sluice.server.admin.FsmResource;
-import dev.sluice.server.admin.Resource;
 import dev.sluice.server.admin.SessionsResource;
-import dev.sluice.server.health.Part;
 import dev.sluice.server.health.StoredPart;
 import dev.sluice.server.metrics.Metrics;
 import dev.sluice.server.metrics.StateMetrics;
@@ -41,16 +39,13 @@ record UserState(
                 (keep, events) -> Sessions.onRedis(redis, KeySpace.DEFAULT, keep, sealer, levels, events));
     }
 
-    /** Where bots ask for it, and how it is. */
-    record Opened(List<Resource> resources, List<Part> parts) {}
-
-    static Opened open(Backend store, ServerSettings settings, Metrics metrics) {
+    static Features open(Backend store, ServerSettings settings, Metrics metrics) {
         UserState state = store.userState();
         var conversations = state.conversations.apply(settings.fsm().keep(), new StateMetrics(metrics, "fsm"));
         var sessions = state.sessions.apply(Sessions.USUAL_KEEP, new StateMetrics(metrics, "sessions"));
         store.privacy().data().addAll(List.of(conversations, sessions));
         String backend = store.shared() ? "redis" : "memory";
-        return new Opened(
+        return new Features(
                 List.of(new FsmResource(conversations), new SessionsResource(sessions)),
                 List.of(
                         new StoredPart("fsm", backend, store.part()),
