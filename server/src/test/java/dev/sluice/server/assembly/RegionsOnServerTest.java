@@ -219,7 +219,7 @@ class RegionsOnServerTest extends OnServerFixture {
         }
         var bodies = new ArrayList<String>();
         for (Future<HttpResponse<String>> answer : answers) {
-            assertThat(answer.get().statusCode()).isEqualTo(200);
+            assertThat(answer.get().statusCode()).as(answer.get().body()).isEqualTo(200);
             bodies.add(answer.get().body());
         }
 
