@@ -75,6 +75,19 @@ class RedisStoreTest {
     }
 
     @Test
+    void a_reply_may_take_longer_than_connecting_may() {
+        var settings = RedisSettings.parse(redis.uri())
+                .withConnectTimeout(Duration.ofMillis(300))
+                .withCommandTimeout(Duration.ofSeconds(10));
+        try (var patient = RedisStore.connect(settings, RedisEvents.NONE)) {
+            assertThat(patient.run(COUNT, List.of("k"), List.of()).number(0)).isEqualTo(1);
+            redis.commands().clientPause(900);
+
+            assertThat(patient.run(COUNT, List.of("k"), List.of()).number(0)).isEqualTo(2);
+        }
+    }
+
+    @Test
     void a_reply_that_is_no_list_is_a_list_of_one() {
         assertThat(run("return 7").number(0)).isEqualTo(7);
         assertThat(run("return 'x'").text(0)).isEqualTo("x");
