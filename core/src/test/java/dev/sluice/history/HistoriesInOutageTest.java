@@ -1,16 +1,16 @@
 package dev.sluice.history;
 
-import static dev.sluice.history.HistoriesContract.ANN;
-import static dev.sluice.history.HistoriesContract.GROUP;
-import static dev.sluice.history.HistoriesContract.says;
-import static dev.sluice.history.HistoriesContract.texts;
+import static dev.sluice.history.HistoriesFixture.ANN;
+import static dev.sluice.history.HistoriesFixture.GROUP;
+import static dev.sluice.history.HistoriesFixture.says;
+import static dev.sluice.history.HistoriesFixture.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.encryption.KeyRing;
-import dev.sluice.history.HistoriesContract.Database;
-import dev.sluice.history.HistoriesContract.Events;
+import dev.sluice.history.HistoriesFixture.Database;
+import dev.sluice.history.HistoriesFixture.Events;
 import dev.sluice.history.HistoryLists.Selection;
 import dev.sluice.history.HistoryLists.State;
 import dev.sluice.privacy.PrivacyLevel;

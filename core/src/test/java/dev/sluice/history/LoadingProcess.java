@@ -71,7 +71,7 @@ final class LoadingProcess implements AutoCloseable {
                 })
                 .build();
         while (true) {
-            histories.read(HistoriesContract.ANN);
+            histories.read(HistoriesFixture.ANN);
         }
     }
 }

@@ -13,11 +13,12 @@ import dev.sluice.redis.ScriptRunner;
 import dev.sluice.redis.SharedRedis;
 import dev.sluice.telegram.BotId;
 import io.lettuce.core.RedisException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -163,8 +164,11 @@ class RedisHistoriesTest extends HistoriesContract {
     void of_three_replicas_one_loads() throws Exception {
         var database = new Database();
         database.append(ANN, List.of(says("a")));
+        int readers = 300;
+        var asking = new CountDownLatch(readers);
+        // Not before all have asked: so they meet the load under way.
         HistoryStore slow = (key, bounds) -> {
-            Thread.sleep(Duration.ofMillis(100));
+            assertThat(asking.await(20, TimeUnit.SECONDS)).isTrue();
             return database.load(key, bounds);
         };
         List<Histories> replicas = List.of(
@@ -173,9 +177,12 @@ class RedisHistoriesTest extends HistoriesContract {
                 made(builder().store(slow)));
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var reads = new ArrayList<Future<History>>();
-            for (int i = 0; i < 300; i++) {
+            for (int i = 0; i < readers; i++) {
                 Histories replica = replicas.get(i % 3);
-                reads.add(threads.submit(() -> replica.read(ANN)));
+                reads.add(threads.submit(() -> {
+                    asking.countDown();
+                    return replica.read(ANN);
+                }));
             }
             for (var read : reads) {
                 assertThat(texts(read.get())).containsExactly("a");
