@@ -79,8 +79,9 @@ class HistoryOnServerTest extends OnServerFixture {
                     .contains("sluice_history_entries_total{answer=\"added\"} 2.0")
                     .contains("sluice_history_waiting 0.0")
                     .doesNotContain("Annabel");
-            assertThat(part(one, "history").path("survives_restart").asBoolean())
-                    .isTrue();
+            // This one, too, has to find Redis again first.
+            await().atMost(BOUND)
+                    .until(() -> part(one, "history").path("survives_restart").asBoolean());
             await().atMost(BOUND).until(() -> look(one, ANN).path("complete").asBoolean());
             assertThat(json(send(one, "DELETE", ANN, "")).path("removed").asInt())
                     .isEqualTo(2);
