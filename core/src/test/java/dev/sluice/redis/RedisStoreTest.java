@@ -27,7 +27,7 @@ class RedisStoreTest {
 
     @BeforeAll
     static void connect() {
-        RedisSettings settings = RedisFixture.patient(redis.uri());
+        RedisSettings settings = RedisFixture.patient(redis.uri()).withCommandTimeout(Duration.ofSeconds(5));
         store = RedisStore.connect(settings, new RedisEvents() {
             @Override
             public void answered(String script, Duration roundTrip) {
