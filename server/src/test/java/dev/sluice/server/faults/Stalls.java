@@ -29,6 +29,12 @@ final class Stalls implements AutoCloseable {
         return Duration.ofNanos(longestNanos);
     }
 
+    /** The window that limits are held to: what left a whole one apart arrives closer together when the receiver itself stalled. */
+    Duration takenFrom(Duration window) {
+        Duration left = window.minus(longest());
+        return left.isPositive() ? left : Duration.ofNanos(1_000);
+    }
+
     @Override
     public void close() {
         ended = true;
