@@ -236,7 +236,7 @@ class NeverSentTwiceTest {
                 upstream.url(),
                 delivery,
                 s -> s,
-                s -> s.withConnections(1).withConnectTimeout(Duration.ofMillis(300)),
+                s -> s.withConnections(1).withConnectTimeout(Duration.ofSeconds(2)), // long enough for the first
                 GatewayEvents.NONE);
         gateway.tokens.trust(Accounts.BOT);
         upstream.onCalls((request, wire) -> wire.awaitClose());
@@ -258,7 +258,7 @@ class NeverSentTwiceTest {
     void silence_after_the_body_is_unanswered_when_the_timeout_has_passed() throws Exception {
         gateway.close();
         gateway = new GatewayFixture(
-                upstream.url(), delivery, s -> s, s -> s.withTimeout(Duration.ofMillis(300)), GatewayEvents.NONE);
+                upstream.url(), delivery, s -> s, s -> s.withTimeout(Duration.ofSeconds(2)), GatewayEvents.NONE);
         gateway.tokens.trust(Accounts.BOT);
         upstream.onCalls((request, wire) -> wire.awaitClose());
 
