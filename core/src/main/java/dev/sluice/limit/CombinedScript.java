@@ -162,8 +162,7 @@ final class CombinedScript {
         List<Charge> charges = question.charges();
         var remaining = new ArrayList<Integer>(charges.size());
         for (int i = 0; i < charges.size(); i++) {
-            remaining.add(
-                    (int) reply.number(at + i) + later * charges.get(i).weight());
+            remaining.add((int) reply.number(at + i) + later * charges.get(i).weight());
         }
         return new Answer(new Allowed(now, remaining), false);
     }

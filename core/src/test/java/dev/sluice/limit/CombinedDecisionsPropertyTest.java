@@ -102,8 +102,10 @@ class CombinedDecisionsPropertyTest {
                 .as((limit, times) -> limit instanceof Limit.StrictWindow window
                         ? Limit.atMost(limit.capacity() * times, window.window())
                         : Limit.smooth(limit.capacity() * times, ((Limit.Gcra) limit).interval()));
-        return Combinators.combine(first, RateLimiterPropertyTest.limits().list().ofMaxSize(2))
-                .as((one, others) -> Stream.concat(Stream.of(one), others.stream()).toList())
+        return Combinators.combine(
+                        first, RateLimiterPropertyTest.limits().list().ofMaxSize(2))
+                .as((one, others) ->
+                        Stream.concat(Stream.of(one), others.stream()).toList())
                 .flatMap(limits -> {
                     Arbitrary<Step> steps = RateLimiterPropertyTest.steps(limits.size())
                             .map(CombinedDecisionsPropertyTest::askingTheFirst);
