@@ -11,10 +11,12 @@
 --   args: the plan, which is I2 1 if all questions begin with the first of the keys and the same limit, charged if it is full, else 0; then
 --     per question I2 which of the arguments asks it, I2 how many times, I2 for each of its buckets, which of the keys that is.
 --     Then what is asked, as bucket_decide takes it, each once
--- Returns the time that admissions count from, then for each question how many of them pass, which are the first, less than nothing if it goes on
--- with the next of the same question; if any, what remains in each bucket after the last; if not all, what bucket_deny replies to each of the others, then 1 if nothing but time, a charge or
--- a park can change it, else 0: somebody stands in the limiting bucket's line, who may not come. Who asks several times says
--- nothing of a line, never overdraws, and weighs no more than a bucket holds.
+-- Returns the time that admissions count from, then for each question:
+--   how many of them pass, which are the first; less than nothing, and the same again for the rest, if that many do not say what remained before
+--   if any, what remains in each bucket after the last
+--   if not all, what bucket_deny replies to each of the others, then 1 if nothing but time, a charge or a park can change it, else 0: somebody
+--     stands in the limiting bucket's line, who may not come
+-- Who asks several times says nothing of a line, never overdraws, and weighs no more than a bucket holds.
 local function combined(keys, args)
   local call, floor = redis.call, math.floor
   local plan, reply = args[1], { now }

@@ -51,7 +51,7 @@ class CombinedDecisionsPropertyTest {
             new Script.Part(CombinedDecisionsPropertyTest.class, "lower.lua"));
 
     /** What happens besides. */
-    private enum Besides {
+    enum Besides {
         NOTHING,
         JUMPS_BACK,
         PACES,
