@@ -199,11 +199,12 @@ public final class Histories implements PersonalData, AutoCloseable {
         Optional<RedisUnavailableException> away = settleOwed(key);
         var done = new Appended(0, 0, 0, true);
         for (Run run : places.runs(ready)) {
-            Appended part = switch (redis.isPresent() ? run.place() : run.place().withoutRedis()) {
-                case ANYWHERE -> share(key, run.entries(), away);
-                case HERE -> keepHere(key, run.entries());
-                case UNKNOWN -> owe(key, run.entries(), HistoryPlaces.unknown());
-            };
+            Appended part =
+                    switch (redis.isPresent() ? run.place() : run.place().withoutRedis()) {
+                        case ANYWHERE -> share(key, run.entries(), away);
+                        case HERE -> keepHere(key, run.entries());
+                        case UNKNOWN -> owe(key, run.entries(), HistoryPlaces.unknown());
+                    };
             done = new Appended(
                     part.version(),
                     done.added() + part.added(),

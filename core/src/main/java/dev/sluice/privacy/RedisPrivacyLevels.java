@@ -139,8 +139,8 @@ final class RedisPrivacyLevels implements StoredLevels {
         PrivacyLevels.requireUser(user);
         changing.lock();
         try {
-            forgettings.ownIs(redis.run(FORGET, keys, args(what.word(), user), PATIENCE)
-                    .number(0));
+            forgettings.ownIs(
+                    redis.run(FORGET, keys, args(what.word(), user), PATIENCE).number(0));
         } finally {
             changing.unlock();
         }

@@ -105,7 +105,9 @@ class AccessStatesTest {
             data.forgetEverybodyHere();
             askEach(access);
             assertThat(asked).containsExactly(42L, 42L, 142L);
-            assertThat(truth.find(BOT, 42)).as("is the other process' to remove").contains(PAID);
+            assertThat(truth.find(BOT, 42))
+                    .as("is the other process' to remove")
+                    .contains(PAID);
         }
     }
 

@@ -217,7 +217,9 @@ abstract class BundlesInTroubleContract {
                 .isInstanceOf(Addition.Added.class);
         bundles.personalData().forgetEverybodyHere();
         assertThat(bundles.messagesHere()).isZero();
-        assertThat(claim(bundles, 32)).extracting(bundle -> bundle.conversation().user()).containsExactly(100L);
+        assertThat(claim(bundles, 32))
+                .extracting(bundle -> bundle.conversation().user())
+                .containsExactly(100L);
     }
 
     @Test

@@ -245,7 +245,12 @@ class HistoriesInOutageTest {
                         .build()) {
             RedisFixture.shared().flush();
             awaitAnswer(histories);
-            histories.append(GROUP, List.of(says("one").from(42), says("two").from(43), says("three").from(44)));
+            histories.append(
+                    GROUP,
+                    List.of(
+                            says("one").from(42),
+                            says("two").from(43),
+                            says("three").from(44)));
             histories.append(ANN, List.of(says("a")));
             histories.append(dave, List.of(says("d")));
             histories.forgetCopiesHere(42);

@@ -77,7 +77,9 @@ class RedisPrivacyTest extends PrivacyContract {
     void only_the_users_who_chose_it_stand_in_keys_without_an_end() {
         for (String key : redis.commands().keys("*")) {
             assertThat(key).matches("sluice:privacy:\\{all}:(none|full|state|owed|forgotten)");
-            assertThat(redis.commands().pttl(key)).as(key).matches(ttl -> ttl > 0 == key.matches(".*:(full|forgotten)"));
+            assertThat(redis.commands().pttl(key))
+                    .as(key)
+                    .matches(ttl -> ttl > 0 == key.matches(".*:(full|forgotten)"));
         }
     }
 

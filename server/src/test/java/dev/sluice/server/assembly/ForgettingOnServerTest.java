@@ -205,8 +205,7 @@ class ForgettingOnServerTest extends OnServerFixture {
 
     /** Bob's text in the group is the same. */
     private static void isForgottenExceptTheGroup(SluiceServer server, long user) {
-        await().atMost(BOUND)
-                .until(() -> found(server, user).equals(List.of(history(GROUP))));
+        await().atMost(BOUND).until(() -> found(server, user).equals(List.of(history(GROUP))));
     }
 
     @Test
@@ -241,8 +240,9 @@ class ForgettingOnServerTest extends OnServerFixture {
     }
 
     @Test
-    void what_is_cached_of_whoever_gets_none_is_gone_everywhere_although_the_one_that_was_asked_was_killed_before_it_purged()
-            throws Exception {
+    void
+            what_is_cached_of_whoever_gets_none_is_gone_everywhere_although_the_one_that_was_asked_was_killed_before_it_purged()
+                    throws Exception {
         json(send(far, "PUT", cache(CLEO), "{\"value\":" + TEXT + "}"));
         json(send(far, "PATCH", fsm(CLEO), "{\"data\":{\"name\":" + TEXT + "}}"));
         assertThat(redis.tell("EXISTS sluice:fsm:{" + CLEO + "}:" + BOT + ":" + CLEO + ":0:default"))

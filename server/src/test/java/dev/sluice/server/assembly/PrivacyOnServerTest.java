@@ -397,7 +397,8 @@ class PrivacyOnServerTest extends OnServerFixture {
     }
 
     @Test
-    void of_what_two_replicas_write_while_a_level_becomes_known_nothing_is_left_after_the_last_purge() throws Exception {
+    void of_what_two_replicas_write_while_a_level_becomes_known_nothing_is_left_after_the_last_purge()
+            throws Exception {
         try (var other = replica()) {
             var queued = new ConcurrentLinkedQueue<String>();
             var stop = new AtomicBoolean();
