@@ -23,7 +23,7 @@ final class FollowedForgettings {
     private final LongSupplier nanoClock;
     private final long begun;
     private final Set<Long> own = new HashSet<>();
-    private volatile boolean begins = true;
+    private boolean begins = true;
 
     /** All up to that number are forgotten here. */
     private volatile long followed;
@@ -41,7 +41,7 @@ final class FollowedForgettings {
 
     /** Whether a forgetting is not followed yet, so that what is in memory may be what was to be forgotten. Thread-safe. */
     boolean isBehind(long number) {
-        return number > 0 && (begins || number > followed);
+        return number > followed;
     }
 
     /** This process was asked for that one, and forgets by itself. */
