@@ -196,57 +196,66 @@ class FollowedForgettingsTest extends ForgettingFixture {
         }
     }
 
-    @Test
-    void nothing_from_before_a_forgetting_is_left_once_it_was_heard_and_what_came_after_that_stays() {
-        var random = new Random(20_261_201);
-        var replicas = new ArrayList<Replica>();
-        // What each has in memory: of which user, and since which step.
-        Map<Replica, Map<Long, Integer>> memory = new HashMap<>();
-        Map<Replica, Set<Long>> unheard = new HashMap<>();
-        Map<Replica, Map<Long, Integer>> expected = new HashMap<>();
-        for (int i = 0; i < 3; i++) {
-            var replica = replica();
-            replicas.add(replica);
-            memory.put(replica, new HashMap<>());
-            expected.put(replica, new HashMap<>());
-            unheard.put(replica, new HashSet<>());
-            replica.data.add(PersonalData.withoutText(
-                    "memory", user -> memory.get(replica).remove(user) == null ? 0 : 1));
-            replica.data.add(new Part("memory_of_others") {
+    /** What one process has in memory, of which user and since which step; and what it should. */
+    private final class Remembering {
+        final Replica replica = replica();
+        final Map<Long, Integer> memory = new HashMap<>();
+        final Map<Long, Integer> expected = new HashMap<>();
+        final Set<Long> unheard = new HashSet<>();
+
+        Remembering() {
+            replica.data.add(new Part("memory") {
+                @Override
+                public long forget(long user) {
+                    return memory.remove(user) == null ? 0 : 1;
+                }
+
                 @Override
                 public void forgetHere(long user) {
-                    memory.get(replica).remove(user);
+                    memory.remove(user);
                 }
             });
         }
+
+        void put(long user, int step) {
+            memory.put(user, step);
+            expected.put(user, step);
+        }
+
+        void forget(long user) {
+            replica.privacy.forget(user);
+            expected.remove(user);
+            unheard.remove(user);
+        }
+
+        void look() {
+            replica.levels.look();
+            expected.keySet().removeAll(unheard);
+            unheard.clear();
+        }
+    }
+
+    @Test
+    void nothing_from_before_a_forgetting_is_left_once_it_was_heard_and_what_came_after_that_stays() {
+        var random = new Random(20_261_201);
+        List<Remembering> all = List.of(new Remembering(), new Remembering(), new Remembering());
         for (int step = 0; step < 2_000; step++) {
-            Replica one = replicas.get(random.nextInt(replicas.size()));
+            Remembering one = all.get(random.nextInt(all.size()));
             long user = 1L + random.nextInt(8);
             switch (random.nextInt(6)) {
                 case 0 -> {
-                    one.privacy.forget(user);
-                    expected.get(one).remove(user);
-                    unheard.get(one).remove(user);
-                    unheard.forEach((other, users) -> {
-                        if (other != one) {
-                            users.add(user);
-                        }
-                    });
+                    one.forget(user);
+                    all.stream().filter(other -> other != one).forEach(other -> other.unheard.add(user));
                 }
-                case 1, 2 -> {
-                    memory.get(one).put(user, step);
-                    expected.get(one).put(user, step);
-                }
+                case 1, 2 -> one.put(user, step);
                 case 3 -> elapse(Duration.ofMillis(random.nextInt(400)));
-                case 4 -> one.levels.set(user, random.nextBoolean() ? PrivacyLevel.NONE : PrivacyLevel.FULL);
+                case 4 -> one.replica.levels.set(user, random.nextBoolean() ? PrivacyLevel.NONE : PrivacyLevel.FULL);
                 default -> {
-                    one.levels.look();
-                    expected.get(one).keySet().removeAll(unheard.get(one));
-                    unheard.get(one).clear();
-                    assertThat(memory.get(one)).isEqualTo(expected.get(one));
+                    one.look();
+                    assertThat(one.memory).isEqualTo(one.expected);
                 }
             }
         }
-        assertThat(memory.values()).anyMatch(held -> !held.isEmpty());
+        assertThat(all).anyMatch(one -> !one.memory.isEmpty());
     }
 }
