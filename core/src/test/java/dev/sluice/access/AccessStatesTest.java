@@ -11,7 +11,6 @@ import dev.sluice.privacy.PersonalData;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisFixture;
-import dev.sluice.redis.RedisSettings;
 import dev.sluice.redis.RedisStore;
 import dev.sluice.telegram.BotId;
 import java.time.Duration;
@@ -140,13 +139,13 @@ class AccessStatesTest {
             var paying = new AccessStates(here, AccessStates.DEFAULT, truth, now::get);
             var asked =
                     new AccessStates(there, AccessStates.DEFAULT, AccessTruth.onRedis(two, KeySpace.DEFAULT), now::get);
-            await().until(() -> there.hearing() == Hearing.TRACKING);
+            await().atMost(Duration.ofSeconds(30)).until(() -> there.hearing() == Hearing.TRACKING);
             truth.set(BOT, 42, TRIAL);
             assertThat(asked.of(BOT, 42)).isEqualTo(TRIAL);
 
             truth.set(BOT, 42, PAID);
             assertThat(paying.invalidate(BOT, 42)).isTrue();
-            await().until(() -> asked.of(BOT, 42).equals(PAID));
+            await().atMost(Duration.ofSeconds(30)).until(() -> asked.of(BOT, 42).equals(PAID));
             assertThat(truth.remove(BOT, 42)).isTrue();
             assertThat(truth.find(BOT, 42)).isEmpty();
             assertThat(truth.remove(BOT, 42)).isFalse();
@@ -163,6 +162,6 @@ class AccessStatesTest {
     }
 
     private static RedisStore connect(String url) {
-        return RedisStore.connect(RedisSettings.parse(url).withCommandTimeout(Duration.ofSeconds(5)), RedisEvents.NONE);
+        return RedisStore.connect(RedisFixture.patient(url), RedisEvents.NONE);
     }
 }

@@ -7,7 +7,6 @@ import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.RedisProcess;
-import dev.sluice.redis.RedisSettings;
 import dev.sluice.redis.RedisStore;
 import dev.sluice.redis.RedisUnavailableException;
 import io.lettuce.core.RedisClient;
@@ -169,8 +168,7 @@ class BudgetTtlAfterCrashesTest {
     }
 
     private static RedisStore connect(RedisProcess redis) {
-        return RedisStore.connect(
-                RedisSettings.parse(redis.uri()).withCommandTimeout(Duration.ofSeconds(5)), RedisEvents.NONE);
+        return RedisStore.connect(RedisFixture.patient(redis.uri()), RedisEvents.NONE);
     }
 
     /** In one file with Redis 6.2, in the one that grows with later ones. */

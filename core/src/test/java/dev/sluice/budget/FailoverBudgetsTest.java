@@ -316,7 +316,7 @@ class FailoverBudgetsTest {
         assertThat(told).containsExactly("began");
         replica.passed(3);
         replica.way.way(Way.OPEN);
-        await().until(() -> {
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
             replica.budgets.found(); // looks several times a second
             runWhatIsDoneLater();
             return !told.getLast().equals("began");

@@ -9,7 +9,7 @@ import dev.sluice.redis.ClusterFixture;
 import dev.sluice.redis.GuardedRunner;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisEvents;
-import dev.sluice.redis.RedisSettings;
+import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.RedisStore;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.RedisUnavailableException.Reason;
@@ -39,8 +39,7 @@ class RedisBudgetsOnClusterTest {
     @BeforeAll
     static void start() {
         cluster = new ClusterFixture(3, 0);
-        store = RedisStore.connect(
-                RedisSettings.parse(cluster.uri()).withCommandTimeout(Duration.ofSeconds(2)), RedisEvents.NONE);
+        store = RedisStore.connect(RedisFixture.patient(cluster.uri()), RedisEvents.NONE);
         await().atMost(Duration.ofSeconds(20)).until(store::isConnected);
         guarded = new GuardedRunner(store, Breaker.Settings.DEFAULT, RedisEvents.NONE);
         budgets = Budgets.onRedis(guarded, KeySpace.DEFAULT);

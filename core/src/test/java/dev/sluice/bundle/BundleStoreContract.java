@@ -283,14 +283,14 @@ abstract class BundleStoreContract {
     void whoever_waits_hears_of_what_is_due_earlier_than_anything_before() throws Exception {
         var heard = new CopyOnWriteArrayList<BotId>();
         try (var subscription = store().listen(heard::add)) {
-            await().until(subscription::isLive);
+            await().atMost(Duration.ofSeconds(30)).until(subscription::isLive);
             says(anna, 1);
-            await().until(() -> heard.size() == 1);
+            await().atMost(Duration.ofSeconds(30)).until(() -> heard.size() == 1);
             clock.advance(Duration.ofMillis(100));
             says(ben, 1);
             says(anna, 2);
             commands(ben, 2);
-            await().until(() -> heard.size() == 2);
+            await().atMost(Duration.ofSeconds(30)).until(() -> heard.size() == 2);
             assertThat(heard).containsOnly(BOT);
         }
     }

@@ -93,7 +93,7 @@ class InMemoryBundlerTest extends BundlerContract {
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var waiting =
                     threads.submit(() -> bundles.claim(BOT, 1, LEASE, Bundles.LONGEST_WAIT, new CompletableFuture<>()));
-            await().until(() -> bundles.waiting() == 1);
+            await().atMost(Duration.ofSeconds(30)).until(() -> bundles.waiting() == 1);
             bundles.add(Conversation.of(BOT, 7), says(1, "/a"));
             assertThat(waiting.get(30, TimeUnit.SECONDS)).hasSize(1);
         }

@@ -9,7 +9,6 @@ import dev.sluice.bundle.BundleStore.Leased;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisFixture;
-import dev.sluice.redis.RedisSettings;
 import dev.sluice.redis.RedisStore;
 import dev.sluice.redis.ScriptRunner;
 import dev.sluice.redis.SharedRedis;
@@ -23,8 +22,7 @@ import org.junit.jupiter.api.Test;
 
 class RedisBundleStoreTest extends BundleStoreContract {
     private final SharedRedis redis = RedisFixture.shared();
-    private final RedisStore connection = RedisStore.connect(
-            RedisSettings.parse(redis.uri()).withCommandTimeout(Duration.ofSeconds(10)), RedisEvents.NONE);
+    private final RedisStore connection = RedisStore.connect(RedisFixture.patient(redis.uri()), RedisEvents.NONE);
     private final BundleStore store = store(connection, 20);
 
     private BundleStore store(RedisStore announcements, int mostPeople) {

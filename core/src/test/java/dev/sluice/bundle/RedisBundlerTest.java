@@ -3,10 +3,8 @@ package dev.sluice.bundle;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisFixture;
-import dev.sluice.redis.RedisSettings;
 import dev.sluice.redis.RedisStore;
 import dev.sluice.redis.SharedRedis;
-import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 
 class RedisBundlerTest extends BundlerContract {
@@ -18,8 +16,7 @@ class RedisBundlerTest extends BundlerContract {
     }
 
     static RedisStore connect(String uri) {
-        return RedisStore.connect(
-                RedisSettings.parse(uri).withCommandTimeout(Duration.ofSeconds(10)), RedisEvents.NONE);
+        return RedisStore.connect(RedisFixture.patient(uri), RedisEvents.NONE);
     }
 
     @Override

@@ -292,7 +292,7 @@ abstract class CacheContract {
     @Test
     void a_load_that_takes_too_long_is_given_up_and_interrupted() throws Exception {
         var brief = caches.open(
-                CacheSettings.of("brief", Duration.ofMinutes(1)).withWithin(Duration.ofMillis(100)), CacheCodec.TEXT);
+                CacheSettings.of("brief", Duration.ofMinutes(1)).withWithin(Duration.ofSeconds(1)), CacheCodec.TEXT);
         var interrupted = new CompletableFuture<Void>();
         assertThatExceptionOfType(LoadFailedException.class)
                 .isThrownBy(() -> brief.get(ALICE, () -> {

@@ -9,7 +9,6 @@ import dev.sluice.encryption.Sealer;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisFixture;
-import dev.sluice.redis.RedisSettings;
 import dev.sluice.redis.RedisStore;
 import dev.sluice.redis.SharedRedis;
 import dev.sluice.redis.TestClockRunner;
@@ -21,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class RedisLeasedCachesTest extends LeasedCacheContract {
     private final SharedRedis redis = RedisFixture.shared();
     private final TestClockRunner clock = redis.clockRunner();
-    private final RedisStore store = RedisStore.connect(RedisSettings.parse(redis.uri()), RedisEvents.NONE);
+    private final RedisStore store = RedisStore.connect(RedisFixture.patient(redis.uri()), RedisEvents.NONE);
 
     @Override
     Caches caches() {

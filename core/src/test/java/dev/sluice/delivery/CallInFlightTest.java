@@ -302,7 +302,7 @@ class CallInFlightTest extends DeliveryCalls {
         var caller = new Caller();
         Future<Outcome> twin = threads.submit(
                 () -> delivery.deliver(call, caller, counting(sent)).outcome());
-        Awaitility.await().until(() -> waitsForTwin.get());
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> waitsForTwin.get());
         caller.leave();
         assertThat(twin.get(10, TimeUnit.SECONDS)).isEqualTo(new Outcome.Withdrawn());
         unsigned.receipt().answered();

@@ -47,7 +47,7 @@ class DecidedAloneTest {
                 });
             }
         });
-        await().until(() -> asked.get() == 1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> asked.get() == 1);
         return asked;
     }
 
@@ -63,12 +63,12 @@ class DecidedAloneTest {
         AtomicInteger ofOther = waiting(other);
         alone.note(Acquisition.of(charge(one)));
         alone.reopen(room);
-        await().until(() -> ofOne.get() == 2);
+        await().atMost(Duration.ofSeconds(30)).until(() -> ofOne.get() == 2);
 
         alone.reopen(room);
         alone.note(Acquisition.of(charge(other)));
         alone.reopen(room);
-        await().until(() -> ofOther.get() == 2);
+        await().atMost(Duration.ofSeconds(30)).until(() -> ofOther.get() == 2);
         assertThat(ofOne).as("told of once").hasValue(2);
     }
 }

@@ -58,6 +58,10 @@ class RedisOutageDeliveryTest extends DeliveryCalls {
     }
 
     private Deliveries.Closeable newDelivery() {
+        return newDelivery(settings());
+    }
+
+    private Deliveries.Closeable newDelivery(DeliverySettings settings) {
         var listener = new OutageListener() {
             @Override
             public void outageBegan(RedisUnavailableException cause) {
@@ -73,7 +77,7 @@ class RedisOutageDeliveryTest extends DeliveryCalls {
                 runner,
                 (script, keys, args) -> runner.run(script, keys, args, SETTLING),
                 KeySpace.DEFAULT,
-                settings(),
+                settings,
                 DeliveryEvents.NONE,
                 Deliveries.newProcess(),
                 new Deliveries.StoreFailure(
@@ -97,19 +101,21 @@ class RedisOutageDeliveryTest extends DeliveryCalls {
     @Test
     void without_redis_unkeyed_calls_go_on_within_their_limits_and_keyed_ones_are_refused() throws Exception {
         var sent = new AtomicInteger();
-        assertThat(deliver(delivery, call(1, "before"), counting(sent))).isInstanceOf(Outcome.Sent.class);
-        redis.freeze();
-        assertThat(deliver(delivery, call(2, "during"), counting(sent))).isInstanceOf(Outcome.Sent.class);
-        assertThat(deliver(delivery, waiting(call(2, "too soon"), Duration.ZERO), counting(sent)))
-                .isInstanceOf(Outcome.RateLimited.class);
-        assertThat(deliver(delivery, keyed(call(3, "keyed"), "k"), counting(sent)))
-                .isInstanceOf(Outcome.StoreUnavailable.class);
-        assertThat(sent).hasValue(2);
-        redis.thaw();
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
-                .until(() -> deliver(delivery, keyed(call(4, "after"), "k4"), counting(sent)) instanceof Outcome.Sent
-                        || sent.get() > 2);
+        try (var limited = newDelivery(withChatWindow(Duration.ofMinutes(5)))) {
+            assertThat(deliver(limited, call(1, "before"), counting(sent))).isInstanceOf(Outcome.Sent.class);
+            redis.freeze();
+            assertThat(deliver(limited, call(2, "during"), counting(sent))).isInstanceOf(Outcome.Sent.class);
+            assertThat(deliver(limited, waiting(call(2, "too soon"), Duration.ZERO), counting(sent)))
+                    .isInstanceOf(Outcome.RateLimited.class);
+            assertThat(deliver(limited, keyed(call(3, "keyed"), "k"), counting(sent)))
+                    .isInstanceOf(Outcome.StoreUnavailable.class);
+            assertThat(sent).hasValue(2);
+            redis.thaw();
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> deliver(limited, keyed(call(4, "after"), "k4"), counting(sent)) instanceof Outcome.Sent
+                            || sent.get() > 2);
+        }
         assertThat(began.get()).isEqualTo(ended.get()).isPositive();
     }
 

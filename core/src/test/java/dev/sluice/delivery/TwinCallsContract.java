@@ -142,8 +142,8 @@ abstract class TwinCallsContract extends DeliveryCalls {
             return new Answered(ok(sent.incrementAndGet()));
         }));
         dispatched.await();
-        // Two leases later it is still in flight.
-        assertThat(deliver(other, waiting(call, LEASE.multipliedBy(2)), counting(sent)))
+        // More than a lease later it is still in flight.
+        assertThat(deliver(other, waiting(call, LEASE.multipliedBy(3).dividedBy(2)), counting(sent)))
                 .isInstanceOf(Outcome.TwinInFlight.class);
         release.countDown();
         assertThat(first.get(10, TimeUnit.SECONDS)).isEqualTo(new Outcome.Sent(ok(1)));

@@ -6,7 +6,6 @@ import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.RedisProcess;
-import dev.sluice.redis.RedisSettings;
 import dev.sluice.redis.RedisStore;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
@@ -69,8 +68,7 @@ class EventsAfterCrashesTest {
     }
 
     private static RedisStore connect(RedisProcess redis) {
-        return RedisStore.connect(
-                RedisSettings.parse(redis.uri()).withCommandTimeout(Duration.ofSeconds(10)), RedisEvents.NONE);
+        return RedisStore.connect(RedisFixture.patient(redis.uri()), RedisEvents.NONE);
     }
 
     private static List<String> ids(int from, int to) {

@@ -4,7 +4,7 @@ import dev.sluice.delivery.ResultCodec;
 import dev.sluice.idempotency.RedisIdempotencyGuard;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisEvents;
-import dev.sluice.redis.RedisSettings;
+import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.RedisStore;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -23,8 +23,7 @@ final class KilledWork {
     }
 
     public static void main(String[] args) throws Exception {
-        RedisStore store = RedisStore.connect(
-                RedisSettings.parse(args[0]).withCommandTimeout(Duration.ofSeconds(10)), RedisEvents.NONE);
+        RedisStore store = RedisStore.connect(RedisFixture.patient(args[0]), RedisEvents.NONE);
         var guard = new RedisIdempotencyGuard(store, KeySpace.DEFAULT);
         var executor = IdempotentExecutor.of(KIND, guard, ResultCodec.TEXT, settings(args[1]))
                 .open();

@@ -10,7 +10,7 @@ import dev.sluice.idempotency.RedisIdempotencyGuard;
 import dev.sluice.redis.ClusterFixture;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisEvents;
-import dev.sluice.redis.RedisSettings;
+import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.RedisStore;
 import java.time.Duration;
 import java.util.List;
@@ -21,9 +21,7 @@ class OtherWorkOnClusterTest {
     @Test
     void work_and_events_are_done_once_and_spread_over_all_masters() throws Exception {
         try (var cluster = new ClusterFixture(3, 0);
-                var store = RedisStore.connect(
-                        RedisSettings.parse(cluster.uri()).withCommandTimeout(Duration.ofSeconds(5)),
-                        RedisEvents.NONE);
+                var store = RedisStore.connect(RedisFixture.patient(cluster.uri()), RedisEvents.NONE);
                 var executor = IdempotentExecutor.of(
                                 "work",
                                 new RedisIdempotencyGuard(store, KeySpace.DEFAULT),

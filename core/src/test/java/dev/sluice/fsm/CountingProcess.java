@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.encryption.KeyRing;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisEvents;
-import dev.sluice.redis.RedisSettings;
+import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.RedisStore;
 import dev.sluice.state.JsonValue;
 import dev.sluice.state.StateEvents;
@@ -24,8 +24,7 @@ final class CountingProcess {
     }
 
     public static void main(String[] args) {
-        RedisStore store = RedisStore.connect(
-                RedisSettings.parse(args[0]).withCommandTimeout(Duration.ofSeconds(10)), RedisEvents.NONE);
+        RedisStore store = RedisStore.connect(RedisFixture.patient(args[0]), RedisEvents.NONE);
         FsmStorage storage = FsmStorage.onRedis(store, KeySpace.DEFAULT, FsmStorage.USUAL_KEEP, RING, StateEvents.NONE);
         // On a busy machine it may not be there at once.
         await().atMost(Duration.ofSeconds(30)).until(store::isConnected);

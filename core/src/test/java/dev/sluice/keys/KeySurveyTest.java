@@ -7,11 +7,9 @@ import dev.sluice.redis.ClusterFixture;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisFixture;
-import dev.sluice.redis.RedisSettings;
 import dev.sluice.redis.RedisStore;
 import dev.sluice.redis.SharedRedis;
 import io.lettuce.core.SetArgs;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -155,9 +153,7 @@ class KeySurveyTest {
     @Test
     void all_masters_of_a_cluster_are_read() {
         try (var cluster = new ClusterFixture(3, 0);
-                var store = RedisStore.connect(
-                        RedisSettings.parse(cluster.uri()).withCommandTimeout(Duration.ofSeconds(5)),
-                        RedisEvents.NONE)) {
+                var store = RedisStore.connect(RedisFixture.patient(cluster.uri()), RedisEvents.NONE)) {
             for (int user = 0; user < 300; user++) {
                 String key = "sluice:budget:{" + user + "}:messages";
                 cluster.node(cluster.masterOf(key)).set(key, "x", SetArgs.Builder.px(60_000));

@@ -394,7 +394,7 @@ class FailoverRateLimiterTest {
                     share.answered("other", true, listener());
                     return share.isOutage();
                 });
-        await().until(() -> {
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
             share.answered("other", true, listener());
             return !share.isOutage();
         });
@@ -455,7 +455,8 @@ class FailoverRateLimiterTest {
         Thread fails = Thread.ofPlatform().start(() -> share.outageBegan(gone(), "redis", share.now(), slow));
         telling.await();
         Thread answered = Thread.ofPlatform().start(() -> share.answered("redis", true, slow));
-        await().until(() -> answered.getState() == Thread.State.WAITING || !answered.isAlive());
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> answered.getState() == Thread.State.WAITING || !answered.isAlive());
         tells.countDown();
         fails.join();
         answered.join();

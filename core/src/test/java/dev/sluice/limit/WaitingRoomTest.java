@@ -147,7 +147,7 @@ class WaitingRoomTest {
                 }
             }));
             // Everyone is denied once, or finds the gate closed, before anyone passes.
-            Awaitility.await().until(() -> asked.get() >= 1);
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> asked.get() >= 1);
         }
         room30.set(100);
         for (Future<Turn<Integer>> turn : turns) {
@@ -175,10 +175,10 @@ class WaitingRoomTest {
         var order = Collections.synchronizedList(new ArrayList<String>());
         Ticket low = room.enter("a", charges("a"), Priority.LOW).orElseThrow();
         Future<?> lowTurn = threads.submit(() -> run(low, "low", open, order));
-        Awaitility.await().until(() -> low.isIn(State.AT_GATE));
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> low.isIn(State.AT_GATE));
         Ticket high = room.enter("a", charges("a"), Priority.HIGH).orElseThrow();
         Future<?> highTurn = threads.submit(() -> run(high, "high", open, order));
-        Awaitility.await().until(() -> low.isIn(State.BEHIND));
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> low.isIn(State.BEHIND));
         open.set(true);
         lowTurn.get(10, TimeUnit.SECONDS);
         highTurn.get(10, TimeUnit.SECONDS);
@@ -195,10 +195,10 @@ class WaitingRoomTest {
                 return new Ruling.Decided<>("low");
             }
             highTurn.add(threads.submit(() -> high.await(LONG, passes("high"))));
-            Awaitility.await().until(() -> high.isIn(State.BEHIND));
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> high.isIn(State.BEHIND));
             return new Ruling.NotYet<>(full(Duration.ofMillis(1)));
         }));
-        Awaitility.await().until(() -> high.isIn(State.OUT));
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> high.isIn(State.OUT));
         assertThat(lowTurn.isDone()).isFalse();
         high.close();
         assertThat(lowTurn.get(10, TimeUnit.SECONDS)).isEqualTo(new Turn.Came<>("low"));
@@ -296,7 +296,7 @@ class WaitingRoomTest {
             Ticket ahead = room.enter("-5", album, Priority.NORMAL).orElseThrow();
             threads.submit(() -> ahead.await(LONG, full));
             State waits = i == 0 ? State.AT_GATE : State.BEHIND;
-            Awaitility.await().until(() -> ahead.isIn(waits));
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> ahead.isIn(waits));
         }
         try (Ticket third = room.enter("-5", album, Priority.NORMAL).orElseThrow()) {
             assertThat(third.await(Duration.ZERO, full))

@@ -60,6 +60,14 @@ abstract class LeaderElectionContract {
         await().atMost(NOT_HANGING).until(candidate.election::isLeader);
     }
 
+    /** Whoever is next may miss its turn on a busy machine: then the one that resigned leads again, and resigns again. */
+    private static void passes(Candidate from, Candidate to) {
+        await().atMost(NOT_HANGING).until(() -> {
+            from.election.resign();
+            return to.election.isLeader();
+        });
+    }
+
     private void awaitLine(int length) {
         await().atMost(NOT_HANGING)
                 .until(() -> candidates.getFirst().locks.look(REQUEST.name()).waiting() == length);
@@ -78,16 +86,22 @@ abstract class LeaderElectionContract {
         awaitLine(1);
         long first = anna.election.fence().orElseThrow();
 
-        anna.election.resign();
+        passes(anna, ben);
 
-        awaitLeader(ben);
         assertThat(ben.election.fence().orElseThrow()).isGreaterThan(first);
         assertThat(anna.election.isLeader()).isFalse();
         assertThat(anna.election.fence()).isEmpty();
         awaitLine(1);
         ben.election.close();
         awaitLeader(anna);
-        assertThat(told).containsExactly("anna elected", "anna deposed", "ben elected", "ben deposed", "anna elected");
+        assertThat(told)
+                .startsWith("anna elected", "anna deposed")
+                .endsWith("ben elected", "ben deposed", "anna elected");
+        for (int i = 1; i < told.size(); i += 2) {
+            assertThat(told.get(i))
+                    .as("who leads is deposed before anybody else leads")
+                    .isEqualTo(told.get(i - 1).replace("elected", "deposed"));
+        }
     }
 
     @Test
@@ -104,8 +118,7 @@ abstract class LeaderElectionContract {
         assertThat(told).containsExactly("anna elected", "anna deposed", "ben elected");
         anna.store.comeBack();
         awaitLine(1);
-        ben.election.resign();
-        awaitLeader(anna);
+        passes(ben, anna);
     }
 
     @Test

@@ -233,20 +233,20 @@ abstract class LockStoreContract {
     void a_release_names_the_next_ones_in_their_order_and_nobody_if_nobody_waits() {
         var heard = new CopyOnWriteArrayList<String>();
         try (var subscription = store().listen(heard::add)) {
-            await().until(subscription::isLive);
+            await().atMost(Duration.ofSeconds(30)).until(subscription::isLive);
             taken(anna);
             store().release(NAME, anna);
             taken(anna);
             waits(ben);
             waits(cleo);
             store().release(NAME, anna);
-            await().until(() -> heard.size() == 1);
+            await().atMost(Duration.ofSeconds(30)).until(() -> heard.size() == 1);
             taken(waits(ben));
             clock.advance(Line.PLACE.minusSeconds(1));
             waits(owner("dora"));
             clock.advance(Duration.ofSeconds(1));
             store().release(NAME, ben);
-            await().until(() -> heard.size() == 2);
+            await().atMost(Duration.ofSeconds(30)).until(() -> heard.size() == 2);
         }
         assertThat(heard)
                 .as("cleo has not looked for too long")

@@ -97,12 +97,14 @@ abstract class LocksContract {
     private Future<HeldLock> waiting(Locks whose, LockRequest request) {
         int before = whose == locks ? leases.waiting() : otherLeases.waiting();
         var waiting = threads.submit(() -> acquired(whose.acquire(request, NOT_HANGING)));
-        await().until(() -> (whose == locks ? leases.waiting() : otherLeases.waiting()) > before);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> (whose == locks ? leases.waiting() : otherLeases.waiting()) > before);
         return waiting;
     }
 
     private void awaitLine(int length) {
-        await().until(() -> locks.look(REQUEST.name()).waiting() == length);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> locks.look(REQUEST.name()).waiting() == length);
     }
 
     @Test
@@ -340,7 +342,7 @@ abstract class LocksContract {
     void without_the_store_an_attempt_fails_by_its_deadline_and_not_before() {
         troubled.goAway();
         assertThatThrownBy(() -> locks.tryAcquire(REQUEST)).isInstanceOf(RedisUnavailableException.class);
-        assertThatThrownBy(() -> locks.acquire(REQUEST, Duration.ofMillis(200)))
+        assertThatThrownBy(() -> locks.acquire(REQUEST, Duration.ofSeconds(2)))
                 .isInstanceOf(RedisUnavailableException.class);
         assertThat(troubled.asked.get()).as("asked again meanwhile").isGreaterThan(3);
     }
@@ -349,7 +351,7 @@ abstract class LocksContract {
     void whoever_waits_has_it_when_the_store_comes_back() throws Exception {
         troubled.goAway();
         Future<HeldLock> waiting = waiting(locks, REQUEST);
-        await().until(() -> troubled.asked.get() >= 2);
+        await().atMost(Duration.ofSeconds(30)).until(() -> troubled.asked.get() >= 2);
         troubled.comeBack();
         waiting.get(30, TimeUnit.SECONDS).close();
     }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisFixture;
-import dev.sluice.redis.RedisSettings;
 import dev.sluice.redis.RedisStore;
 import dev.sluice.redis.ScriptRunner;
 import dev.sluice.redis.SharedRedis;
@@ -23,7 +22,7 @@ class RedisLockStoreTest extends LockStoreContract {
     private static final Duration HOUR = Duration.ofHours(1);
 
     private final SharedRedis redis = RedisFixture.shared();
-    private final RedisStore connection = RedisStore.connect(RedisSettings.parse(redis.uri()), RedisEvents.NONE);
+    private final RedisStore connection = RedisStore.connect(RedisFixture.patient(redis.uri()), RedisEvents.NONE);
     private final LockStore store = store(connection);
 
     private LockStore store(RedisStore announcements) {

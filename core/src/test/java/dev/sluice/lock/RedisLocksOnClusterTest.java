@@ -28,7 +28,8 @@ class RedisLocksOnClusterTest {
                     LockRequest request = LockRequest.of("lock " + i);
                     HeldLock first = LocksContract.acquired(locks.tryAcquire(request));
                     var second = threads.submit(() -> LocksContract.acquired(locks.acquire(request, NOT_HANGING)));
-                    await().until(() -> locks.look(request.name()).waiting() == 1);
+                    await().atMost(Duration.ofSeconds(30))
+                            .until(() -> locks.look(request.name()).waiting() == 1);
                     assertThat(first.release()).isTrue();
                     try (HeldLock next = second.get(30, TimeUnit.SECONDS)) {
                         assertThat(next.fence()).isGreaterThan(first.fence());

@@ -38,7 +38,7 @@ class RedisNamedLimitsConcurrencyTest {
     @BeforeEach
     void connect() {
         redis.flush();
-        RedisSettings settings = RedisSettings.parse(redis.uri()).withCommandTimeout(Duration.ofSeconds(20));
+        RedisSettings settings = RedisFixture.patient(redis.uri());
         for (int i = 0; i < REPLICAS; i++) {
             replicas.add(RedisStore.connect(settings, RedisEvents.NONE));
         }

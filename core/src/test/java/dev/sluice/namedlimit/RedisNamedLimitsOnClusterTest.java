@@ -8,7 +8,7 @@ import dev.sluice.redis.ClusterFixture;
 import dev.sluice.redis.GuardedRunner;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisEvents;
-import dev.sluice.redis.RedisSettings;
+import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.RedisStore;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -20,9 +20,7 @@ class RedisNamedLimitsOnClusterTest {
         NamedLimit three = NamedLimit.atMost("payments", 3, Duration.ofMinutes(1));
         Use pay = Use.of("payments").by("42");
         try (var cluster = new ClusterFixture(3, 0);
-                var store = RedisStore.connect(
-                        RedisSettings.parse(cluster.uri()).withCommandTimeout(Duration.ofSeconds(2)),
-                        RedisEvents.NONE);
+                var store = RedisStore.connect(RedisFixture.patient(cluster.uri()), RedisEvents.NONE);
                 var guarded = new GuardedRunner(store, Breaker.Settings.DEFAULT, RedisEvents.NONE)) {
             await().atMost(Duration.ofSeconds(20)).until(store::isConnected);
             NamedLimits limits = NamedLimits.onRedis(guarded, KeySpace.DEFAULT);

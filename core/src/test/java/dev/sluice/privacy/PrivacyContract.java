@@ -218,7 +218,7 @@ abstract class PrivacyContract {
                     int before = renewals.count.get();
                     elapse(Duration.ofSeconds(40));
                     // One that began before that may still end.
-                    await().until(() -> renewals.count.get() >= before + 2);
+                    await().atMost(Duration.ofSeconds(30)).until(() -> renewals.count.get() >= before + 2);
                     other.purgeDue();
                 }
                 return super.forgetText(user);

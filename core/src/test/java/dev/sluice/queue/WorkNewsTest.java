@@ -8,7 +8,6 @@ import dev.sluice.redis.ClusterFixture;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisFixture;
-import dev.sluice.redis.RedisSettings;
 import dev.sluice.redis.RedisStore;
 import dev.sluice.redis.SharedRedis;
 import dev.sluice.telegram.BotId;
@@ -45,10 +44,7 @@ class WorkNewsTest {
 
     /** A process of its own, as far as Redis can tell. */
     private MessageQueue process(String url) {
-        var settings = RedisSettings.parse(url)
-                .withCommandTimeout(Duration.ofSeconds(5))
-                .withStartWait(Duration.ofSeconds(20));
-        RedisStore store = RedisStore.connect(settings, RedisEvents.NONE);
+        RedisStore store = RedisStore.connect(RedisFixture.patient(url), RedisEvents.NONE);
         stores.add(store);
         return MessageQueues.onRedis(
                 store,

@@ -166,7 +166,7 @@ class AtMostOnceTest {
 
         caller.interrupt();
 
-        assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo("INTERRUPTED, flag true");
+        assertThat(outcome.get(30, TimeUnit.SECONDS)).isEqualTo("INTERRUPTED, flag true");
         network.release();
     }
 

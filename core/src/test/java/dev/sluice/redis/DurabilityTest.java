@@ -19,7 +19,7 @@ class DurabilityTest {
             })
     void a_server_says_how_much_outlives_its_crash(String one, String other, Durability expected, boolean survives) {
         try (RedisProcess redis = RedisFixture.start(one, other);
-                RedisStore store = RedisStore.connect(RedisSettings.parse(redis.uri()), RedisEvents.NONE)) {
+                RedisStore store = RedisStore.connect(RedisFixture.patient(redis.uri()), RedisEvents.NONE)) {
             RedisInfo info = store.info();
 
             assertThat(info.durability()).isEqualTo(expected);
@@ -32,7 +32,7 @@ class DurabilityTest {
     void where_config_is_forbidden_it_is_said_that_nobody_knows() {
         try (RedisProcess redis = RedisFixture.start("appendonly yes", "maxmemory-policy allkeys-lru")) {
             redis.tell("ACL SETUSER hosted on >secret ~* +@all -config");
-            var settings = RedisSettings.parse("redis://hosted:secret@127.0.0.1:" + redis.port());
+            var settings = RedisFixture.patient("redis://hosted:secret@127.0.0.1:" + redis.port());
             try (RedisStore store = RedisStore.connect(settings, RedisEvents.NONE)) {
                 RedisInfo info = store.info();
 

@@ -55,9 +55,7 @@ class KeyScanTest {
     @Test
     void on_a_cluster_all_of_its_masters_are_looked_through() {
         try (var cluster = new ClusterFixture(3, 0);
-                var store = RedisStore.connect(
-                        RedisSettings.parse(cluster.uri()).withCommandTimeout(Duration.ofSeconds(10)),
-                        RedisEvents.NONE)) {
+                var store = RedisStore.connect(RedisFixture.patient(cluster.uri()), RedisEvents.NONE)) {
             await().atMost(Duration.ofSeconds(30)).until(store::isConnected);
             finds(store);
         }

@@ -109,7 +109,7 @@ class RedisClusterTest {
 
     @Test
     void a_single_node_of_a_cluster_is_refused_with_the_cure() {
-        RedisSettings single = RedisSettings.parse(cluster.process(0).uri());
+        RedisSettings single = RedisFixture.patient(cluster.process(0).uri());
 
         assertThatThrownBy(() -> RedisStore.connect(single, RedisEvents.NONE))
                 .isInstanceOf(RedisConfigurationException.class)
@@ -119,7 +119,7 @@ class RedisClusterTest {
     @Test
     void single_servers_addressed_as_a_cluster_are_refused() {
         int port = RedisFixture.shared().port();
-        RedisSettings notACluster = RedisSettings.parse("redis://127.0.0.1:" + port + ",127.0.0.1:" + port);
+        RedisSettings notACluster = RedisFixture.patient("redis://127.0.0.1:" + port + ",127.0.0.1:" + port);
 
         assertThatThrownBy(() -> RedisStore.connect(notACluster, RedisEvents.NONE))
                 .isInstanceOf(RedisConfigurationException.class)

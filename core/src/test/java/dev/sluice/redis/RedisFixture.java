@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,6 +17,7 @@ import redis.embedded.core.ExecutableProvider;
  * {@code SLUICE_TEST_REDIS} set to {@code path} it is {@code redis-server} from PATH; any other value is the binary's path.
  */
 public final class RedisFixture {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private RedisFixture() {}
 
@@ -41,6 +43,18 @@ public final class RedisFixture {
     /** As {@link #start(String...)}, of another kind. */
     public static RedisProcess start(RedisProcess.Kind kind, String... directives) {
         return RedisProcess.start(Binary.PATH, kind, List.of(directives), Map.of());
+    }
+
+    /**
+     * How to reach {@code url}, with deadlines that no stall of a busy machine meets: for tests of anything but deadlines.
+     * The usual 50 ms for a command and 2 s for a connection are production's.
+     */
+    public static RedisSettings patient(String url) {
+        return RedisSettings.parse(url)
+                .withConnectTimeout(PATIENCE)
+                .withCommandTimeout(PATIENCE)
+                .withSettleTimeout(PATIENCE)
+                .withStartWait(PATIENCE);
     }
 
     private static final class Shared {

@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,6 +22,7 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * A real Redis (server or sentinel) as a child process: can be frozen, killed and started again on its port and data.
+ * The port is never another's.
  * Thread-safe for reading; start, kill and close belong to one thread.
  */
 public final class RedisProcess implements AutoCloseable {
@@ -43,7 +42,7 @@ public final class RedisProcess implements AutoCloseable {
 
     private static final int ATTEMPTS_TO_BIND = 5;
     private static final int LOG_LINES_KEPT = 200;
-    private static final long START_SECONDS = 20;
+    private static final long START_SECONDS = 60;
 
     private final Path binary;
     private final Kind kind;
@@ -145,8 +144,8 @@ public final class RedisProcess implements AutoCloseable {
         Process victim = process;
         victim.destroyForcibly();
         try {
-            if (!victim.waitFor(10, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("Redis " + victim.pid() + " survived SIGKILL for 10 s");
+            if (!victim.waitFor(30, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("Redis " + victim.pid() + " survived SIGKILL for 30 s");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -174,12 +173,12 @@ public final class RedisProcess implements AutoCloseable {
 
     private Process launchOnFreePort() {
         for (int attempt = 1; ; attempt++) {
-            port = freePort();
+            port = ReservedPorts.reserve();
             writeConfiguration();
             try {
                 return launch();
             } catch (IllegalStateException e) {
-                // Another process may take the port between our look and Redis' bind.
+                // Whoever reserves no ports may take it between our look and Redis' bind.
                 boolean taken = log().stream().anyMatch(line -> line.contains("Address already in use"));
                 if (!taken || attempt == ATTEMPTS_TO_BIND) {
                     throw e;
@@ -263,7 +262,7 @@ public final class RedisProcess implements AutoCloseable {
     private void signal(String signal) {
         try {
             Process sent = new ProcessBuilder("kill", signal, Long.toString(pid())).start();
-            if (!sent.waitFor(10, TimeUnit.SECONDS) || sent.exitValue() != 0) {
+            if (!sent.waitFor(30, TimeUnit.SECONDS) || sent.exitValue() != 0) {
                 throw new IllegalStateException("kill " + signal + " " + pid() + " failed");
             }
         } catch (IOException e) {
@@ -272,24 +271,5 @@ public final class RedisProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while signalling Redis", e);
         }
-    }
-
-    /** A port that is free together with the Cluster bus' port, which lies 10000 above it. */
-    private static int freePort() {
-        for (int attempt = 0; attempt < 100; attempt++) {
-            try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                int candidate = socket.getLocalPort();
-                if (candidate > 55_535) {
-                    continue;
-                }
-                try (var bus = new ServerSocket()) {
-                    bus.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), candidate + 10_000));
-                    return candidate;
-                }
-            } catch (IOException e) {
-                // Taken: look further.
-            }
-        }
-        throw new IllegalStateException("no free port found");
     }
 }

@@ -27,7 +27,7 @@ class RedisStoreTest {
 
     @BeforeAll
     static void connect() {
-        RedisSettings settings = RedisSettings.parse(redis.uri()).withCommandTimeout(Duration.ofSeconds(5));
+        RedisSettings settings = RedisFixture.patient(redis.uri()).withCommandTimeout(Duration.ofSeconds(5));
         store = RedisStore.connect(settings, new RedisEvents() {
             @Override
             public void answered(String script, Duration roundTrip) {
@@ -76,9 +76,7 @@ class RedisStoreTest {
 
     @Test
     void a_reply_may_take_longer_than_connecting_may() {
-        var settings = RedisSettings.parse(redis.uri())
-                .withConnectTimeout(Duration.ofMillis(300))
-                .withCommandTimeout(Duration.ofSeconds(10));
+        var settings = RedisFixture.patient(redis.uri()).withConnectTimeout(Duration.ofMillis(300));
         try (var patient = RedisStore.connect(settings, RedisEvents.NONE)) {
             assertThat(patient.run(COUNT, List.of("k"), List.of()).number(0)).isEqualTo(1);
             redis.commands().clientPause(900);
@@ -168,7 +166,7 @@ class RedisStoreTest {
 
     @Test
     void another_database_is_another_world() {
-        RedisSettings second = RedisSettings.parse(redis.uri() + "/2").withCommandTimeout(Duration.ofSeconds(5));
+        RedisSettings second = RedisFixture.patient(redis.uri() + "/2");
         try (RedisStore other = RedisStore.connect(second, RedisEvents.NONE)) {
             count(other, "k");
             assertThat(count(other, "k")).isEqualTo(2);

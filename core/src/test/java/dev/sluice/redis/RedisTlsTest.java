@@ -65,7 +65,7 @@ class RedisTlsTest {
             })
     void a_server_that_is_trusted_is_used(String parameters) {
         String url = redis.uri() + "?" + parameters.formatted(folder);
-        try (RedisStore store = RedisStore.connect(RedisSettings.parse(url), RedisEvents.NONE)) {
+        try (RedisStore store = RedisStore.connect(RedisFixture.patient(url), RedisEvents.NONE)) {
             await().atMost(NOT_HANGING).ignoreExceptions().until(() -> count(store, "k") > 0);
             assertThat(store.address()).startsWith("rediss://127.0.0.1:");
         }
@@ -73,7 +73,7 @@ class RedisTlsTest {
 
     @Test
     void an_unknown_certificate_is_refused_at_start() {
-        assertThatThrownBy(() -> RedisStore.connect(RedisSettings.parse(redis.uri()), RedisEvents.NONE))
+        assertThatThrownBy(() -> RedisStore.connect(RedisFixture.patient(redis.uri()), RedisEvents.NONE))
                 .isInstanceOf(RedisConfigurationException.class)
                 .hasMessageContaining("TLS with Redis at rediss://127.0.0.1:" + redis.port());
     }
@@ -82,9 +82,9 @@ class RedisTlsTest {
     void a_certificate_of_another_host_is_refused_unless_names_are_not_checked() {
         String elsewhere = "rediss://localhost:" + redis.port() + "?ca=" + folder.resolve("cert.pem");
 
-        assertThatThrownBy(() -> RedisStore.connect(RedisSettings.parse(elsewhere), RedisEvents.NONE))
+        assertThatThrownBy(() -> RedisStore.connect(RedisFixture.patient(elsewhere), RedisEvents.NONE))
                 .isInstanceOf(RedisConfigurationException.class);
-        try (RedisStore store = RedisStore.connect(RedisSettings.parse(elsewhere + "&verify=ca"), RedisEvents.NONE)) {
+        try (RedisStore store = RedisStore.connect(RedisFixture.patient(elsewhere + "&verify=ca"), RedisEvents.NONE)) {
             await().atMost(NOT_HANGING).ignoreExceptions().until(() -> count(store, "k") > 0);
         }
     }

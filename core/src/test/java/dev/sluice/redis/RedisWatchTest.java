@@ -189,27 +189,21 @@ class RedisWatchTest {
                         RedisSettings.parse(redis.uri()).withCommandTimeout(Duration.ofMillis(300)), events);
                 var runner = new GuardedRunner(store, Breaker.Settings.DEFAULT, events);
                 var watch = watching(runner)) {
-            watch.start();
-            next("found");
-            redis.tell("CONFIG SET maxmemory 1");
-            next("lost: OUT_OF_MEMORY");
-            redis.tell("CONFIG SET maxmemory 0");
-            next("found");
-            redis.freeze();
-            next("lost: NO_REPLY");
-            redis.thaw();
-            next("found");
-            redis.kill();
-            next("lost: ");
-            redis.restart();
-            next("found");
+            after(watch::start, "found");
+            after(() -> redis.tell("CONFIG SET maxmemory 1"), "lost: OUT_OF_MEMORY");
+            after(() -> redis.tell("CONFIG SET maxmemory 0"), "found");
+            after(redis::freeze, "lost: NO_REPLY");
+            after(redis::thaw, "found");
+            after(redis::kill, "lost: ");
+            after(redis::restart, "found");
             assertThat(jumps).isEmpty();
         }
     }
 
-    /** It comes, from now on. */
-    private void next(String what) {
+    /** It comes, perhaps before the action returns. */
+    private void after(Runnable action, String what) {
         told.clear();
+        action.run();
         await().atMost(Duration.ofSeconds(20)).until(() -> told.stream().anyMatch(one -> one.startsWith(what)));
     }
 }

@@ -152,7 +152,7 @@ class ReplicaRegistryTest {
         try (ReplicaRegistry one = registry(1)) {
             one.start();
 
-            await().until(() -> one.alive().current());
+            await().atMost(Duration.ofSeconds(30)).until(() -> one.alive().current());
         }
 
         assertThat(redis.commands().exists(KEY)).isZero();

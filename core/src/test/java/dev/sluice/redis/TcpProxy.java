@@ -21,7 +21,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class TcpProxy implements AutoCloseable {
     private final int targetPort;
-    private final int port;
+    private final int port = ReservedPorts.reserve();
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final AtomicInteger accepted = new AtomicInteger();
     private final AtomicInteger repliesToDrop = new AtomicInteger();
@@ -31,12 +31,11 @@ public final class TcpProxy implements AutoCloseable {
 
     private TcpProxy(int targetPort) {
         this.targetPort = targetPort;
-        this.server = listen(0);
-        this.port = server.getLocalPort();
+        this.server = listen(port);
         acceptFrom(server);
     }
 
-    /** Listens on a free loopback port and passes everything on to {@code targetPort}. */
+    /** Listens on a loopback port of its own and passes everything on to {@code targetPort}. */
     public static TcpProxy to(int targetPort) {
         return new TcpProxy(targetPort);
     }

@@ -12,10 +12,8 @@ import dev.sluice.encryption.KeyRing;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisFixture;
-import dev.sluice.redis.RedisSettings;
 import dev.sluice.redis.RedisStore;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,9 +29,8 @@ class RetrievalCacheTest {
     private static final RetrievalScope SCOPE = new RetrievalScope("acme", "small-3", "prompt-7");
     private static final Map<String, String> TOP_THREE = Map.of("top_k", "3", "lang", "en");
 
-    private final RedisStore store = RedisStore.connect(
-            RedisSettings.parse(RedisFixture.shared().uri()).withCommandTimeout(Duration.ofSeconds(5)),
-            RedisEvents.NONE);
+    private final RedisStore store =
+            RedisStore.connect(RedisFixture.patient(RedisFixture.shared().uri()), RedisEvents.NONE);
     private final Caches caches = Caches.onRedis(store, store, KeySpace.DEFAULT, KeyRing.random());
     private final List<String> asked = new ArrayList<>();
 
