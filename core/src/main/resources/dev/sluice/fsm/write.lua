@@ -80,13 +80,6 @@ end
 if there and not grows then
   expire()
 end
-redis.call('HSET', key, unpack(write))
-local gone = {}
-for name in pairs(goes) do
-  gone[#gone + 1] = name
-end
-if #gone > 0 then
-  redis.call('HDEL', key, unpack(gone))
-end
+replace_fields(key, write, goes)
 expire()
 return { 1, string.format(WHOLE, version), was }

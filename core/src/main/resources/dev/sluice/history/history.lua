@@ -80,13 +80,6 @@ local function save(all)
   end
   write[#write + 1] = 'i'
   write[#write + 1] = table.concat(lines)
-  redis.call('HSET', key, unpack(write))
-  local gone = {}
-  for name in pairs(goes) do
-    gone[#gone + 1] = name
-  end
-  if #gone > 0 then
-    redis.call('HDEL', key, unpack(gone))
-  end
+  replace_fields(key, write, goes)
   expire()
 end

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.bundle.PlainBundles.Arrival;
 import dev.sluice.limit.OnStoreFailure;
+import dev.sluice.redis.ChildJvm;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisStore;
 import dev.sluice.redis.RedisUnavailableException;
@@ -13,7 +14,6 @@ import io.lettuce.core.api.sync.RedisCommands;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -66,17 +66,7 @@ final class BundlingProcess implements AutoCloseable {
 
     /** @param killer whose first message kills whoever handles it */
     static BundlingProcess start(String uri, long killer) throws IOException {
-        return new BundlingProcess(new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-Xshare:auto",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        BundlingProcess.class.getName(),
-                        uri,
-                        Long.toString(killer))
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start());
+        return new BundlingProcess(ChildJvm.start(BundlingProcess.class, uri, Long.toString(killer)));
     }
 
     static TalkMessage message(long id) {

@@ -7,10 +7,10 @@ import dev.sluice.execution.Execution.InProgress;
 import dev.sluice.execution.Execution.Ran;
 import dev.sluice.execution.Execution.Unknown;
 import dev.sluice.idempotency.RedisIdempotencyGuard;
+import dev.sluice.redis.ChildJvm;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.SharedRedis;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,16 +42,7 @@ class KilledExecutorTest {
     }
 
     private void killAmidWork(String key) throws Exception {
-        Process working = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        KilledWork.class.getName(),
-                        redis.uri(),
-                        key)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        Process working = ChildJvm.start(KilledWork.class, redis.uri(), key);
         try (var said = working.inputReader()) {
             assertThat(said.lines().anyMatch(KilledWork.BEGUN::equals)).isTrue();
             assertThat(run(key, Duration.ZERO)).as("while it lives").isInstanceOf(InProgress.class);

@@ -2,11 +2,11 @@ package dev.sluice.fsm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.redis.ChildJvm;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.SharedRedis;
 import dev.sluice.state.StateEvents;
-import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,15 +44,7 @@ class KilledProcessTest {
 
     /** @return the last count that it said */
     private long toldUntilKilled(long enough) throws Exception {
-        Process counting = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        CountingProcess.class.getName(),
-                        redis.uri())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        Process counting = ChildJvm.start(CountingProcess.class, redis.uri());
         try (var said = counting.inputReader()) {
             long last = 0;
             while (last < enough) {

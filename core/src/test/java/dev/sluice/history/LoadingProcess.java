@@ -2,12 +2,12 @@ package dev.sluice.history;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sluice.redis.ChildJvm;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisStore;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -23,16 +23,7 @@ final class LoadingProcess implements AutoCloseable {
     }
 
     static LoadingProcess start(String uri) throws IOException {
-        return new LoadingProcess(new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-Xshare:auto",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        LoadingProcess.class.getName(),
-                        uri)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start());
+        return new LoadingProcess(ChildJvm.start(LoadingProcess.class, uri));
     }
 
     /** Until it has the lease. */

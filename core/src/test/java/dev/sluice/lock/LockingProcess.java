@@ -2,6 +2,7 @@ package dev.sluice.lock;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sluice.redis.ChildJvm;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisStore;
 import io.lettuce.core.RedisClient;
@@ -10,7 +11,6 @@ import io.lettuce.core.api.sync.RedisCommands;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
@@ -49,17 +49,7 @@ final class LockingProcess implements AutoCloseable {
 
     /** @param what {@code cycles}: takes and releases until killed; {@code hold}: holds until told to write */
     static LockingProcess start(String uri, String what) throws IOException {
-        return new LockingProcess(new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-Xshare:auto",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        LockingProcess.class.getName(),
-                        uri,
-                        what)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start());
+        return new LockingProcess(ChildJvm.start(LockingProcess.class, uri, what));
     }
 
     long pid() {

@@ -3,6 +3,7 @@ package dev.sluice.server.admin;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.server.admin.AdminAccess.Ruling;
+import dev.sluice.server.http.UnwantedBody;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -102,8 +103,8 @@ public final class AdminApi {
                     if (failure instanceof Problem.Refusal refusal) {
                         // What is left of the body would be taken for the next request.
                         request.response().putHeader("Connection", "close");
-                        refuse(request, refusal.problem())
-                                .onComplete(written -> request.connection().close());
+                        refuse(request, refusal.problem());
+                        UnwantedBody.discardThenClose(vertx, request);
                     } else {
                         log.debug("a body broke off", failure);
                     }

@@ -1,5 +1,6 @@
 package dev.sluice.server.admin;
 
+import dev.sluice.server.http.UnwantedBody;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -18,9 +19,6 @@ import java.util.concurrent.TimeUnit;
 final class BodyStream extends InputStream {
     private static final int AHEAD = 8;
     private static final Duration SILENCE = Duration.ofSeconds(30);
-
-    /** What is let pass of a body that nobody wants, so that its sender comes to read why. */
-    private static final Duration DRAINED_FOR = Duration.ofSeconds(5);
 
     private final Vertx vertx;
     private final HttpServerRequest request;
@@ -114,16 +112,9 @@ final class BodyStream extends InputStream {
     /** Lets pass what was not read, for a while, once it was answered. */
     void drain() {
         context.runOnContext(run -> {
-            if (over) {
-                return;
+            if (!over) {
+                UnwantedBody.discardThenClose(vertx, request);
             }
-            long timer = vertx.setTimer(
-                    DRAINED_FOR.toMillis(), late -> request.connection().close());
-            request.handler(bytes -> {}).endHandler(end -> {
-                vertx.cancelTimer(timer);
-                request.connection().close();
-            });
-            request.resume();
         });
     }
 }

@@ -24,7 +24,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -118,7 +117,7 @@ public final class BundlesResource implements Resource {
                             "In the order of their ids.")));
 
     private final Bundles bundles;
-    private final Semaphore waiting = new Semaphore(MOST_WAITING);
+    private final PatientCallers callers = new PatientCallers(MOST_WAITING);
 
     public BundlesResource(Bundles bundles) {
         this.bundles = bundles;
@@ -253,27 +252,16 @@ public final class BundlesResource implements Resource {
 
     private AdminResponse take(AdminRequest request) {
         var wait = Duration.ofMillis(request.get(WAIT));
-        boolean waits = wait.isPositive() && waiting.tryAcquire();
-        try {
-            List<Bundle> taken = bundles.claim(
-                    bot(request),
-                    Math.toIntExact(request.get(LIMIT)),
-                    Duration.ofMillis(request.get(LEASE_QUERY)),
-                    waits ? wait : Duration.ZERO,
-                    request.gone());
-            return AdminResponse.json(
-                    200,
-                    Map.of("bundles", taken.stream().map(BundlesResource::json).toList()));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw Problem.of(ProblemKind.BUSY, "the server is stopping")
-                    .retryAfter(SOON)
-                    .asRefusal();
-        } finally {
-            if (waits) {
-                waiting.release();
-            }
-        }
+        List<Bundle> taken = callers.answer(
+                wait,
+                granted -> bundles.claim(
+                        bot(request),
+                        Math.toIntExact(request.get(LIMIT)),
+                        Duration.ofMillis(request.get(LEASE_QUERY)),
+                        granted,
+                        request.gone()));
+        return AdminResponse.json(
+                200, Map.of("bundles", taken.stream().map(BundlesResource::json).toList()));
     }
 
     static BotId bot(AdminRequest request) {

@@ -25,7 +25,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -113,7 +112,7 @@ public final class CacheResource implements Resource {
 
     private final Map<String, LeasedCache<JsonValue>> caches;
     private final Parameter<LeasedCache<JsonValue>> name;
-    private final Semaphore waiting = new Semaphore(MOST_WAITING);
+    private final PatientCallers callers = new PatientCallers(MOST_WAITING);
 
     /** @param caches by name, as {@link #open} opens them */
     public CacheResource(Map<String, LeasedCache<JsonValue>> caches) {
@@ -178,20 +177,8 @@ public final class CacheResource implements Resource {
 
     private AdminResponse ask(AdminRequest request) {
         var wait = Duration.ofMillis(request.get(WAIT));
-        boolean waits = wait.isPositive() && waiting.tryAcquire();
-        try {
-            return shown(request.get(name)
-                    .ask(request.get(KEY), waits ? wait : Duration.ZERO, request.get(EARLY), request.gone()));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw Problem.of(ProblemKind.BUSY, "the server is stopping")
-                    .retryAfter(SOON)
-                    .asRefusal();
-        } finally {
-            if (waits) {
-                waiting.release();
-            }
-        }
+        return shown(callers.answer(
+                wait, granted -> request.get(name).ask(request.get(KEY), granted, request.get(EARLY), request.gone())));
     }
 
     private AdminResponse put(AdminRequest request) {

@@ -21,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 import tools.jackson.databind.JsonNode;
 
@@ -41,7 +40,6 @@ public final class LocksResource implements Resource {
     /** So that those who wait leave room for those who ask: {@link AdminApi} answers 2,000 at once. */
     private static final int MOST_WAITING = 500;
 
-    private static final Duration SOON = Duration.ofSeconds(1);
     private static final String NAME_FORM = "[\\s\\S]{1," + LockName.LONGEST + "}";
 
     private static final Parameter<LockName> NAME = new Parameter<>(
@@ -91,7 +89,7 @@ public final class LocksResource implements Resource {
 
     private final Leases leases;
     private final RandomGenerator random;
-    private final Semaphore waiting = new Semaphore(MOST_WAITING);
+    private final PatientCallers callers = new PatientCallers(MOST_WAITING);
 
     /** @param random makes owners, which nobody may be able to guess */
     public LocksResource(Leases leases, RandomGenerator random) {
@@ -149,28 +147,20 @@ public final class LocksResource implements Resource {
         boolean chosen = body.has("owner");
         LockOwner owner = chosen ? owner(request) : LockOwner.random(random);
         var wait = Duration.ofMillis(body.path("wait_ms").asLong(0));
-        boolean waits = wait.isPositive() && waiting.tryAcquire();
         try {
-            LeaseAnswer answer = leases.acquire(
-                    request.get(NAME),
-                    owner,
-                    lease(body),
-                    waits ? wait : Duration.ZERO,
-                    request.gone(),
-                    chosen ? LostAnswer.KEEP : LostAnswer.GIVE_BACK);
+            LeaseAnswer answer = callers.answer(
+                    wait,
+                    granted -> leases.acquire(
+                            request.get(NAME),
+                            owner,
+                            lease(body),
+                            granted,
+                            request.gone(),
+                            chosen ? LostAnswer.KEEP : LostAnswer.GIVE_BACK));
             return AdminResponse.json(200, attempt(answer));
         } catch (TooManyLocksException e) {
             throw Problem.of(FULL, "Sluice runs without Redis, and holds as many as it can")
                     .asRefusal();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw Problem.of(ProblemKind.BUSY, "the server is stopping")
-                    .retryAfter(SOON)
-                    .asRefusal();
-        } finally {
-            if (waits) {
-                waiting.release();
-            }
         }
     }
 

@@ -12,7 +12,6 @@ import dev.sluice.redis.RedisUnavailableException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
 import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 
@@ -24,13 +23,11 @@ public final class PatientClaims implements AutoCloseable {
     /** So that those who wait leave room for those who ask: {@link AdminApi} answers 2,000 at once. */
     private static final int MOST_WAITING = 1_000;
 
-    private static final Duration SOON = Duration.ofSeconds(1);
-
     private final IdempotencyGuard guard;
     private final TwinWait twins;
     private final Withdrawals withdrawals;
     private final BiConsumer<String, Claim> told;
-    private final Semaphore waiting = new Semaphore(MOST_WAITING);
+    private final PatientCallers callers = new PatientCallers(MOST_WAITING);
 
     /** @param told hears kind and answer of every claim that is answered */
     public PatientClaims(
@@ -56,31 +53,27 @@ public final class PatientClaims implements AutoCloseable {
     }
 
     private Claim patiently(ClaimRequest request, Duration wait, CompletableFuture<Void> gone) {
-        Claim claim = once(request);
-        if (!(claim instanceof Claim.Processing) || !wait.isPositive() || !waiting.tryAcquire()) {
-            return claim;
-        }
-        try {
-            long start = System.nanoTime();
-            while (claim instanceof Claim.Processing) {
-                Duration left = wait.minusNanos(System.nanoTime() - start);
-                if (!left.isPositive() || gone.isDone()) {
-                    return claim;
-                }
-                twins.awaitEnd(request.key(), left, gone);
-                if (!gone.isDone()) {
-                    claim = once(request);
-                }
+        Claim first = once(request);
+        return first instanceof Claim.Processing
+                ? callers.answer(wait, granted -> untilItsEnd(first, request, granted, gone))
+                : first;
+    }
+
+    private Claim untilItsEnd(Claim first, ClaimRequest request, Duration wait, CompletableFuture<Void> gone)
+            throws InterruptedException {
+        Claim claim = first;
+        long start = System.nanoTime();
+        while (claim instanceof Claim.Processing) {
+            Duration left = wait.minusNanos(System.nanoTime() - start);
+            if (!left.isPositive() || gone.isDone()) {
+                return claim;
             }
-            return claim;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw Problem.of(ProblemKind.BUSY, "the server is stopping")
-                    .retryAfter(SOON)
-                    .asRefusal();
-        } finally {
-            waiting.release();
+            twins.awaitEnd(request.key(), left, gone);
+            if (!gone.isDone()) {
+                claim = once(request);
+            }
         }
+        return claim;
     }
 
     private Claim once(ClaimRequest request) {
@@ -112,7 +105,7 @@ public final class PatientClaims implements AutoCloseable {
 
     /** How many wait now. */
     int waiting() {
-        return MOST_WAITING - waiting.availablePermits();
+        return callers.waiting();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.sluice.server.gateway;
 
+import dev.sluice.server.http.UnwantedBody;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -19,13 +20,8 @@ final class Visit {
     /** A refused body up to this length is read to its end, so that the connection can be used again. */
     private static final long SHORT_BODY = 1 << 20;
 
-    /** A client that writes its whole body before it reads must get this far, or it never sees our refusal. */
-    private static final long MOST_DISCARDED = 128L << 20;
-
     /** For the kernel to take an answer. A caller that does not read for so long counts as gone. */
     private static final Duration LONGEST_WRITE = Duration.ofSeconds(30);
-
-    private static final Duration LONGEST_DISCARDING = Duration.ofSeconds(10);
 
     private final Vertx vertx;
     private final Context context;
@@ -114,8 +110,13 @@ final class Visit {
                 request.connection().close();
             }
         });
-        if (unread) {
-            discard(closes);
+        if (!unread) {
+            return;
+        }
+        if (closes) {
+            UnwantedBody.discardThenClose(vertx, request);
+        } else {
+            UnwantedBody.discard(vertx, request);
         }
     }
 
@@ -177,25 +178,5 @@ final class Visit {
         events.callerLeft(traffic);
         List.copyOf(watchers).forEach(Runnable::run);
         watchers.clear();
-    }
-
-    private void discard(boolean thenClose) {
-        long timer = vertx.setTimer(
-                LONGEST_DISCARDING.toMillis(), fired -> request.connection().close());
-        long[] left = {MOST_DISCARDED};
-        request.handler(chunk -> {
-            left[0] -= chunk.length();
-            if (left[0] < 0) {
-                request.connection().close();
-            }
-        });
-        request.endHandler(end -> {
-            vertx.cancelTimer(timer);
-            if (thenClose) {
-                request.connection().close();
-            }
-        });
-        request.exceptionHandler(broken -> vertx.cancelTimer(timer));
-        request.resume();
     }
 }

@@ -9,6 +9,8 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.server.admin.AdminFixture.Answer;
 import dev.sluice.server.admin.Shape.Field;
+import java.io.IOException;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -181,10 +183,33 @@ class AdminApiTest {
                     .write(("POST /v1/cups/3 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                                     + "Content-Length: 99999999\r\nExpect: 100-continue\r\n\r\n")
                             .getBytes(ISO_8859_1));
-            assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
-                    .as("and is not asked for")
-                    .startsWith("HTTP/1.1 413 ");
+            assertThat(firstOf(socket)).as("and is not asked for").isEqualTo("HTTP/1.1 413 ");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"application/json,413", "text/plain,415"})
+    void who_writes_a_whole_body_before_it_reads_is_told_what_was_wrong_with_it(String type, int status)
+            throws Exception {
+        byte[] piece = "a".repeat(1 << 20).getBytes(ISO_8859_1);
+        int pieces = 20; // more than all socket buffers on the way hold
+        try (var socket = open.connect()) {
+            socket.setSoTimeout(30_000);
+            socket.getOutputStream()
+                    .write(("POST /v1/cups/3 HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + type
+                                    + "\r\nContent-Length: " + pieces * piece.length + "\r\n\r\n")
+                            .getBytes(ISO_8859_1));
+            for (int i = 0; i < pieces; i++) {
+                socket.getOutputStream().write(piece);
+            }
+            assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+                    .startsWith("HTTP/1.1 " + status + " ")
+                    .containsIgnoringCase("connection: close");
+        }
+    }
+
+    private static String firstOf(Socket socket) throws IOException {
+        return new String(socket.getInputStream().readNBytes("HTTP/1.1 413 ".length()), UTF_8);
     }
 
     @Test

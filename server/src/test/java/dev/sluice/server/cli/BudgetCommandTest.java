@@ -2,48 +2,18 @@ package dev.sluice.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.server.assembly.SluiceServer;
 import dev.sluice.server.cli.Program.Ran;
-import dev.sluice.server.settings.SettingsLoader;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Budgets from the command line against a running server, once as a process of its own. */
-class BudgetCommandTest {
-    private static final HttpClient CLIENT = HttpClient.newHttpClient();
-
-    @TempDir
-    private Path directory;
-
-    private SluiceServer server;
-
-    @BeforeEach
-    void start() {
-        var environment = Map.of("SLUICE_PORT", "0", "MESSAGE_LIMIT", "3");
-        server = SluiceServer.start(
-                new SettingsLoader(directory, environment, Map.of(), Optional.empty(), false, Set.of()).load(),
-                "1.2.3");
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
+class BudgetCommandTest extends ServerCommandFixture {
+    BudgetCommandTest() {
+        super("budget", Map.of("MESSAGE_LIMIT", "3"));
     }
 
     @Test
@@ -114,9 +84,9 @@ class BudgetCommandTest {
 
     @Test
     void a_server_that_cannot_be_asked_has_no_list_that_looks_empty() throws Exception {
-        var nobody = Map.of("SLUICE_URL", "http://127.0.0.1:1");
+        String nobody = "http://127.0.0.1:1";
         for (String[] arguments : new String[][] {{"status", "--json"}, {"status"}, {"status", "42", "--json"}}) {
-            var failed = Program.here(nobody, "", command(arguments));
+            var failed = runAgainst(nobody, arguments);
             assertThat(failed.code()).isEqualTo(1);
             assertThat(failed.output()).contains("no Sluice answers at").doesNotContain("[", "User ID");
         }
@@ -131,25 +101,7 @@ class BudgetCommandTest {
     }
 
     private void consume(long user) throws Exception {
-        var request = HttpRequest.newBuilder(URI.create(server.adminUrl() + "/v1/budgets/" + user + "/consume"))
-                .POST(BodyPublishers.noBody())
-                .build();
-        assertThat(CLIENT.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
-    }
-
-    private Ran run(String... arguments) {
-        return Program.here(address(), "", command(arguments));
-    }
-
-    private Ran process(String... arguments) throws Exception {
-        return Program.process(directory, address(), "", command(arguments));
-    }
-
-    private static String[] command(String... arguments) {
-        return Stream.concat(Stream.of("budget"), Stream.of(arguments)).toArray(String[]::new);
-    }
-
-    private Map<String, String> address() {
-        return Map.of("SLUICE_URL", server.adminUrl().toString());
+        assertThat(send("POST", "/v1/budgets/" + user + "/consume", "").statusCode())
+                .isEqualTo(200);
     }
 }

@@ -2,66 +2,22 @@ package dev.sluice.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.server.assembly.SluiceServer;
 import dev.sluice.server.cli.Program.Ran;
-import dev.sluice.server.settings.SettingsLoader;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Jobs from the command line against a running server. */
-class JobsCommandTest {
-    private static final HttpClient CLIENT = HttpClient.newHttpClient();
-
-    @TempDir
-    private Path directory;
-
-    private SluiceServer server;
-
-    @BeforeEach
-    void start() {
-        server = SluiceServer.start(
-                new SettingsLoader(directory, Map.of("SLUICE_PORT", "0"), Map.of(), Optional.empty(), false, Set.of())
-                        .load(),
-                "1.2.3");
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
-
-    private Ran run(String... arguments) {
-        return Program.here(
-                Map.of("SLUICE_URL", server.adminUrl().toString()),
-                "",
-                Stream.concat(Stream.of("jobs"), Stream.of(arguments)).toArray(String[]::new));
-    }
-
-    private String send(String method, String path, String body) throws Exception {
-        var request = HttpRequest.newBuilder(URI.create(server.adminUrl() + path))
-                .header("Content-Type", "application/json")
-                .method(method, BodyPublishers.ofString(body))
-                .build();
-        return CLIENT.send(request, BodyHandlers.ofString()).body();
+class JobsCommandTest extends ServerCommandFixture {
+    JobsCommandTest() {
+        super("jobs", Map.of());
     }
 
     @Test
     void jobs_are_listed_and_shown() throws Exception {
         assertThat(run("list")).isEqualTo(new Ran(0, "ID  NAME  STATE  PROGRESS  COUNTERS  STARTED  UPDATED  ERROR\n"));
-        String started = send("POST", "/v1/jobs", "{\"name\":\"import\",\"id\":\"import-7\",\"total\":10}");
+        String started = send("POST", "/v1/jobs", "{\"name\":\"import\",\"id\":\"import-7\",\"total\":10}")
+                .body();
         long run = JsonMapper.shared().readTree(started).path("run").asLong();
         send("PUT", "/v1/jobs/import-7", "{\"run\":" + run + ",\"done\":4,\"add\":{\"users\":3,\"errors\":1}}");
 
@@ -83,7 +39,8 @@ class JobsCommandTest {
 
     @Test
     void what_a_program_wrote_cannot_command_the_terminal() throws Exception {
-        String started = send("POST", "/v1/jobs", "{\"name\":\"import\",\"id\":\"import-7\"}");
+        String started = send("POST", "/v1/jobs", "{\"name\":\"import\",\"id\":\"import-7\"}")
+                .body();
         long run = JsonMapper.shared().readTree(started).path("run").asLong();
         send(
                 "POST",

@@ -2,45 +2,15 @@ package dev.sluice.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.server.assembly.SluiceServer;
 import dev.sluice.server.cli.Program.Ran;
-import dev.sluice.server.settings.SettingsLoader;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Named limits from the command line against a running server, once as a process of its own. */
-class LimitsCommandTest {
-    private static final HttpClient CLIENT = HttpClient.newHttpClient();
-
-    @TempDir
-    private Path directory;
-
-    private SluiceServer server;
-
-    @BeforeEach
-    void start() {
-        server = SluiceServer.start(
-                new SettingsLoader(directory, Map.of("SLUICE_PORT", "0"), Map.of(), Optional.empty(), false, Set.of())
-                        .load(),
-                "1.2.3");
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
+class LimitsCommandTest extends ServerCommandFixture {
+    LimitsCommandTest() {
+        super("limits", Map.of());
     }
 
     @Test
@@ -161,26 +131,7 @@ class LimitsCommandTest {
     }
 
     private void acquire(String name, String body) throws Exception {
-        var request = HttpRequest.newBuilder(URI.create(server.adminUrl() + "/v1/limits/" + name + "/acquire"))
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(body))
-                .build();
-        assertThat(CLIENT.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
-    }
-
-    private Ran run(String... arguments) {
-        return Program.here(address(), "", command(arguments));
-    }
-
-    private Ran process(String... arguments) throws Exception {
-        return Program.process(directory, address(), "", command(arguments));
-    }
-
-    private static String[] command(String... arguments) {
-        return Stream.concat(Stream.of("limits"), Stream.of(arguments)).toArray(String[]::new);
-    }
-
-    private Map<String, String> address() {
-        return Map.of("SLUICE_URL", server.adminUrl().toString());
+        assertThat(send("POST", "/v1/limits/" + name + "/acquire", body).statusCode())
+                .isEqualTo(200);
     }
 }

@@ -2,44 +2,14 @@ package dev.sluice.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.server.assembly.SluiceServer;
 import dev.sluice.server.cli.Program.Ran;
-import dev.sluice.server.settings.SettingsLoader;
-import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Users from the command line against a running server. */
-class UsersCommandTest {
-    @TempDir
-    private Path directory;
-
-    private SluiceServer server;
-
-    @BeforeEach
-    void start() {
-        server = SluiceServer.start(
-                new SettingsLoader(directory, Map.of("SLUICE_PORT", "0"), Map.of(), Optional.empty(), false, Set.of())
-                        .load(),
-                "1.2.3");
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
-
-    private Ran run(String... arguments) {
-        return Program.here(
-                Map.of("SLUICE_URL", server.adminUrl().toString()),
-                "",
-                Stream.concat(Stream.of("users"), Stream.of(arguments)).toArray(String[]::new));
+class UsersCommandTest extends ServerCommandFixture {
+    UsersCommandTest() {
+        super("users", Map.of());
     }
 
     @Test
