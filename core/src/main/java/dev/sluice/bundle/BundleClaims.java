@@ -213,9 +213,7 @@ final class BundleClaims implements AutoCloseable {
     /** Takes what is due of this process' memory. */
     List<Bundle> claimHere(BotId bot, int most, Duration lease) {
         List<Bundle> taken = readable(
-                stores.local(),
-                BundleSeals.HERE,
-                takenHere(bot, most, lease).bundles());
+                stores.local(), BundleSeals.HERE, takenHere(bot, most, lease).bundles());
         taken.forEach(this::tell);
         return taken;
     }

@@ -70,7 +70,8 @@ public record BundleSettings(
 
     /** The same with another quiet window, which may be drawn from a span. */
     public BundleSettings withQuiet(Duration least, Duration most) {
-        return new BundleSettings(least, most, longest, mostMessages, mostBytes, kept, remembered, mostFailures, mostLost);
+        return new BundleSettings(
+                least, most, longest, mostMessages, mostBytes, kept, remembered, mostFailures, mostLost);
     }
 
     public BundleSettings withLongest(Duration newLongest) {
@@ -79,7 +80,8 @@ public record BundleSettings(
     }
 
     public BundleSettings withMost(int messages, int bytes) {
-        return new BundleSettings(quietLeast, quietMost, longest, messages, bytes, kept, remembered, mostFailures, mostLost);
+        return new BundleSettings(
+                quietLeast, quietMost, longest, messages, bytes, kept, remembered, mostFailures, mostLost);
     }
 
     public BundleSettings withRemembered(Duration newRemembered) {
@@ -88,7 +90,8 @@ public record BundleSettings(
     }
 
     public BundleSettings withMostFailures(int failures) {
-        return new BundleSettings(quietLeast, quietMost, longest, mostMessages, mostBytes, kept, remembered, failures, mostLost);
+        return new BundleSettings(
+                quietLeast, quietMost, longest, mostMessages, mostBytes, kept, remembered, failures, mostLost);
     }
 
     /** 0 for never, up to {@link #MOST_LOST}. */

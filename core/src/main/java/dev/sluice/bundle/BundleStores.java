@@ -1,8 +1,8 @@
 package dev.sluice.bundle;
 
+import dev.sluice.bundle.AsideBundles.Requeue;
 import dev.sluice.bundle.BundleStore.Requeued;
 import dev.sluice.bundle.BundleStore.Return;
-import dev.sluice.bundle.AsideBundles.Requeue;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.RedisUnavailableException.Reason;
 import dev.sluice.telegram.BotId;

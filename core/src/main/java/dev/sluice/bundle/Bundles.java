@@ -14,7 +14,6 @@ import dev.sluice.redis.ScriptRunner;
 import dev.sluice.telegram.BotId;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;

@@ -120,7 +120,8 @@ final class InMemoryAside {
 
     private void forgetOver(long now) {
         for (BotId bot : new ArrayList<>(byTime.keySet())) {
-            for (long at : new ArrayList<>(entries(bot).headMap(now - keptMicros, true).keySet())) {
+            for (long at :
+                    new ArrayList<>(entries(bot).headMap(now - keptMicros, true).keySet())) {
                 remove(bot, at);
             }
         }

@@ -1,8 +1,8 @@
 package dev.sluice.bundle;
 
 import dev.sluice.bundle.AsideBundles.Requeue;
-import dev.sluice.redis.Announcements.Subscription;
 import dev.sluice.bundle.InMemoryLooks.Moment;
+import dev.sluice.redis.Announcements.Subscription;
 import dev.sluice.telegram.BotId;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -78,9 +78,7 @@ final class InMemoryBundleStore implements BundleStore {
             makeRoom(message.size());
             HeldConversation held = heldOrNew(message.conversation());
             boolean isNew = held.look().isEmpty();
-            if (!held.hasRoom(message.size())
-                    || !hasRoom(message.size())
-                    || isNew && looks.size() >= mostPeople) {
+            if (!held.hasRoom(message.size()) || !hasRoom(message.size()) || isNew && looks.size() >= mostPeople) {
                 return new Answer.Full();
             }
             change(held, now, () -> held.add(message, now, settings));
@@ -157,7 +155,10 @@ final class InMemoryBundleStore implements BundleStore {
             InMemoryAside.Entry entry = there.get();
             HeldConversation held = heldOrNew(id.conversation());
             if (!held.hasRoom(entry.bytes())
-                    || bytes + entry.bytes() + (long) MESSAGE_BYTES * entry.messages().size() > mostBytes
+                    || bytes
+                                    + entry.bytes()
+                                    + (long) MESSAGE_BYTES * entry.messages().size()
+                            > mostBytes
                     || held.look().isEmpty() && looks.size() >= mostPeople) {
                 return new Requeued(Requeue.FULL, Aside.NOTHING);
             }
@@ -216,7 +217,8 @@ final class InMemoryBundleStore implements BundleStore {
     public List<Conversation> conversations(BotId bot, long user) {
         return atomically(() -> Stream.concat(
                         looks.of(bot).stream().map(Moment::conversation),
-                        aside.conversations().stream().filter(conversation -> conversation.bot().equals(bot)))
+                        aside.conversations().stream()
+                                .filter(conversation -> conversation.bot().equals(bot)))
                 .filter(conversation -> conversation.user() == user)
                 .distinct()
                 .toList());

@@ -227,13 +227,12 @@ final class RedisBundleStore implements BundleStore {
                 ascii(BundleSettings.ROOM_BYTES),
                 ascii(mostPeople),
                 ascii(BundleSettings.IDS));
-        Requeue answer =
-                switch (Math.toIntExact(reply.number(0))) {
-                    case REQUEUED -> Requeue.BACK;
-                    case FULL -> Requeue.FULL;
-                    case UNREADABLE -> Requeue.UNREADABLE;
-                    default -> Requeue.GONE;
-                };
+        Requeue answer = switch (Math.toIntExact(reply.number(0))) {
+            case REQUEUED -> Requeue.BACK;
+            case FULL -> Requeue.FULL;
+            case UNREADABLE -> Requeue.UNREADABLE;
+            default -> Requeue.GONE;
+        };
         return new Requeued(answer, aside(conversation.bot(), reply, 1));
     }
 

@@ -130,8 +130,8 @@ final class RedisMessageQueue implements MessageQueue {
         for (int i = from; i < reply.size(); i += 2) {
             var id = new MessageId(bot, reply.number(i));
             long its = fence++;
-            Optional<Leased> leased = MessageRecord.read(
-                    id, reply.bytes(i + 1), record -> record.leased(its, settings.lease(), now));
+            Optional<Leased> leased =
+                    MessageRecord.read(id, reply.bytes(i + 1), record -> record.leased(its, settings.lease(), now));
             leased.ifPresentOrElse(messages::add, () -> mending.mend(bot));
         }
         return messages;

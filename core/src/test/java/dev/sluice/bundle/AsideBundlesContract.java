@@ -85,12 +85,7 @@ abstract class AsideBundlesContract {
         assertThat(aside()).isEmpty();
         Claimed next = claimed();
         var expected = new AsideBundle(
-                new BundleId(anna, number),
-                BundleSeals.instant(clock.getAsLong()),
-                Reason.LOST,
-                MOST_LOST,
-                0,
-                1);
+                new BundleId(anna, number), BundleSeals.instant(clock.getAsLong()), Reason.LOST, MOST_LOST, 0, 1);
         assertThat(next.aside()).isEqualTo(new Aside(List.of(expected), 0));
         assertThat(aside()).containsExactly(expected);
         assertThat(next.bundles()).singleElement().satisfies(leased -> {
@@ -312,8 +307,9 @@ abstract class AsideBundlesContract {
         clock.advance(RULES.remembered().plusSeconds(1));
         assertThat(store().requeue(id).answer()).isEqualTo(Requeue.BACK);
         assertThat(commands(anna, 1)).isInstanceOf(Answer.Duplicate.class);
-        assertThat(claim()).singleElement().satisfies(leased -> assertThat(leased.id())
-                .isEqualTo(id));
+        assertThat(claim())
+                .singleElement()
+                .satisfies(leased -> assertThat(leased.id()).isEqualTo(id));
     }
 
     @Test

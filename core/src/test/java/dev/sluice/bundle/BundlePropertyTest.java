@@ -155,7 +155,9 @@ class BundlePropertyTest {
         BundleStore.Claimed here = local.claim(BOT, 32, LEASE);
         assertThat(there.next()).isEqualTo(here.next());
         assertThat(there.aside()).isEqualTo(here.aside());
-        there.aside().bundles().forEach(bundle -> setAside.merge(bundle.id().conversation().name(), -1, Integer::sum));
+        there.aside()
+                .bundles()
+                .forEach(bundle -> setAside.merge(bundle.id().conversation().name(), -1, Integer::sum));
         assertThat(setAside.values()).allMatch(difference -> difference == 0);
         assertThat(handed(there.bundles())).isEqualTo(handed(here.bundles())).isEqualTo(expected);
         for (Leased leased : there.bundles()) {

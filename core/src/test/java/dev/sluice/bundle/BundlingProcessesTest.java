@@ -117,7 +117,8 @@ class BundlingProcessesTest {
                 assertThat(bundle.lost()).isEqualTo(BundlingProcess.MOST_LOST);
                 assertThat(bundles.aside().requeue(bundle.id())).isEqualTo(AsideBundles.Requeue.BACK);
                 String begin = killer + " " + bundle.id().number() + " ";
-                String end = " " + spared.getOrDefault(killer, List.of()).toString().replaceAll("[\\[\\] ]", "");
+                String end =
+                        " " + spared.getOrDefault(killer, List.of()).toString().replaceAll("[\\[\\] ]", "");
                 await().atMost(NOT_HANGING)
                         .until(() -> redis.commands().lrange(BundlingProcess.BOOKS, 0, -1).stream()
                                         .map(entry -> new String(entry, UTF_8))

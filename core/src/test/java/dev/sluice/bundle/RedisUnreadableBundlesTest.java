@@ -58,13 +58,29 @@ class RedisUnreadableBundlesTest {
         }
         switch (rubbish) {
             case "cut" ->
-                redis.commands().set(key, new String(before, UTF_8).substring(0, 60).getBytes(UTF_8));
+                redis.commands()
+                        .set(key, new String(before, UTF_8).substring(0, 60).getBytes(UTF_8));
             case "one number less" ->
-                redis.commands().set(key, new String(before, UTF_8).replaceFirst(" \\d+$", "").getBytes(UTF_8));
+                redis.commands()
+                        .set(
+                                key,
+                                new String(before, UTF_8)
+                                        .replaceFirst(" \\d+$", "")
+                                        .getBytes(UTF_8));
             case "huge" ->
-                redis.commands().set(key, new String(before, UTF_8).replaceFirst("^\\d+", "9".repeat(400)).getBytes(UTF_8));
+                redis.commands()
+                        .set(
+                                key,
+                                new String(before, UTF_8)
+                                        .replaceFirst("^\\d+", "9".repeat(400))
+                                        .getBytes(UTF_8));
             case "nan" ->
-                redis.commands().set(key, new String(before, UTF_8).replaceFirst("^\\d+", "nan").getBytes(UTF_8));
+                redis.commands()
+                        .set(
+                                key,
+                                new String(before, UTF_8)
+                                        .replaceFirst("^\\d+", "nan")
+                                        .getBytes(UTF_8));
             case "hash" -> redis.commands().hset(key, "field", new byte[] {1});
             case "list", "pushed" -> redis.commands().lpush(key, "of another program".getBytes(UTF_8));
             case "set" -> redis.commands().sadd(key, new byte[] {1});

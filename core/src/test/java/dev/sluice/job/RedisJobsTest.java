@@ -54,7 +54,16 @@ class RedisJobsTest extends JobsContract {
     }
 
     @ParameterizedTest
-    @CsvSource({"type, ''", "updated, x", "number, 1e400", "state, nothing", "name, ", "total, nan", "c:rows, x", "silence, "})
+    @CsvSource({
+        "type, ''",
+        "updated, x",
+        "number, 1e400",
+        "state, nothing",
+        "name, ",
+        "total, nan",
+        "c:rows, x",
+        "silence, "
+    })
     void what_another_program_wrote_of_one_job_keeps_no_other_from_being_found(String field, @Nullable String rubbish) {
         started(jobs.start(IMPORT.withId("rubbish")));
         started(jobs.start(IMPORT.withId("sound")));

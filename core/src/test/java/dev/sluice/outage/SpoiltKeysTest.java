@@ -147,7 +147,8 @@ class SpoiltKeysTest {
 
     @Test
     void histories() throws Exception {
-        try (var histories = Histories.onRedis(store, KEYS).sealer(KeyRing.random()).build()) {
+        try (var histories =
+                Histories.onRedis(store, KEYS).sealer(KeyRing.random()).build()) {
             var ids = new int[1];
             nobodyElseIsHeldUp(user -> {
                 var chat = new HistoryKey(BOT, user);
@@ -175,7 +176,9 @@ class SpoiltKeysTest {
                 for (int i = 0; i < asked.size(); i++) {
                     Optional<Decision> decision = decided(asked.get(i));
                     boolean hers = i % 4 == 0 && user == BEN;
-                    all &= hers || decision.filter(Decision.Allowed.class::isInstance).isPresent();
+                    all &= hers
+                            || decision.filter(Decision.Allowed.class::isInstance)
+                                    .isPresent();
                 }
                 return all;
             }

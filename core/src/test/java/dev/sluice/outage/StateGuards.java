@@ -168,12 +168,10 @@ final class StateGuards {
         var asked = new AtomicInteger();
         return name -> {
             var loaded = new AtomicBoolean();
-            processes
-                    .get(Math.min(asked.getAndIncrement(), 1))
-                    .get(CacheKey.ofTexts(name), () -> {
-                        loaded.set(true);
-                        return Optional.of("value");
-                    });
+            processes.get(Math.min(asked.getAndIncrement(), 1)).get(CacheKey.ofTexts(name), () -> {
+                loaded.set(true);
+                return Optional.of("value");
+            });
             return loaded.get();
         };
     }

@@ -105,8 +105,8 @@ class RedisUnreadableQueueTest extends QueueFixture {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "hash", "list", "string", "cut 0", "cut 1", "cut 20", "cut 33", "cut 36", "byte 0", "byte 2", "byte 4", "byte 14",
-                "byte 31", "byte 33", "byte 34", "byte 35", "byte 36"
+                "hash", "list", "string", "cut 0", "cut 1", "cut 20", "cut 33", "cut 36", "byte 0", "byte 2", "byte 4",
+                "byte 14", "byte 31", "byte 33", "byte 34", "byte 35", "byte 36"
             })
     void whatever_is_a_message_s_record(String rubbish) {
         MessageId first = add(ANN, "ann's");

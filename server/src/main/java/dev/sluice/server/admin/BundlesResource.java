@@ -33,8 +33,7 @@ import tools.jackson.databind.JsonNode;
 public final class BundlesResource implements Resource {
     private static final ProblemKind LOST =
             new ProblemKind(409, "bundle-lost", "The bundle is not this caller's any more");
-    static final ProblemKind FULL =
-            new ProblemKind(429, "bundles-full", "There is no room for another message");
+    static final ProblemKind FULL = new ProblemKind(429, "bundles-full", "There is no room for another message");
 
     /** As long as others of the admin API may be waited for; longer waits are the caller's to repeat. */
     private static final long LONGEST_WAIT_MILLIS = 10_000;

@@ -79,7 +79,9 @@ public final class BundleMetrics implements BundleEvents {
 
     @Override
     public void asideGone(int bundles) {
-        metrics.counter("sluice.bundles.aside.gone", "Bundles that were set aside and are gone, since there were too many.")
+        metrics.counter(
+                        "sluice.bundles.aside.gone",
+                        "Bundles that were set aside and are gone, since there were too many.")
                 .increment(bundles);
     }
 

@@ -62,7 +62,8 @@ public record BundlingSettings(BundlePlace place, BundleSettings rules, Policy w
             "What happens to messages that are to be bundled while Redis is down: bundled in this process' memory, handed over at once, or"
                     + " refused.");
 
-    static final List<Setting<?>> ALL = List.of(PLACE, QUIET, LONGEST, MESSAGES, BYTES, LOST_LEASES, REMEMBERED, WITHOUT_STORE);
+    static final List<Setting<?>> ALL =
+            List.of(PLACE, QUIET, LONGEST, MESSAGES, BYTES, LOST_LEASES, REMEMBERED, WITHOUT_STORE);
 
     static BundlingSettings read(Reading reading) {
         Duration jitter = reading.get(QUIET).multipliedBy(JITTER_PERCENT).dividedBy(100);
