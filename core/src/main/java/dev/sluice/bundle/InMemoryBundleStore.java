@@ -231,7 +231,8 @@ final class InMemoryBundleStore implements BundleStore {
             if (known != null) {
                 remove(known);
             }
-            return aside.forget(conversation) | known != null;
+            boolean wasAside = aside.forget(conversation);
+            return wasAside || known != null;
         });
     }
 

@@ -322,12 +322,12 @@ final class MessageRecord {
                 content);
     }
 
-    /** The state of that letter. */
     /** Empty for 0, or what another program wrote. */
     static Optional<MessageState> known(long letter) {
         return "QARDLUSXF".indexOf((int) letter) < 0 ? Optional.empty() : Optional.of(state(letter));
     }
 
+    /** The state of that letter. */
     static MessageState state(long letter) {
         return switch ((char) letter) {
             case 'Q', 'A' -> MessageState.QUEUED;

@@ -243,6 +243,40 @@ abstract class AsideBundlesContract {
     }
 
     @Test
+    void a_last_lease_that_is_given_back_keeps_nobody_waiting() {
+        commands(anna, 1);
+        commands(ben, 1);
+        for (int lease = 1; lease < MOST_LOST; lease++) {
+            dies();
+        }
+        Leased first = claim().getFirst();
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(claim()).isEmpty();
+        assertThat(store().putBack(first.conversation(), first.fence(), Duration.ofMinutes(1), false))
+                .isEqualTo(Return.BACK);
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(claim())
+                .singleElement()
+                .satisfies(second -> assertThat(second.conversation()).isNotEqualTo(first.conversation()));
+    }
+
+    @Test
+    void what_is_handed_over_again_behind_another_has_its_own_messages() {
+        store().add(incoming(anna, 1, 10, false));
+        store().add(incoming(anna, 2, 10, false));
+        clock.advance(BundleStoreContract.QUIET);
+        for (int lease = 0; lease < MOST_LOST; lease++) {
+            dies();
+        }
+        BundleId id = claimed().aside().bundles().getFirst().id();
+        commands(anna, 3);
+        Leased out = claim().getFirst();
+        assertThat(store().requeue(id).answer()).isEqualTo(Requeue.BACK);
+        assertThat(store().settle(anna, out.fence())).isTrue();
+        assertThat(ids(claim().getFirst())).containsExactly(1L, 2L);
+    }
+
+    @Test
     void people_of_other_bots_do_not_wait_for_each_other_s_last_leases() {
         var other = Conversation.of(new BotId(99), 11);
         commands(anna, 1);

@@ -56,6 +56,14 @@ class RedisAsideBundlesTest extends AsideBundlesContract {
     }
 
     @Test
+    void repeats_of_what_is_handed_over_again_are_known_although_its_person_was_not_any_more() {
+        BundleId id = setAside(anna, 1);
+        redis.commands().del("sluice:talkbuf:{123456}:state:11:11", "sluice:talkbuf:{123456}:ids:11:11");
+        assertThat(store().requeue(id).answer()).isEqualTo(AsideBundles.Requeue.BACK);
+        assertThat(commands(anna, 1)).isInstanceOf(BundleStore.Answer.Duplicate.class);
+    }
+
+    @Test
     void a_version_that_does_not_count_goes_on_with_what_this_one_wrote() {
         commands(anna, 1);
         claim();
