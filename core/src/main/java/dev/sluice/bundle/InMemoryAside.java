@@ -3,6 +3,8 @@ package dev.sluice.bundle;
 import dev.sluice.bundle.BundleStore.Aside;
 import dev.sluice.bundle.BundleStore.Held;
 import dev.sluice.telegram.BotId;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -69,11 +71,8 @@ final class InMemoryAside {
     }
 
     void remove(Entry entry) {
-        entries(entry.bundle().id().conversation().bot()).entrySet().stream()
-                .filter(one -> one.getValue() == entry)
-                .map(Map.Entry::getKey)
-                .findFirst()
-                .ifPresent(at -> remove(entry.bundle().id().conversation().bot(), at));
+        AsideBundle bundle = entry.bundle();
+        remove(bundle.id().conversation().bot(), ChronoUnit.MICROS.between(Instant.EPOCH, bundle.at()));
     }
 
     /** @return whether there was anything of theirs */
