@@ -134,7 +134,7 @@ class RedisUnreadableQueueTest extends QueueFixture {
         List<Optional<MessageState>> states = queue.settle(
                 BOT,
                 all.stream()
-                        .map(leased -> (Settlement) leased.ends(new Ending.Sent(bytes("result"))))
+                        .map(leased -> leased.ends(new Ending.Sent(bytes("result"))))
                         .toList());
         for (int i = 0; i < all.size(); i++) {
             if (!all.get(i).equals(spoilt)) {
