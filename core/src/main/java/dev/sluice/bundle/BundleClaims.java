@@ -38,15 +38,19 @@ final class BundleClaims implements AutoCloseable {
 
     private final BundleStores stores;
     private final BundleSeals seals;
+    private final MemoryOnly memoryOnly;
     private final BundleEvents events;
+    private final AsideNews news;
     private final ClaimWaits waits;
     private final OutageGrace grace;
 
-    BundleClaims(BundleStores stores, BundleSeals seals, BundleEvents events) {
+    BundleClaims(BundleStores stores, BundleSeals seals, MemoryOnly memoryOnly, BundleEvents events) {
         this.stores = stores;
         this.grace = stores.grace();
         this.seals = seals;
+        this.memoryOnly = memoryOnly;
         this.events = events;
+        this.news = new AsideNews(events);
         this.waits = new ClaimWaits(stores.shared(), stores.local());
     }
 
@@ -142,11 +146,32 @@ final class BundleClaims implements AutoCloseable {
     }
 
     private Look lookHere(BotId bot, int most, Duration lease) {
-        Claimed here = stores.local().claim(bot, most, lease);
+        Claimed here = takenHere(bot, most, lease);
         return new Look(
                 readable(stores.local(), BundleSeals.HERE, here.bundles()),
                 least(Bundles.LONGEST_WAIT, here.next()),
                 Optional.empty());
+    }
+
+    private Claimed takenHere(BotId bot, int most, Duration lease) {
+        Claimed here = stores.local().claim(bot, most, lease);
+        news.tell(here.aside());
+        int gone = 0;
+        for (AsideBundle bundle : here.aside().bundles()) {
+            if (mustNotBeKept(bundle.id().conversation()) && stores.local().drop(bundle.id())) {
+                gone++;
+            }
+        }
+        news.gone(gone);
+        return here;
+    }
+
+    private boolean mustNotBeKept(Conversation conversation) {
+        try {
+            return memoryOnly.includes(conversation);
+        } catch (RedisUnavailableException e) {
+            return true; // nobody can say
+        }
     }
 
     /** @param mayThrow whether nothing is lost if an interrupt ends this; otherwise the next wait sees it */
@@ -164,6 +189,7 @@ final class BundleClaims implements AutoCloseable {
             }
             Claimed there = store.claim(bot, most, lease);
             grace.taken();
+            news.tell(there.aside());
             return new Look(
                     readable(store, seals, there.bundles()),
                     least(waits.isLive() ? LOOK : LOOK_DEAF, there.next()),
@@ -187,9 +213,7 @@ final class BundleClaims implements AutoCloseable {
     /** Takes what is due of this process' memory. */
     List<Bundle> claimHere(BotId bot, int most, Duration lease) {
         List<Bundle> taken = readable(
-                stores.local(),
-                BundleSeals.HERE,
-                stores.local().claim(bot, most, lease).bundles());
+                stores.local(), BundleSeals.HERE, takenHere(bot, most, lease).bundles());
         taken.forEach(this::tell);
         return taken;
     }
@@ -214,10 +238,10 @@ final class BundleClaims implements AutoCloseable {
         log.warn(
                 "a bundle of {} cannot be read: it was sealed by a key that is not known here, or written by a newer version; it is {}",
                 bundle.conversation().digest(),
-                over ? "given up" : "put back");
+                over ? "set aside" : "put back");
         try {
-            if (over && store.settle(bundle.conversation(), bundle.fence())) {
-                events.givenUp();
+            if (over) {
+                news.tell(store.setAside(bundle.conversation(), bundle.fence()));
             } else {
                 Duration after = least(LONGEST_UNREADABLE, Optional.of(age.dividedBy(4)));
                 store.putBack(

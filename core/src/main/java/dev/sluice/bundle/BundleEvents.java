@@ -33,6 +33,15 @@ public interface BundleEvents {
     /** A bundle's handlers failed so often that it is handed over no more. */
     default void givenUp() {}
 
+    /**
+     * A bundle was set aside: it is handed over no more, unless somebody {@linkplain AsideBundles#requeue wants} it to be. Told once, by the
+     * process that did it; not if that was not answered.
+     */
+    default void setAside(AsideBundle bundle) {}
+
+    /** @param bundles that had been set aside, and are gone since there were too many, or must not be kept */
+    default void asideGone(int bundles) {}
+
     /** A bundle was another's, or gone, when its handler was done. */
     default void lost() {}
 

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param kept for how long a bundle is kept that nobody takes, from when its conversation was last touched
  * @param remembered for how long the ids of messages are known once all is handled
  * @param mostFailures after how many a bundle is given up
+ * @param mostLost after how many leases that ran out, since whoever had it died with it, a bundle is set aside; 0 for never
  */
 public record BundleSettings(
         Duration quietLeast,
@@ -21,7 +22,8 @@ public record BundleSettings(
         int mostBytes,
         Duration kept,
         Duration remembered,
-        int mostFailures) {
+        int mostFailures,
+        int mostLost) {
     /** A bundle that lasts longer is a chat's history. */
     public static final Duration LONGEST = Duration.ofMinutes(10);
 
@@ -34,10 +36,12 @@ public record BundleSettings(
             65_536,
             Duration.ofDays(1), // as long as Telegram keeps an update that nobody takes
             Duration.ofSeconds(25),
-            5);
+            5,
+            5); // a rollout or two may take the same bundle's handlers with them
 
     public static final int MOST_MESSAGES = 100;
     public static final int MOST_BYTES = 1 << 20;
+    public static final int MOST_LOST = 1_000;
 
     /** Of one person, unhandled; beyond that messages are refused. */
     static final int ROOM = 500;
@@ -58,29 +62,42 @@ public record BundleSettings(
         requireWithin("the time that bundles are kept", kept, Duration.ofMinutes(1), Duration.ofDays(31));
         requireWithin("the time that ids are remembered", remembered, Duration.ofMillis(1), Duration.ofDays(31));
         requireWithin("the failures of a bundle", mostFailures, 1_000);
+        if (mostLost < 0 || mostLost > MOST_LOST) {
+            throw new IllegalArgumentException(
+                    "the lost leases of a bundle must be 0 to " + MOST_LOST + ", not " + mostLost);
+        }
     }
 
     /** The same with another quiet window, which may be drawn from a span. */
     public BundleSettings withQuiet(Duration least, Duration most) {
-        return new BundleSettings(least, most, longest, mostMessages, mostBytes, kept, remembered, mostFailures);
+        return new BundleSettings(
+                least, most, longest, mostMessages, mostBytes, kept, remembered, mostFailures, mostLost);
     }
 
     public BundleSettings withLongest(Duration newLongest) {
         return new BundleSettings(
-                quietLeast, quietMost, newLongest, mostMessages, mostBytes, kept, remembered, mostFailures);
+                quietLeast, quietMost, newLongest, mostMessages, mostBytes, kept, remembered, mostFailures, mostLost);
     }
 
     public BundleSettings withMost(int messages, int bytes) {
-        return new BundleSettings(quietLeast, quietMost, longest, messages, bytes, kept, remembered, mostFailures);
+        return new BundleSettings(
+                quietLeast, quietMost, longest, messages, bytes, kept, remembered, mostFailures, mostLost);
     }
 
     public BundleSettings withRemembered(Duration newRemembered) {
         return new BundleSettings(
-                quietLeast, quietMost, longest, mostMessages, mostBytes, kept, newRemembered, mostFailures);
+                quietLeast, quietMost, longest, mostMessages, mostBytes, kept, newRemembered, mostFailures, mostLost);
     }
 
     public BundleSettings withMostFailures(int failures) {
-        return new BundleSettings(quietLeast, quietMost, longest, mostMessages, mostBytes, kept, remembered, failures);
+        return new BundleSettings(
+                quietLeast, quietMost, longest, mostMessages, mostBytes, kept, remembered, failures, mostLost);
+    }
+
+    /** 0 for never, up to {@link #MOST_LOST}. */
+    public BundleSettings withMostLost(int leases) {
+        return new BundleSettings(
+                quietLeast, quietMost, longest, mostMessages, mostBytes, kept, remembered, mostFailures, leases);
     }
 
     private static void requireWithin(String what, int value, int most) {

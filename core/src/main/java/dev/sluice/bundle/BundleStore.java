@@ -22,13 +22,30 @@ interface BundleStore {
      */
     record Incoming(Conversation conversation, long id, int size, boolean passes, Duration quiet, byte[] content) {}
 
-    /** How a message was taken; arrivals are microseconds since 1970. */
+    /**
+     * What was set aside in a step.
+     *
+     * @param gone how many that had been set aside before are gone for it
+     */
+    record Aside(List<AsideBundle> bundles, int gone) {
+        static final Aside NOTHING = new Aside(List.of(), 0);
+    }
+
+    /** How a message was taken; arrivals are microseconds since 1970. What was there of the same person and could not be read is set aside. */
     sealed interface Answer {
-        record Added(long arrival) implements Answer {}
+        record Added(long arrival, Aside aside) implements Answer {
+            Added(long arrival) {
+                this(arrival, Aside.NOTHING);
+            }
+        }
 
         record Duplicate(long arrival) implements Answer {}
 
-        record Full() implements Answer {}
+        record Full(Aside aside) implements Answer {
+            Full() {
+                this(Aside.NOTHING);
+            }
+        }
     }
 
     /**
@@ -47,7 +64,11 @@ interface BundleStore {
     }
 
     /** @param next until somebody must look again; empty if nothing is there */
-    record Claimed(List<Leased> bundles, Optional<Duration> next) {}
+    record Claimed(List<Leased> bundles, Optional<Duration> next, Aside aside) {
+        Claimed(List<Leased> bundles, Optional<Duration> next) {
+            this(bundles, next, Aside.NOTHING);
+        }
+    }
 
     /** What became of a bundle that was put back. */
     enum Return {
@@ -55,6 +76,9 @@ interface BundleStore {
         GIVEN_UP,
         LOST
     }
+
+    /** @param aside what was there of the same person and could not be read */
+    record Requeued(AsideBundles.Requeue answer, Aside aside) {}
 
     /**
      * @param people how many have something unhandled
@@ -79,15 +103,31 @@ interface BundleStore {
      */
     Return putBack(Conversation conversation, long fence, Duration after, boolean failed);
 
+    /** Sets a bundle aside that cannot be read; nothing if it is another's, or gone. */
+    Aside setAside(Conversation conversation, long fence);
+
+    /**
+     * Bundles that are set aside, the oldest first.
+     *
+     * @param after when the last of the page before was set aside, microseconds since 1970; 0 to begin
+     */
+    List<AsideBundle> aside(BotId bot, long after, int most);
+
+    /** Lets a bundle be handed over again that was set aside, before all of its person that has not been handed over. */
+    Requeued requeue(BundleId id);
+
+    /** Drops a bundle that was set aside. @return whether it was there */
+    boolean drop(BundleId id);
+
     Standing standing(BotId bot);
 
-    /** Where a person has something, whatever the bot, or somebody has in their private chat; as many steps as there are keys. */
+    /** Where a person has something, be it set aside, whatever the bot, or somebody has in their private chat; as many steps as there are keys. */
     Set<Conversation> conversations(long user);
 
-    /** Where a person has something unhandled, chat by chat; in several steps, each of which is bounded. */
+    /** Where a person has something unhandled, or set aside, chat by chat; in several steps, each of which is bounded. */
     List<Conversation> conversations(BotId bot, long user);
 
-    /** @return whether there was anything */
+    /** Also what is set aside. @return whether there was anything */
     boolean forget(Conversation conversation);
 
     /** @param heard hears of bots that have something earlier than anything before; must not block */

@@ -1,15 +1,20 @@
 package dev.sluice.bundle;
 
+import dev.sluice.bundle.AsideBundles.Requeue;
+import dev.sluice.bundle.BundleStore.Requeued;
 import dev.sluice.bundle.BundleStore.Return;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.RedisUnavailableException.Reason;
 import dev.sluice.telegram.BotId;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Both places where bundles lie. What was handed over is in one of them; this process' memory is asked first, which costs nothing.
@@ -36,6 +41,27 @@ record BundleStores(Optional<BundleStore> shared, InMemoryBundleStore local, Out
         return here != Return.LOST
                 ? here
                 : there(store -> store.putBack(id.conversation(), fence, after, failed), Return.LOST);
+    }
+
+    /** Of both, those first that were set aside first. */
+    List<AsideBundle> aside(BotId bot, long after, int most) {
+        return Stream.concat(
+                        local.aside(bot, after, most).stream(),
+                        shared.stream().flatMap(store -> store.aside(bot, after, most).stream()))
+                .sorted(Comparator.comparing(AsideBundle::at))
+                .limit(most)
+                .toList();
+    }
+
+    Requeued requeue(BundleId id) {
+        Requeued here = local.requeue(id);
+        return here.answer() != Requeue.GONE
+                ? here
+                : shared.map(store -> store.requeue(id)).orElse(here);
+    }
+
+    boolean drop(BundleId id) {
+        return local.drop(id) || shared.map(store -> store.drop(id)).orElse(false);
     }
 
     /** Whoever handles bundles may see that the store is away before anybody who takes some. */

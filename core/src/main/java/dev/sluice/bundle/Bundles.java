@@ -1,6 +1,7 @@
 package dev.sluice.bundle;
 
 import dev.sluice.bundle.BundleStore.Answer;
+import dev.sluice.bundle.BundleStore.Aside;
 import dev.sluice.bundle.BundleStore.Incoming;
 import dev.sluice.bundle.BundleStore.Return;
 import dev.sluice.limit.OnStoreFailure;
@@ -27,7 +28,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Guarantees: each message that was {@linkplain Addition.Added added} is in exactly one bundle; which one is decided by when messages
  * came, by the store's clock. Bundles of a conversation are handed over one at a time, in order. A bundle is handed over until it is
- * settled: once, or more often if a lease ran out meanwhile. What breaks them stands in the package's description.
+ * settled: once, or more often if a lease ran out meanwhile; after {@link BundleSettings#mostLost} of these it is
+ * {@linkplain #aside set aside}. What breaks them stands in the package's description.
  *
  * <p>Leases are {@link #SHORTEST_LEASE} to {@link #LONGEST_LEASE}. While Redis is away, messages are taken as {@link OnStoreFailure} says.
  */
@@ -53,6 +55,7 @@ public final class Bundles implements AutoCloseable {
     private final BundleSeals seals;
     private final MemoryOnly memoryOnly;
     private final BundleEvents events;
+    private final AsideNews news;
     private final BundleClaims claims;
 
     Bundles(
@@ -70,7 +73,8 @@ public final class Bundles implements AutoCloseable {
         this.seals = seals;
         this.memoryOnly = memoryOnly;
         this.events = events;
-        this.claims = new BundleClaims(stores, seals, events);
+        this.news = new AsideNews(events);
+        this.claims = new BundleClaims(stores, seals, memoryOnly, events);
     }
 
     /** In this process' memory, until it ends. */
@@ -186,11 +190,17 @@ public final class Bundles implements AutoCloseable {
         return Duration.ofNanos(ThreadLocalRandom.current().nextLong(least, most + 1));
     }
 
-    private static Addition addition(Answer answer, boolean isShared) {
+    private Addition addition(Answer answer, boolean isShared) {
         return switch (answer) {
-            case Answer.Added(long arrival) -> new Addition.Added(BundleSeals.instant(arrival), isShared);
+            case Answer.Added(long arrival, Aside aside) -> {
+                news.tell(aside);
+                yield new Addition.Added(BundleSeals.instant(arrival), isShared);
+            }
             case Answer.Duplicate(long arrival) -> new Addition.Duplicate(BundleSeals.instant(arrival));
-            case Answer.Full() -> new Addition.Full();
+            case Answer.Full(Aside aside) -> {
+                news.tell(aside);
+                yield new Addition.Full();
+            }
         };
     }
 
@@ -297,8 +307,13 @@ public final class Bundles implements AutoCloseable {
         return stores.putBack(id, fence, after, false) != Return.LOST;
     }
 
+    /** Those that are handed over no more, since they kill whoever handles them or nobody can read them. */
+    public AsideBundles aside() {
+        return new AsideBundles(stores, news);
+    }
+
     /**
-     * Drops all that a person said in a chat and nobody has handled.
+     * Drops all that a person said in a chat and nobody has handled, or that was set aside.
      *
      * @return whether there was anything
      */
@@ -307,7 +322,7 @@ public final class Bundles implements AutoCloseable {
     }
 
     /**
-     * Drops all that a person said to a bot and nobody has handled, in all chats; in several steps: what comes meanwhile may stay.
+     * Drops all that a person said to a bot and nobody has handled, or that was set aside, in all chats; in several steps: what comes meanwhile may stay.
      *
      * @return in how many chats there was anything
      */

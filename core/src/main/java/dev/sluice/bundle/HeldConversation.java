@@ -31,6 +31,7 @@ final class HeldConversation {
     private long ready;
     private long lease;
     private int failures;
+    private int lost;
     private long bytes;
 
     HeldConversation(Conversation conversation) {
@@ -66,10 +67,7 @@ final class HeldConversation {
     void add(BundleStore.Incoming message, long now, BundleSettings settings) {
         closeIfDue(now);
         lastNumber = Math.max(lastNumber + 1, now);
-        arrivals.put(message.id(), now);
-        if (arrivals.size() > BundleSettings.IDS) {
-            arrivals.remove(arrivals.keySet().iterator().next());
-        }
+        remember(message.id(), now);
         bytes += message.size();
         var held = new Held(lastNumber, now, message.id(), message.content());
         if (message.passes()) {
@@ -115,12 +113,85 @@ final class HeldConversation {
     /** When somebody must look; empty if all is handled. */
     OptionalLong look() {
         if (lease > 0) {
-            return OptionalLong.of(lease);
+            return leasedUntil();
         }
         if (!closed.isEmpty()) {
             return OptionalLong.of(ready);
         }
         return open.messages.isEmpty() ? OptionalLong.empty() : OptionalLong.of(open.closes);
+    }
+
+    /** Lets a lease end that has run out, which counts. */
+    void endLease() {
+        if (lease > 0) {
+            lease = 0;
+            lost++;
+        }
+    }
+
+    /** How many leases of the first bundle ran out. */
+    int lost() {
+        return lost;
+    }
+
+    /** Until when somebody has its first bundle, or had; empty if nobody. */
+    OptionalLong leasedUntil() {
+        return lease > 0 ? OptionalLong.of(lease) : OptionalLong.empty();
+    }
+
+    /** Lets its first bundle wait. */
+    void postpone(long until) {
+        ready = until;
+    }
+
+    /** A bundle that was taken out of here, which is told when it has a time. */
+    @FunctionalInterface
+    interface SetAside {
+        InMemoryAside.Entry at(long micros);
+    }
+
+    /** Takes the first bundle out. */
+    SetAside setAside(long now, AsideBundle.Reason reason) {
+        closeIfDue(now);
+        Collected first = closed.element();
+        var id = new BundleId(conversation, first.messages.getFirst().number());
+        int lostBefore = lost;
+        int failuresBefore = failures;
+        removeFirst(now);
+        return micros -> new InMemoryAside.Entry(
+                new AsideBundle(
+                        id, BundleSeals.instant(micros), reason, lostBefore, failuresBefore, first.messages.size()),
+                List.copyOf(first.messages),
+                first.bytes);
+    }
+
+    boolean hasRoom(long more) {
+        return count() < BundleSettings.ROOM && (bytes == 0 || bytes + more <= BundleSettings.ROOM_BYTES);
+    }
+
+    /** Puts a bundle back that was set aside: before all that waits, but not before what is out or has failed. */
+    void requeue(InMemoryAside.Entry entry, long now) {
+        closeIfDue(now);
+        var bundle = new Collected();
+        bundle.messages.addAll(entry.messages());
+        bundle.bytes = entry.bytes();
+        if (!closed.isEmpty() && (lease > 0 || failures > 0 || lost > 0)) {
+            Collected first = closed.remove();
+            closed.addFirst(bundle);
+            closed.addFirst(first);
+        } else {
+            closed.addFirst(bundle);
+            ready = now;
+        }
+        bytes += entry.bytes();
+        entry.messages().forEach(message -> remember(message.id(), message.arrival()));
+    }
+
+    private void remember(long id, long arrival) {
+        arrivals.put(id, arrival);
+        if (arrivals.size() > BundleSettings.IDS) {
+            arrivals.remove(arrivals.keySet().iterator().next());
+        }
     }
 
     /** Hands the first bundle over, which must be due. */
@@ -167,15 +238,20 @@ final class HeldConversation {
         return Return.BACK;
     }
 
-    private boolean isLeased(long givenFence) {
+    boolean isLeased(long givenFence) {
         return lease > 0 && fence == givenFence;
     }
 
     private void dropFirst(long now) {
-        bytes -= closed.remove().bytes;
         settled = fence;
+        removeFirst(now);
+    }
+
+    private void removeFirst(long now) {
+        bytes -= closed.remove().bytes;
         lease = 0;
         failures = 0;
+        lost = 0;
         ready = now;
     }
 

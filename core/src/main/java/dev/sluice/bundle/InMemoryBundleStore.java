@@ -1,11 +1,12 @@
 package dev.sluice.bundle;
 
+import dev.sluice.bundle.AsideBundles.Requeue;
+import dev.sluice.bundle.InMemoryLooks.Moment;
 import dev.sluice.redis.Announcements.Subscription;
 import dev.sluice.telegram.BotId;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Bundles of one process. Each step holds one lock over all. */
 final class InMemoryBundleStore implements BundleStore {
@@ -35,13 +37,6 @@ final class InMemoryBundleStore implements BundleStore {
     /** In each step so many are forgotten at most whose time is over. */
     private static final int FORGOTTEN_AT_ONCE = 4;
 
-    /** @param at microseconds since 1970 */
-    private record Moment(long at, Conversation conversation) {
-        static final Comparator<Moment> ORDER = Comparator.comparingLong(Moment::at)
-                .thenComparing(moment -> moment.conversation().name())
-                .thenComparingLong(moment -> moment.conversation().bot().value());
-    }
-
     private record Entry(HeldConversation held, Optional<Moment> look, Moment end, long bytes) {}
 
     private final LongSupplier microClock;
@@ -50,11 +45,13 @@ final class InMemoryBundleStore implements BundleStore {
     private final long mostBytes;
     private final ReentrantLock step = new ReentrantLock();
     private final Map<Conversation, Entry> entries = new HashMap<>();
-    private final Map<BotId, TreeSet<Moment>> looks = new HashMap<>();
+    private final InMemoryLooks looks = new InMemoryLooks();
     private final TreeSet<Moment> ends = new TreeSet<>(Moment.ORDER);
     private final List<Consumer<BotId>> listeners = new CopyOnWriteArrayList<>();
+    private final InMemoryAside aside;
+    private final InMemoryLastLeases lastLeases;
+
     private long bytes;
-    private int people;
 
     InMemoryBundleStore(LongSupplier microClock, BundleSettings settings, int mostPeople) {
         this(microClock, settings, mostPeople, MOST_BYTES);
@@ -65,6 +62,8 @@ final class InMemoryBundleStore implements BundleStore {
         this.settings = settings;
         this.mostPeople = mostPeople;
         this.mostBytes = mostBytes;
+        this.aside = new InMemoryAside(HeldConversation.micros(settings.kept()));
+        this.lastLeases = new InMemoryLastLeases(settings.mostLost());
     }
 
     @Override
@@ -79,10 +78,7 @@ final class InMemoryBundleStore implements BundleStore {
             makeRoom(message.size());
             HeldConversation held = heldOrNew(message.conversation());
             boolean isNew = held.look().isEmpty();
-            if (held.count() >= BundleSettings.ROOM
-                    || held.bytes() > 0 && held.bytes() + message.size() > BundleSettings.ROOM_BYTES
-                    || !hasRoom(message.size())
-                    || isNew && people >= mostPeople) {
+            if (!held.hasRoom(message.size()) || !hasRoom(message.size()) || isNew && looks.size() >= mostPeople) {
                 return new Answer.Full();
             }
             change(held, now, () -> held.add(message, now, settings));
@@ -96,17 +92,88 @@ final class InMemoryBundleStore implements BundleStore {
             long now = microClock.getAsLong();
             forgetOver(now);
             var claimed = new ArrayList<Leased>();
-            OptionalLong next = next(bot);
+            var asideNow = new ArrayList<AsideBundle>();
+            int gone = 0;
+            OptionalLong next = looks.next(bot);
             while (claimed.size() < most && next.isPresent() && next.getAsLong() <= now) {
-                HeldConversation held = held(looks(bot).first().conversation());
-                change(held, now, () -> claimed.add(held.claim(now, HeldConversation.micros(lease))));
-                next = next(bot);
+                HeldConversation held = held(looks.of(bot).first().conversation());
+                held.endLease();
+                if (lastLeases.isOver(held)) {
+                    Aside made = setAside(held, now, AsideBundle.Reason.LOST);
+                    asideNow.addAll(made.bundles());
+                    gone += made.gone();
+                } else {
+                    OptionalLong later = lastLeases.waitsUntil(held, this::heldOrNew, now);
+                    change(held, now, () -> {
+                        if (later.isPresent()) {
+                            held.postpone(later.getAsLong());
+                        } else {
+                            claimed.add(held.claim(now, HeldConversation.micros(lease)));
+                        }
+                    });
+                }
+                next = looks.next(bot);
             }
             return new Claimed(
                     List.copyOf(claimed),
                     next.isPresent()
                             ? Optional.of(Duration.of(Math.max(0, next.getAsLong() - now), ChronoUnit.MICROS))
-                            : Optional.empty());
+                            : Optional.empty(),
+                    asideNow.isEmpty() ? Aside.NOTHING : new Aside(List.copyOf(asideNow), gone));
+        });
+    }
+
+    private Aside setAside(HeldConversation held, long now, AsideBundle.Reason reason) {
+        var made = new ArrayList<HeldConversation.SetAside>(1);
+        change(held, now, () -> made.add(held.setAside(now, reason)));
+        return aside.add(held.conversation().bot(), now, made.getFirst());
+    }
+
+    @Override
+    public Aside setAside(Conversation conversation, long fence) {
+        return atomically(() -> {
+            Entry known = entries.get(conversation);
+            return known == null || !known.held().isLeased(fence)
+                    ? Aside.NOTHING
+                    : setAside(known.held(), microClock.getAsLong(), AsideBundle.Reason.UNREADABLE);
+        });
+    }
+
+    @Override
+    public List<AsideBundle> aside(BotId bot, long after, int most) {
+        return atomically(() -> aside.list(bot, microClock.getAsLong(), after, most));
+    }
+
+    @Override
+    public Requeued requeue(BundleId id) {
+        return atomically(() -> {
+            long now = microClock.getAsLong();
+            Optional<InMemoryAside.Entry> there = aside.find(id, now);
+            if (there.isEmpty()) {
+                return new Requeued(Requeue.GONE, Aside.NOTHING);
+            }
+            InMemoryAside.Entry entry = there.get();
+            HeldConversation held = heldOrNew(id.conversation());
+            if (!held.hasRoom(entry.bytes())
+                    || bytes
+                                    + entry.bytes()
+                                    + (long) MESSAGE_BYTES * entry.messages().size()
+                            > mostBytes
+                    || held.look().isEmpty() && looks.size() >= mostPeople) {
+                return new Requeued(Requeue.FULL, Aside.NOTHING);
+            }
+            aside.remove(entry);
+            change(held, now, () -> held.requeue(entry, now));
+            return new Requeued(Requeue.BACK, Aside.NOTHING);
+        });
+    }
+
+    @Override
+    public boolean drop(BundleId id) {
+        return atomically(() -> {
+            Optional<InMemoryAside.Entry> there = aside.find(id, microClock.getAsLong());
+            there.ifPresent(aside::remove);
+            return there.isPresent();
         });
     }
 
@@ -133,7 +200,7 @@ final class InMemoryBundleStore implements BundleStore {
     public Standing standing(BotId bot) {
         return atomically(() -> {
             long now = microClock.getAsLong();
-            TreeSet<Moment> all = looks(bot);
+            TreeSet<Moment> all = looks.of(bot);
             return new Standing(
                     all.size(), all.stream().takeWhile(look -> look.at() <= now).count());
         });
@@ -141,16 +208,19 @@ final class InMemoryBundleStore implements BundleStore {
 
     @Override
     public Set<Conversation> conversations(long user) {
-        return atomically(() -> entries.keySet().stream()
+        return atomically(() -> Stream.concat(entries.keySet().stream(), aside.conversations().stream())
                 .filter(conversation -> conversation.user() == user || conversation.chat() == user)
                 .collect(Collectors.toUnmodifiableSet()));
     }
 
     @Override
     public List<Conversation> conversations(BotId bot, long user) {
-        return atomically(() -> looks(bot).stream()
-                .map(Moment::conversation)
+        return atomically(() -> Stream.concat(
+                        looks.of(bot).stream().map(Moment::conversation),
+                        aside.conversations().stream()
+                                .filter(conversation -> conversation.bot().equals(bot)))
                 .filter(conversation -> conversation.user() == user)
+                .distinct()
                 .toList());
     }
 
@@ -161,7 +231,8 @@ final class InMemoryBundleStore implements BundleStore {
             if (known != null) {
                 remove(known);
             }
-            return known != null;
+            boolean wasAside = aside.forget(conversation);
+            return wasAside || known != null;
         });
     }
 
@@ -229,7 +300,7 @@ final class InMemoryBundleStore implements BundleStore {
     void closeAll(BotId bot) {
         atomically(() -> {
             long now = microClock.getAsLong();
-            for (Moment look : List.copyOf(looks(bot))) {
+            for (Moment look : List.copyOf(looks.of(bot))) {
                 HeldConversation held = held(look.conversation());
                 change(held, now, () -> held.close(now));
             }
@@ -239,7 +310,7 @@ final class InMemoryBundleStore implements BundleStore {
 
     /** How many messages of the bot are here and unhandled. */
     int messages(BotId bot) {
-        return atomically(() -> looks(bot).stream()
+        return atomically(() -> looks.of(bot).stream()
                 .mapToInt(look -> held(look.conversation()).count())
                 .sum());
     }
@@ -270,18 +341,6 @@ final class InMemoryBundleStore implements BundleStore {
         });
     }
 
-    /** Of those who have something; not to be kept beyond a change. */
-    private TreeSet<Moment> looks(BotId bot) {
-        return looks.getOrDefault(bot, new TreeSet<>(Moment.ORDER));
-    }
-
-    private OptionalLong next(BotId bot) {
-        TreeSet<Moment> all = looks(bot);
-        return all.isEmpty()
-                ? OptionalLong.empty()
-                : OptionalLong.of(all.first().at());
-    }
-
     private HeldConversation held(Conversation conversation) {
         return entry(conversation).held();
     }
@@ -298,7 +357,7 @@ final class InMemoryBundleStore implements BundleStore {
     private void change(HeldConversation held, long now, Runnable change) {
         Conversation conversation = held.conversation();
         Entry known = entries.get(conversation);
-        OptionalLong earliest = next(conversation.bot());
+        OptionalLong earliest = looks.next(conversation.bot());
         if (known != null) {
             remove(known);
         }
@@ -320,8 +379,7 @@ final class InMemoryBundleStore implements BundleStore {
     /** @param before the earliest until now */
     private void look(Moment moment, OptionalLong before) {
         BotId bot = moment.conversation().bot();
-        looks.computeIfAbsent(bot, any -> new TreeSet<>(Moment.ORDER)).add(moment);
-        people++;
+        looks.add(moment);
         if (before.isEmpty() || moment.at() < before.getAsLong()) {
             listeners.forEach(listener -> listener.accept(bot));
         }
@@ -332,14 +390,7 @@ final class InMemoryBundleStore implements BundleStore {
         entries.remove(conversation);
         ends.remove(entry.end());
         bytes -= entry.bytes();
-        entry.look().ifPresent(look -> {
-            TreeSet<Moment> all = looks(conversation.bot());
-            all.remove(look);
-            people--;
-            if (all.isEmpty()) {
-                looks.remove(conversation.bot());
-            }
-        });
+        entry.look().ifPresent(looks::remove);
     }
 
     private void forgetOver(long now) {

@@ -2,6 +2,7 @@ package dev.sluice.bundle;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.sluice.bundle.AsideBundles.Requeue;
 import dev.sluice.redis.Announcements;
 import dev.sluice.redis.Announcements.Subscription;
 import dev.sluice.redis.KeyScan;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Bundles in Redis: a sorted set for each bot, and three keys for each person who has something, all under the bot's hash tag. */
@@ -28,7 +30,10 @@ final class RedisBundleStore implements BundleStore {
     static final int MOST_PEOPLE = 200_000;
 
     private static final String FAMILY = "talkbuf";
-    private static final String STATE = "state:";
+    /** Of a key: the bot, and the conversation. */
+    private static final Pattern CONVERSATION = Pattern.compile(
+            ".*\\{([1-9][0-9]{0,17})}:(?:state|aside):(-?[1-9][0-9]{0,17}:-?[1-9][0-9]{0,17})(?::[0-9]+)?");
+
     private static final Pattern BOT = Pattern.compile("[1-9][0-9]{0,18}");
 
     private static final Script ADD = script("add");
@@ -36,6 +41,10 @@ final class RedisBundleStore implements BundleStore {
     private static final Script RENEW = script("renew");
     private static final Script SETTLE = script("settle");
     private static final Script RETURN = script("return");
+    private static final Script SET_ASIDE = script("set-aside");
+    private static final Script ASIDE = script("aside");
+    private static final Script REQUEUE = script("requeue");
+    private static final Script DROP = script("drop");
     private static final Script STANDING = script("standing");
     private static final Script CHATS = script("chats");
     private static final Script FORGET = script("forget");
@@ -43,6 +52,11 @@ final class RedisBundleStore implements BundleStore {
     private static final int ADDED = 1;
     private static final int FULL = 2;
     private static final int GIVEN_UP = 2;
+    private static final int REQUEUED = 1;
+    private static final int UNREADABLE = 3;
+
+    /** A bundle that is set aside is told in so many. */
+    private static final int ASIDE_WORDS = 7;
 
     /** Of a message, before its content: number, arrival, id, size. */
     private static final int HEAD_WORDS = 4;
@@ -90,17 +104,20 @@ final class RedisBundleStore implements BundleStore {
                 ascii(BundleSettings.IDS),
                 message.content());
         return switch (Math.toIntExact(reply.number(0))) {
-            case ADDED -> new Answer.Added(reply.number(1));
-            case FULL -> new Answer.Full();
+            case ADDED ->
+                new Answer.Added(reply.number(1), aside(message.conversation().bot(), reply, 2));
+            case FULL -> new Answer.Full(aside(message.conversation().bot(), reply, 2));
             default -> new Answer.Duplicate(reply.number(1));
         };
     }
 
     @Override
     public Claimed claim(BotId bot, int most, Duration lease) {
-        ScriptReply reply = run(settling, CLAIM, bot, ascii(most), ascii(micros(lease)));
+        ScriptReply reply = run(settling, CLAIM, bot, ascii(most), ascii(micros(lease)), ascii(settings.mostLost()));
         var bundles = new ArrayList<Leased>();
-        int at = 1;
+        int first = 3 + Math.toIntExact(reply.number(2));
+        var aside = new Aside(aside(bot, reply, 3, first), Math.toIntExact(reply.number(1)));
+        int at = first;
         while (at < reply.size()) {
             Conversation conversation = Conversation.named(bot, reply.text(at));
             int count = Math.toIntExact(reply.number(at + 3));
@@ -115,7 +132,30 @@ final class RedisBundleStore implements BundleStore {
         String next = reply.text(0);
         return new Claimed(
                 List.copyOf(bundles),
-                next.isEmpty() ? Optional.empty() : Optional.of(Duration.of(reply.number(0), ChronoUnit.MICROS)));
+                next.isEmpty() ? Optional.empty() : Optional.of(Duration.of(reply.number(0), ChronoUnit.MICROS)),
+                aside);
+    }
+
+    /** From a number on, how many are gone, to the end. */
+    private static Aside aside(BotId bot, ScriptReply reply, int from) {
+        int gone = Math.toIntExact(reply.number(from));
+        return reply.size() == from + 1 && gone == 0
+                ? Aside.NOTHING
+                : new Aside(aside(bot, reply, from + 1, reply.size()), gone);
+    }
+
+    private static List<AsideBundle> aside(BotId bot, ScriptReply reply, int from, int end) {
+        var bundles = new ArrayList<AsideBundle>();
+        for (int at = from; at < end; at += ASIDE_WORDS) {
+            bundles.add(new AsideBundle(
+                    new BundleId(Conversation.named(bot, reply.text(at)), reply.number(at + 1)),
+                    BundleSeals.instant(reply.number(at + 2)),
+                    reply.text(at + 3).equals("lost") ? AsideBundle.Reason.LOST : AsideBundle.Reason.UNREADABLE,
+                    Math.toIntExact(reply.number(at + 4)),
+                    Math.toIntExact(reply.number(at + 5)),
+                    Math.toIntExact(reply.number(at + 6))));
+        }
+        return List.copyOf(bundles);
     }
 
     private static Held held(byte[] entry) {
@@ -161,6 +201,50 @@ final class RedisBundleStore implements BundleStore {
     }
 
     @Override
+    public Aside setAside(Conversation conversation, long fence) {
+        return aside(
+                conversation.bot(),
+                run(settling, SET_ASIDE, conversation.bot(), ascii(conversation.name()), ascii(fence)),
+                0);
+    }
+
+    @Override
+    public List<AsideBundle> aside(BotId bot, long after, int most) {
+        ScriptReply reply = run(deciding, ASIDE, bot, ascii(after), ascii(most));
+        return aside(bot, reply, 0, reply.size());
+    }
+
+    @Override
+    public Requeued requeue(BundleId id) {
+        Conversation conversation = id.conversation();
+        ScriptReply reply = run(
+                deciding,
+                REQUEUE,
+                conversation.bot(),
+                ascii(conversation.name()),
+                ascii(id.number()),
+                ascii(BundleSettings.ROOM),
+                ascii(BundleSettings.ROOM_BYTES),
+                ascii(mostPeople),
+                ascii(BundleSettings.IDS));
+        Requeue answer = switch (Math.toIntExact(reply.number(0))) {
+            case REQUEUED -> Requeue.BACK;
+            case FULL -> Requeue.FULL;
+            case UNREADABLE -> Requeue.UNREADABLE;
+            default -> Requeue.GONE;
+        };
+        return new Requeued(answer, aside(conversation.bot(), reply, 1));
+    }
+
+    @Override
+    public boolean drop(BundleId id) {
+        Conversation conversation = id.conversation();
+        return run(deciding, DROP, conversation.bot(), ascii(conversation.name()), ascii(id.number()))
+                        .number(0)
+                == 1;
+    }
+
+    @Override
     public Standing standing(BotId bot) {
         ScriptReply reply = run(deciding, STANDING, bot);
         return new Standing(reply.number(0), reply.number(1));
@@ -169,17 +253,19 @@ final class RedisBundleStore implements BundleStore {
     @Override
     public Set<Conversation> conversations(long user) {
         var found = new LinkedHashSet<Conversation>();
-        var scan = new KeyScan(settling, keys);
-        for (String name : List.of("*:" + user, user + ":*")) {
-            scan.each(FAMILY, "*", STATE + name, page -> page.forEach(key -> found.add(conversation(key))));
-        }
+        new KeyScan(settling, keys).each(FAMILY, "*", "*:" + user + "*", page -> {
+            for (String key : page) {
+                // Others' keys are there, too, of ids that begin alike, and those of other programs.
+                Matcher parts = CONVERSATION.matcher(key);
+                if (parts.matches()) {
+                    var conversation = Conversation.named(new BotId(Long.parseLong(parts.group(1))), parts.group(2));
+                    if (conversation.user() == user || conversation.chat() == user) {
+                        found.add(conversation);
+                    }
+                }
+            }
+        });
         return found;
-    }
-
-    private Conversation conversation(String key) {
-        String tag = key.substring(key.indexOf('{', keys.prefix().length()) + 1, key.indexOf("}:"));
-        String name = key.substring(key.indexOf("}:") + "}:".length() + STATE.length());
-        return Conversation.named(new BotId(Long.parseLong(tag)), name);
     }
 
     @Override

@@ -2,7 +2,8 @@
  * Bundles: bursts of one person's messages, joined before a costly answer.
  *
  * <p>Start with {@link dev.sluice.bundle.Bundler} and {@link dev.sluice.bundle.BundleHandler}; {@link dev.sluice.bundle.Bundles} is for
- * those who take bundles by themselves, {@link dev.sluice.bundle.BundleSettings} says what belongs together. The steps stand in
+ * those who take bundles by themselves, {@link dev.sluice.bundle.BundleSettings} says what belongs together,
+ * {@link dev.sluice.bundle.AsideBundles} is what is handed over no more. The steps stand in
  * {@code bundles.lua} and the scripts beside it.
  *
  * <h2>What belongs together</h2>
@@ -18,7 +19,7 @@
  *                                                                                          |  ^
  *                                                     handed over: lease, greater fence    v  | lease over, or handler failed
  *                                                                                      leased
- *                                                                                          | settled by its fence
+ *                                                   set aside &lt;--too many leases ran out--  | settled by its fence
  *                                                                                          v
  *                                                                                       handled
  * </pre>
@@ -45,7 +46,11 @@
  *       what was accepted.
  *   <li><b>Redis was away for longer than a lease</b> while a bundle was handled: its process renews the lease before anybody takes the
  *       bundle, since nobody takes any for 2 s after such an outage.
- *   <li><b>The key that sealed a bundle is lost.</b> It is put back for who has it, and given up after an hour: its person waits no longer.
+ *   <li><b>A bundle kills whoever handles it.</b> The step that would hand it over once more counts the lease that ran out, and sets it aside
+ *       after some. All that was with a process that died has lost a lease, so the last one that it may lose a bundle has alone: of a bot
+ *       one such bundle is out at a time. If several kill, one may take another's last lease with it.
+ *   <li><b>Another program writes into somebody's keys.</b> What messages are there are set aside, and their person begins anew.
+ *   <li><b>The key that sealed a bundle is lost.</b> It is put back for who has it, and set aside after an hour: its person waits no longer.
  *   <li><b>Redis does not answer.</b> Messages go on in this process' memory, and end with it. A person's go on there until all of
  *       theirs there are handled. Redis may have taken one whose answer was lost: it is handed over twice then.
  *   <li><b>Redis loses writes</b> (a failover, a crash before fsync): messages that were added within the last moments are gone, and

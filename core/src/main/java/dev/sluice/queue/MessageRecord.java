@@ -7,6 +7,7 @@ import dev.sluice.queue.SavedMessage.Place;
 import dev.sluice.telegram.BotId;
 import dev.sluice.telegram.ChatId;
 import dev.sluice.telegram.Priority;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** A message as Redis keeps it. {@code messages.lua} explains the bytes and reads and writes the same. */
 final class MessageRecord {
@@ -79,6 +81,18 @@ final class MessageRecord {
             failedAttempts.add(new Attempt(ended, text(in)));
         }
         content = Arrays.copyOfRange(raw, in.position(), raw.length);
+    }
+
+    /** Something of a record; empty if another program wrote that, or cut it. */
+    static <T> Optional<T> read(MessageId id, byte[] raw, Function<MessageRecord, T> what) {
+        try {
+            return Optional.of(what.apply(new MessageRecord(id, raw)));
+        } catch (BufferUnderflowException
+                | IndexOutOfBoundsException
+                | IllegalArgumentException
+                | IllegalStateException e) {
+            return Optional.empty();
+        }
     }
 
     /** Writes a record, with the delay and the lifetime in place of points in time. */
@@ -306,6 +320,11 @@ final class MessageRecord {
                 optional(until),
                 optional(deadline),
                 content);
+    }
+
+    /** Empty for 0, or what another program wrote. */
+    static Optional<MessageState> known(long letter) {
+        return "QARDLUSXF".indexOf((int) letter) < 0 ? Optional.empty() : Optional.of(state(letter));
     }
 
     /** The state of that letter. */

@@ -62,6 +62,7 @@ final class QueueScripts {
     static final Script UNUSED = script("unused");
     static final Script RETIRE = script("retire", MESSAGES, LANES);
     static final Script FORGET = script("forget");
+    static final Script MEND = script("mend", MESSAGES, LANES);
     static final Script FORGET_CHAT = script("forget-chat", MESSAGES, LANES, CHANGES);
 
     static final String FAMILY = "msg_queue";

@@ -115,7 +115,8 @@ final class RedisListedMessages {
         ScriptReply reply = changeAll(set, "list", bot, filter, cursor, max);
         var items = new ArrayList<MessageDetails>((reply.size() - HEAD) / 2);
         for (int i = HEAD; i < reply.size(); i += 2) {
-            items.add(new MessageRecord(new MessageId(bot, reply.number(i)), reply.bytes(i + 1)).details());
+            MessageRecord.read(new MessageId(bot, reply.number(i)), reply.bytes(i + 1), MessageRecord::details)
+                    .ifPresent(items::add);
         }
         return new Page(items, next(reply));
     }

@@ -45,6 +45,7 @@ final class RedisMessageQueue implements MessageQueue {
     private final AtomicBoolean awaited = new AtomicBoolean();
     private final Callbacks callbacks;
     private final Snapshots snapshots;
+    private final QueueMending mending;
 
     RedisMessageQueue(
             ScriptRunner redis,
@@ -66,6 +67,7 @@ final class RedisMessageQueue implements MessageQueue {
         this.registry = new QueueRegistry(redis, keys, later);
         this.callbacks = new RedisCallbacks(settling, keys);
         this.snapshots = new RedisSnapshots(settling, keys, settings, registry, waiter);
+        this.mending = new QueueMending(settling, keys);
         this.listed = new RedisListedMessages(redis, keys, settings, waiter);
     }
 
@@ -76,8 +78,10 @@ final class RedisMessageQueue implements MessageQueue {
             return List.of();
         }
         registry.register(bot);
-        ScriptReply reply = redis.run(
+        ScriptReply reply = mending.run(
+                redis,
                 QueueScripts.ENQUEUE,
+                bot,
                 QueueScripts.keysAndClaims(bot, keys),
                 EnqueueArguments.of(bot, messages, settings));
         var enqueued = new ArrayList<Enqueued>(messages.size());
@@ -124,8 +128,11 @@ final class RedisMessageQueue implements MessageQueue {
         var messages = new ArrayList<Leased>((reply.size() - from) / 2);
         long fence = firstFence;
         for (int i = from; i < reply.size(); i += 2) {
-            var record = new MessageRecord(new MessageId(bot, reply.number(i)), reply.bytes(i + 1));
-            messages.add(record.leased(fence++, settings.lease(), now));
+            var id = new MessageId(bot, reply.number(i));
+            long its = fence++;
+            Optional<Leased> leased =
+                    MessageRecord.read(id, reply.bytes(i + 1), record -> record.leased(its, settings.lease(), now));
+            leased.ifPresentOrElse(messages::add, () -> mending.mend(bot));
         }
         return messages;
     }
@@ -167,8 +174,7 @@ final class RedisMessageQueue implements MessageQueue {
                 SettleArguments.of(settlements, limits.apply(bot), settings, random));
         var states = new ArrayList<Optional<MessageState>>(settlements.size());
         for (int i = 0; i < settlements.size(); i++) {
-            long state = reply.number(i);
-            states.add(state == 0 ? Optional.empty() : Optional.of(MessageRecord.state(state)));
+            states.add(MessageRecord.known(reply.number(i)));
         }
         tellLowered(reply, settlements.size());
         waiter.stir(bot); // the chats' next ones may go
@@ -343,7 +349,7 @@ final class RedisMessageQueue implements MessageQueue {
     }
 
     private ScriptReply run(ScriptRunner runner, Script script, BotId bot, List<byte[]> arguments) {
-        return runner.run(script, QueueScripts.keys(bot, keys), arguments);
+        return mending.run(runner, script, bot, QueueScripts.keys(bot, keys), arguments);
     }
 
     private static byte[] number(long value) {

@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Reads a queue out of Redis and back, in steps that hold nobody up. */
@@ -68,14 +69,17 @@ final class RedisSnapshots implements Snapshots {
         ScriptReply reply = run(QueueScripts.READ_MESSAGES, bot, asked);
         long now = reply.number(1);
         for (int i = HEAD; i < reply.size(); i += FIELDS) {
-            var record = new MessageRecord(new MessageId(bot, reply.number(i)), reply.bytes(i + 1));
-            if (record.isSaved()) {
-                messages.add(record.saved(
-                        reply.bytes(i + 2),
-                        reply.bytes(i + 3),
-                        now,
-                        settings.retry().maxRetries()));
-            }
+            byte[] key = reply.bytes(i + 2);
+            byte[] callback = reply.bytes(i + 3);
+            int retries = settings.retry().maxRetries();
+            MessageRecord.read(
+                            new MessageId(bot, reply.number(i)),
+                            reply.bytes(i + 1),
+                            record -> Optional.of(record)
+                                    .filter(MessageRecord::isSaved)
+                                    .map(saved -> saved.saved(key, callback, now, retries)))
+                    .flatMap(Function.identity())
+                    .ifPresent(messages::add);
         }
         return Math.toIntExact(reply.number(0));
     }

@@ -3,42 +3,38 @@
 -- ARGV  1 to 4 as there, 5 "<chat>:<user>", 6 the message's id, 7 its size, 8 "1" if it passes at once, 9 quiet window, 10 longest time
 --       from the first message on, both in microseconds, 11 most messages, 12 most bytes of a bundle, 13 most messages, 14 most bytes that
 --       a person may have unhandled, 15 how many may have something, 16 how many ids are remembered, 17 content
--- Returns {1, arrival in microseconds}; {0, arrival}: it came before, then; {2}: there is no room
+-- Returns {1, arrival in microseconds}; {0, arrival}: it came before, then; {2, 0}: there is no room; behind these how many bundles are gone
+-- for what was set aside, and that, as bundles.lua tells it
 local who, id, size, passes = ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8] == '1'
 local quiet, longest, most, most_bytes = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
 local room, room_bytes, room_people = tonumber(ARGV[13]), tonumber(ARGV[14]), tonumber(ARGV[15])
 
-local state = read(who)
-local messages, ids = key_of('messages', who), key_of('ids', who)
+local told = {}
+local function answer(what, arrival)
+  return { what, string.format(WHOLE, arrival), told.gone or 0, unpack(told) }
+end
+
+local state, whole = known(told, who)
 if state then
-  local before = redis.call('ZSCORE', ids, id)
-  if before then
-    return { 0, string.format(WHOLE, tonumber(before)) }
+  local before = redis.pcall('ZSCORE', key_of('ids', who), id)
+  if type(before) == 'table' then
+    redis.call('DEL', key_of('ids', who)) -- another program wrote there
+  elseif before then
+    return answer(0, tonumber(before))
   end
 end
-local unhandled = redis.call('LLEN', messages)
-if state and unhandled ~= count_of(state) then
-  state = nil -- Redis evicted the messages
+if not whole then
+  state = nil
 end
-if state and unhandled >= room or state and state.held + size > room_bytes then
-  return { 2 }
+if not has_room(state, size, room, room_bytes, room_people) then
+  return answer(2, 0)
 end
-if (not state or not look_at(state)) and redis.call('ZCARD', due) >= room_people then
-  return { 2 }
-end
-if not state then
-  state = nothing_yet()
-  -- Of what Redis evicted something may still be there.
-  if redis.call('EXISTS', messages, ids) > 0 then
-    redis.call('DEL', messages, ids)
-  end
-end
+state = state or begin(who)
 
 close_if_due(state)
 local number = math.max(state.last + 1, now)
-redis.call('RPUSH', messages, string.format('%.0f %.0f %s %.0f ', number, now, id, size) .. ARGV[17])
-redis.call('ZADD', ids, string.format(WHOLE, now), id)
-redis.call('ZREMRANGEBYRANK', ids, 0, -tonumber(ARGV[16]) - 1)
+redis.call('RPUSH', key_of('messages', who), string.format('%.0f %.0f %s %.0f ', number, now, id, size) .. ARGV[17])
+remember(who, id, string.format(WHOLE, now), ARGV[16])
 state.last, state.held = number, state.held + size
 if passes then
   close(state, now)
@@ -59,4 +55,4 @@ else
   end
 end
 write(who, state)
-return { 1, string.format(WHOLE, now) }
+return answer(1, now)

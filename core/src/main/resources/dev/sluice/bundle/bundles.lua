@@ -12,24 +12,38 @@ local function key_of(kind, who)
   return (string.gsub(due, 'due$', kind .. ':' .. who))
 end
 
+-- What is handed over no more: "<chat>:<user>:<number>" -> when it was set aside, and for each a list like messages, behind its
+-- "<why> <lost> <failures>".
+local aside = string.gsub(due, 'due$', 'aside')
+local MOST_ASIDE = 1000
+
 local NAMES = { 'last', 'fence', 'settled', 'ready', 'lease', 'failures', 'first', 'closes', 'bytes', 'open', 'held' }
 
 -- last: number of the last message; fence: of the last lease; settled: fence of the last that was handled; ready: when the first closed
 -- bundle may be handed over; lease: its end, 0 for none; failures: of its handlers; first, closes, bytes, open: when the bundle began that
--- still collects, when it closes, its size, its messages; held: bytes of all messages; closed: messages and bytes of each closed bundle.
+-- still collects, when it closes, its size, its messages; held: bytes of all messages; closed: messages and bytes of each closed bundle;
+-- lost: how many leases of the first closed bundle ran out, a word of its own that versions without it pass over. Fails if another program
+-- wrote there.
 local function read(who)
   local text = redis.call('GET', key_of('state', who))
   if not text then
     return nil
   end
-  local numbers = {}
+  local numbers, lost = {}, 0
   for word in string.gmatch(text, '%S+') do
-    numbers[#numbers + 1] = tonumber(word)
+    local leases = string.match(word, '^lost=(%d+)$')
+    if leases then
+      lost = tonumber(leases)
+    elseif #word < 18 and string.find(word, '^%d+$') then
+      numbers[#numbers + 1] = tonumber(word)
+    else
+      error('a bundle that nobody can read')
+    end
   end
   if #numbers < #NAMES or (#numbers - #NAMES) % 2 ~= 0 then
     error('a bundle that nobody can read')
   end
-  local state = { closed = {} }
+  local state = { closed = {}, lost = lost }
   for i, name in ipairs(NAMES) do
     state[name] = numbers[i]
   end
@@ -39,8 +53,14 @@ local function read(who)
   return state
 end
 
+-- What cannot be read is nobody's: the next who looks for bundles, or adds to it, sets it aside.
+local function read_or_nothing(who)
+  local readable, state = pcall(read, who)
+  return readable and state or nil
+end
+
 local function nothing_yet()
-  local state = { closed = {} }
+  local state = { closed = {}, lost = 0 }
   for _, name in ipairs(NAMES) do
     state[name] = 0
   end
@@ -111,6 +131,9 @@ local function write(who, state)
     words[#words + 1] = string.format(WHOLE, bundle.count)
     words[#words + 1] = string.format(WHOLE, bundle.bytes)
   end
+  if state.lost > 0 then
+    words[#words + 1] = string.format('lost=%.0f', state.lost)
+  end
   redis.call('SET', key_of('state', who), table.concat(words, ' '), 'PX', life)
   if look then
     local before = earliest()
@@ -133,10 +156,121 @@ local function is_leased(state, fence)
   return state and state.lease > 0 and state.fence == fence
 end
 
--- The first closed bundle is over: it was handled, or is given up.
-local function drop_first(who, state)
+-- The first closed bundle is no more.
+local function remove_first(who, state)
   local bundle = table.remove(state.closed, 1)
   redis.call('LTRIM', key_of('messages', who), bundle.count, -1)
   state.held = state.held - bundle.bytes
-  state.settled, state.lease, state.failures, state.ready = state.fence, 0, 0, now
+  state.lease, state.failures, state.lost, state.ready = 0, 0, 0, now
+end
+
+-- The first closed bundle is over: it was handled, or is given up.
+local function drop_first(who, state)
+  state.settled = state.fence
+  remove_first(who, state)
+end
+
+-- Whether a message is one, as add writes it.
+local function is_message(text)
+  local number, arrival, id, size = string.match(text, '^([1-9]%d*) (%d+) ([1-9]%d*) (%d+) ')
+  return number and #number < 18 and #arrival < 18 and #id < 18 and #size < 10
+end
+
+-- A bundle that is set aside is told as "<chat>:<user>", number, when, why, lost, failures, how many messages.
+local function tell(told, who, number, at, why, lost, failures, count)
+  for _, word in ipairs({ who, number, at, why, lost, failures, count }) do
+    told[#told + 1] = type(word) == 'number' and string.format(WHOLE, word) or word
+  end
+end
+
+-- Keeps messages of somebody where nobody is handed them, as long as what nobody takes. told: whom it is told; gone counts there what is
+-- gone for it, the oldest, since somebody whose bundles all kill must not fill the memory.
+local function set_aside(told, who, messages, why, lost, failures)
+  local number = is_message(messages[1]) and string.match(messages[1], '^%d+') or string.format(WHOLE, now)
+  local name = who .. ':' .. number
+  redis.call('ZREMRANGEBYSCORE', aside, '-inf', string.format('(%.0f', now - kept * 1000))
+  local newest = redis.call('ZRANGE', aside, -1, -1, 'WITHSCORES')[2]
+  local at = newest and math.max(now, tonumber(newest) + 1) or now -- no two at once: pages end with a time
+  redis.call('DEL', key_of('aside', name))
+  redis.call('RPUSH', key_of('aside', name), string.format('%s %.0f %.0f', why, lost, failures), unpack(messages))
+  redis.call('PEXPIRE', key_of('aside', name), kept)
+  redis.call('ZADD', aside, string.format(WHOLE, at), name)
+  redis.call('PEXPIRE', aside, kept)
+  local over = redis.call('ZCARD', aside) - MOST_ASIDE
+  for _, oldest in ipairs(over > 0 and redis.call('ZRANGE', aside, 0, over - 1) or {}) do
+    redis.call('DEL', key_of('aside', oldest))
+    redis.call('ZREM', aside, oldest)
+    told.gone = (told.gone or 0) + 1
+  end
+  tell(told, who, number, at, why, lost, failures, #messages)
+end
+
+-- Somebody's keys that another program wrote, or cut: what messages there are is set aside, and their person begins anew. Returns how
+-- many bytes these are.
+local MOST_IN_ONE, MOST_READ = 100, 1000
+local function set_aside_unreadable(told, who)
+  local messages = redis.pcall('LRANGE', key_of('messages', who), 0, MOST_READ - 1)
+  local bytes = 0
+  forget(who)
+  if messages.err or #messages == 0 then
+    tell(told, who, now, now, 'unreadable', 0, 0, 0)
+    return bytes
+  end
+  for from = 1, #messages, MOST_IN_ONE do
+    local part = {}
+    for i = from, math.min(#messages, from + MOST_IN_ONE - 1) do
+      part[#part + 1] = messages[i]
+      bytes = bytes + #messages[i]
+    end
+    set_aside(told, who, part, 'unreadable', 0, 0)
+  end
+  return bytes
+end
+
+-- What is known of somebody to whom something is to be added, or nothing; and whether Redis still has all of it.
+local function known(told, who)
+  local readable, state = pcall(read, who)
+  local unhandled = redis.pcall('LLEN', key_of('messages', who))
+  if not readable or type(unhandled) == 'table' then
+    set_aside_unreadable(told, who)
+    return nil
+  end
+  return state, state and unhandled == count_of(state)
+end
+
+-- Whether there is room for more of somebody.
+local function has_room(state, size, room, room_bytes, room_people)
+  if state and (count_of(state) >= room or state.held > 0 and state.held + size > room_bytes) then
+    return false
+  end
+  return state and look_at(state) or redis.call('ZCARD', due) < room_people
+end
+
+-- The state of somebody who had nothing; of what Redis evicted something may still be there.
+local function begin(who)
+  if redis.call('EXISTS', key_of('messages', who), key_of('ids', who)) > 0 then
+    redis.call('DEL', key_of('messages', who), key_of('ids', who))
+  end
+  return nothing_yet()
+end
+
+-- Remembers when a message came, so that its repeats are known.
+local function remember(who, id, arrival, most)
+  redis.call('ZADD', key_of('ids', who), arrival, id)
+  redis.call('ZREMRANGEBYRANK', key_of('ids', who), 0, -tonumber(most) - 1)
+end
+
+-- Calls what with the name of each bundle of somebody's, or of all if who is nothing, that is set aside; the oldest first.
+local function each_aside(what, who)
+  for _, name in ipairs(redis.call('ZRANGE', aside, 0, -1)) do
+    if not who or string.sub(name, 1, #who + 1) == who .. ':' then
+      what(name)
+    end
+  end
+end
+
+-- Returns whether there was such a bundle.
+local function drop_aside(name)
+  redis.call('ZREM', aside, name)
+  return redis.call('DEL', key_of('aside', name)) > 0
 end

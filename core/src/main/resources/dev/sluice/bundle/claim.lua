@@ -1,44 +1,92 @@
--- Hands over bundles that are due: of each person the first that nobody has handled, under a lease and a fence. Atomic because of many who
--- look exactly one may have it.
+-- Hands over bundles that are due: of each person the first that nobody has handled, under a lease and a fence. One whose leases run out over
+-- and over, since it kills whoever handles it, is set aside instead, and so is what nobody can read. Atomic because of many who look exactly
+-- one may have a bundle.
 -- KEYS  as in bundles.lua
--- ARGV  1 to 4 as there, 5 how many at most, 6 lease in microseconds
--- Returns {microseconds until somebody must look again, empty if nothing is there; then for each bundle "<chat>:<user>", its fence, how
--- often its handlers failed, how many messages, and the messages}
+-- ARGV  1 to 4 as there, 5 how many at most, 6 lease in microseconds, 7 after how many leases that ran out a bundle is set aside, 0 for never
+-- Returns {microseconds until somebody must look again, empty if nothing is there; how many bundles are gone for what was set aside; how many
+-- words that takes, and it, as bundles.lua tells it; then for each bundle "<chat>:<user>", its fence, how often its handlers failed, how many
+-- messages, and the messages}
 local MOST_LOOKS, MOST_BYTES = 1000, 1048576 -- more would keep Redis, and all others, for too long
-local most, lease = tonumber(ARGV[5]), tonumber(ARGV[6])
+local WAIT = 1000000 -- at most, for another's last lease, which may end early
+local most, lease, most_lost = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+
+-- The last lease that a bundle may lose it has alone: of all that were with a process whenever it died, the one that kills is known then.
+-- Returns until when it has to wait for another's, or nothing.
+local function waits_until(who, state)
+  if state.lost == 0 or state.lost ~= most_lost - 1 then
+    return nil
+  end
+  local alone = string.gsub(due, 'due$', 'alone')
+  local other = redis.pcall('GET', alone)
+  if type(other) == 'string' and other ~= who then
+    local readable, theirs = pcall(read, other)
+    if readable and theirs and theirs.lost == state.lost and theirs.lease > now then
+      return math.min(theirs.lease, now + WAIT)
+    end
+  end
+  redis.call('SET', alone, who, 'PX', kept)
+  return nil
+end
 
 -- write begins with what Redis does although its memory is full: who handles bundles makes room.
-local answer, taken, bytes, looks = { '' }, 0, 0, 0
+local told, bundles, taken, bytes, looks = {}, {}, 0, 0, 0
 while taken < most and bytes < MOST_BYTES and looks < MOST_LOOKS do
   looks = looks + 1
   local who = redis.call('ZRANGEBYSCORE', due, '-inf', string.format(WHOLE, now), 'LIMIT', 0, 1)[1]
   if not who then
     break
   end
-  local state = read(who)
-  if state then
+  local named = string.find(who, '^%-?[1-9]%d*:%-?[1-9]%d*$') and #who < 40
+  local readable, state = pcall(read, who)
+  local bundle, messages = nil, {}
+  if readable and state then
     close_if_due(state)
+    bundle = state.closed[1]
+    messages = bundle and redis.pcall('LRANGE', key_of('messages', who), 0, bundle.count - 1) or {}
   end
-  local bundle = state and state.closed[1]
-  local messages = bundle and redis.call('LRANGE', key_of('messages', who), 0, bundle.count - 1) or {}
-  if not bundle or #messages ~= bundle.count then
+  local intact = readable and not messages.err
+  for _, message in ipairs(messages) do
+    intact = intact and is_message(message)
+  end
+  if not named then
+    redis.call('ZREM', due, who) -- nobody's
+  elseif not intact then
+    bytes = bytes + set_aside_unreadable(told, who)
+  elseif not bundle or #messages ~= bundle.count then
     -- Its time is over, or Redis evicted it.
     forget(who)
   else
-    state.fence, state.lease = math.max(state.fence + 1, now), now + lease
-    write(who, state)
-    taken, bytes = taken + 1, bytes + bundle.bytes
-    answer[#answer + 1] = who
-    answer[#answer + 1] = string.format(WHOLE, state.fence)
-    answer[#answer + 1] = string.format(WHOLE, state.failures)
-    answer[#answer + 1] = #messages
-    for _, message in ipairs(messages) do
-      answer[#answer + 1] = message
+    if state.lease > 0 then
+      state.lease, state.lost = 0, state.lost + 1
     end
+    redis.call('PEXPIRE', due, kept)
+    if most_lost > 0 and state.lost >= most_lost then
+      set_aside(told, who, messages, 'lost', state.lost, state.failures)
+      remove_first(who, state)
+      bytes = bytes + bundle.bytes
+    else
+      local later = waits_until(who, state)
+      if later then
+        state.ready = later
+      else
+        state.fence, state.lease = math.max(state.fence + 1, now), now + lease
+        taken, bytes = taken + 1, bytes + bundle.bytes
+        for _, word in ipairs({ who, string.format(WHOLE, state.fence), string.format(WHOLE, state.failures), #messages }) do
+          bundles[#bundles + 1] = word
+        end
+        for _, message in ipairs(messages) do
+          bundles[#bundles + 1] = message
+        end
+      end
+    end
+    write(who, state)
   end
 end
 local next_look = earliest()
-if next_look then
-  answer[1] = string.format(WHOLE, math.max(0, next_look - now))
+local answer = { next_look and string.format(WHOLE, math.max(0, next_look - now)) or '', told.gone or 0, #told }
+for _, words in ipairs({ told, bundles }) do
+  for _, word in ipairs(words) do
+    answer[#answer + 1] = word
+  end
 end
 return answer

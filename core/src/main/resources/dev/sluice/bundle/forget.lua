@@ -1,8 +1,11 @@
--- Drops all that a person said. Atomic because half of it would be no bundle.
+-- Drops all that a person said, also what is set aside. Atomic because half of it would be no bundle.
 -- KEYS  as in bundles.lua
 -- ARGV  1 to 4 as there, 5 "<chat>:<user>"
 -- Returns {1 if there was anything, else 0}
 local who = ARGV[5]
-local there = redis.call('EXISTS', key_of('state', who))
+local there = redis.call('EXISTS', key_of('state', who)) > 0
 forget(who)
-return { there }
+each_aside(function(name)
+  there = drop_aside(name) or there
+end, who)
+return { there and 1 or 0 }

@@ -5,7 +5,7 @@
 -- Returns {1}, or {0}: it is another's, or gone
 local who = ARGV[5]
 
-local state = read(who)
+local state = read_or_nothing(who)
 if not is_leased(state, tonumber(ARGV[6])) then
   return { 0 }
 end

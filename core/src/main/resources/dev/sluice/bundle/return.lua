@@ -5,7 +5,7 @@
 -- Returns {1}; {2}: it is given up; {0}: it is another's, or gone
 local who, fence, most = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[8])
 
-local state = read(who)
+local state = read_or_nothing(who)
 if not is_leased(state, fence) then
   return { 0 }
 end

@@ -4,7 +4,7 @@
 -- Returns {1}, also if it had ended so before; {0}: it is another's, or gone
 local who, fence = ARGV[5], tonumber(ARGV[6])
 
-local state = read(who)
+local state = read_or_nothing(who)
 if state and state.settled == fence then
   return { 1 }
 end

@@ -5,8 +5,10 @@
 -- One step only because that is faster.
 local reply, bytes = { 0 }, 0
 for i = 1, #KEYS do
-  local record = claim_read(redis.call('GET', KEYS[i]), now)
-  local answer = record and (record.state == 'C' or record.state == 'F' or record.state == 'H') and record.payload or ''
+  -- What another program wrote, or cut, keeps no other from being read.
+  local raw = redis.pcall('GET', KEYS[i])
+  local readable, record = pcall(claim_read, type(raw) ~= 'table' and raw, now)
+  local answer = readable and record and (record.state == 'C' or record.state == 'F' or record.state == 'H') and record.payload or ''
   bytes = bytes + #answer
   if i > 1 and bytes > tonumber(ARGV[1]) then
     break

@@ -10,17 +10,35 @@ local function key_of(id)
   return (string.gsub(begun, 'begun$', 'of:' .. id))
 end
 
+local WORDS = { running = true, succeeded = true, failed = true, cancelled = true }
+
+-- Whether all is there that a job has. Another program may have written there, which must not keep others from being listed.
+local function is_whole(job)
+  for _, field in ipairs({ 'number', 'started', 'updated', 'silence' }) do
+    if not job[field] then
+      return false
+    end
+  end
+  for field, value in pairs(job) do
+    local text = field == 'name' or field == 'state' or field == 'error' or field == 'message'
+    if not text and (#value > 18 or not string.find(value, '^%-?%d+$')) then
+      return false
+    end
+  end
+  return job.name and WORDS[job.state]
+end
+
 -- The job's fields, or nothing if there is none, or its time is over.
 local function read(id)
-  local fields = redis.call('HGETALL', key_of(id))
-  if #fields == 0 then
+  local fields = redis.pcall('HGETALL', key_of(id))
+  if fields.err or #fields == 0 then
     return nil
   end
   local job = {}
   for i = 1, #fields, 2 do
     job[fields[i]] = fields[i + 1]
   end
-  if tonumber(job.updated) + kept <= now then
+  if not is_whole(job) or tonumber(job.updated) + kept <= now then
     return nil
   end
   return job

@@ -26,8 +26,8 @@ local reply, changed, seen = { '-1', 0 }, 0, 0
 while seen < #numbers and changed < most do
   local number = numbers[seen + 1]
   seen = seen + 2
-  local m = message_find(number)
-  if m and (lane == '' or lane_now(m.lane) == lane) and (reason == '' or last_reason(m.log) == reason) then
+  local readable, m = pcall(message_find, number) -- what another program wrote, or cut, holds no other up
+  if readable and m and RANKS[m.rank] and (lane == '' or lane_now(m.lane) == lane) and (reason == '' or last_reason(m.log) == reason) then
     changed = changed + 1
     if change == 'list' then
       reply[#reply + 1] = number

@@ -8,9 +8,9 @@ local most, lease, life = read('<I4dd', ARGV[1])
 lanes_open(true)
 local reply = { -1, 0, 0 }
 for _, number in ipairs(call('ZRANGEBYSCORE', OWED_SET, '-inf', now, 'LIMIT', 0, most)) do
-  local raw = call('GET', CALLBACK_OF .. number)
+  local raw = redis.pcall('GET', CALLBACK_OF .. number) -- another program may have written there
   local standing, state, failure, attempts, tries, event, fence, ended
-  if raw and #raw > CALLBACK_BYTES then
+  if type(raw) == 'string' and #raw > CALLBACK_BYTES and #raw > CALLBACK_BYTES + string.byte(raw, CALLBACK_BYTES + 1) then
     standing, state, failure, attempts, tries, event, fence, ended = read(CALLBACK_HEAD, raw)
   end
   if standing ~= OWED then

@@ -9,8 +9,8 @@ while at < #ARGV[1] do
   local stamp, fence
   stamp, fence, at = read('<dd', ARGV[1], at)
   local number = string.format('%.0f', stamp)
-  local m = message_find(number)
-  local held = m and m.state == LEASED and m.fence == fence
+  local readable, m = pcall(message_find, number) -- one that another program wrote holds no other up
+  local held = readable and m and m.state == LEASED and m.fence == fence
   if held then
     m.ends = ends
     message_touch(number, m)

@@ -59,11 +59,18 @@ end
 local found = call('SCAN', ARGV[1], 'MATCH', MESSAGE .. '*', 'COUNT', ARGV[2])
 local changed = 0
 for _, key in ipairs(found[2]) do
-  local head = call('GETRANGE', key, 0, HEAD_AND_LANE + LONGEST_LANE)
-  local name = #head > HEAD_AND_LANE and read('<Bc0', head, HEAD_AND_LANE + 1) or ''
-  if name == lane or lane_home(name) == lane then
-    local number = sub(key, #MESSAGE + 1)
-    local m = message_find(number)
+  -- What another program wrote, or cut, keeps nobody from being forgotten.
+  local head = redis.pcall('GETRANGE', key, 0, HEAD_AND_LANE + LONGEST_LANE)
+  local named, name = false, ''
+  if type(head) == 'string' and #head > HEAD_AND_LANE then
+    named, name = pcall(read, '<Bc0', head, HEAD_AND_LANE + 1)
+  end
+  local number = sub(key, #MESSAGE + 1)
+  local readable, m = false, nil
+  if named and (name == lane or lane_home(name) == lane) then
+    readable, m = pcall(message_find, number)
+  end
+  if readable and m and RANKS[m.rank] then
     changed = changed + (all and forgotten or textless)(number, m)
   end
 end

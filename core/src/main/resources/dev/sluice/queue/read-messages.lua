@@ -7,9 +7,9 @@
 local left, reply = tonumber(ARGV[1]), { 0, string.format('%.0f', now) }
 for i = 2, #ARGV do
   local number = ARGV[i]
-  local raw = call('GET', MESSAGE .. number)
-  if raw then
-    local m = message_read(raw)
+  local readable, m = pcall(message_find, number) -- what another program wrote, or cut, holds no other up
+  if readable and m then
+    local raw = m.raw
     local key = m.once ~= '' and call('GET', queue .. 'key:' .. m.once) or ''
     local callback = has(m.flags, CALLBACK) > 0 and call('GET', CALLBACK_OF .. number) or ''
     local n = #reply

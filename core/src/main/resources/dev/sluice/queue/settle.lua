@@ -200,8 +200,12 @@ for i = 2, #ARGV do
   if touched[number] then
     raw = call('GET', MESSAGE .. number)
   end
-  local m = raw and message_read(raw)
-  if not m or m.fence ~= fence then
+  local readable, m = raw, nil
+  if raw then
+    readable, m = pcall(message_read, raw)
+  end
+  -- What another program wrote, or cut, must not keep the others from being settled.
+  if not readable or m.fence ~= fence or not RANKS[m.rank] then
     reply[i - 1] = 0
   else
     if m.state == LEASED or m.state == AGAIN or m.state == UNKNOWN then

@@ -22,10 +22,11 @@ do
     local head = call('ZRANGE', LANE .. lane, 0, 0, 'WITHSCORES')
     local number = head[1]
     local m = number and message_find(number)
-    if not m then
+    if not m or not RANKS[m.rank] then
       call('ZREM', LEASED_SET, lane)
       if number then
-        -- Evicted, as claim.lua finds those that wait.
+        -- Evicted, as claim.lua finds those that wait, or another program wrote there.
+        call('DEL', MESSAGE .. number)
         local rank = kind_of(number, tonumber(head[2]))
         call('ZREM', LANE .. lane, number)
         count('lost', 1)

@@ -9,17 +9,16 @@ import dev.sluice.bundle.BundleStore.Return;
 import dev.sluice.bundle.PlainBundles.Arrival;
 import dev.sluice.bundle.PlainBundles.PlainBundle;
 import dev.sluice.limit.SettableMicros;
-import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisFixture;
-import dev.sluice.redis.ScriptRunner;
 import dev.sluice.redis.SharedRedis;
-import dev.sluice.redis.TestClockRunner;
 import dev.sluice.telegram.BotId;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -32,7 +31,8 @@ class BundlePropertyTest {
     private static final BundleSettings RULES = BundleSettings.DEFAULT
             .withLongest(Duration.ofMillis(1_500))
             .withMost(4, 100)
-            .withMostFailures(2);
+            .withMostFailures(2)
+            .withMostLost(3);
 
     private final SharedRedis redis = RedisFixture.shared();
 
@@ -43,20 +43,30 @@ class BundlePropertyTest {
         private long leaseEnds;
         private long notBefore;
         private int failures;
+        private int lost;
         private long fence;
 
-        /** The bundle that may be handed over now, or nothing. */
-        List<Long> due(long now) {
+        /** When somebody must look for its first bundle; never if it has none. */
+        long look() {
             List<PlainBundle> all = PlainBundles.of(arrivals, RULES);
-            boolean free = leaseEnds <= now && notBefore <= now;
-            return free && handled < all.size() && all.get(handled).closed() <= now
-                    ? all.get(handled).ids()
-                    : List.of();
+            if (leaseEnds > 0) {
+                return leaseEnds;
+            }
+            return handled < all.size() ? Math.max(notBefore, all.get(handled).closed()) : Long.MAX_VALUE;
+        }
+
+        List<Long> first() {
+            return PlainBundles.of(arrivals, RULES).get(handled).ids();
+        }
+
+        boolean isLast() {
+            return lost == RULES.mostLost() - 1;
         }
 
         void over(long now) {
             handled++;
             failures = 0;
+            lost = 0;
             leaseEnds = 0;
             notBefore = now;
         }
@@ -66,20 +76,7 @@ class BundlePropertyTest {
     void memory_redis_and_the_plain_model_agree(@ForAll @Size(min = 1, max = 100) List<Integer> steps) {
         redis.flush();
         var clock = new SettableMicros();
-        TestClockRunner runner = redis.clockRunner();
-        ScriptRunner byClock = (script, keys, args) -> {
-            runner.setNow(clock.getAsLong());
-            return runner.run(script, keys, args);
-        };
-        BundleStore shared = new RedisBundleStore(
-                byClock,
-                byClock,
-                KeySpace.DEFAULT,
-                (channel, heard) -> {
-                    throw new IllegalStateException("nobody listens");
-                },
-                RULES,
-                10);
+        BundleStore shared = RedisBundleFixture.byClock(redis, clock, RULES, 10);
         BundleStore local = new InMemoryBundleStore(clock, RULES, 10);
         var people = new HashMap<Conversation, Person>();
         int id = 0;
@@ -119,26 +116,55 @@ class BundlePropertyTest {
         assertThat(people.values())
                 .allSatisfy(person -> assertThat(person.handled)
                         .isEqualTo(PlainBundles.of(person.arrivals, RULES).size()));
+        assertThat(shared.aside(BOT, 0, 1_000)).isEqualTo(local.aside(BOT, 0, 1_000));
         assertThat(shared.standing(BOT)).isEqualTo(local.standing(BOT)).isEqualTo(new BundleStore.Standing(0, 0));
     }
 
     private static void claim(BundleStore shared, BundleStore local, Map<Conversation, Person> people, long now) {
         var expected = new TreeMap<String, List<Long>>();
-        people.forEach((who, person) -> {
-            if (!person.due(now).isEmpty()) {
-                expected.put(who.name(), person.due(now));
+        var setAside = new TreeMap<String, Integer>();
+        while (true) {
+            Optional<Map.Entry<Conversation, Person>> due = people.entrySet().stream()
+                    .filter(entry -> entry.getValue().look() <= now)
+                    .min(Comparator.comparingLong((Map.Entry<Conversation, Person> entry) ->
+                                    entry.getValue().look())
+                            .thenComparing(entry -> entry.getKey().name()));
+            if (due.isEmpty()) {
+                break;
             }
-        });
+            String who = due.get().getKey().name();
+            Person person = due.get().getValue();
+            if (person.leaseEnds > 0) {
+                person.leaseEnds = 0;
+                person.lost++;
+            }
+            Optional<Person> alone = people.values().stream()
+                    .filter(other -> other != person && other.isLast() && other.leaseEnds > now)
+                    .findFirst();
+            if (person.lost == RULES.mostLost()) {
+                setAside.merge(who, 1, Integer::sum);
+                person.over(now);
+            } else if (person.isLast() && alone.isPresent()) {
+                person.notBefore = Math.min(alone.get().leaseEnds, now + 1_000_000);
+            } else {
+                expected.put(who, person.first());
+                person.leaseEnds = now + PlainBundles.micros(LEASE);
+            }
+        }
         BundleStore.Claimed there = shared.claim(BOT, 32, LEASE);
         BundleStore.Claimed here = local.claim(BOT, 32, LEASE);
         assertThat(there.next()).isEqualTo(here.next());
+        assertThat(there.aside()).isEqualTo(here.aside());
+        there.aside()
+                .bundles()
+                .forEach(bundle -> setAside.merge(bundle.id().conversation().name(), -1, Integer::sum));
+        assertThat(setAside.values()).allMatch(difference -> difference == 0);
         assertThat(handed(there.bundles())).isEqualTo(handed(here.bundles())).isEqualTo(expected);
         for (Leased leased : there.bundles()) {
             Person person = people.getOrDefault(leased.conversation(), new Person());
             assertThat(leased.fence()).isGreaterThan(person.fence);
             assertThat(leased.failures()).isEqualTo(person.failures);
             person.fence = leased.fence();
-            person.leaseEnds = now + PlainBundles.micros(LEASE);
             assertThat(here.bundles())
                     .anySatisfy(other -> assertThat(List.of(other.id(), other.fence(), other.failures()))
                             .isEqualTo(List.of(leased.id(), leased.fence(), leased.failures())));

@@ -26,7 +26,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
-/** A process of its own that bundles on the Redis of its first argument and handles what is due, and the test's end of it. */
+/**
+ * A process of its own that bundles on the Redis of its first argument and handles what is due, and the test's end of it. It dies of the first
+ * message of the user in its second.
+ */
 final class BundlingProcess implements AutoCloseable {
     static final BotId BOT = new BotId(31_337);
     static final Duration LEASE = Duration.ofSeconds(2);
@@ -37,6 +40,14 @@ final class BundlingProcess implements AutoCloseable {
 
     /** What handlers did, in the order in which Redis heard of it. */
     static final String BOOKS = "books";
+
+    /** Each time that a handler killed its process. */
+    static final String DEATHS = "deaths";
+
+    /** Of leases, if somebody's bundle kills: some 10 s until it is set aside. */
+    static final int MOST_LOST = 3;
+
+    static final long NOBODY = 0;
 
     private static final Instant SENT = Instant.parse("2027-01-15T12:00:00Z");
 
@@ -50,11 +61,20 @@ final class BundlingProcess implements AutoCloseable {
     }
 
     static BundlingProcess start(String uri) throws IOException {
-        return new BundlingProcess(ChildJvm.start(BundlingProcess.class, uri));
+        return start(uri, NOBODY);
+    }
+
+    /** @param killer whose first message kills whoever handles it */
+    static BundlingProcess start(String uri, long killer) throws IOException {
+        return new BundlingProcess(ChildJvm.start(BundlingProcess.class, uri, Long.toString(killer)));
     }
 
     static TalkMessage message(long id) {
         return TalkMessage.of(id, SENT, id % 9 == 0 ? "/command " + id : "x".repeat((int) (id * 37 % 120)));
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
     }
 
     long pid() {
@@ -132,12 +152,18 @@ final class BundlingProcess implements AutoCloseable {
         RedisStore store = RedisBundlerTest.connect(args[0]);
         RedisCommands<String, String> books =
                 RedisClient.create(args[0]).connect().sync();
+        long killer = Long.parseLong(args[1]);
         Bundles bundles = Bundles.onRedis(store, store, KeySpace.DEFAULT, store)
-                .settings(RULES)
+                .settings(killer == NOBODY ? RULES : RULES.withMostLost(MOST_LOST))
                 .onStoreFailure(OnStoreFailure.CLOSED)
                 .build();
         long self = ProcessHandle.current().pid();
         Bundler bundler = Bundler.start(bundles, BOT, new HandlerSettings(32, LEASE, Duration.ZERO), bundle -> {
+            if (bundle.conversation().user() == killer
+                    && bundle.messages().getFirst().id() == 1) {
+                books.rpush(DEATHS, bundle.id() + " " + self);
+                Runtime.getRuntime().halt(137); // as the kernel would, if memory is short
+            }
             books.rpush(
                     BOOKS,
                     bundle.conversation().user() + " " + bundle.id().number() + " " + bundle.fence() + " "

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.bundle.PlainBundles.Arrival;
+import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisFixture;
+import dev.sluice.redis.RedisStore;
 import dev.sluice.redis.SharedRedis;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -42,6 +45,9 @@ class BundlingProcessesTest {
     private final Set<Long> killed = ConcurrentHashMap.newKeySet();
     private final Map<Long, List<Arrival>> taken = new ConcurrentHashMap<>();
 
+    /** By user, what of theirs was set aside. */
+    private final Map<Long, List<Long>> spared = new ConcurrentHashMap<>();
+
     @BeforeEach
     void flush() {
         redis.flush();
@@ -57,6 +63,90 @@ class BundlingProcessesTest {
     void long_bursts_of_a_thousand_users_on_replicas_that_are_killed_over_and_over() throws Exception {
         int again = bursts(1_000, 80, 20);
         assertThat(again).as("or nobody died with a bundle").isPositive();
+    }
+
+    @Test
+    void a_bundle_that_kills_whoever_handles_it_is_set_aside_and_all_others_are_handled() throws Exception {
+        int users = 60;
+        int each = 20;
+        long killer = 7;
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < REPLICAS; i++) {
+                living.add(BundlingProcess.start(redis.uri(), killer));
+            }
+            for (BundlingProcess process : living) {
+                process.awaitReady();
+            }
+            var sending = new ArrayList<Future<?>>();
+            for (long user = 1; user <= users; user++) {
+                long self = user;
+                sending.add(threads.submit(() -> sendBursts(self, each)));
+            }
+            String aside = "sluice:talkbuf:{" + BundlingProcess.BOT + "}:aside";
+            await().atMost(NOT_HANGING).until(() -> {
+                startAgain(killer);
+                return redis.commands().zcard(aside) == 1;
+            });
+            for (Future<?> one : sending) {
+                one.get();
+            }
+            String name = new String(redis.commands().zrange(aside, 0, 0).getFirst(), UTF_8);
+            List<byte[]> kept = redis.commands().lrange(aside + ":" + name, 1, -1);
+            spared.put(killer, ids(kept));
+            assertThat(spared.getOrDefault(killer, List.of())).contains(1L);
+            await().atMost(NOT_HANGING)
+                    .pollInterval(Duration.ofMillis(500))
+                    .until(() -> check(false) == users * each - kept.size());
+            check(true);
+            assertThat(redis.commands().llen(BundlingProcess.DEATHS)).isEqualTo(BundlingProcess.MOST_LOST);
+            assertThat(living).allMatch(BundlingProcess::isAlive);
+
+            // Nothing is lost: whoever does not die of it handles it.
+            living.forEach(BundlingProcess::close);
+            BundlingProcess cured = BundlingProcess.start(redis.uri());
+            living.add(cured);
+            cured.awaitReady();
+            try (RedisStore store = RedisBundlerTest.connect(redis.uri())) {
+                Bundles bundles = Bundles.onRedis(store, store, KeySpace.DEFAULT, store)
+                        .settings(BundlingProcess.RULES)
+                        .build();
+                await().until(store::isConnected);
+                AsideBundle bundle = bundles.aside()
+                        .list(BundlingProcess.BOT, Instant.EPOCH, 10)
+                        .getFirst();
+                assertThat(bundle.lost()).isEqualTo(BundlingProcess.MOST_LOST);
+                assertThat(bundles.aside().requeue(bundle.id())).isEqualTo(AsideBundles.Requeue.BACK);
+                String begin = killer + " " + bundle.id().number() + " ";
+                String end =
+                        " " + spared.getOrDefault(killer, List.of()).toString().replaceAll("[\\[\\] ]", "");
+                await().atMost(NOT_HANGING)
+                        .until(() -> redis.commands().lrange(BundlingProcess.BOOKS, 0, -1).stream()
+                                        .map(entry -> new String(entry, UTF_8))
+                                        .filter(entry -> entry.startsWith(begin) && entry.endsWith(end))
+                                        .count()
+                                == 1);
+                bundles.close();
+            }
+        } finally {
+            living.forEach(BundlingProcess::close);
+        }
+    }
+
+    /** Those that died, as whatever looks after replicas does. */
+    private void startAgain(long killer) throws Exception {
+        for (int i = 0; i < living.size(); i++) {
+            if (!living.get(i).isAlive()) {
+                killed.add(living.get(i).pid());
+                living.set(i, BundlingProcess.start(redis.uri(), killer));
+            }
+        }
+    }
+
+    private static List<Long> ids(List<byte[]> messages) {
+        return messages.stream()
+                .map(message -> Long.parseLong(new String(message, UTF_8).split(" ", -1)[2]))
+                .sorted()
+                .toList();
     }
 
     /** @return how often a bundle was handled once more */
@@ -183,6 +273,7 @@ class BundlingProcessesTest {
                                 PlainBundles.of(taken.getOrDefault(entry.getKey(), List.of()), BundlingProcess.RULES)
                                         .stream()
                                         .map(PlainBundles.PlainBundle::ids)
+                                        .filter(ids -> !ids.equals(spared.get(entry.getKey())))
                                         .toList());
             }
         }

@@ -1,14 +1,18 @@
 package dev.sluice.bundle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.encryption.KeyRing;
 import dev.sluice.encryption.Sealer;
 import dev.sluice.limit.OnStoreFailure;
 import dev.sluice.limit.SettableMicros;
+import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.telegram.BotId;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -38,7 +42,7 @@ class InMemoryBundlerTest extends BundlerContract {
     }
 
     @Test
-    void what_nobody_can_read_is_given_up_at_last_and_keeps_its_person_from_nothing_more() throws Exception {
+    void what_nobody_can_read_is_set_aside_at_last_and_keeps_its_person_from_nothing_more() throws Exception {
         var clock = new SettableMicros();
         var store = new TroubledBundleStore(new InMemoryBundleStore(clock, SLOW, 1_000));
         Conversation who = Conversation.of(BOT, 7);
@@ -57,6 +61,53 @@ class InMemoryBundlerTest extends BundlerContract {
         assertThat(right.claim(BOT, 1, LEASE, Duration.ZERO, new CompletableFuture<>()))
                 .extracting(Bundle::text)
                 .containsExactly("/read");
+        assertThat(right.aside().list(BOT, Instant.EPOCH, 10))
+                .extracting(AsideBundle::reason)
+                .containsExactly(AsideBundle.Reason.UNREADABLE);
+    }
+
+    @Test
+    void what_must_not_leave_memory_is_not_kept_when_it_is_set_aside_and_all_is_told_once() throws Exception {
+        var clock = new SettableMicros();
+        var told = new ArrayList<AsideBundle>();
+        var gone = new AtomicInteger();
+        try (Bundles bundles = Bundles.inMemory()
+                .settings(SLOW.withMostLost(1))
+                .clock(clock)
+                .memoryOnly(conversation -> {
+                    if (conversation.user() == 9) {
+                        throw new RedisUnavailableException("nobody knows", false, null);
+                    }
+                    return conversation.user() == 7;
+                })
+                .events(new BundleEvents() {
+                    @Override
+                    public void setAside(AsideBundle bundle) {
+                        told.add(bundle);
+                    }
+
+                    @Override
+                    public void asideGone(int bundles) {
+                        gone.addAndGet(bundles);
+                    }
+                })
+                .build()) {
+            for (int user = 7; user <= 9; user++) {
+                bundles.add(Conversation.of(BOT, user), says(1, "/a"));
+            }
+            for (int look = 0; look < 3; look++) {
+                bundles.claim(BOT, 32, LEASE, Duration.ZERO, new CompletableFuture<>());
+                clock.advance(LEASE);
+            }
+            assertThat(told).hasSize(3);
+            assertThat(gone).hasValue(2);
+            assertThat(bundles.aside().list(BOT, Instant.EPOCH, 10))
+                    .singleElement()
+                    .isEqualTo(told.get(1));
+            assertThatThrownBy(() -> bundles.aside().list(BOT, Instant.EPOCH, 0))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("1 to 1000");
+        }
     }
 
     @Test

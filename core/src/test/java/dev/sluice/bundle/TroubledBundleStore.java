@@ -104,6 +104,26 @@ final class TroubledBundleStore implements BundleStore {
     }
 
     @Override
+    public Aside setAside(Conversation conversation, long fence) {
+        return leased(() -> store.setAside(conversation, fence));
+    }
+
+    @Override
+    public List<AsideBundle> aside(BotId bot, long after, int most) {
+        return step(() -> store.aside(bot, after, most));
+    }
+
+    @Override
+    public Requeued requeue(BundleId id) {
+        return step(() -> store.requeue(id));
+    }
+
+    @Override
+    public boolean drop(BundleId id) {
+        return step(() -> store.drop(id));
+    }
+
+    @Override
     public Standing standing(BotId bot) {
         return step(() -> store.standing(bot));
     }

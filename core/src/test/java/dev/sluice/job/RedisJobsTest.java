@@ -1,5 +1,6 @@
 package dev.sluice.job;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,9 +13,12 @@ import io.lettuce.core.RedisException;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RedisJobsTest extends JobsContract {
     private final SharedRedis redis = RedisFixture.shared();
@@ -47,6 +51,38 @@ class RedisJobsTest extends JobsContract {
             assertThat(key).matches("sluice:job:\\{jobs}:(begun|heard|of:[A-Za-z0-9_-]+)");
             assertThat(redis.commands().pttl(key)).as(key).isBetween(1L, KEEP.toMillis());
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "type, ''",
+        "updated, x",
+        "number, 1e400",
+        "state, nothing",
+        "name, ",
+        "total, nan",
+        "c:rows, x",
+        "silence, "
+    })
+    void what_another_program_wrote_of_one_job_keeps_no_other_from_being_found(String field, @Nullable String rubbish) {
+        started(jobs.start(IMPORT.withId("rubbish")));
+        started(jobs.start(IMPORT.withId("sound")));
+        String key = "sluice:job:{jobs}:of:rubbish";
+        if (field.equals("type")) {
+            redis.commands().del(key);
+            redis.commands().set(key, new byte[] {1});
+        } else if (rubbish == null) {
+            redis.commands().hdel(key, field);
+        } else {
+            redis.commands().hset(key, field, rubbish.getBytes(UTF_8));
+        }
+        assertThat(jobs.list(JobFilter.ALL, OptionalLong.empty(), 10).jobs())
+                .extracting(job -> job.run().id())
+                .containsExactly("sound");
+        assertThat(jobs.find("rubbish")).isEmpty();
+        assertThat(jobs.find("sound")).isPresent();
+        assertThat(jobs.start(IMPORT.withId("rubbish"))).isInstanceOf(JobStart.Started.class);
+        assertThat(jobs.find("rubbish")).isPresent();
     }
 
     @Test

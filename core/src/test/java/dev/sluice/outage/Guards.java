@@ -134,6 +134,7 @@ final class Guards implements AutoCloseable {
             guards.put(row("bundles", policy), bundles(policy));
         }
         guards.put("recent history", history());
+        guards.put("caches", repeatable(StateGuards.caches(store, redis)));
         guards.put("events", events());
         guards.put("claims of other work", claims());
         guards.put("queue", queue());
@@ -248,7 +249,7 @@ final class Guards implements AutoCloseable {
     }
 
     /** Whether what was done before is known. */
-    private interface Repeatable {
+    interface Repeatable {
         /** Once more under the same name, or as something new. */
         boolean isNew(String name) throws InterruptedException;
     }

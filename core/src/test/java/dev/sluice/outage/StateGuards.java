@@ -4,6 +4,11 @@ import dev.sluice.bundle.Addition;
 import dev.sluice.bundle.Bundles;
 import dev.sluice.bundle.Conversation;
 import dev.sluice.bundle.TalkMessage;
+import dev.sluice.cache.Cache;
+import dev.sluice.cache.CacheCodec;
+import dev.sluice.cache.CacheKey;
+import dev.sluice.cache.CacheSettings;
+import dev.sluice.cache.Caches;
 import dev.sluice.encryption.Sealer;
 import dev.sluice.fsm.ConversationKey;
 import dev.sluice.fsm.FsmStorage;
@@ -29,8 +34,12 @@ import dev.sluice.telegram.BotId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** What bots keep between two messages: whether something new can be kept, and what was before is there. */
 final class StateGuards {
@@ -39,6 +48,9 @@ final class StateGuards {
 
     /** Longer than a test and a jump of a clock. */
     private static final Duration KEEP = Duration.ofMinutes(10);
+
+    /** Shortened by a tenth at random, which is less than a jump of a clock. */
+    private static final Duration CACHED = Duration.ofSeconds(90);
 
     private StateGuards() {}
 
@@ -148,6 +160,25 @@ final class StateGuards {
                 return jobs.find("import-" + number).isPresent();
             }
         };
+    }
+
+    /** Loads through one process' cache what is before, and through another's, which has no copy of that, what comes then. */
+    static Guards.Repeatable caches(RedisStore store, GuardedRunner redis) {
+        List<Cache<String>> processes = List.of(cache(store, redis), cache(store, redis));
+        var asked = new AtomicInteger();
+        return name -> {
+            var loaded = new AtomicBoolean();
+            processes.get(Math.min(asked.getAndIncrement(), 1)).get(CacheKey.ofTexts(name), () -> {
+                loaded.set(true);
+                return Optional.of("value");
+            });
+            return loaded.get();
+        };
+    }
+
+    private static Cache<String> cache(RedisStore store, GuardedRunner redis) {
+        return Caches.onRedis(redis, store, KEYS, Sealer.NONE)
+                .open(CacheSettings.of("outage", CACHED), CacheCodec.TEXT);
     }
 
     /** Takes messages, each of somebody else. */

@@ -33,8 +33,7 @@ import tools.jackson.databind.JsonNode;
 public final class BundlesResource implements Resource {
     private static final ProblemKind LOST =
             new ProblemKind(409, "bundle-lost", "The bundle is not this caller's any more");
-    private static final ProblemKind FULL =
-            new ProblemKind(429, "bundles-full", "There is no room for another message");
+    static final ProblemKind FULL = new ProblemKind(429, "bundles-full", "There is no room for another message");
 
     /** As long as others of the admin API may be waited for; longer waits are the caller's to repeat. */
     private static final long LONGEST_WAIT_MILLIS = 10_000;
@@ -42,13 +41,13 @@ public final class BundlesResource implements Resource {
     /** So that those who wait leave room for those who ask. */
     private static final int MOST_WAITING = 500;
 
-    private static final Duration SOON = Duration.ofSeconds(1);
+    static final Duration SOON = Duration.ofSeconds(1);
 
     /** What an answer takes that a model writes; whoever takes longer renews. */
     private static final long USUAL_LEASE_MILLIS = 60_000;
 
-    private static final Parameter<Long> BOT = Parameter.pathNumber("bot", 1, Long.MAX_VALUE, "The bot's id.");
-    private static final Parameter<String> ID = new Parameter<>(
+    static final Parameter<Long> BOT = Parameter.pathNumber("bot", 1, Long.MAX_VALUE, "The bot's id.");
+    static final Parameter<String> ID = new Parameter<>(
             Parameter.In.PATH,
             "id",
             "The bundle's id.",
@@ -67,7 +66,7 @@ public final class BundlesResource implements Resource {
             USUAL_LEASE_MILLIS,
             "For how long they are the caller's, in milliseconds.");
 
-    private static final Shape NUMBER = new Whole(-999_999_999_999_999_999L, 999_999_999_999_999_999L);
+    static final Shape NUMBER = new Whole(-999_999_999_999_999_999L, 999_999_999_999_999_999L);
     private static final Shape SECONDS = new Whole(0, 2L * Integer.MAX_VALUE);
     private static final Shape MESSAGE_ID = new Whole(1, TalkMessage.GREATEST_ID);
     private static final Shape FENCE = new Whole(1, 1L << 53);
@@ -264,11 +263,11 @@ public final class BundlesResource implements Resource {
                 200, Map.of("bundles", taken.stream().map(BundlesResource::json).toList()));
     }
 
-    private static BotId bot(AdminRequest request) {
+    static BotId bot(AdminRequest request) {
         return new BotId(request.get(BOT));
     }
 
-    private static BundleId id(AdminRequest request) {
+    static BundleId id(AdminRequest request) {
         return BundleId.parse(bot(request), request.get(ID));
     }
 

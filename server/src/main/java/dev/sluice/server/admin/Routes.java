@@ -1,6 +1,7 @@
 package dev.sluice.server.admin;
 
 import io.vertx.core.http.HttpMethod;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,13 +60,13 @@ final class Routes {
         return String.join(", ", names);
     }
 
-    /** Paths without variables first: /v1/bots/x is no bot if there is such a path. */
+    /** Paths with fewer variables first: /v1/bots/x is no bot if there is such a path, nor /v1/bundles/1/aside a bundle. */
     private Optional<Path> at(String path) {
         var exact = Optional.ofNullable(paths.get(path))
                 .filter(found -> found.variables().isEmpty());
         return exact.or(() -> paths.values().stream()
                 .filter(candidate -> candidate.pattern().matcher(path).matches())
-                .findFirst());
+                .min(Comparator.comparingInt(found -> found.variables().size())));
     }
 
     private static Map<String, String> variables(Path found, String path) {

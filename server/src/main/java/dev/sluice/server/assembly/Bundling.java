@@ -2,6 +2,7 @@ package dev.sluice.server.assembly;
 
 import dev.sluice.bundle.Bundles;
 import dev.sluice.limit.OnStoreFailure;
+import dev.sluice.server.admin.AsideBundlesResource;
 import dev.sluice.server.admin.BundlesResource;
 import dev.sluice.server.admin.Resource;
 import dev.sluice.server.health.BundlePart;
@@ -10,9 +11,10 @@ import dev.sluice.server.metrics.BundleMetrics;
 import dev.sluice.server.metrics.Metrics;
 import dev.sluice.server.settings.BundlingSettings;
 import dev.sluice.server.settings.ServerSettings;
+import java.util.List;
 
 /** Bursts of messages, joined: where bots bring them and take bundles, and how they are. */
-record Bundling(Bundles bundles, Resource resource, Part part) implements AutoCloseable {
+record Bundling(Bundles bundles, List<Resource> resources, Part part) implements AutoCloseable {
     static Bundling open(Backend store, ServerSettings settings, Metrics metrics) {
         BundlingSettings bundling = settings.bundling();
         var shown = new BundleMetrics(metrics);
@@ -27,7 +29,7 @@ record Bundling(Bundles bundles, Resource resource, Part part) implements AutoCl
         shown.show(bundles);
         return new Bundling(
                 bundles,
-                new BundlesResource(bundles),
+                List.of(new BundlesResource(bundles), new AsideBundlesResource(bundles.aside())),
                 new BundlePart(store.shared(), store.part(), bundling, bundles::messagesHere));
     }
 

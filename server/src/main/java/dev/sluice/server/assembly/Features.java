@@ -32,7 +32,7 @@ record Features(List<Resource> resources, List<Part> parts) {
         resources.add(KeysResource.of(store.keys(), caching.keys()));
         parts.add(caching.part());
         var bundling = opened.opened(Bundling.open(store, settings, metrics), Bundling::close);
-        resources.add(bundling.resource());
+        resources.addAll(bundling.resources());
         parts.add(bundling.part());
         var remembering = opened.opened(Remembering.open(store, settings, metrics), Remembering::close);
         resources.add(remembering.resource());

@@ -1,8 +1,10 @@
 package dev.sluice.server.metrics;
 
+import dev.sluice.bundle.AsideBundle;
 import dev.sluice.bundle.BundleEvents;
 import dev.sluice.bundle.Bundles;
 import java.time.Duration;
+import java.util.Locale;
 
 /** What becomes of messages and bundles in this process, over all bots and people. Thread-safe. */
 public final class BundleMetrics implements BundleEvents {
@@ -63,6 +65,24 @@ public final class BundleMetrics implements BundleEvents {
     @Override
     public void givenUp() {
         bundle("given-up");
+    }
+
+    @Override
+    public void setAside(AsideBundle bundle) {
+        metrics.counter(
+                        "sluice.bundles.aside",
+                        "Bundles that were set aside: handed over no more, unless somebody wants them to be.",
+                        "reason",
+                        bundle.reason().name().toLowerCase(Locale.ROOT))
+                .increment();
+    }
+
+    @Override
+    public void asideGone(int bundles) {
+        metrics.counter(
+                        "sluice.bundles.aside.gone",
+                        "Bundles that were set aside and are gone, since there were too many.")
+                .increment(bundles);
     }
 
     @Override

@@ -45,6 +45,11 @@ public record BundlingSettings(BundlePlace place, BundleSettings rules, Policy w
             Forms.bytes(1, BundleSettings.MOST_BYTES),
             "64KB",
             "With how much text a bundle is handed over at once.");
+    static final Setting<Integer> LOST_LEASES = Setting.of(
+            "SLUICE_TALKBUF_LOST_LEASES",
+            Forms.integer(0, BundleSettings.MOST_LOST),
+            Integer.toString(USUAL.mostLost()),
+            "After how many leases that ran out, as when whoever handles it dies, a bundle is set aside; 0 for never.");
     static final Setting<Duration> REMEMBERED = Setting.of(
             "REDIS_TTL_TALKBUF",
             Forms.duration(Duration.ofMillis(1), Duration.ofDays(31)),
@@ -57,7 +62,8 @@ public record BundlingSettings(BundlePlace place, BundleSettings rules, Policy w
             "What happens to messages that are to be bundled while Redis is down: bundled in this process' memory, handed over at once, or"
                     + " refused.");
 
-    static final List<Setting<?>> ALL = List.of(PLACE, QUIET, LONGEST, MESSAGES, BYTES, REMEMBERED, WITHOUT_STORE);
+    static final List<Setting<?>> ALL =
+            List.of(PLACE, QUIET, LONGEST, MESSAGES, BYTES, LOST_LEASES, REMEMBERED, WITHOUT_STORE);
 
     static BundlingSettings read(Reading reading) {
         Duration jitter = reading.get(QUIET).multipliedBy(JITTER_PERCENT).dividedBy(100);
@@ -72,6 +78,7 @@ public record BundlingSettings(BundlePlace place, BundleSettings rules, Policy w
                                 reading.get(QUIET).plus(jitter))
                         .withLongest(reading.get(LONGEST))
                         .withMost(reading.get(MESSAGES), Math.toIntExact(reading.get(BYTES)))
+                        .withMostLost(reading.get(LOST_LEASES))
                         .withRemembered(reading.get(REMEMBERED)),
                 reading.get(WITHOUT_STORE));
     }

@@ -208,4 +208,69 @@ class BundlesOnServerTest extends OnServerFixture {
                     .isEqualTo("/there");
         }
     }
+
+    private static JsonNode aside(SluiceServer server, String query) throws Exception {
+        var answer = send(server, "GET", BOT + "/aside" + query, "");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.body()).doesNotContain("secret");
+        return JsonMapper.shared().readTree(answer.body());
+    }
+
+    @Test
+    void a_bundle_whose_callers_die_is_set_aside_listed_and_handed_over_again_or_dropped() throws Exception {
+        try (var redis = RedisFixture.start();
+                var one = server(redis, "SLUICE_TALKBUF_LOST_LEASES", "1");
+                var other = server(redis, "SLUICE_TALKBUF_LOST_LEASES", "1")) {
+            assertThat(aside(one, "").path("bundles")).isEmpty();
+            brought(one, 1, "/secret");
+            brought(one, 2, "/next");
+            JsonNode bundle = take(one, "?lease_ms=1000").getFirst();
+            JsonNode next = take(other, "?wait_ms=10000").getFirst();
+            assertThat(next.path("text").asString()).isEqualTo("/next");
+            assertThat(end(one, "DELETE", bundle, "")).isEqualTo(409);
+            JsonNode listed = aside(one, "?limit=1").path("bundles").path(0);
+            assertThat(listed.path("id")).isEqualTo(bundle.path("id"));
+            assertThat(listed.path("chat").asLong()).isEqualTo(7);
+            assertThat(listed.path("reason").asString()).isEqualTo("lost");
+            assertThat(listed.path("lost").asInt()).isEqualTo(1);
+            assertThat(listed.path("messages").asInt()).isEqualTo(1);
+            String cursor = aside(other, "?limit=1").path("next_cursor").asString();
+            assertThat(aside(other, "?limit=1&cursor=" + cursor).path("bundles"))
+                    .isEmpty();
+            assertThat(get(one, "/metrics") + get(other, "/metrics"))
+                    .contains("sluice_bundles_aside_total{reason=\"lost\"} 1.0");
+
+            String path = BOT + "/aside/" + bundle.path("id").asString();
+            assertThat(send(other, "POST", path + "/requeue", "").statusCode()).isEqualTo(204);
+            assertThat(send(other, "POST", path + "/requeue", "").statusCode()).isEqualTo(404);
+            assertThat(aside(one, "").path("bundles")).isEmpty();
+            assertThat(end(one, "DELETE", next, "")).isEqualTo(204);
+            JsonNode again = take(one, "?lease_ms=1000").getFirst();
+            assertThat(again.path("text").asString()).isEqualTo("/secret");
+            await().atMost(BOUND).until(() -> {
+                take(one, "");
+                return aside(one, "").path("bundles").size() == 1;
+            });
+            assertThat(send(other, "DELETE", path, "").statusCode()).isEqualTo(204);
+            assertThat(send(other, "DELETE", path, "").statusCode()).isEqualTo(404);
+            assertThat(aside(one, "").path("bundles")).isEmpty();
+
+            for (String bad : new String[] {"?limit=0", "?limit=201", "?cursor=x", "?x=1"}) {
+                assertThat(send(one, "GET", BOT + "/aside" + bad, "").statusCode())
+                        .as(bad)
+                        .isEqualTo(400);
+            }
+            assertThat(send(one, "DELETE", BOT + "/aside/nonsense", "").statusCode())
+                    .isEqualTo(400);
+            assertThat(send(one, "DELETE", BOT + "/aside", "{\"fence\":1}").statusCode())
+                    .isBetween(400, 405);
+            redis.freeze();
+            try {
+                assertThat(send(one, "GET", BOT + "/aside", "").statusCode()).isEqualTo(503);
+                assertThat(send(one, "DELETE", path, "").statusCode()).isEqualTo(503);
+            } finally {
+                redis.thaw();
+            }
+        }
+    }
 }

@@ -1,0 +1,19 @@
+-- Lists bundles that are set aside, the oldest first. Atomic because each must be whole; changes nothing.
+-- KEYS  as in bundles.lua
+-- ARGV  1 to 4 as there, 5 when the last of the page before was set aside, 0 to begin, 6 how many at most
+-- Returns {each as bundles.lua tells it}
+local most = tonumber(ARGV[6])
+
+local page, listed = {}, 0
+local found = redis.call('ZRANGEBYSCORE', aside, '(' .. ARGV[5], '+inf', 'WITHSCORES')
+for i = 1, #found, 2 do
+  local head = redis.call('LINDEX', key_of('aside', found[i]), 0)
+  if head and listed < most then
+    local who, number = string.match(found[i], '^(.*):(%d+)$')
+    local why, lost, failures = string.match(head, '^(%S+) (%d+) (%d+)$')
+    local count = redis.call('LLEN', key_of('aside', found[i])) - 1
+    tell(page, who, number, tonumber(found[i + 1]), why, lost, failures, count)
+    listed = listed + 1
+  end
+end
+return page

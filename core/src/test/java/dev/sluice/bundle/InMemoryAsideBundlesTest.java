@@ -1,0 +1,37 @@
+package dev.sluice.bundle;
+
+import static dev.sluice.bundle.BundleStoreContract.BOT;
+import static dev.sluice.bundle.BundleStoreContract.LEASE;
+import static dev.sluice.bundle.BundleStoreContract.incoming;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class InMemoryAsideBundlesTest extends AsideBundlesContract {
+    private final Map<BundleSettings, BundleStore> stores = new HashMap<>();
+
+    @Override
+    BundleStore store(BundleSettings rules) {
+        return stores.computeIfAbsent(rules, any -> new InMemoryBundleStore(clock, rules, 20));
+    }
+
+    @Test
+    void they_take_so_much_memory_and_no_more() {
+        BundleStore strict = store(RULES.withMostLost(1));
+        int size = 1 << 20;
+        int gone = 0;
+        for (int person = 1; person <= 12; person++) {
+            strict.add(incoming(Conversation.of(BOT, person), 1, size, true));
+            strict.claim(BOT, 1, LEASE);
+            clock.advance(LEASE);
+            gone += strict.claim(BOT, 1, LEASE).aside().gone();
+        }
+        assertThat(gone).isEqualTo(5);
+        assertThat(strict.aside(BOT, 0, 100))
+                .hasSize((int) (InMemoryAside.MOST_BYTES / (size + InMemoryBundleStore.MESSAGE_BYTES)))
+                .extracting(bundle -> bundle.id().conversation().user())
+                .startsWith(6L);
+    }
+}
