@@ -158,8 +158,10 @@ public final class AdminApi {
         boolean taken = type.equals(takenType(operation))
                 || operation.method().equals(HttpMethod.PATCH) && type.equals(AdminResponse.JSON);
         if (!taken || request.getHeader("Content-Encoding") != null) {
+            var types = takenType(operation)
+                    + (operation.method().equals(HttpMethod.PATCH) ? " or " + AdminResponse.JSON : "");
             return Future.failedFuture(
-                    Problem.of(ProblemKind.MEDIA_TYPE, "send " + takenType(operation) + ", not encoded")
+                    Problem.of(ProblemKind.MEDIA_TYPE, "send " + types + ", not encoded")
                             .asRefusal());
         }
         return BodyReader.read(vertx, request);
@@ -213,7 +215,8 @@ public final class AdminApi {
         var operation = match.operation();
         try {
             var accept = Optional.ofNullable(request.getHeader("Accept")).orElse("");
-            var asked = AdminRequest.of(operation, match.variables(), request.params(), accept, body.getBytes())
+            var query = Optional.ofNullable(request.query()).orElse("");
+            var asked = AdminRequest.of(operation, match.variables(), query, accept, body.getBytes())
                     .leaving(gone);
             var answer = operation.handler().handle(stream.map(asked::with).orElse(asked));
             if (operation.results().stream().noneMatch(result -> result.status() == answer.status())) {

@@ -1,12 +1,7 @@
 package dev.sluice.server.admin;
 
 import dev.sluice.server.admin.Problem.Violation;
-import io.vertx.core.MultiMap;
 import java.io.InputStream;
-import java.net.URLDecoder;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -41,18 +36,20 @@ final class AdminRequest {
      * Checks a request against its operation.
      *
      * @param path the path's variables as they were sent
+     * @param sent the query as it was sent, empty if there is none
      * @throws Problem.Refusal with all that is wrong
      */
     static AdminRequest of(
-            Operation operation, Map<String, String> path, MultiMap query, String accept, byte[] content) {
+            Operation operation, Map<String, String> path, String sent, String accept, byte[] content) {
         var found = new ArrayList<Violation>();
+        QueryText query = QueryText.of(sent);
         var values = new HashMap<Parameter<?>, Object>();
         for (Parameter<?> parameter : operation.parameters()) {
             List<String> given = List.of();
             if (parameter.in() == Parameter.In.QUERY) {
-                given = query.getAll(parameter.name());
+                given = query.all(parameter.name());
             } else if (path.containsKey(parameter.name())) {
-                Optional<String> text = decoded(path.get(parameter.name()));
+                Optional<String> text = QueryText.segment(path.get(parameter.name()));
                 if (text.isEmpty()) {
                     found.add(new Violation(parameter.name(), "must be percent-encoded UTF-8"));
                     continue;
@@ -63,8 +60,13 @@ final class AdminRequest {
         }
         // Prometheus and probes send what they like; a slip in a list's query would list the wrong things.
         if (operation.path().startsWith("/v1/")) {
-            var known = operation.parameters().stream().map(Parameter::name).toList();
-            if (!known.containsAll(query.names())) {
+            List<String> known = operation.parameters().stream()
+                    .filter(parameter -> parameter.in() == Parameter.In.QUERY)
+                    .map(Parameter::name)
+                    .toList();
+            if (!query.wellFormed()) {
+                found.add(new Violation("query", "must be percent-encoded UTF-8"));
+            } else if (!known.containsAll(query.values().keySet())) {
                 found.add(new Violation(
                         "query",
                         known.isEmpty() ? "nothing is accepted here" : "known are " + String.join(", ", known)));
@@ -135,22 +137,6 @@ final class AdminRequest {
             return Optional.of(parameter.parser().apply(given.getFirst()));
         } catch (IllegalArgumentException e) {
             found.add(new Violation(parameter.name(), "must be " + parameter.accepts()));
-            return Optional.empty();
-        }
-    }
-
-    /** Empty if it is none: read as something else, two that differ could become one. */
-    private static Optional<String> decoded(String segment) {
-        try {
-            // A plus stands for itself in a path. Decoded to bytes first: what is no UTF-8 would all become the same
-            // character.
-            byte[] bytes = URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.ISO_8859_1)
-                    .getBytes(StandardCharsets.ISO_8859_1);
-            return Optional.of(StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString());
-        } catch (IllegalArgumentException | CharacterCodingException e) {
             return Optional.empty();
         }
     }

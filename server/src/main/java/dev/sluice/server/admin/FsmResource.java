@@ -98,7 +98,7 @@ public final class FsmResource implements Resource {
                                 Field.optional(
                                         "state", STATE, "The state that it has then; null: none. Stays unless given."),
                                 Field.optional("data", DATA, "Is put beside what is there."),
-                                Field.optional("replace", new Flag(), "Whether data is all that is there then."),
+                                Field.optional("replace", new Flag(), "Whether data, which must be given then, is all that is there."),
                                 Field.optional(
                                         "remove",
                                         StateJson.names(FsmStorage.MOST_FIELDS),
@@ -128,6 +128,10 @@ public final class FsmResource implements Resource {
     }
 
     private static FsmWrite change(JsonNode body) {
+        if (body.path("replace").asBoolean(false) && !body.has("data")) {
+            // Most likely it was left out by mistake, and all that is there would be lost.
+            throw new IllegalArgumentException("replace needs data, {} for none");
+        }
         FsmWrite write =
                 FsmWrite.NOTHING.remove(StateJson.texts(body.path("remove")).toArray(String[]::new));
         Map<String, JsonValue> data = StateJson.values(body.path("data"));

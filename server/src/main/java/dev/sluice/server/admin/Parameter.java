@@ -2,6 +2,7 @@ package dev.sluice.server.admin;
 
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * A part of a path, or of a query.
@@ -19,6 +20,8 @@ record Parameter<T>(
         String accepts,
         Function<String, T> parser,
         Optional<T> fallback) {
+    /** Not those of other scripts, nor a plus, which Java reads as well. */
+    private static final Pattern DIGITS = Pattern.compile("-?[0-9]{1,19}");
 
     /** Where it stands. */
     enum In {
@@ -48,6 +51,9 @@ record Parameter<T>(
                 new Shape.Whole(least, most),
                 "a whole number from " + least + " to " + most,
                 text -> {
+                    if (!DIGITS.matcher(text).matches()) {
+                        throw new IllegalArgumentException();
+                    }
                     long value = Long.parseLong(text);
                     if (value < least || value > most) {
                         throw new IllegalArgumentException();

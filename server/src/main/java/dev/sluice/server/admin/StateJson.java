@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.util.RawValue;
 
@@ -26,18 +25,20 @@ final class StateJson {
     static final ProblemKind UNREADABLE =
             new ProblemKind(409, "state-unreadable", "It was encrypted with a key that is not known here");
 
+    private static final FreeText NAME = new FreeText(1, FieldName.LONGEST, false);
+
     static final Shape VERSION = new Whole(0, 1L << 53);
 
     private StateJson() {}
 
     /** Values by names of fields. */
     static MapOf fields(Shape value, int most) {
-        return new MapOf(Pattern.compile("[\\s\\S]{1," + FieldName.LONGEST + "}"), value, most);
+        return new MapOf(NAME, value, most);
     }
 
     /** Names of fields. */
     static ListOf names(int most) {
-        return new ListOf(new FreeText(1, FieldName.LONGEST, false), most);
+        return new ListOf(NAME, most);
     }
 
     static OptionalLong number(JsonNode body, String name) {

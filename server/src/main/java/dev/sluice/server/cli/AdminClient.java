@@ -165,8 +165,8 @@ final class AdminClient {
             words.append(problem.path("detail").asString());
         }
         for (JsonNode error : problem.path("errors")) {
-            words.append(error.path("at").asString())
-                    .append(' ')
+            String at = error.path("at").asString();
+            words.append(at.isEmpty() ? "" : at + " ")
                     .append(error.path("detail").asString())
                     .append("; ");
         }

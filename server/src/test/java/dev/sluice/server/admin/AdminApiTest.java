@@ -23,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What holds for every resource, over real HTTP. */
 class AdminApiTest {
@@ -65,6 +67,10 @@ class AdminApiTest {
                         .takes(TEA)
                         .answers(200, "Changed.", new Shape.AnyObject())
                         .by(request -> AdminResponse.json(200, Map.of())),
+                Operation.get("/v1/cups/tea/{cup}", "showTea", "Shows.")
+                        .with(CUP)
+                        .answers(200, "What.", new Shape.AnyObject())
+                        .by(request -> AdminResponse.json(200, Map.of("cup", request.get(CUP)))),
                 Operation.get("/v1/cups/broken", "breakCup", "Breaks.")
                         .answers(200, "Never.", new Shape.AnyObject())
                         .by(request -> {
@@ -127,6 +133,45 @@ class AdminApiTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "/v1/cups?limit=%,query",
+        "/v1/cups?%=1,query",
+        "/v1/cups?limit=%zz,query",
+        "/v1/cups?cursor=%ff,query",
+        "/v1/cups?limit=%D9%A3,limit",
+        "/v1/cups?limit=%2B3,limit",
+        "/v1/cups?limit=+3,limit",
+        "/v1/cups?limit=3&limit=3,limit",
+        "/v1/cups/tea/%D9%A3,cup",
+        "/v1/cups/tea/+3,cup",
+        "/v1/cups/tea/%,cup",
+        "/v1/cups/tea/3?cup=4,query"
+    })
+    void what_is_written_wrong_in_a_url_is_malformed_and_no_defect(String url, String at) throws Exception {
+        String answer = rawGet(url);
+
+        assertThat(answer).startsWith("HTTP/1.1 400 ");
+        JsonNode problem = JsonMapper.shared().readTree(answer.substring(answer.indexOf("\r\n\r\n")));
+        assertThat(AdminFixture.errors(problem)).containsOnlyKeys(at);
+    }
+
+    @Test
+    void probes_may_send_what_they_like() throws Exception {
+        assertThat(rawGet("/probe?%=%ff")).startsWith("HTTP/1.1 200 ");
+    }
+
+    /** As programs write it that encode nothing: an HTTP client of Java would refuse to send it. */
+    private String rawGet(String url) throws Exception {
+        try (var socket = open.connect()) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream()
+                    .write(("GET " + url + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                            .getBytes(ISO_8859_1));
+            return new String(socket.getInputStream().readAllBytes(), UTF_8);
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
@@ -162,6 +207,11 @@ class AdminApiTest {
                             .status())
                     .isEqualTo(200);
         }
+        assertThat(open.send("PATCH", "/v1/cups/3", "{}", "Content-Type", "text/plain")
+                        .json()
+                        .path("detail")
+                        .asString())
+                .isEqualTo("send application/merge-patch+json or application/json, not encoded");
     }
 
     @Test
