@@ -213,7 +213,7 @@ public final class AdminApi {
         var operation = match.operation();
         try {
             var accept = Optional.ofNullable(request.getHeader("Accept")).orElse("");
-            var asked = AdminRequest.of(operation, match.variables(), request.params(), accept, body.getBytes())
+            var asked = AdminRequest.of(operation, match.variables(), request.query(), accept, body.getBytes())
                     .leaving(gone);
             var answer = operation.handler().handle(stream.map(asked::with).orElse(asked));
             if (operation.results().stream().noneMatch(result -> result.status() == answer.status())) {
