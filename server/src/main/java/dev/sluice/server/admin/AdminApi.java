@@ -215,8 +215,7 @@ public final class AdminApi {
         var operation = match.operation();
         try {
             var accept = Optional.ofNullable(request.getHeader("Accept")).orElse("");
-            var query = Optional.ofNullable(request.query()).orElse("");
-            var asked = AdminRequest.of(operation, match.variables(), query, accept, body.getBytes())
+            var asked = AdminRequest.of(operation, match.variables(), request.query(), accept, body.getBytes())
                     .leaving(gone);
             var answer = operation.handler().handle(stream.map(asked::with).orElse(asked));
             if (operation.results().stream().noneMatch(result -> result.status() == answer.status())) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
 
@@ -36,25 +37,20 @@ final class AdminRequest {
      * Checks a request against its operation.
      *
      * @param path the path's variables as they were sent
-     * @param sent the query as it was sent, empty if there is none
+     * @param query the query as it was sent, null if there is none
      * @throws Problem.Refusal with all that is wrong
      */
     static AdminRequest of(
-            Operation operation, Map<String, String> path, String sent, String accept, byte[] content) {
+            Operation operation, Map<String, String> path, @Nullable String query, String accept, byte[] content) {
+        Map<String, List<Optional<String>>> queried = PercentEncoded.query(query);
         var found = new ArrayList<Violation>();
-        QueryText query = QueryText.of(sent);
         var values = new HashMap<Parameter<?>, Object>();
         for (Parameter<?> parameter : operation.parameters()) {
-            List<String> given = List.of();
+            List<Optional<String>> given = List.of();
             if (parameter.in() == Parameter.In.QUERY) {
-                given = query.all(parameter.name());
+                given = queried.getOrDefault(parameter.name(), List.of());
             } else if (path.containsKey(parameter.name())) {
-                Optional<String> text = QueryText.segment(path.get(parameter.name()));
-                if (text.isEmpty()) {
-                    found.add(new Violation(parameter.name(), "must be percent-encoded UTF-8"));
-                    continue;
-                }
-                given = List.of(text.get());
+                given = List.of(PercentEncoded.segment(path.get(parameter.name())));
             }
             value(parameter, given, found).ifPresent(value -> values.put(parameter, value));
         }
@@ -64,9 +60,7 @@ final class AdminRequest {
                     .filter(parameter -> parameter.in() == Parameter.In.QUERY)
                     .map(Parameter::name)
                     .toList();
-            if (!query.wellFormed()) {
-                found.add(new Violation("query", "must be percent-encoded UTF-8"));
-            } else if (!known.containsAll(query.values().keySet())) {
+            if (!known.containsAll(queried.keySet())) {
                 found.add(new Violation(
                         "query",
                         known.isEmpty() ? "nothing is accepted here" : "known are " + String.join(", ", known)));
@@ -122,7 +116,8 @@ final class AdminRequest {
         return accept.contains(mediaType);
     }
 
-    private static <T> Optional<T> value(Parameter<T> parameter, List<String> given, List<Violation> found) {
+    private static <T> Optional<T> value(
+            Parameter<T> parameter, List<Optional<String>> given, List<Violation> found) {
         if (given.isEmpty()) {
             if (parameter.fallback().isEmpty()) {
                 found.add(new Violation(parameter.name(), "is missing"));
@@ -133,8 +128,12 @@ final class AdminRequest {
             found.add(new Violation(parameter.name(), "is there more than once"));
             return Optional.empty();
         }
+        if (given.getFirst().isEmpty()) {
+            found.add(new Violation(parameter.name(), "must be percent-encoded UTF-8"));
+            return Optional.empty();
+        }
         try {
-            return Optional.of(parameter.parser().apply(given.getFirst()));
+            return Optional.of(parameter.parser().apply(given.getFirst().get()));
         } catch (IllegalArgumentException e) {
             found.add(new Violation(parameter.name(), "must be " + parameter.accepts()));
             return Optional.empty();

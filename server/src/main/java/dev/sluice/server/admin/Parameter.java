@@ -20,8 +20,8 @@ record Parameter<T>(
         String accepts,
         Function<String, T> parser,
         Optional<T> fallback) {
-    /** Not those of other scripts, nor a plus, which Java reads as well. */
-    private static final Pattern DIGITS = Pattern.compile("-?[0-9]{1,19}");
+
+    private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,19}");
 
     /** Where it stands. */
     enum In {
@@ -51,7 +51,8 @@ record Parameter<T>(
                 new Shape.Whole(least, most),
                 "a whole number from " + least + " to " + most,
                 text -> {
-                    if (!DIGITS.matcher(text).matches()) {
+                    // As the description says; Java would also take +1, and the digits of all scripts.
+                    if (!WHOLE.matcher(text).matches()) {
                         throw new IllegalArgumentException();
                     }
                     long value = Long.parseLong(text);

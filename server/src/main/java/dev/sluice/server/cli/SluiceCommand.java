@@ -64,7 +64,6 @@ public final class SluiceCommand implements Runnable {
     static CommandLine line(Surroundings surroundings) {
         var line = new CommandLine(new SluiceCommand(surroundings));
         line.setCaseInsensitiveEnumValuesAllowed(true);
-        WholeNumbers.register(line);
         line.setParameterExceptionHandler((failure, given) -> explain(failure));
         line.setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command.getErr()));
         return line;

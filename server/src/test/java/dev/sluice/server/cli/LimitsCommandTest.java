@@ -122,12 +122,6 @@ class LimitsCommandTest extends ServerCommandFixture {
         var named = run("set", "Payments", "--limit", "3", "--per", "5m");
         assertThat(named.code()).isEqualTo(1);
         assertThat(named.output()).contains("name must be 1 to 32 of a-z, 0-9, _ and -");
-        var large = run("set", "payments", "--limit", "99999999999", "--per", "5m");
-        assertThat(large.code()).isEqualTo(2);
-        assertThat(large.output())
-                .contains("'--limit': '99999999999' is no whole number from -2147483648 to 2147483647");
-        assertThat(run("show", "--bot", "abc").output())
-                .contains("'--bot': 'abc' is no whole number from -9223372036854775808 to 9223372036854775807");
         var high = run("set", "payments", "--limit", "10001", "--per", "5m");
         assertThat(high.code()).isEqualTo(1);
         assertThat(high.output()).contains("malformed: a limit without a burst lets at most 10000 pass in a window, not 10001");
