@@ -236,7 +236,8 @@ public final class AdminApi {
             var may =
                     e.mayHaveRun() ? "; a change may have been made all the same: look again" : "; nothing was changed";
             refuse(request, Problem.of(ProblemKind.STORE, problem + may).retryAfter(SOON));
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (RuntimeException | Error e) {
+            // Also of an error: who asks would wait for ever for an answer that nobody writes any more.
             log.error("{} failed", operation.id(), e);
             refuse(request, Problem.of(ProblemKind.DEFECT, "see the log"));
         }

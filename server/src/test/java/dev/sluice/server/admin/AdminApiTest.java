@@ -86,6 +86,11 @@ class AdminApiTest {
                         .by(request -> {
                             throw new IllegalStateException(SECRET);
                         }),
+                Operation.get("/v1/cups/shattered", "shatterCup", "Breaks worse.")
+                        .answers(200, "Never.", new Shape.AnyObject())
+                        .by(request -> {
+                            throw new NoClassDefFoundError(SECRET);
+                        }),
                 Operation.get("/v1/cups/lost", "loseCup", "Needs the store.")
                         .answers(200, "Never.", new Shape.AnyObject())
                         .refuses(ProblemKind.STORE)
@@ -341,9 +346,11 @@ class AdminApiTest {
 
     @Test
     void a_defect_shows_nothing_and_a_store_that_is_away_says_what_may_have_happened() throws Exception {
-        var defect = open.get("/v1/cups/broken");
-        assertThat(defect.status()).isEqualTo(500);
-        assertThat(defect.http().body()).doesNotContain("AAE");
+        for (String path : List.of("/v1/cups/broken", "/v1/cups/shattered")) {
+            var defect = open.get(path);
+            assertThat(defect.status()).isEqualTo(500);
+            assertThat(defect.http().body()).doesNotContain("AAE");
+        }
 
         var away = open.get("/v1/cups/lost");
         assertThat(away.type()).isEqualTo("store-unavailable");
