@@ -33,8 +33,8 @@ public record NamedLimit(String name, int count, Duration window, OptionalInt bu
         if (!window.isPositive()
                 || window.compareTo(Limit.LONGEST_SPAN) > 0
                 || !window.equals(Duration.ofMillis(window.toMillis()))) {
-            throw new IllegalArgumentException(
-                    "a limit's window must be whole milliseconds, 1 to " + Limit.LONGEST_SPAN.toMillis() + ", not " + window);
+            throw new IllegalArgumentException("a limit's window must be whole milliseconds, 1 to "
+                    + Limit.LONGEST_SPAN.toMillis() + ", not " + window);
         }
         limit(count, window, burst);
     }
@@ -75,8 +75,8 @@ public record NamedLimit(String name, int count, Duration window, OptionalInt bu
         // Rounded up: rounding must never let more through.
         long micros = Math.ceilDiv(window.toNanos() / 1_000, count);
         if (micros < SHORTEST_INTERVAL_MICROS) {
-            throw new IllegalArgumentException(count + " in " + window.toMillis() + " ms is more than "
-                    + MOST_PER_MILLI + " per ms, the most of a limit with a burst");
+            throw new IllegalArgumentException(count + " in " + window.toMillis() + " ms is more than " + MOST_PER_MILLI
+                    + " per ms, the most of a limit with a burst");
         }
         Duration interval = Duration.ofNanos(micros * 1_000);
         if (interval.multipliedBy(burst.getAsInt()).compareTo(Limit.LONGEST) > 0) {

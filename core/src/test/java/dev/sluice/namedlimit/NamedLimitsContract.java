@@ -357,7 +357,8 @@ abstract class NamedLimitsContract {
                 .withMessage("a limit's count must be 1 to 1000000, not 0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> NamedLimit.atMost("payments", 10_001, SECOND))
-                .withMessage("a limit without a burst lets at most 10000 pass in a window, not 10001; one with a burst up to 1000000");
+                .withMessage(
+                        "a limit without a burst lets at most 10000 pass in a window, not 10001; one with a burst up to 1000000");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> NamedLimit.atMost("payments", 1, Duration.ofNanos(1_500_000)))
                 .withMessage("a limit's window must be whole milliseconds, 1 to 2678400000, not PT0.0015S");

@@ -42,7 +42,8 @@ class QueueExampleTest {
     private void sendLater(BotId bot, ChatId chat, byte[] payload, String digest, Fingerprint fingerprint)
             throws InterruptedException {
         // example:begin
-        switch (queue.enqueue(bot, NewMessage.to(chat, payload).withPriority(HIGH).once(digest, fingerprint))) {
+        switch (queue.enqueue(
+                bot, NewMessage.to(chat, payload).withPriority(HIGH).once(digest, fingerprint))) {
             case Enqueued.Added(var id) -> log.info("{} leaves when Telegram allows", id);
             case Enqueued.Known(var id) -> log.info("is {} already", id);
             case Enqueued.Mismatch(var id) -> log.warn("the key of {} was used for other content", id);
@@ -50,7 +51,9 @@ class QueueExampleTest {
             case Enqueued.Full(var bound) -> log.warn("{} are waiting", bound);
         }
         for (Leased message : queue.awaitWork(bot, 50, ofSeconds(30)).messages()) {
-            queue.settle(bot, List.of(message.ends(send(message)))); // Sent, Refused, Retry, Flooded, NotSent, Unanswered ...
+            queue.settle(
+                    bot,
+                    List.of(message.ends(send(message)))); // Sent, Refused, Retry, Flooded, NotSent, Unanswered ...
         }
         // example:end
     }

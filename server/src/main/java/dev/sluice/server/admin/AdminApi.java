@@ -160,9 +160,8 @@ public final class AdminApi {
         if (!taken || request.getHeader("Content-Encoding") != null) {
             var types = takenType(operation)
                     + (operation.method().equals(HttpMethod.PATCH) ? " or " + AdminResponse.JSON : "");
-            return Future.failedFuture(
-                    Problem.of(ProblemKind.MEDIA_TYPE, "send " + types + ", not encoded")
-                            .asRefusal());
+            return Future.failedFuture(Problem.of(ProblemKind.MEDIA_TYPE, "send " + types + ", not encoded")
+                    .asRefusal());
         }
         return BodyReader.read(vertx, request);
     }

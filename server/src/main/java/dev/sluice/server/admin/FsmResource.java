@@ -98,7 +98,10 @@ public final class FsmResource implements Resource {
                                 Field.optional(
                                         "state", STATE, "The state that it has then; null: none. Stays unless given."),
                                 Field.optional("data", DATA, "Is put beside what is there."),
-                                Field.optional("replace", new Flag(), "Whether data, which must be given then, is all that is there."),
+                                Field.optional(
+                                        "replace",
+                                        new Flag(),
+                                        "Whether data, which must be given then, is all that is there."),
                                 Field.optional(
                                         "remove",
                                         StateJson.names(FsmStorage.MOST_FIELDS),

@@ -120,10 +120,13 @@ class BudgetsOnServerTest extends OnServerFixture {
             try (var server = server(redis, "REDIS_TIMEOUT", "500ms")) {
                 consume(server, 42, "");
                 redis.kill();
-                // A question on its way when the connection breaks is in doubt, and what is in doubt is not counted again.
+                // A question on its way when the connection breaks is in doubt, and what is in doubt is not counted
+                // again.
                 await().atMost(BOUND)
-                        .until(() ->
-                                part(server, "budgets").path("status").asString().equals("degraded"));
+                        .until(() -> part(server, "budgets")
+                                .path("status")
+                                .asString()
+                                .equals("degraded"));
                 consume(server, 42, "");
                 consume(server, 43, "");
                 redis.restart();

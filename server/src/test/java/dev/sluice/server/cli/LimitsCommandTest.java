@@ -124,7 +124,8 @@ class LimitsCommandTest extends ServerCommandFixture {
         assertThat(named.output()).contains("name must be 1 to 32 of a-z, 0-9, _ and -");
         var high = run("set", "payments", "--limit", "10001", "--per", "5m");
         assertThat(high.code()).isEqualTo(1);
-        assertThat(high.output()).contains("malformed: a limit without a burst lets at most 10000 pass in a window, not 10001");
+        assertThat(high.output())
+                .contains("malformed: a limit without a burst lets at most 10000 pass in a window, not 10001");
         var gone = run("remove", "payments");
         assertThat(gone.code()).isEqualTo(1);
         assertThat(gone.output()).contains("No such limit is defined");
