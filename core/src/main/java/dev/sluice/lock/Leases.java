@@ -9,6 +9,8 @@ import dev.sluice.redis.ScriptRunner;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Locks for holders that renew them by themselves, such as programs in other languages; in Java {@link Locks} does it for them.
@@ -21,6 +23,8 @@ import java.util.function.LongSupplier;
  * that a lock is free. Leases are {@link Lease#SHORTEST} to {@link Lease#LONGEST} of whole milliseconds.
  */
 public final class Leases implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Leases.class);
+
     /** The longest wait. */
     public static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
@@ -100,7 +104,7 @@ public final class Leases implements AutoCloseable {
                     : awaited(name, owner, length, start + maxWait.toNanos(), unless, lost);
             answered = !unless.isDone();
             mayBeThere = answer instanceof LeaseAnswer.Taken;
-            tell(answer, Duration.ofNanos(System.nanoTime() - start));
+            tell(name, answer, Duration.ofNanos(System.nanoTime() - start));
             return answer;
         } catch (RedisUnavailableException e) {
             mayBeThere = e.mayHaveRun() || !maxWait.isZero();
@@ -116,7 +120,10 @@ public final class Leases implements AutoCloseable {
         }
     }
 
-    private void tell(LeaseAnswer answer, Duration waited) {
+    private void tell(LockName name, LeaseAnswer answer, Duration waited) {
+        if (log.isDebugEnabled()) {
+            log.debug("lock {}: {}", name.digest(), answer instanceof LeaseAnswer.Taken ? "acquired" : "busy");
+        }
         switch (answer) {
             case LeaseAnswer.Taken taken -> events.taken(waited);
             case LeaseAnswer.Busy busy -> events.busy(waited);

@@ -113,8 +113,7 @@ final class AdminRequest {
         return accept.contains(mediaType);
     }
 
-    private static <T> Optional<T> value(
-            Parameter<T> parameter, List<Optional<String>> given, List<Violation> found) {
+    private static <T> Optional<T> value(Parameter<T> parameter, List<Optional<String>> given, List<Violation> found) {
         if (given.isEmpty()) {
             if (parameter.fallback().isEmpty()) {
                 found.add(new Violation(parameter.name(), "is missing"));

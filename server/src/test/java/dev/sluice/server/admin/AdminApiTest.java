@@ -258,7 +258,16 @@ class AdminApiTest {
         assertThat(answer.json().path("limit").asInt()).isEqualTo(7);
         assertThat(answer.json().path("after").asInt()).isEqualTo(42);
 
-        for (String query : List.of("cursor=42", "cursor=%FF", "limit=+7", "limit=%2B7", "limit=%D9%A7", "limit=0", "limit=201", "limit=x", "limit=1&limit=2")) {
+        for (String query : List.of(
+                "cursor=42",
+                "cursor=%FF",
+                "limit=+7",
+                "limit=%2B7",
+                "limit=%D9%A7",
+                "limit=0",
+                "limit=201",
+                "limit=x",
+                "limit=1&limit=2")) {
             assertThat(open.get("/v1/cups?" + query).type()).as(query).isEqualTo("malformed");
         }
     }
@@ -284,7 +293,13 @@ class AdminApiTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
-            value = {"ann|ann", "a%26b%3Dc+d%2Be|a&b=c d+e", "a=b|a=b", "%D0%B0%F0%9F%98%80|\u0430\uD83D\uDE00", "a;b|a;b"})
+            value = {
+                "ann|ann",
+                "a%26b%3Dc+d%2Be|a&b=c d+e",
+                "a=b|a=b",
+                "%D0%B0%F0%9F%98%80|\u0430\uD83D\uDE00",
+                "a;b|a;b"
+            })
     void a_query_says_what_was_encoded(String encoded, String owner) throws Exception {
         assertThat(raw("/v1/cups?owner=" + encoded))
                 .startsWith("HTTP/1.1 200 ")
@@ -293,7 +308,10 @@ class AdminApiTest {
 
     @Test
     void a_name_that_is_encoded_wrongly_is_an_unknown_one() throws Exception {
-        assertThat(raw("/v1/cups?%zz=1")).startsWith("HTTP/1.1 400 ").contains("\"at\":\"query\"").doesNotContain("zz");
+        assertThat(raw("/v1/cups?%zz=1"))
+                .startsWith("HTTP/1.1 400 ")
+                .contains("\"at\":\"query\"")
+                .doesNotContain("zz");
         assertThat(raw("/v1/cups?&&limit=7&")).startsWith("HTTP/1.1 200 ");
     }
 
@@ -302,7 +320,8 @@ class AdminApiTest {
         try (var socket = open.connect()) {
             socket.setSoTimeout(10_000);
             socket.getOutputStream()
-                    .write(("GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").getBytes(UTF_8));
+                    .write(("GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                            .getBytes(UTF_8));
             return new String(socket.getInputStream().readAllBytes(), UTF_8);
         }
     }
