@@ -23,12 +23,13 @@ import org.slf4j.LoggerFactory;
  * that a lock is free. Leases are {@link Lease#SHORTEST} to {@link Lease#LONGEST} of whole milliseconds.
  */
 public final class Leases implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Leases.class);
+
     /** The longest wait. */
     public static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
     private static final Duration FIRST_RETRY = Duration.ofMillis(20);
     private static final Duration LAST_RETRY = Duration.ofMillis(500);
-    private static final Logger log = LoggerFactory.getLogger(Leases.class);
 
     private final LockStore store;
     private final LockEvents events;

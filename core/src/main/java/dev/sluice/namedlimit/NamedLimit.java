@@ -19,12 +19,6 @@ public record NamedLimit(String name, int count, Duration window, OptionalInt bu
     /** The most of a smooth limit. */
     public static final int MOST_SMOOTH = 1_000_000;
 
-    /** The most of a strict limit, and the largest burst. */
-    public static final int MOST_STRICT = 10_000;
-
-    private static final int MOST_PER_MILLI = 10;
-    private static final long SHORTEST_INTERVAL_MICROS = 1_000 / MOST_PER_MILLI;
-
     public NamedLimit {
         requireName(name);
         if (count < 1 || count > MOST_SMOOTH) {
@@ -33,8 +27,8 @@ public record NamedLimit(String name, int count, Duration window, OptionalInt bu
         if (!window.isPositive()
                 || window.compareTo(Limit.LONGEST_SPAN) > 0
                 || !window.equals(Duration.ofMillis(window.toMillis()))) {
-            throw new IllegalArgumentException("a limit's window must be whole milliseconds, 1 to "
-                    + Limit.LONGEST_SPAN.toMillis() + ", not " + window);
+            throw new IllegalArgumentException(
+                    "a limit's window must be whole milliseconds up to " + Limit.LONGEST_SPAN + ", not " + window);
         }
         limit(count, window, burst);
     }
@@ -60,30 +54,12 @@ public record NamedLimit(String name, int count, Duration window, OptionalInt bu
     }
 
     private static Limit limit(int count, Duration window, OptionalInt burst) {
-        // What Limit would refuse is refused here, in the words of those who gave it.
         if (burst.isEmpty()) {
-            if (count > MOST_STRICT) {
-                throw new IllegalArgumentException("a limit without a burst lets at most " + MOST_STRICT
-                        + " pass in a window, not " + count + "; one with a burst up to " + MOST_SMOOTH);
-            }
             return Limit.atMost(count, window);
-        }
-        if (burst.getAsInt() < 1 || burst.getAsInt() > MOST_STRICT) {
-            throw new IllegalArgumentException(
-                    "a limit's burst must be 1 to " + MOST_STRICT + ", not " + burst.getAsInt());
         }
         // Rounded up: rounding must never let more through.
         long micros = Math.ceilDiv(window.toNanos() / 1_000, count);
-        if (micros < SHORTEST_INTERVAL_MICROS) {
-            throw new IllegalArgumentException(count + " in " + window.toMillis() + " ms is more than " + MOST_PER_MILLI
-                    + " per ms, the most of a limit with a burst");
-        }
-        Duration interval = Duration.ofNanos(micros * 1_000);
-        if (interval.multipliedBy(burst.getAsInt()).compareTo(Limit.LONGEST) > 0) {
-            throw new IllegalArgumentException("a burst of " + burst.getAsInt() + " at " + count + " in "
-                    + window.toMillis() + " ms takes longer than " + Limit.LONGEST.toDays() + " days to earn back");
-        }
-        return Limit.smooth(burst.getAsInt(), interval);
+        return Limit.smooth(burst.getAsInt(), Duration.ofNanos(micros * 1_000));
     }
 
     static void requireName(String name) {

@@ -6,6 +6,7 @@ import dev.sluice.fsm.FsmAnswer;
 import dev.sluice.fsm.FsmStorage;
 import dev.sluice.fsm.FsmWrite;
 import dev.sluice.fsm.StateTerm;
+import dev.sluice.server.admin.Problem.Violation;
 import dev.sluice.server.admin.Shape.AnyValue;
 import dev.sluice.server.admin.Shape.Field;
 import dev.sluice.server.admin.Shape.Fields;
@@ -133,7 +134,8 @@ public final class FsmResource implements Resource {
     private static FsmWrite change(JsonNode body) {
         if (body.path("replace").asBoolean(false) && !body.has("data")) {
             // Most likely it was left out by mistake, and all that is there would be lost.
-            throw new IllegalArgumentException("replace needs data, {} for none");
+            throw Problem.malformed(List.of(new Violation("/replace", "needs data, {} for none")))
+                    .asRefusal();
         }
         FsmWrite write =
                 FsmWrite.NOTHING.remove(StateJson.texts(body.path("remove")).toArray(String[]::new));

@@ -76,11 +76,16 @@ final class StateJson {
 
     /** What a body asks for, of the right shape, may still be none. */
     static <T> T read(Supplier<T> reading) {
+        return read("", reading);
+    }
+
+    /** The same, of one part of the request: {@code at} says which. */
+    static <T> T read(String at, Supplier<T> reading) {
         try {
             return reading.get();
         } catch (IllegalArgumentException e) {
             // Of numbers and bounds only.
-            throw Problem.malformed(List.of(new Violation("", String.valueOf(e.getMessage()))))
+            throw Problem.malformed(List.of(new Violation(at, String.valueOf(e.getMessage()))))
                     .asRefusal();
         }
     }
