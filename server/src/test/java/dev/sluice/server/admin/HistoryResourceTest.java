@@ -29,7 +29,7 @@ class HistoryResourceTest {
             quoteCharacter = '"',
             value = {
                 "POST | /v1/history/123456/42 | {'entries':[]} | /entries | must be 1 to 100, not 0",
-                "POST | /v1/history/123456/42 | {'entries':[{'role':'bot','text':'secret'}]} | /entries/0/role | must match user",
+                "POST | /v1/history/123456/42 | {'entries':[{'role':'bot','text':'secret'}]} | /entries/0/role | must be one of user",
                 "POST | /v1/history/123456/42 | {'entries':[{'role':'user','text':'secret','user':99}]} | /entries | every entry is its user's, 42",
                 "POST | /v1/history/123456/42 | {'entries':[{'role':'user','text':'secret','date':'now'}]} | /entries/0/date | must be a whole number",
                 "POST | /v1/history/123456/0 | {'entries':[{'role':'user','text':'secret'}]} | chat | and not 0",
