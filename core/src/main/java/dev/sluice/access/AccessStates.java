@@ -51,17 +51,20 @@ public final class AccessStates {
         return cache.invalidate(key(bot, user));
     }
 
-    /** What is known of users' access, which is no text. Copies of other processes end at once as well, or within their TTL. */
+    /** What is known of users' access, which is no text. */
     public static PersonalData personalData(AccessTruth.Settable truth, AccessStates copies) {
-        return PersonalData.withoutText(
-                "access",
-                user -> truth.bots(user).stream()
-                        .filter(bot -> {
-                            boolean removed = truth.remove(bot, user);
-                            copies.invalidate(bot, user);
-                            return removed;
-                        })
-                        .count());
+        return new KnownAccess(truth, copies);
+    }
+
+    /** Forgets what this process has of a user with any bot. */
+    void forgetHere(long user) {
+        String end = CacheKey.of(0, user).name().substring(1);
+        cache.forgetHere(key -> key.name().endsWith(end));
+    }
+
+    /** Likewise of all users. */
+    void forgetEverybodyHere() {
+        cache.forgetHere(key -> true);
     }
 
     private static CacheKey key(BotId bot, long user) {

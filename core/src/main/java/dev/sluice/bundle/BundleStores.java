@@ -68,6 +68,11 @@ record BundleStores(Optional<BundleStore> shared, InMemoryBundleStore local, Out
                 .orElse(0L);
     }
 
+    /** The same, of this process' memory. */
+    void forgetHere(long user) {
+        local.conversations(user).forEach(local::forget);
+    }
+
     int forget(BotId bot, long user) {
         return forget(local.conversations(bot, user), store -> store.conversations(bot, user));
     }

@@ -332,6 +332,16 @@ public final class Bundles implements AutoCloseable {
             public long forgetText(long user) {
                 return stores.forgetShared(user);
             }
+
+            @Override
+            public void forgetHere(long user) {
+                stores.forgetHere(user);
+            }
+
+            @Override
+            public void forgetEverybodyHere() {
+                events.dropped(stores.local().forgetAll());
+            }
         };
     }
 

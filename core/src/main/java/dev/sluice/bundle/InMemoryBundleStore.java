@@ -165,6 +165,15 @@ final class InMemoryBundleStore implements BundleStore {
         });
     }
 
+    /** @return how many messages were unhandled */
+    int forgetAll() {
+        return atomically(() -> {
+            int unhandled = messages();
+            List.copyOf(entries.values()).forEach(this::remove);
+            return unhandled;
+        });
+    }
+
     @Override
     public Subscription listen(Consumer<BotId> heard) {
         listeners.add(heard);

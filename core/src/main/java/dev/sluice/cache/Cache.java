@@ -3,6 +3,7 @@ package dev.sluice.cache;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Values that cost something to get, kept for a while: read through, so that whoever asks gets the value and never looks after it.
@@ -67,6 +68,15 @@ public interface Cache<V> {
      *     which is tried until it succeeds, for up to 10,000 keys at once
      */
     boolean invalidate(CacheKey key);
+
+    /**
+     * Forgets what this process has of a key, and what is being loaded with it here. Neither Redis nor other processes are asked or told: whoever
+     * reads then gets what Redis has.
+     */
+    void forgetHere(CacheKey key);
+
+    /** Likewise all keys of which this process has a copy, or that are being loaded here, and that are among those. */
+    void forgetHere(Predicate<CacheKey> which);
 
     /** What it is, and how much is kept how long. */
     CacheSettings settings();

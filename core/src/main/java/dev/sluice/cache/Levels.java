@@ -5,6 +5,7 @@ import dev.sluice.redis.RedisUnavailableException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
@@ -211,6 +212,11 @@ final class Levels<V> implements AutoCloseable {
 
     void clear() {
         local.clear();
+    }
+
+    /** The keys of which there is a copy. */
+    Set<CacheKey> copied() {
+        return local.keys();
     }
 
     /** A value that was just got, in the form in which it is kept. */

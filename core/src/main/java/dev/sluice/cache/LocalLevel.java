@@ -3,6 +3,7 @@ package dev.sluice.cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -82,6 +83,11 @@ final class LocalLevel<V> {
 
     void clear() {
         copies.invalidateAll();
+    }
+
+    /** As they are just now. */
+    Set<CacheKey> keys() {
+        return Set.copyOf(copies.asMap().keySet());
     }
 
     long size() {

@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 
 /** The cache of {@link CacheMode#OFF}: each read loads. Thread-safe. */
 final class PassThroughCache<V> implements Cache<V> {
@@ -40,6 +41,16 @@ final class PassThroughCache<V> implements Cache<V> {
     @Override
     public boolean invalidate(CacheKey key) {
         return true;
+    }
+
+    @Override
+    public void forgetHere(CacheKey key) {
+        // Nothing is kept.
+    }
+
+    @Override
+    public void forgetHere(Predicate<CacheKey> which) {
+        // Likewise.
     }
 
     @Override

@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -107,6 +109,20 @@ final class ReadThroughCache<V> implements Cache<V> {
     @Override
     public boolean invalidate(CacheKey key) {
         return written(key, () -> levels.forget(key), () -> {});
+    }
+
+    @Override
+    public void forgetHere(CacheKey key) {
+        changed(key);
+    }
+
+    @Override
+    public void forgetHere(Predicate<CacheKey> which) {
+        Stream.concat(levels.copied().stream(), flights.keySet().stream())
+                .filter(which)
+                .distinct()
+                .toList()
+                .forEach(this::changed);
     }
 
     @Override

@@ -35,6 +35,16 @@ final class FsmStorageByPrivacy implements FsmStorage {
         return shared.forget(user);
     }
 
+    @Override
+    public void forgetHere(long user) {
+        memory.forgetHere(user);
+    }
+
+    @Override
+    public void forgetEverybodyHere() {
+        memory.forgetEverybodyHere();
+    }
+
     private FsmStorage of(ConversationKey key) {
         return isNone(key.user()) || isNone(key.chat()) ? memory : shared;
     }

@@ -48,6 +48,16 @@ final class InMemoryFsmStorage implements FsmStorage {
     }
 
     @Override
+    public void forgetHere(long user) {
+        forget(user);
+    }
+
+    @Override
+    public void forgetEverybodyHere() {
+        conversations.removeAll(key -> true);
+    }
+
+    @Override
     public FsmAnswer write(ConversationKey key, FsmWrite write) {
         return conversations.step(key, (held, now) -> {
             Held before = held.orElse(Held.NEW);

@@ -34,6 +34,21 @@ final class WatchedFsmStorage implements FsmStorage {
         return storage.forgetText(user);
     }
 
+    @Override
+    public void forgetHere(long user) {
+        storage.forgetHere(user);
+    }
+
+    @Override
+    public void forgetCopiesHere(long user) {
+        storage.forgetCopiesHere(user);
+    }
+
+    @Override
+    public void forgetEverybodyHere() {
+        storage.forgetEverybodyHere();
+    }
+
     private static Answer meaning(FsmAnswer answer) {
         return switch (answer) {
             case FsmAnswer.Changed changed -> Answer.CHANGED;

@@ -112,11 +112,7 @@ public final class Histories implements PersonalData, AutoCloseable {
 
     /** Without Redis there is no other place for what may be written nowhere, or of which nobody knows whether it may. */
     private Place placeOf(HistoryKey key) {
-        return redis.isPresent() ? places.ofChat(key) : placeWithoutRedis(places.ofChat(key));
-    }
-
-    private static Place placeWithoutRedis(Place place) {
-        return place == Place.UNKNOWN ? Place.HERE : place;
+        return redis.isPresent() ? places.ofChat(key) : places.ofChat(key).withoutRedis();
     }
 
     private History own(HistoryKey key, Selection selection) {
@@ -168,7 +164,7 @@ public final class Histories implements PersonalData, AutoCloseable {
 
     private History assembled(HistoryKey key, Optional<List<NewEntry>> loaded, Selection selection, boolean complete) {
         var all = new InMemoryHistoryLists(settings, HistorySettings.MOST_MEMORY, microClock);
-        all.append(key, lines(key, HistorySeals.HERE, entries(runs(key, loaded.orElse(List.of())))));
+        all.append(key, lines(key, HistorySeals.HERE, HistoryPlaces.storable(runs(key, loaded.orElse(List.of())))));
         Look mine = here.read(key, Selection.ALL);
         for (Kept kept : mine.entries()) {
             HistorySeals.HERE
@@ -203,11 +199,12 @@ public final class Histories implements PersonalData, AutoCloseable {
         Optional<RedisUnavailableException> away = settleOwed(key);
         var done = new Appended(0, 0, 0, true);
         for (Run run : places.runs(ready)) {
-            Appended part = switch (redis.isPresent() ? run.place() : placeWithoutRedis(run.place())) {
-                case ANYWHERE -> share(key, run.entries(), away);
-                case HERE -> keepHere(key, run.entries());
-                case UNKNOWN -> owe(key, run.entries(), HistoryPlaces.unknown());
-            };
+            Appended part =
+                    switch (redis.isPresent() ? run.place() : run.place().withoutRedis()) {
+                        case ANYWHERE -> share(key, run.entries(), away);
+                        case HERE -> keepHere(key, run.entries());
+                        case UNKNOWN -> owe(key, run.entries(), HistoryPlaces.unknown());
+                    };
             done = new Appended(
                     part.version(),
                     done.added() + part.added(),
@@ -306,10 +303,7 @@ public final class Histories implements PersonalData, AutoCloseable {
         return "recent_history";
     }
 
-    /**
-     * Removes a user's private chats and what they said in others, here, in Redis and in the store. What other processes have of somebody
-     * whose level is {@code none} goes with its time.
-     */
+    /** Removes a user's private chats and what they said in others, here, in Redis and in the store. */
     @Override
     public long forget(long user) {
         return here.forget(user) + forgetText(user);
@@ -324,6 +318,19 @@ public final class Histories implements PersonalData, AutoCloseable {
             forgotten += store.get().forget(user);
         }
         return forgotten + redis.map(lists -> lists.forget(user)).orElse(0L);
+    }
+
+    /** What waits for Redis as well, or it would be written there. */
+    @Override
+    public void forgetHere(long user) {
+        here.forget(user);
+        owed.forget(user);
+    }
+
+    @Override
+    public void forgetEverybodyHere() {
+        here.clear();
+        events.dropped(owed.clear());
     }
 
     /** For those whose store only they reach; not where there is a {@link HistoryStore}. */
@@ -358,20 +365,12 @@ public final class Histories implements PersonalData, AutoCloseable {
         if (runs.stream().anyMatch(run -> run.place() == Place.UNKNOWN)) {
             throw HistoryPlaces.unknown();
         }
-        return lines(key, seals, entries(runs));
+        return lines(key, seals, HistoryPlaces.storable(runs));
     }
 
     private List<Run> runs(HistoryKey key, List<NewEntry> loaded) {
         return places.runs(
                 loaded.stream().map(entry -> Ready.loaded(key, entry, counter)).toList());
-    }
-
-    /** What a store says, but for what it should not have. */
-    private static List<Ready> entries(List<Run> runs) {
-        return runs.stream()
-                .filter(run -> run.place() != Place.HERE)
-                .flatMap(run -> run.entries().stream())
-                .toList();
     }
 
     private static List<Line> lines(HistoryKey key, HistorySeals write, List<Ready> entries) {

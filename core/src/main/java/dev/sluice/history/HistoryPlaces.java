@@ -16,7 +16,12 @@ record HistoryPlaces(PrivacyLevels levels) {
         /** In this process' memory and nowhere else. */
         HERE,
         /** Nobody can tell just now. */
-        UNKNOWN
+        UNKNOWN;
+
+        /** There is no other place for what may be written nowhere, or of which nobody knows whether it may. */
+        Place withoutRedis() {
+            return this == UNKNOWN ? HERE : this;
+        }
     }
 
     /** Entries that follow each other and may be in the same place. */
@@ -42,6 +47,14 @@ record HistoryPlaces(PrivacyLevels levels) {
             runs.getLast().entries().add(entry);
         }
         return runs;
+    }
+
+    /** What a store says, but for what it should not have. */
+    static List<Ready> storable(List<Run> runs) {
+        return runs.stream()
+                .filter(run -> run.place() != Place.HERE)
+                .flatMap(run -> run.entries().stream())
+                .toList();
     }
 
     private Place ofUser(long user) {

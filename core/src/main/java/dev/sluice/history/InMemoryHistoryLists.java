@@ -210,6 +210,17 @@ final class InMemoryHistoryLists implements HistoryLists {
         }
     }
 
+    /** All of all chats. */
+    void clear() {
+        turn.lock();
+        try {
+            chats.clear();
+            bytes = 0;
+        } finally {
+            turn.unlock();
+        }
+    }
+
     /** Whether anything is there at all: asked before each look at Redis. */
     boolean isEmpty() {
         turn.lock();

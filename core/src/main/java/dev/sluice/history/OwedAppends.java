@@ -115,6 +115,14 @@ final class OwedAppends implements AutoCloseable {
         return forgotten;
     }
 
+    /** @return how many entries */
+    synchronized int clear() {
+        int cleared = owed.values().stream().mapToInt(List::size).sum();
+        owed.clear();
+        bytes = 0;
+        return cleared;
+    }
+
     private synchronized List<Ready> take(HistoryKey key) {
         List<Ready> entries = owed.remove(key);
         if (entries == null) {

@@ -18,6 +18,9 @@ final class CombinedScript {
     /** As many as bring the script's run to a millisecond or two: meanwhile Redis does nothing else. */
     static final int MOST_BUCKETS = 512;
 
+    /** So many decisions of a bucket cost more than to look how much fits, and to charge it at the end. */
+    private static final int WORTH_SHARING = 3;
+
     /** Before {@link BucketScript#BUCKETS}. */
     static final Part HELD = new Part(CombinedScript.class, "held.lua");
 
@@ -80,8 +83,9 @@ final class CombinedScript {
             int buckets = runs.stream()
                     .mapToInt(run -> run.question().charges().size())
                     .sum();
-            var plan = ByteBuffer.allocate((2 * runs.size() + buckets) * Short.BYTES)
+            var plan = ByteBuffer.allocate((1 + 2 * runs.size() + buckets) * Short.BYTES)
                     .order(ByteOrder.LITTLE_ENDIAN);
+            plan.putShort((short) (beginAlike(runs) ? 1 : 0));
             for (Run run : runs) {
                 byte[] argument = BucketScript.argument(run.question());
                 int which = number(ByteBuffer.wrap(argument), asked);
@@ -99,6 +103,23 @@ final class CombinedScript {
             return new Call(keys, args);
         }
 
+        /** Whether all begin with the same bucket and limit, and are denied if it is full: the script decides it once, if that is less work. */
+        private static boolean beginAlike(List<Run> runs) {
+            if (runs.size() < WORTH_SHARING) {
+                return false;
+            }
+            Charge first = runs.getFirst().question().charges().getFirst();
+            for (Run run : runs) {
+                Charge other = run.question().charges().getFirst();
+                if (run.question().overdraft()
+                        || !other.bucket().equals(first.bucket())
+                        || !other.limit().equals(first.limit())) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
         /** Its number, from 1, which it gets now if it is new. */
         private static <T> int number(T one, Map<T, Integer> numbers) {
             Integer known = numbers.putIfAbsent(one, numbers.size() + 1);
@@ -109,36 +130,41 @@ final class CombinedScript {
     /** One for each question, in their order. */
     static List<Answer> answers(List<Run> runs, ScriptReply reply) {
         var answers = new ArrayList<Answer>();
-        int at = 0;
+        long now = reply.number(0);
+        int at = 1;
         for (Run run : runs) {
             int charges = run.question().charges().size();
-            int passed = (int) reply.number(at++);
-            if (passed > 0) {
-                for (int later = passed - 1; later >= 0; later--) {
-                    answers.add(passed(run.question(), reply, at, later));
+            int left = run.times();
+            while (left > 0) {
+                int told = (int) reply.number(at++);
+                int passed = Math.abs(told);
+                if (passed > 0) {
+                    for (int later = passed - 1; later >= 0; later--) {
+                        answers.add(passed(run.question(), now, reply, at, later));
+                    }
+                    at += charges;
+                    left -= passed;
                 }
-                at += 1 + charges;
-            }
-            if (passed < run.times()) {
-                Answer denied = Answer.read(run.question(), reply, at);
-                for (int i = passed; i < run.times(); i++) {
-                    answers.add(denied);
+                if (left > 0 && told >= 0) {
+                    Answer denied = Answer.read(run.question(), reply, at);
+                    for (; left > 0; left--) {
+                        answers.add(denied);
+                    }
+                    at += Answer.OF_A_DENIAL;
                 }
-                at += Answer.OF_A_DENIAL;
             }
         }
         return answers;
     }
 
     /** @param later how many of the same passed after it, and took what remained */
-    private static Answer passed(Acquisition question, ScriptReply reply, int at, int later) {
+    private static Answer passed(Acquisition question, long now, ScriptReply reply, int at, int later) {
         List<Charge> charges = question.charges();
         var remaining = new ArrayList<Integer>(charges.size());
         for (int i = 0; i < charges.size(); i++) {
-            remaining.add(
-                    (int) reply.number(at + 1 + i) + later * charges.get(i).weight());
+            remaining.add((int) reply.number(at + i) + later * charges.get(i).weight());
         }
-        return new Answer(new Allowed(reply.number(at), remaining), false);
+        return new Answer(new Allowed(now, remaining), false);
     }
 
     /**

@@ -49,6 +49,12 @@ final class InMemoryPrivacyLevels implements StoredLevels {
         return none.add(user);
     }
 
+    /** There are no others. */
+    @Override
+    public void tellToForget(Memory what, long user) {
+        PrivacyLevels.requireUser(user);
+    }
+
     @Override
     public synchronized boolean purgesDue() {
         long now = microClock.getAsLong();

@@ -151,7 +151,7 @@ final class LevelCopies {
     /** @return whether there is more to ask for */
     private boolean applied(ScriptReply reply) {
         var steps = new ArrayList<Step>();
-        for (int i = 4; i < reply.size(); i += 3) {
+        for (int i = 6; i < reply.size(); i += 3) {
             steps.add(new Step(reply.number(i), reply.number(i + 1), reply.number(i + 2) == 1));
         }
         OptionalLong end = endOfFullPages(steps);

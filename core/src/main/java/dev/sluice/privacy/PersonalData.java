@@ -29,6 +29,22 @@ public interface PersonalData {
     }
 
     /**
+     * Removes what this process has of a user in its memory, since another process forgets them. That one does so in stores, which are not to be
+     * asked here. Nothing for a part whose memory is a store, or that has none. Must not wait for anybody who asks for a level; if it fails, it is
+     * not called again.
+     */
+    default void forgetHere(long user) {}
+
+    /**
+     * Likewise copies only, which are read or loaded anew: what they are copies of was removed elsewhere, by forgetting or since the user's
+     * level became {@link PrivacyLevel#NONE}.
+     */
+    default void forgetCopiesHere(long user) {}
+
+    /** Removes what this process alone has of any user: another process has forgotten some, and nobody can tell any more whom. */
+    default void forgetEverybodyHere() {}
+
+    /**
      * A part that has no texts of users, or none that must be purged.
      *
      * @param forget as {@link #forget}

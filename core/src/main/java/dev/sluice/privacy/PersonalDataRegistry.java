@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.ToLongBiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +37,12 @@ public final class PersonalDataRegistry {
         public boolean isComplete() {
             return failed.isEmpty();
         }
+
+        Report withFailed(String family) {
+            var all = new LinkedHashSet<>(failed);
+            all.add(family);
+            return new Report(removed, all);
+        }
     }
 
     /** Adds a part. Several may be of one family; their numbers are added up. */
@@ -60,6 +67,31 @@ public final class PersonalDataRegistry {
         return each(user, PersonalData::forgetText);
     }
 
+    /** {@link PersonalData#forgetHere} in all parts. */
+    void forgetHere(long user) {
+        eachHere(part -> part.forgetHere(user));
+    }
+
+    /** {@link PersonalData#forgetCopiesHere} in all parts. */
+    void forgetCopiesHere(long user) {
+        eachHere(part -> part.forgetCopiesHere(user));
+    }
+
+    /** {@link PersonalData#forgetEverybodyHere} in all parts. */
+    void forgetEverybodyHere() {
+        eachHere(PersonalData::forgetEverybodyHere);
+    }
+
+    private void eachHere(Consumer<PersonalData> forgetting) {
+        for (PersonalData part : parts) {
+            try {
+                forgetting.accept(part);
+            } catch (RuntimeException e) {
+                warn(part, e);
+            }
+        }
+    }
+
     private Report each(long user, ToLongBiFunction<PersonalData, Long> forgetting) {
         PrivacyLevels.requireUser(user);
         var removed = new LinkedHashMap<String, Long>();
@@ -69,13 +101,17 @@ public final class PersonalDataRegistry {
                 removed.merge(part.family(), forgetting.applyAsLong(part, user), Long::sum);
             } catch (RuntimeException e) {
                 failed.add(part.family());
-                // Its message may quote what was to be forgotten.
-                log.warn(
-                        "{} could not forget a user: {}",
-                        part.family(),
-                        e.getClass().getSimpleName());
+                warn(part, e);
             }
         }
         return new Report(removed, failed);
+    }
+
+    /** Its message may quote what was to be forgotten. */
+    private static void warn(PersonalData part, RuntimeException failure) {
+        log.warn(
+                "{} could not forget a user: {}",
+                part.family(),
+                failure.getClass().getSimpleName());
     }
 }

@@ -2,6 +2,7 @@ package dev.sluice.privacy;
 
 import dev.sluice.SteadyClock;
 import dev.sluice.privacy.PersonalDataRegistry.Report;
+import dev.sluice.privacy.StoredLevels.Memory;
 import dev.sluice.privacy.StoredLevels.Owed;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisScriptException;
@@ -23,37 +24,44 @@ public final class Privacy implements AutoCloseable {
     /** Purges are due seconds after the change; one more is nothing. */
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
+    /** Of the keys. */
+    static final String FAMILY = "privacy";
+
     private static final Duration RENEW_EACH = StoredLevels.PURGE_LEASE.dividedBy(3);
 
     private static final Logger log = LoggerFactory.getLogger(Privacy.class);
 
     private final StoredLevels levels;
-    private final PersonalDataRegistry data = new PersonalDataRegistry();
+    private final PersonalDataRegistry data;
     private final Duration renewEach;
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    Privacy(StoredLevels levels) {
-        this(levels, RENEW_EACH);
+    Privacy(StoredLevels levels, PersonalDataRegistry data) {
+        this(levels, data, RENEW_EACH);
     }
 
     /** @param renewEach how often the lease of a purge is renewed */
-    Privacy(StoredLevels levels, Duration renewEach) {
+    Privacy(StoredLevels levels, PersonalDataRegistry data, Duration renewEach) {
         this.levels = levels;
+        this.data = data;
         this.renewEach = renewEach;
     }
 
     /** Of one process, until it ends: at most 1,000,000 users with {@code none}. */
     public static Privacy inMemory() {
-        return started(new InMemoryPrivacyLevels(InMemoryPrivacyLevels.MOST, SteadyClock.micros()));
+        return started(
+                new InMemoryPrivacyLevels(InMemoryPrivacyLevels.MOST, SteadyClock.micros()),
+                new PersonalDataRegistry());
     }
 
     /** Shared by all processes on one Redis: as {@link PrivacyLevels#onRedis}. */
     public static Privacy onRedis(ScriptRunner redis, KeySpace keys) {
-        return started(RedisPrivacyLevels.start(redis, keys));
+        var data = new PersonalDataRegistry();
+        return started(RedisPrivacyLevels.start(redis, keys, data), data);
     }
 
-    private static Privacy started(StoredLevels levels) {
-        var privacy = new Privacy(levels);
+    private static Privacy started(StoredLevels levels, PersonalDataRegistry data) {
+        var privacy = new Privacy(levels, data);
         Thread.ofVirtual().name("privacy-purges").start(privacy::purgeUntilClosed);
         return privacy;
     }
@@ -83,15 +91,40 @@ public final class Privacy implements AutoCloseable {
      */
     public Report set(long user, PrivacyLevel level) {
         levels.set(user, level);
-        return level == PrivacyLevel.NONE ? data.forgetText(user) : Report.NOTHING;
+        return level == PrivacyLevel.NONE ? purge(user) : Report.NOTHING;
     }
 
     /**
      * Removes all that is kept of a user, everywhere, but for their level: they asked for less to be kept, not for more. What they write
-     * meanwhile or later is new.
+     * meanwhile or later is new. Other processes remove what they have in their memory within a second, or when they reach the store again and
+     * before they rely on a level again: all that came before they heard of it.
+     *
+     * @return what was removed here and in stores; {@code privacy} has failed if the others could not be told
      */
     public Report forget(long user) {
-        return data.forget(user);
+        // Before, or what they have in memory could get into a store behind the removal.
+        boolean told = told(Memory.ALL, user);
+        Report report = data.forget(user);
+        // And after it, or they could go on with copies that they have made meanwhile.
+        told &= told(Memory.COPIES, user);
+        return told ? report : report.withFailed(FAMILY);
+    }
+
+    private Report purge(long user) {
+        Report report = data.forgetText(user);
+        return told(Memory.COPIES, user) ? report : report.withFailed(FAMILY);
+    }
+
+    private boolean told(Memory what, long user) {
+        try {
+            levels.tellToForget(what, user);
+            return true;
+        } catch (RedisUnavailableException | RedisScriptException e) {
+            log.warn(
+                    "other processes could not be told to forget a user: {}",
+                    e.getClass().getSimpleName());
+            return false;
+        }
     }
 
     /** Purges no more, and lets go of the levels. */
@@ -120,7 +153,7 @@ public final class Privacy implements AutoCloseable {
         boolean done;
         try (held) {
             done = levels.find(owed.user()) == PrivacyLevel.FULL
-                    || data.forgetText(owed.user()).isComplete();
+                    || purge(owed.user()).isComplete();
         }
         if (done) {
             levels.purged(held.purge());

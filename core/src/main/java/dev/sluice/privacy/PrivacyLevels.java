@@ -87,6 +87,6 @@ public interface PrivacyLevels extends AutoCloseable {
      * @param redis with deadlines, and best behind a breaker
      */
     static PrivacyLevels onRedis(ScriptRunner redis, KeySpace keys) {
-        return RedisPrivacyLevels.start(redis, keys);
+        return RedisPrivacyLevels.start(redis, keys, new PersonalDataRegistry());
     }
 }

@@ -43,6 +43,8 @@ final class RedisPrivacyLevels implements StoredLevels {
 
     private static final Script SET = script("set");
     private static final Script FIND = script("find");
+    private static final Script FORGET = script("forget");
+    private static final Script FORGETTINGS = script("forgettings");
     private static final Script CHANGES = script("changes");
     private static final Script RESTORE = script("restore");
     private static final Script OWED = script("owed");
@@ -62,18 +64,30 @@ final class RedisPrivacyLevels implements StoredLevels {
     /** Guarded by {@link #changing}, but for its view. */
     private final LevelCopies copies;
 
-    RedisPrivacyLevels(ScriptRunner redis, KeySpace space, int mostHeld, int page, LongSupplier nanoClock) {
+    /** Guarded likewise, but for whether it is behind. */
+    private final FollowedForgettings forgettings;
+
+    /** @param parts whose memory follows what other processes forget */
+    RedisPrivacyLevels(
+            ScriptRunner redis,
+            KeySpace space,
+            int mostHeld,
+            int page,
+            LongSupplier nanoClock,
+            PersonalDataRegistry parts) {
         this.redis = redis;
-        this.keys = Stream.of("none", "full", "state", "owed")
-                .map(part -> space.key("privacy", "all", part))
+        this.keys = Stream.of("none", "full", "state", "owed", "forgotten")
+                .map(part -> space.key(Privacy.FAMILY, "all", part))
                 .toList();
         this.copies = new LevelCopies(mostHeld, page);
+        this.forgettings = new FollowedForgettings(parts, page, nanoClock);
         this.page = page;
         this.nanoClock = nanoClock;
     }
 
-    static RedisPrivacyLevels start(ScriptRunner redis, KeySpace keys) {
-        var levels = new RedisPrivacyLevels(redis, keys, LevelCopies.MOST_HELD, LevelCopies.PAGE, System::nanoTime);
+    static RedisPrivacyLevels start(ScriptRunner redis, KeySpace keys, PersonalDataRegistry parts) {
+        var levels =
+                new RedisPrivacyLevels(redis, keys, LevelCopies.MOST_HELD, LevelCopies.PAGE, System::nanoTime, parts);
         Thread.ofVirtual().name("privacy-levels").start(levels::lookUntilClosed);
         return levels;
     }
@@ -87,10 +101,18 @@ final class RedisPrivacyLevels implements StoredLevels {
         PrivacyLevels.requireUser(user);
         Optional<LevelCopies.View> held =
                 copies.view().filter(view -> nanoClock.getAsLong() - view.asked() <= COPY_COUNTS.toNanos());
-        boolean isNone = held.isPresent()
-                ? held.get().none().contains(user)
-                : redis.run(FIND, keys, args(user)).number(0) == 1;
+        boolean isNone = held.isPresent() ? held.get().none().contains(user) : isNoneInRedis(user);
         return isNone ? PrivacyLevel.NONE : PrivacyLevel.FULL;
+    }
+
+    /** Whoever is told a level goes on with what is in memory, so what was to be forgotten of it is forgotten first. */
+    private boolean isNoneInRedis(long user) {
+        ScriptReply reply = redis.run(FIND, keys, args(user));
+        // Whoever is forgetting just now must not wait for itself.
+        if (forgettings.isBehind(reply.number(1)) && !changing.isHeldByCurrentThread()) {
+            look();
+        }
+        return reply.number(0) == 1;
     }
 
     @Override
@@ -103,7 +125,22 @@ final class RedisPrivacyLevels implements StoredLevels {
                 throw new TooManyLevelsException(MOST);
             }
             copies.set(user, level);
+            if (level == PrivacyLevel.NONE) {
+                forgettings.ownIs(reply.number(1));
+            }
             return reply.number(0) == 1;
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    @Override
+    public void tellToForget(Memory what, long user) {
+        PrivacyLevels.requireUser(user);
+        changing.lock();
+        try {
+            forgettings.ownIs(
+                    redis.run(FORGET, keys, args(what.word(), user), PATIENCE).number(0));
         } finally {
             changing.unlock();
         }
@@ -144,7 +181,7 @@ final class RedisPrivacyLevels implements StoredLevels {
     }
 
     /**
-     * Asks what has changed.
+     * Asks what has changed, and forgets in memory what others were asked to forget before it relies on what it was told.
      *
      * @throws RedisUnavailableException if Redis does not answer
      */
@@ -165,6 +202,7 @@ final class RedisPrivacyLevels implements StoredLevels {
     private ScriptReply changesSince(long number) {
         ScriptReply reply = redis.run(CHANGES, keys, args(number, page));
         purgesDue = reply.number(3) > 0;
+        forgettings.follow(reply, after -> redis.run(FORGETTINGS, keys, args(after, page)));
         return reply;
     }
 

@@ -14,6 +14,32 @@ interface StoredLevels extends PrivacyLevels {
      */
     record Owed(int which, long user, long lease) {}
 
+    /** What is to be forgotten of a process' memory. */
+    enum Memory {
+        /** All that is a user's. */
+        ALL("all"),
+        /** Copies of what is kept elsewhere. */
+        COPIES("copies");
+
+        private final String word;
+
+        Memory(String word) {
+            this.word = word;
+        }
+
+        /** As Redis has it. */
+        String word() {
+            return word;
+        }
+    }
+
+    /**
+     * Has the other processes forget what they have of a user in their memory; the caller forgets its own by itself, nothing later than this.
+     *
+     * @throws dev.sluice.redis.RedisUnavailableException if the store does not answer: then they may have been told
+     */
+    void tellToForget(Memory what, long user);
+
     /** Whether any is due, as far as is known here. Never waits. */
     boolean purgesDue();
 

@@ -27,6 +27,16 @@
  * The level and the debts are written in one step, so a replica killed after it leaves the purges to the others. One that fails in some part
  * stays owed and is tried again.
  *
+ * <h2>How processes forget what they have in memory</h2>
+ *
+ * A forgetting is a change with a number of the same count, in a record that is bounded by time and number ({@code note_forgotten} in
+ * {@code levels.lua}). A process follows the record before a copy of the levels counts again, and before an answer of Redis about a user who is in
+ * it does ({@link dev.sluice.privacy.FollowedForgettings}): each forgetting once, but for those that it was asked for itself. What it had of the
+ * user until it heard goes, whenever that came; to keep what is newer than the change, each part would have to know what came before it by Redis'
+ * clock. Whether something of the record is missing is told by a number (its floor), not by how long a process was away: where nobody was
+ * forgotten nothing is dropped. The record is written before the stores are purged, so that nothing gets from a memory into a store behind the
+ * purge, and once more for copies after it, since they may have been made meanwhile.
+ *
  * <p>If Redis loses data (wiped, or a failover to one that lagged behind), each replica finds it by the number of the last change or by the
  * count, and writes the users it knew back: of two levels the more private one wins. What no living replica knew is lost with Redis.
  */

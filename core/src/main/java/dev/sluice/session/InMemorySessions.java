@@ -68,6 +68,16 @@ final class InMemorySessions implements Sessions {
         return 0;
     }
 
+    @Override
+    public void forgetHere(long user) {
+        forget(user);
+    }
+
+    @Override
+    public void forgetEverybodyHere() {
+        sessions.removeAll(key -> true);
+    }
+
     private static Step<Session, SessionAnswer> same(Optional<Session> held, SessionAnswer answer) {
         return new Step<>(held, held.map(InMemorySessions::bytes).orElse(0L), answer);
     }

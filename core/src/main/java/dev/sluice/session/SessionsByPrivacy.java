@@ -35,6 +35,16 @@ final class SessionsByPrivacy implements Sessions {
         return shared.forget(user);
     }
 
+    @Override
+    public void forgetHere(long user) {
+        memory.forgetHere(user);
+    }
+
+    @Override
+    public void forgetEverybodyHere() {
+        memory.forgetEverybodyHere();
+    }
+
     private Sessions of(SessionKey key) {
         return levels.find(key.user()) == PrivacyLevel.NONE ? memory : shared;
     }

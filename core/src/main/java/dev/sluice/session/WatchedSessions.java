@@ -34,6 +34,21 @@ final class WatchedSessions implements Sessions {
         return sessions.forgetText(user);
     }
 
+    @Override
+    public void forgetHere(long user) {
+        sessions.forgetHere(user);
+    }
+
+    @Override
+    public void forgetCopiesHere(long user) {
+        sessions.forgetCopiesHere(user);
+    }
+
+    @Override
+    public void forgetEverybodyHere() {
+        sessions.forgetEverybodyHere();
+    }
+
     private static Answer meaning(SessionAnswer answer) {
         return switch (answer) {
             case SessionAnswer.Changed changed -> Answer.CHANGED;

@@ -16,6 +16,7 @@ import dev.sluice.redis.RedisStore;
 import dev.sluice.telegram.BotId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -74,6 +75,46 @@ class AccessStatesTest {
                     .isThrownBy(() -> access.of(BOT, 0))
                     .withMessageContaining("0");
         }
+    }
+
+    @Test
+    void what_another_process_forgets_is_asked_again() throws Exception {
+        var asked = new ArrayList<Long>();
+        AccessTruth.Settable truth = AccessTruth.inMemory();
+        try (var caches = Caches.inMemory()) {
+            var access = new AccessStates(
+                    caches,
+                    AccessStates.DEFAULT,
+                    (bot, user) -> {
+                        asked.add(user);
+                        return truth.find(bot, user);
+                    },
+                    now::get);
+            PersonalData data = AccessStates.personalData(truth, access);
+            truth.set(BOT, 42, PAID);
+            askEach(access);
+            askEach(access);
+            assertThat(asked).containsExactly(42L, 42L, 142L);
+            asked.clear();
+            data.forgetHere(42);
+            askEach(access);
+            data.forgetCopiesHere(42);
+            askEach(access);
+            assertThat(asked).as("by all bots").containsExactly(42L, 42L, 42L, 42L);
+            asked.clear();
+            data.forgetEverybodyHere();
+            askEach(access);
+            assertThat(asked).containsExactly(42L, 42L, 142L);
+            assertThat(truth.find(BOT, 42))
+                    .as("is the other process' to remove")
+                    .contains(PAID);
+        }
+    }
+
+    private static void askEach(AccessStates access) throws InterruptedException {
+        access.of(BOT, 42);
+        access.of(new BotId(7), 42);
+        access.of(BOT, 142);
     }
 
     @Test

@@ -199,6 +199,30 @@ abstract class BundlesInTroubleContract {
     }
 
     @Test
+    void what_another_process_forgets_goes_from_memory_and_the_store_is_left_to_it() throws Exception {
+        var store = new TroubledBundleStore(store(SLOW));
+        Bundles bundles = bundles(store, OnStoreFailure.LOCAL, conversation -> conversation.user() < 100);
+        for (int user = 7; user < 10; user++) {
+            bundles.add(Conversation.of(BOT, user), says(1, "/a"));
+        }
+        Bundle taken = claim(bundles, 1).getFirst();
+        bundles.add(Conversation.of(BOT, 100), says(1, "/a"));
+        bundles.personalData().forgetHere(taken.conversation().user());
+        bundles.personalData().forgetHere(100);
+        bundles.personalData().forgetCopiesHere(8);
+        assertThat(bundles.messagesHere()).isEqualTo(2);
+        assertThat(bundles.settle(taken.id(), taken.fence())).as("gone").isFalse();
+        assertThat(bundles.add(taken.conversation(), says(1, "/a")))
+                .as("nothing is known of it")
+                .isInstanceOf(Addition.Added.class);
+        bundles.personalData().forgetEverybodyHere();
+        assertThat(bundles.messagesHere()).isZero();
+        assertThat(claim(bundles, 32))
+                .extracting(bundle -> bundle.conversation().user())
+                .containsExactly(100L);
+    }
+
+    @Test
     void what_a_person_said_is_forgotten_here_although_the_store_is_away() {
         var store = new TroubledBundleStore(store(SLOW));
         Bundles bundles = bundles(store, OnStoreFailure.LOCAL);

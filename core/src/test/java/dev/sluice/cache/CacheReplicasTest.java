@@ -99,6 +99,28 @@ class CacheReplicasTest {
         }
     }
 
+    @Test
+    void what_one_process_forgets_of_its_memory_is_still_in_redis_and_others_are_not_told() throws Exception {
+        try (var redis = RedisFixture.start();
+                var one = Replica.at(redis.port(), TEN_MINUTES).hearing(Hearing.TRACKING);
+                var two = Replica.at(redis.port(), TEN_MINUTES).hearing(Hearing.TRACKING)) {
+            one.cache.put(ALICE, "a");
+            for (var replica : List.of(one, two)) {
+                await().atMost(PATIENCE).until(() -> {
+                    replica.cache.get(ALICE, Optional::empty);
+                    return replica.cache.statistics().localHits() > 0;
+                });
+            }
+            long before = two.cache.statistics().redisHits();
+            one.cache.forgetHere(ALICE);
+            assertThat(one.cache.statistics().localEntries()).isZero();
+            assertThat(two.cache.statistics().localEntries()).isEqualTo(1);
+            two.cache.forgetHere(key -> true);
+            assertThat(two.cache.get(ALICE, Optional::empty)).contains("a");
+            assertThat(two.cache.statistics().redisHits()).isEqualTo(before + 1);
+        }
+    }
+
     private static void invalidationsReach(Replica one, Replica two) throws Exception {
         for (int i = 0; i < 20; i++) {
             String value = "value " + i;

@@ -46,6 +46,23 @@ class InMemoryCachesTest extends CacheContract {
     }
 
     @Test
+    void what_is_forgotten_here_is_loaded_again_and_what_was_being_loaded_is_not_kept() throws Exception {
+        cache.get(ALICE, () -> Optional.of("old"));
+        cache.get(BOB, () -> Optional.of("b"));
+        cache.forgetHere(ALICE);
+        assertThat(cache.get(BOB, CacheContract::never)).contains("b");
+        assertThat(cache.get(ALICE, () -> {
+                    cache.forgetHere(key -> key.equals(ALICE));
+                    return Optional.of("being loaded");
+                }))
+                .contains("being loaded");
+        assertThat(cache.get(ALICE, () -> Optional.of("new"))).contains("new");
+        cache.forgetHere(key -> true);
+        assertThat(cache.get(ALICE, () -> Optional.of("newer"))).contains("newer");
+        assertThat(cache.get(BOB, () -> Optional.of("newer"))).contains("newer");
+    }
+
+    @Test
     void a_cache_that_is_off_loads_each_time() throws Exception {
         var off = caches.open(CacheSettings.of("off", Duration.ofMinutes(1)).withMode(CacheMode.OFF), CacheCodec.TEXT);
         off.put(ALICE, "put");

@@ -233,6 +233,48 @@ class HistoriesInOutageTest {
     }
 
     @Test
+    void what_another_process_forgets_while_it_waits_here_is_never_written() throws Exception {
+        var levels = new Levels();
+        levels.set(44, PrivacyLevel.NONE);
+        var dave = new HistoryKey(new BotId(77), 44);
+        try (RedisStore store = connect(RedisFixture.shared().uri());
+                Histories histories = Histories.onRedis(store, KeySpace.DEFAULT)
+                        .sealer(RING)
+                        .privacy(levels)
+                        .events(events)
+                        .build()) {
+            RedisFixture.shared().flush();
+            awaitAnswer(histories);
+            histories.append(
+                    GROUP,
+                    List.of(
+                            says("one").from(42),
+                            says("two").from(43),
+                            says("three").from(44)));
+            histories.append(ANN, List.of(says("a")));
+            histories.append(dave, List.of(says("d")));
+            histories.forgetCopiesHere(42);
+            histories.forgetHere(42);
+            assertThat(texts(histories.read(ANN))).isEmpty();
+            assertThat(texts(histories.read(GROUP))).containsExactlyInAnyOrder("two", "three");
+            histories.forgetHere(44);
+            assertThat(texts(histories.read(dave))).isEmpty();
+            histories.append(dave, List.of(says("later")));
+            assertThat(texts(histories.read(dave))).containsExactly("later");
+
+            histories.append(GROUP, List.of(says("four").from(42)));
+            histories.forgetEverybodyHere();
+            assertThat(texts(histories.read(GROUP))).isEmpty();
+            assertThat(texts(histories.read(dave))).isEmpty();
+            assertThat(events.dropped).as("entries that waited").hasValue(2);
+            levels.set(42, PrivacyLevel.FULL);
+            levels.set(43, PrivacyLevel.FULL);
+            histories.append(GROUP, List.of(says("five").from(43)));
+            assertThat(texts(histories.read(GROUP))).containsExactly("five");
+        }
+    }
+
+    @Test
     void what_cannot_be_written_yet_although_redis_is_back_keeps_nobody_from_reading_what_is_there() throws Exception {
         var levels = new Levels();
         levels.set(43, PrivacyLevel.FULL);

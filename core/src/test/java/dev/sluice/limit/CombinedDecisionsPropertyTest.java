@@ -19,6 +19,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -49,7 +51,7 @@ class CombinedDecisionsPropertyTest {
             new Script.Part(CombinedDecisionsPropertyTest.class, "lower.lua"));
 
     /** What happens besides. */
-    private enum Besides {
+    enum Besides {
         NOTHING,
         JUMPS_BACK,
         PACES,
@@ -93,6 +95,36 @@ class CombinedDecisionsPropertyTest {
         });
     }
 
+    /** All ask a bucket that there is often room in, before others. */
+    @Provide
+    Arbitrary<Scenario> alike() {
+        Arbitrary<Limit> first = Combinators.combine(RateLimiterPropertyTest.limits(), Arbitraries.of(1, 4, 20))
+                .as((limit, times) -> limit instanceof Limit.StrictWindow window
+                        ? Limit.atMost(limit.capacity() * times, window.window())
+                        : Limit.smooth(limit.capacity() * times, ((Limit.Gcra) limit).interval()));
+        return Combinators.combine(
+                        first, RateLimiterPropertyTest.limits().list().ofMaxSize(2))
+                .as((one, others) ->
+                        Stream.concat(Stream.of(one), others.stream()).toList())
+                .flatMap(limits -> {
+                    Arbitrary<Step> steps = RateLimiterPropertyTest.steps(limits.size())
+                            .map(CombinedDecisionsPropertyTest::askingTheFirst);
+                    Arbitrary<Integer> times = Arbitraries.frequency(Tuple.of(3, 1), Tuple.of(1, 2), Tuple.of(1, 5));
+                    return Combinators.combine(steps, steps.list().ofMaxSize(12), times)
+                            .as(Batch::new)
+                            .list()
+                            .ofMinSize(1)
+                            .ofMaxSize(12)
+                            .map(batches -> new Scenario(limits, batches));
+                });
+    }
+
+    private static Step askingTheFirst(Step step) {
+        var weights = new ArrayList<>(step.weights());
+        weights.set(0, Math.max(0, weights.getFirst()));
+        return new Step(step.later(), weights, step.process(), step.agoMillis(), step.parkMillis());
+    }
+
     @BeforeTry
     void flush() {
         redis.flush();
@@ -118,6 +150,23 @@ class CombinedDecisionsPropertyTest {
         check(scenario, Besides.BOTH);
     }
 
+    @Property(tries = 120, shrinking = ShrinkingMode.BOUNDED)
+    void the_same_when_all_begin_with_one_bucket(@ForAll("alike") Scenario scenario, @ForAll Besides besides) {
+        check(scenario, besides);
+    }
+
+    @Property(tries = 60, shrinking = ShrinkingMode.BOUNDED)
+    void the_same_when_one_of_them_overdraws_or_knows_another_limit(
+            @ForAll("alike") Scenario scenario, @ForAll Besides besides, @ForAll boolean overdraws) {
+        check(scenario, besides, false, questions -> {
+            Acquisition last = questions.getLast();
+            Charge first = last.charges().getFirst();
+            var charges = new ArrayList<>(last.charges());
+            charges.set(0, new Charge(first.bucket(), Limit.atMost(3, Duration.ofMillis(7)), first.weight()));
+            questions.add(overdraws ? last.overdrawing() : Acquisition.of(charges));
+        });
+    }
+
     private static void lower(TestClockRunner clock, List<Limit> limits) {
         for (KeySpace keys : List.of(TOGETHER, ALONE)) {
             for (int i = 0; i < limits.size(); i++) {
@@ -132,6 +181,11 @@ class CombinedDecisionsPropertyTest {
     }
 
     private void check(Scenario scenario, Besides besides) {
+        check(scenario, besides, besides == Besides.NOTHING, questions -> {});
+    }
+
+    // modelled: whether the model can follow; more: what else is asked in each call
+    private void check(Scenario scenario, Besides besides, boolean modelled, Consumer<List<Acquisition>> more) {
         TestClockRunner clock = redis.clockRunner().withoutExpiry();
         var model = new PlainModel();
         var together = new DecisionCalls(clock, TOGETHER);
@@ -155,6 +209,7 @@ class CombinedDecisionsPropertyTest {
             if (questions.isEmpty()) {
                 continue;
             }
+            more.accept(questions);
 
             List<Answer> answers = together.together(questions, Optional.empty());
 
@@ -163,7 +218,7 @@ class CombinedDecisionsPropertyTest {
                 oneByOne.add(alone.alone(question, Optional.empty()));
             }
             assertThat(answers).isEqualTo(oneByOne);
-            if (besides == Besides.NOTHING) {
+            if (modelled) {
                 for (int i = 0; i < answers.size(); i++) {
                     assertThat(answers.get(i).decision())
                             .isEqualTo(model.tryAcquire(questions.get(i), clock.nowMicros()));

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,8 +25,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CombinedScriptTest {
     private static final KeySpace KEYS = KeySpace.DEFAULT;
     private static final Limit LIMIT = Limit.atMost(90, Duration.ofMinutes(1));
+    private static final Bucket BOT = new Bucket("7", "bot", "7");
     private static final Acquisition QUESTION = Acquisition.of(
-            new Charge(new Bucket("7", "bot", "7"), LIMIT, 1),
+            new Charge(BOT, LIMIT, 1),
             new Charge(new Bucket("7", "chat", "1"), Limit.smooth(200, Duration.ofMinutes(1)), 2));
 
     private final SharedRedis redis = RedisFixture.shared();
@@ -39,6 +41,51 @@ class CombinedScriptTest {
     @ParameterizedTest
     @CsvSource({"1, 1", "2, 1", "80, 1", "90, 1", "128, 3"})
     void the_same_question_is_decided_a_few_times_however_often_it_is_asked(int times, int decisions) {
+        assertThat(decisions(Collections.nCopies(times, QUESTION))).isEqualTo(decisions);
+    }
+
+    /** As soon as they are three: beside one for each by its chat, one that tells how much the bot's bucket has room for and one that charges it. */
+    @ParameterizedTest
+    @CsvSource({"2, 2", "3, 5", "90, 92"})
+    void a_bucket_that_all_begin_with_is_decided_once(int chats, int decisions) {
+        assertThat(decisions(ofChats(chats))).isEqualTo(decisions);
+    }
+
+    @Test
+    void what_remains_of_a_bucket_that_all_begin_with_is_told_after_each_until_it_is_full() {
+        List<CombinedScript.Answer> answers =
+                new DecisionCalls(redis.runner(), KEYS).together(ofChats(100), Optional.empty());
+
+        for (int i = 0; i < 90; i++) {
+            assertThat(((Allowed) answers.get(i).decision()).remaining()).containsExactly(89 - i, 0);
+        }
+        assertThat(answers.subList(90, 100))
+                .allMatch(answer -> answer.firm()
+                        && answer.decision() instanceof Denied denied
+                        && denied.bucket().equals(BOT));
+    }
+
+    @Test
+    void a_denial_names_its_own_bucket_where_all_begin_with_another() {
+        Acquisition once = ofChats(1).getFirst();
+
+        List<CombinedScript.Answer> answers = new DecisionCalls(redis.runner(), KEYS)
+                .together(List.of(once, QUESTION, once, QUESTION), Optional.empty());
+
+        assertThat(((Denied) answers.get(2).decision()).bucket())
+                .isEqualTo(once.charges().getLast().bucket());
+        assertThat(((Allowed) answers.get(3).decision()).remaining()).containsExactly(87, 196);
+    }
+
+    private static List<Acquisition> ofChats(int chats) {
+        return IntStream.range(0, chats)
+                .mapToObj(i -> Acquisition.of(
+                        new Charge(BOT, LIMIT, 1),
+                        new Charge(new Bucket("7", "chat", "once-" + i), Limit.atMost(1, Duration.ofMinutes(1)), 1)))
+                .toList();
+    }
+
+    private long decisions(List<Acquisition> questions) {
         Script counting = Script.of(
                 "test/acquire-all",
                 CombinedScript.HELD,
@@ -46,10 +93,8 @@ class CombinedScriptTest {
                 BucketScript.DECISION,
                 CombinedScript.COMBINED,
                 new Part(CombinedScriptTest.class, "acquire-all-and-tell-decisions.lua"));
-        var call = CombinedScript.Call.of(Run.of(Collections.nCopies(times, QUESTION)), KEYS);
-
-        assertThat(redis.runner().run(counting, call.keys(), call.args()).number(0))
-                .isEqualTo(decisions);
+        var call = CombinedScript.Call.of(Run.of(questions), KEYS);
+        return redis.runner().run(counting, call.keys(), call.args()).number(0);
     }
 
     @Test

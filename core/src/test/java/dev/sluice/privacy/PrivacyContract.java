@@ -27,10 +27,13 @@ abstract class PrivacyContract {
 
     final SettableMicros clock = new SettableMicros();
 
+    /** Those of the process whose levels these are. */
+    final PersonalDataRegistry data = new PersonalDataRegistry();
+
     abstract StoredLevels levels();
 
     private Privacy privacy(PersonalData... parts) {
-        var privacy = new Privacy(levels());
+        var privacy = new Privacy(levels(), new PersonalDataRegistry());
         privacy.data().addAll(List.of(parts));
         return privacy;
     }
@@ -38,6 +41,7 @@ abstract class PrivacyContract {
     /** Counts down what it has of Ann; told what it was asked. */
     static class Part implements PersonalData {
         final List<String> asked = new ArrayList<>();
+        final List<String> askedHere = new ArrayList<>();
         final String family;
         boolean failing;
 
@@ -58,6 +62,28 @@ abstract class PrivacyContract {
         @Override
         public long forgetText(long user) {
             return told("texts of " + user);
+        }
+
+        @Override
+        public void forgetHere(long user) {
+            toldHere("all of " + user);
+        }
+
+        @Override
+        public void forgetCopiesHere(long user) {
+            toldHere("copies of " + user);
+        }
+
+        @Override
+        public void forgetEverybodyHere() {
+            toldHere("everybody");
+        }
+
+        private void toldHere(String what) {
+            askedHere.add(what);
+            if (failing) {
+                throw new IllegalStateException("not now");
+            }
         }
 
         private long told(String what) {
@@ -200,7 +226,7 @@ abstract class PrivacyContract {
         };
         levels().set(ANN, PrivacyLevel.NONE);
         elapse(Duration.ofSeconds(15));
-        var privacy = new Privacy(renewals, Duration.ofMillis(1));
+        var privacy = new Privacy(renewals, new PersonalDataRegistry(), Duration.ofMillis(1));
         privacy.data().add(slow);
         privacy.purgeDue();
         assertThat(slow.asked).hasSize(1);
@@ -240,6 +266,21 @@ abstract class PrivacyContract {
     }
 
     @Test
+    void who_was_asked_to_forget_does_not_do_so_again_when_others_do() {
+        var part = new Part("things");
+        var privacy = new Privacy(levels(), data);
+        privacy.data().add(part);
+        elapse(Duration.ofSeconds(1));
+        privacy.forget(ANN);
+        privacy.set(BOB, PrivacyLevel.NONE);
+        elapse(Duration.ofSeconds(1));
+        levels().tellToForget(StoredLevels.Memory.ALL, BOB);
+        elapse(Duration.ofSeconds(1));
+        assertThat(part.asked).containsExactly("all of 42", "texts of 43");
+        assertThat(part.askedHere).isEmpty();
+    }
+
+    @Test
     void of_many_who_set_levels_at_once_each_finds_its_own() throws Exception {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Callable<Boolean>> setting = LongStream.rangeClosed(1, 64)
@@ -276,6 +317,11 @@ abstract class PrivacyContract {
         @Override
         public boolean set(long user, PrivacyLevel level) {
             return levels.set(user, level);
+        }
+
+        @Override
+        public void tellToForget(Memory what, long user) {
+            levels.tellToForget(what, user);
         }
 
         @Override

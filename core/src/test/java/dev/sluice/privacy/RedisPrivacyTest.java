@@ -32,9 +32,13 @@ class RedisPrivacyTest extends PrivacyContract {
     private long answersLeft = Long.MAX_VALUE;
 
     private Runnable beforeRestoring = () -> {};
-    private final RedisPrivacyLevels levels = replica(1_000);
+    private final RedisPrivacyLevels levels = replica(1_000, data);
 
     private RedisPrivacyLevels replica(int mostHeld) {
+        return replica(mostHeld, new PersonalDataRegistry());
+    }
+
+    private RedisPrivacyLevels replica(int mostHeld, PersonalDataRegistry parts) {
         ScriptRunner byClock = (script, keys, args) -> {
             if (script.name().endsWith("/restore")) {
                 beforeRestoring.run();
@@ -49,7 +53,7 @@ class RedisPrivacyTest extends PrivacyContract {
                 return runner.run(script, keys, args);
             }
         };
-        return new RedisPrivacyLevels(byClock, KeySpace.DEFAULT, mostHeld, PAGE, nanos::get);
+        return new RedisPrivacyLevels(byClock, KeySpace.DEFAULT, mostHeld, PAGE, nanos::get, parts);
     }
 
     @Override
@@ -72,8 +76,10 @@ class RedisPrivacyTest extends PrivacyContract {
     @AfterEach
     void only_the_users_who_chose_it_stand_in_keys_without_an_end() {
         for (String key : redis.commands().keys("*")) {
-            assertThat(key).matches("sluice:privacy:\\{all}:(none|full|state|owed)");
-            assertThat(redis.commands().pttl(key)).as(key).matches(ttl -> ttl > 0 == key.endsWith("full"));
+            assertThat(key).matches("sluice:privacy:\\{all}:(none|full|state|owed|forgotten)");
+            assertThat(redis.commands().pttl(key))
+                    .as(key)
+                    .matches(ttl -> ttl > 0 == key.matches(".*:(full|forgotten)"));
         }
     }
 
@@ -108,7 +114,7 @@ class RedisPrivacyTest extends PrivacyContract {
     @Test
     void a_purge_is_done_by_another_replica_if_the_one_that_set_the_level_was_killed_before_it_could() {
         var part = new Part("things");
-        var other = new Privacy(replica(1_000));
+        var other = new Privacy(replica(1_000), new PersonalDataRegistry());
         other.data().add(part);
         levels.set(ANN, PrivacyLevel.NONE); // and here it was killed
         elapse(Duration.ofSeconds(15));

@@ -18,6 +18,7 @@ import dev.sluice.session.Sessions;
 import dev.sluice.state.JsonValue;
 import dev.sluice.state.StateEvents;
 import dev.sluice.telegram.BotId;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -103,6 +104,41 @@ class StateByPrivacyTest {
         assertThat(sessions.find(new SessionKey(BOT, ANN)).isEmpty()).isTrue();
         assertThat(conversations.find(ConversationKey.of(BOT, GROUP, BOB)).isEmpty())
                 .isFalse();
+    }
+
+    @Test
+    void what_another_process_forgets_goes_from_memory_and_redis_is_left_to_it() {
+        levels.set(ANN, PrivacyLevel.NONE);
+        levels.set(BOB, PrivacyLevel.NONE);
+        for (long user : new long[] {ANN, BOB, 44}) {
+            tell(ConversationKey.of(BOT, user, user));
+            tell(new SessionKey(BOT, user));
+        }
+        // In their private chat, and so in memory.
+        tell(ConversationKey.of(BOT, ANN, 44));
+        conversations.forgetCopiesHere(ANN);
+        sessions.forgetCopiesHere(ANN);
+        assertThat(there(ANN)).as("no copies").containsExactly(true, true);
+        conversations.forgetHere(ANN);
+        sessions.forgetHere(ANN);
+        conversations.forgetHere(44);
+        sessions.forgetHere(44);
+        assertThat(there(ANN)).containsExactly(false, false);
+        assertThat(conversations.find(ConversationKey.of(BOT, ANN, 44)).isEmpty())
+                .isTrue();
+        assertThat(there(BOB)).containsExactly(true, true);
+        assertThat(there(44)).as("in Redis").containsExactly(true, true);
+        conversations.forgetEverybodyHere();
+        sessions.forgetEverybodyHere();
+        assertThat(there(BOB)).containsExactly(false, false);
+        assertThat(there(44)).as("in Redis").containsExactly(true, true);
+    }
+
+    /** Whether there is a conversation, and a session. */
+    private List<Boolean> there(long user) {
+        return List.of(
+                !conversations.find(ConversationKey.of(BOT, user, user)).isEmpty(),
+                !sessions.find(new SessionKey(BOT, user)).isEmpty());
     }
 
     @Test

@@ -4,11 +4,5 @@ bucket_decide = function(...)
   decided = decided + 1
   return decide(...)
 end
-local buckets, plan, at, reply = combined(KEYS), ARGV[1], 1, {}
-while at < #plan do
-  local which, times
-  which, times, at = read('<I2I2', plan, at)
-  at = buckets.decide(ARGV[which], times, plan, at, reply)
-end
-buckets.write()
+combined(KEYS, ARGV)
 return { decided }

@@ -21,7 +21,7 @@ class WebhookTest {
             .withFlood(FloodLimits.off())
             .withUpdates(SimulatorSettings.Updates.defaults()
                     .withWebhookRetries(Duration.ofMillis(20), Duration.ofMillis(80))
-                    .withWebhookTimeout(Duration.ofSeconds(2))));
+                    .withWebhookTimeout(Duration.ofSeconds(20))));
     private final Caller caller =
             new Caller(simulator, simulator.addBot(BOT, "Shop").token());
     private final WebhookReceiver receiver;

@@ -38,6 +38,21 @@ final class CachedOfUsers implements PersonalData {
         return removed;
     }
 
+    @Override
+    public void forgetHere(long user) {
+        caches.forEach(cache -> cache.cache().forgetHere(CacheKey.of(user)));
+    }
+
+    @Override
+    public void forgetCopiesHere(long user) {
+        forgetHere(user);
+    }
+
+    @Override
+    public void forgetEverybodyHere() {
+        caches.forEach(cache -> cache.cache().forgetHere(key -> true));
+    }
+
     private static boolean isThere(LeasedCache<JsonValue> cache, CacheKey key) {
         // Who has left already gets no lease.
         var gone = CompletableFuture.<Void>completedFuture(null);

@@ -179,9 +179,10 @@ class BundlesOnServerTest extends OnServerFixture {
     @Test
     void while_redis_is_frozen_messages_are_bundled_here_and_taken_here() throws Exception {
         try (var redis = RedisFixture.start();
+                var patient = server(redis);
                 var server = server(redis, "REDIS_TIMEOUT", "300ms", "SLUICE_TALKBUF_QUIET", "100ms");
                 var closed = server(redis, "REDIS_TIMEOUT", "300ms", "SLUICE_ON_STORE_FAILURE_BUNDLES", "closed")) {
-            brought(server, 1, "/there");
+            assertThat(brought(patient, 1, "/there").path("shared").asBoolean()).isTrue();
             redis.freeze();
             try {
                 assertThat(brought(server, 2, "/here").path("shared").asBoolean())
@@ -201,8 +202,10 @@ class BundlesOnServerTest extends OnServerFixture {
                 redis.thaw();
             }
             await().atMost(BOUND)
-                    .until(() -> take(closed, "?wait_ms=1000").stream()
-                            .anyMatch(bundle -> bundle.path("text").asString().equals("/there")));
+                    .until(() ->
+                            part(patient, "bundles").path("status").asString().equals("ok"));
+            assertThat(take(patient, "?wait_ms=10000").getFirst().path("text").asString())
+                    .isEqualTo("/there");
         }
     }
 }

@@ -154,8 +154,9 @@ class LocksOnServerTest extends OnServerFixture {
     @Test
     void while_redis_is_frozen_nobody_gets_a_lock_and_the_part_says_so() throws Exception {
         try (var redis = RedisFixture.start();
+                var patient = server(redis);
                 var server = server(redis, "REDIS_TIMEOUT", "300ms")) {
-            JsonNode mine = acquire(server, "");
+            JsonNode mine = acquire(patient, "");
             redis.freeze();
             try {
                 var answer = send(server, "POST", "/v1/locks/other", "{\"wait_ms\":500}");

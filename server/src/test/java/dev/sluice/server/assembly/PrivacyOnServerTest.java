@@ -26,9 +26,16 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -83,7 +90,14 @@ class PrivacyOnServerTest extends OnServerFixture {
         log.start();
         ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).addAppender(log);
         redis = RedisFixture.start();
-        server = server(
+        server = replica();
+        assertThat(send(server, "POST", "/v1/bots", "{\"token\":\"" + TOKEN + "\"}")
+                        .statusCode())
+                .isEqualTo(201);
+    }
+
+    private SluiceServer replica() {
+        return server(
                 redis,
                 "SLUICE_SECRET_KEY",
                 SECRET,
@@ -99,9 +113,6 @@ class PrivacyOnServerTest extends OnServerFixture {
                 "127.0.0.1",
                 "SLUICE_QUEUE_MAX_RETRIES",
                 "0");
-        assertThat(send(server, "POST", "/v1/bots", "{\"token\":\"" + TOKEN + "\"}")
-                        .statusCode())
-                .isEqualTo(201);
     }
 
     @AfterEach
@@ -124,6 +135,10 @@ class PrivacyOnServerTest extends OnServerFixture {
     }
 
     private HttpRequest.Builder call(String text, String... headers) {
+        return call(server, text, headers);
+    }
+
+    private static HttpRequest.Builder call(SluiceServer server, String text, String... headers) {
         var request = HttpRequest.newBuilder(URI.create(server.url() + "/bot" + TOKEN + "/sendMessage"))
                 .timeout(BOUND)
                 .header("Content-Type", "application/json")
@@ -379,6 +394,56 @@ class PrivacyOnServerTest extends OnServerFixture {
                         .isBetween(0L, 120_000L);
             }
         }
+    }
+
+    @Test
+    void of_what_two_replicas_write_while_a_level_becomes_known_nothing_is_left_after_the_last_purge()
+            throws Exception {
+        try (var other = replica()) {
+            var queued = new ConcurrentLinkedQueue<String>();
+            var stop = new AtomicBoolean();
+            var rounds = new AtomicInteger();
+            List<Future<?>> writers = new ArrayList<>();
+            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (SluiceServer one : List.of(server, other)) {
+                    for (int i = 0; i < 2; i++) {
+                        writers.add(threads.submit(() -> {
+                            while (!stop.get()) {
+                                say(one, "r" + rounds.getAndIncrement(), queued);
+                            }
+                            return null;
+                        }));
+                    }
+                }
+                await().atMost(BOUND).until(() -> rounds.get() >= 8);
+                assertThat(families(search())).contains("idempotency", "msg_queue", "fsm", "session", "recent_history");
+                user("PUT", "{\"privacy\":\"none\"}");
+                int before = rounds.get();
+                await().atMost(BOUND).until(() -> get(other, "/v1/users/" + ANN).contains("none"));
+                await().atMost(BOUND).until(() -> rounds.get() >= before + 16);
+                stop.set(true);
+                for (Future<?> writer : writers) {
+                    writer.get();
+                }
+            }
+            for (String id : queued) {
+                ends(id, "sent");
+            }
+            // The purges after 15 and 90 s, now.
+            String owed = "sluice:privacy:{all}:owed";
+            redis.tell("ZADD " + owed + " XX 1 1:" + ANN + " 1 2:" + ANN);
+            await().atMost(BOUND).until(() -> redis.tell("ZCARD " + owed).contains("0"));
+            assertThat(search().found()).isEmpty();
+        }
+    }
+
+    /** One message, in all parts. */
+    private void say(SluiceServer server, String id, Queue<String> queued) throws Exception {
+        assertThat(made(call(server, WORD, "Idempotency-Key", id)).statusCode()).isEqualTo(200);
+        queued.add(id(made(call(server, WORD, "Prefer", "respond-async"))));
+        json(send(server, "PATCH", fsm(), "{\"data\":{\"name\":\"" + WORD + "\"}}"));
+        json(send(server, "PATCH", "/v1/sessions/" + BOT + "/" + ANN, "{\"history\":[\"" + WORD + "\"]}"));
+        json(send(server, "POST", history(ANN), "{\"entries\":[{\"role\":\"user\",\"text\":\"" + WORD + "\"}]}"));
     }
 
     @Test

@@ -107,7 +107,7 @@ class SluiceServerTest {
 
     @Test
     void metrics_count_what_happened_under_the_sources_names_and_show_no_id() throws Exception {
-        try (var server = start(Map.of("TELEGRAM_RATE_LIMIT_WAIT", "0"))) {
+        try (var server = start(Map.of("TELEGRAM_RATE_LIMIT_WAIT", "0", "RATE_LIMIT_CHAT_REFILL_RATE", "0.01"))) {
             assertThat(send(server, 471147114711L).statusCode()).isEqualTo(200);
             // Another text: the same one may still meet its twin, whose answer was read before it was signed off.
             assertThat(get(server.url() + "/bot" + TOKEN + "/sendMessage?chat_id=471147114711&text=other")

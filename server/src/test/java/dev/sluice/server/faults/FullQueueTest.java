@@ -20,13 +20,16 @@ import org.junit.jupiter.api.io.TempDir;
 /** A queue whose Redis has no memory left and may evict nothing. */
 @Timeout(120)
 class FullQueueTest {
+    /** On a busy machine neither a slow answer is an outage, nor a slow worker a dead one. */
+    private static final Map<String, String> PATIENT = Map.of("REDIS_TIMEOUT", "5s", "SLUICE_QUEUE_LEASE", "10s");
+
     @TempDir
     private Path folder;
 
     @Test
     void with_memory_full_new_messages_are_refused_and_accepted_ones_are_sent_and_settled() throws Exception {
         try (var redis = RedisFixture.start("maxmemory-policy noeviction");
-                var bench = new QueueBench(folder, redis.uri(), 1, Map.of())) {
+                var bench = new QueueBench(folder, redis.uri(), 1, PATIENT)) {
             BotAccount bot = bench.newBot();
             bench.client.pause(bot);
             var drafts = IntStream.range(0, 20)

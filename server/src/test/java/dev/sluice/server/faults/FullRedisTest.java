@@ -18,12 +18,15 @@ import org.junit.jupiter.api.io.TempDir;
 /** A Redis that has no memory left and may evict nothing. */
 @Timeout(120)
 class FullRedisTest {
+    /** A full Redis answers: whoever is slow to hear it on a busy machine must not take it for gone. */
+    private static final Map<String, String> PATIENT = Map.of("REDIS_TIMEOUT", "5s");
+
     @TempDir
     private Path folder;
 
     @Test
     void with_memory_full_keyed_calls_are_refused_others_go_on_and_what_was_begun_is_settled() throws Exception {
-        try (var bench = new FaultBench(folder, RedisFixture.start("maxmemory-policy noeviction"), 2, Map.of())) {
+        try (var bench = new FaultBench(folder, RedisFixture.start("maxmemory-policy noeviction"), 2, PATIENT)) {
             bench.telegram
                     .faults()
                     .add(FaultRule.of(new FaultEffect.SlowAnswer(Duration.ofSeconds(2)))

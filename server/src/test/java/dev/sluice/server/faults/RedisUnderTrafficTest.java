@@ -152,10 +152,9 @@ class RedisUnderTrafficTest {
     }
 
     private void limitsHold(int times) {
-        // What left a window apart arrives closer together when the receiver itself stalled.
-        Duration closer = JITTER.plus(stalls.longest());
-        WindowPeak bot = bench.telegram.ledger().peak(bench.bot.id(), BOT_WINDOW.minus(closer));
-        WindowPeak group = bench.telegram.ledger().peak(bench.bot.id(), GROUP, GROUP_WINDOW.minus(closer));
+        WindowPeak bot = bench.telegram.ledger().peak(bench.bot.id(), stalls.takenFrom(BOT_WINDOW.minus(JITTER)));
+        WindowPeak group =
+                bench.telegram.ledger().peak(bench.bot.id(), GROUP, stalls.takenFrom(GROUP_WINDOW.minus(JITTER)));
         assertThat(bot.weight()).as("messages within " + BOT_WINDOW).isLessThanOrEqualTo((long) times * BOT_CAPACITY);
         assertThat(group.weight())
                 .as("messages to the group within " + GROUP_WINDOW)

@@ -58,7 +58,7 @@ class LeavingCallerTest {
         }
         socket.close();
 
-        assertThat(left.await(2, TimeUnit.SECONDS)).isTrue();
+        assertThat(left.await(10, TimeUnit.SECONDS)).isTrue();
         await().until(() -> gateway.gateway.inFlight() == 0);
         assertThat(delivery.receipts).containsExactly(Signed.LOST);
         assertThat(upstream.requests()).isEmpty();

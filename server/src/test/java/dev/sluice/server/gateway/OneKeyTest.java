@@ -219,7 +219,7 @@ class OneKeyTest {
     @Test
     void a_call_to_be_queued_whose_twin_is_in_flight_is_429_and_not_queued() throws Exception {
         telegram.faults()
-                .add(FaultRule.of(new FaultEffect.SlowAnswer(Duration.ofSeconds(2)))
+                .add(FaultRule.of(new FaultEffect.SlowAnswer(Duration.ofSeconds(5)))
                         .times(1)
                         .onMethod("sendMessage"));
         var first = CompletableFuture.supplyAsync(() -> {

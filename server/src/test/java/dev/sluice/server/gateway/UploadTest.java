@@ -280,10 +280,10 @@ class UploadTest {
     @Test
     void a_slow_upload_is_bounded_by_idleness_and_not_by_the_timeout() throws Exception {
         gateway = new GatewayFixture(
-                upstream.url(), delivery, s -> s, s -> s.withTimeout(Duration.ofMillis(300)), GatewayEvents.NONE);
+                upstream.url(), delivery, s -> s, s -> s.withTimeout(Duration.ofSeconds(2)), GatewayEvents.NONE);
         gateway.tokens.trust(Accounts.BOT);
-        upstream.readingSlowly(
-                Duration.ofMillis(100)); // most of a second in all; the sockets' buffers hold a fraction of it
+        // More than the timeout in all; the sockets' buffers hold a fraction of it.
+        upstream.readingSlowly(Duration.ofMillis(400));
         HttpResponse<String> answer = gateway.post(
                 DOCUMENT, TYPE, Multipart.of("b").file("document", 8 << 20).end());
 

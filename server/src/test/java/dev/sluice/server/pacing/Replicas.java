@@ -61,7 +61,7 @@ final class Replicas implements AutoCloseable {
         var environment = new HashMap<String, String>();
         environment.put("REDIS_URL", redis.uri());
         // Everything runs on the same few cores here: a pause of the whole process is not an outage.
-        environment.put("REDIS_TIMEOUT", "2s");
+        environment.put("REDIS_TIMEOUT", "5s");
         environment.put("TELEGRAM_API_URL", simulator.url().toString());
         environment.put("SLUICE_PORT", "0");
         environment.putAll(settings);

@@ -34,6 +34,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 
 /** Workers on the real queue in memory, with a Telegram that does what a test says. */
@@ -43,18 +44,25 @@ abstract class WorkersFixture {
             BotToken.parse("1000:AAE-secret_secret_secret_secret_1000").orElseThrow();
     static final Duration BOUND = Duration.ofSeconds(20);
     static final RetryPolicy QUICK = new RetryPolicy(2, Duration.ofMillis(10), Duration.ofMillis(20), 0.1);
+    /** Longer than a busy machine may hold up a test. */
+    static final Duration LEASE = Duration.ofSeconds(10);
+
     static final Limit WIDE = Limit.atMost(10_000, Duration.ofSeconds(1));
 
     final Sealer keys = KeyRing.random();
-    final MessageQueue queue = MessageQueues.inMemory(
-            WorkersTest::micros,
-            RateLimiters.inMemory(WorkersTest::micros),
-            bot -> new TelegramLimits(WIDE, WIDE, WIDE, WIDE, Optional.empty()),
-            QueueSettings.DEFAULT.withLease(Duration.ofMillis(300)).withRetry(QUICK),
-            new Random(1));
+    MessageQueue queue = queue(WorkersFixture::micros, LEASE);
     final List<StoredCall> sent = new CopyOnWriteArrayList<>();
     final List<Duration> told = new CopyOnWriteArrayList<>();
     Optional<Workers> running = Optional.empty();
+
+    static MessageQueue queue(LongSupplier micros, Duration lease) {
+        return MessageQueues.inMemory(
+                micros,
+                RateLimiters.inMemory(micros),
+                bot -> new TelegramLimits(WIDE, WIDE, WIDE, WIDE, Optional.empty()),
+                QueueSettings.DEFAULT.withLease(lease).withRetry(QUICK),
+                new Random(1));
+    }
 
     static long micros() {
         return 1_700_000_000_000_000L + System.nanoTime() / 1_000;
@@ -76,7 +84,7 @@ abstract class WorkersFixture {
     }
 
     void start(Upstream upstream) {
-        start(upstream, WorkerSettings.of(Duration.ofMillis(300)));
+        start(upstream, WorkerSettings.of(LEASE));
     }
 
     void start(Upstream upstream, WorkerSettings settings) {

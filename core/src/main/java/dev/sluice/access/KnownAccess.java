@@ -1,0 +1,42 @@
+package dev.sluice.access;
+
+import dev.sluice.privacy.PersonalData;
+
+/** What programs have said of users' access, and the copies of it. No texts. Thread-safe. */
+record KnownAccess(AccessTruth.Settable truth, AccessStates copies) implements PersonalData {
+    @Override
+    public String family() {
+        return "access";
+    }
+
+    @Override
+    public long forget(long user) {
+        return truth.bots(user).stream()
+                .filter(bot -> {
+                    boolean removed = truth.remove(bot, user);
+                    copies.invalidate(bot, user);
+                    return removed;
+                })
+                .count();
+    }
+
+    @Override
+    public long forgetText(long user) {
+        return 0;
+    }
+
+    @Override
+    public void forgetHere(long user) {
+        copies.forgetHere(user);
+    }
+
+    @Override
+    public void forgetCopiesHere(long user) {
+        copies.forgetHere(user);
+    }
+
+    @Override
+    public void forgetEverybodyHere() {
+        copies.forgetEverybodyHere();
+    }
+}
