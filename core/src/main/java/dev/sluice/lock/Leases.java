@@ -9,6 +9,8 @@ import dev.sluice.redis.ScriptRunner;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Locks for holders that renew them by themselves, such as programs in other languages; in Java {@link Locks} does it for them.
@@ -21,6 +23,8 @@ import java.util.function.LongSupplier;
  * that a lock is free. Leases are {@link Lease#SHORTEST} to {@link Lease#LONGEST} of whole milliseconds.
  */
 public final class Leases implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Leases.class);
+
     /** The longest wait. */
     public static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
@@ -100,11 +104,12 @@ public final class Leases implements AutoCloseable {
                     : awaited(name, owner, length, start + maxWait.toNanos(), unless, lost);
             answered = !unless.isDone();
             mayBeThere = answer instanceof LeaseAnswer.Taken;
-            tell(answer, Duration.ofNanos(System.nanoTime() - start));
+            tell(name, answer, Duration.ofNanos(System.nanoTime() - start));
             return answer;
         } catch (RedisUnavailableException e) {
             mayBeThere = e.mayHaveRun() || !maxWait.isZero();
             events.unavailable();
+            logged(name, "unavailable");
             if (e.reason() == Reason.INTERRUPTED && Thread.interrupted()) {
                 throw interrupted(e);
             }
@@ -116,10 +121,22 @@ public final class Leases implements AutoCloseable {
         }
     }
 
-    private void tell(LeaseAnswer answer, Duration waited) {
+    private void tell(LockName name, LeaseAnswer answer, Duration waited) {
         switch (answer) {
-            case LeaseAnswer.Taken taken -> events.taken(waited);
-            case LeaseAnswer.Busy busy -> events.busy(waited);
+            case LeaseAnswer.Taken taken -> {
+                events.taken(waited);
+                logged(name, "acquired");
+            }
+            case LeaseAnswer.Busy busy -> {
+                events.busy(waited);
+                logged(name, "busy");
+            }
+        }
+    }
+
+    private static void logged(LockName name, String what) {
+        if (log.isDebugEnabled()) {
+            log.debug("lock {}: {}", name.digest(), what);
         }
     }
 
@@ -133,6 +150,7 @@ public final class Leases implements AutoCloseable {
         boolean renewed = store.renew(name, owner, length);
         if (!renewed) {
             events.lost();
+            logged(name, "lost");
         }
         return renewed;
     }

@@ -158,9 +158,10 @@ public final class AdminApi {
         boolean taken = type.equals(takenType(operation))
                 || operation.method().equals(HttpMethod.PATCH) && type.equals(AdminResponse.JSON);
         if (!taken || request.getHeader("Content-Encoding") != null) {
-            return Future.failedFuture(
-                    Problem.of(ProblemKind.MEDIA_TYPE, "send " + takenType(operation) + ", not encoded")
-                            .asRefusal());
+            var types = takenType(operation)
+                    + (operation.method().equals(HttpMethod.PATCH) ? " or " + AdminResponse.JSON : "");
+            return Future.failedFuture(Problem.of(ProblemKind.MEDIA_TYPE, "send " + types + ", not encoded")
+                    .asRefusal());
         }
         return BodyReader.read(vertx, request);
     }
@@ -213,7 +214,7 @@ public final class AdminApi {
         var operation = match.operation();
         try {
             var accept = Optional.ofNullable(request.getHeader("Accept")).orElse("");
-            var asked = AdminRequest.of(operation, match.variables(), request.params(), accept, body.getBytes())
+            var asked = AdminRequest.of(operation, match.variables(), request.query(), accept, body.getBytes())
                     .leaving(gone);
             var answer = operation.handler().handle(stream.map(asked::with).orElse(asked));
             if (operation.results().stream().noneMatch(result -> result.status() == answer.status())) {
@@ -234,7 +235,8 @@ public final class AdminApi {
             var may =
                     e.mayHaveRun() ? "; a change may have been made all the same: look again" : "; nothing was changed";
             refuse(request, Problem.of(ProblemKind.STORE, problem + may).retryAfter(SOON));
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (RuntimeException | Error e) {
+            // Also of an error: who asks would wait for ever for an answer that nobody writes any more.
             log.error("{} failed", operation.id(), e);
             refuse(request, Problem.of(ProblemKind.DEFECT, "see the log"));
         }

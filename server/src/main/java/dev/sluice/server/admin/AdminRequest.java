@@ -1,18 +1,14 @@
 package dev.sluice.server.admin;
 
 import dev.sluice.server.admin.Problem.Violation;
-import io.vertx.core.MultiMap;
 import java.io.InputStream;
-import java.net.URLDecoder;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
 
@@ -41,30 +37,30 @@ final class AdminRequest {
      * Checks a request against its operation.
      *
      * @param path the path's variables as they were sent
+     * @param query the query as it was sent, null if there is none
      * @throws Problem.Refusal with all that is wrong
      */
     static AdminRequest of(
-            Operation operation, Map<String, String> path, MultiMap query, String accept, byte[] content) {
+            Operation operation, Map<String, String> path, @Nullable String query, String accept, byte[] content) {
+        Map<String, List<Optional<String>>> queried = PercentEncoded.query(query);
         var found = new ArrayList<Violation>();
         var values = new HashMap<Parameter<?>, Object>();
         for (Parameter<?> parameter : operation.parameters()) {
-            List<String> given = List.of();
+            List<Optional<String>> given = List.of();
             if (parameter.in() == Parameter.In.QUERY) {
-                given = query.getAll(parameter.name());
+                given = queried.getOrDefault(parameter.name(), List.of());
             } else if (path.containsKey(parameter.name())) {
-                Optional<String> text = decoded(path.get(parameter.name()));
-                if (text.isEmpty()) {
-                    found.add(new Violation(parameter.name(), "must be percent-encoded UTF-8"));
-                    continue;
-                }
-                given = List.of(text.get());
+                given = List.of(PercentEncoded.segment(path.get(parameter.name())));
             }
             value(parameter, given, found).ifPresent(value -> values.put(parameter, value));
         }
         // Prometheus and probes send what they like; a slip in a list's query would list the wrong things.
         if (operation.path().startsWith("/v1/")) {
-            var known = operation.parameters().stream().map(Parameter::name).toList();
-            if (!known.containsAll(query.names())) {
+            List<String> known = operation.parameters().stream()
+                    .filter(parameter -> parameter.in() == Parameter.In.QUERY)
+                    .map(Parameter::name)
+                    .toList();
+            if (!known.containsAll(queried.keySet())) {
                 found.add(new Violation(
                         "query",
                         known.isEmpty() ? "nothing is accepted here" : "known are " + String.join(", ", known)));
@@ -120,7 +116,7 @@ final class AdminRequest {
         return accept.contains(mediaType);
     }
 
-    private static <T> Optional<T> value(Parameter<T> parameter, List<String> given, List<Violation> found) {
+    private static <T> Optional<T> value(Parameter<T> parameter, List<Optional<String>> given, List<Violation> found) {
         if (given.isEmpty()) {
             if (parameter.fallback().isEmpty()) {
                 found.add(new Violation(parameter.name(), "is missing"));
@@ -131,26 +127,14 @@ final class AdminRequest {
             found.add(new Violation(parameter.name(), "is there more than once"));
             return Optional.empty();
         }
-        try {
-            return Optional.of(parameter.parser().apply(given.getFirst()));
-        } catch (IllegalArgumentException e) {
-            found.add(new Violation(parameter.name(), "must be " + parameter.accepts()));
+        if (given.getFirst().isEmpty()) {
+            found.add(new Violation(parameter.name(), "must be percent-encoded UTF-8"));
             return Optional.empty();
         }
-    }
-
-    /** Empty if it is none: read as something else, two that differ could become one. */
-    private static Optional<String> decoded(String segment) {
         try {
-            // A plus stands for itself in a path. Decoded to bytes first: what is no UTF-8 would all become the same
-            // character.
-            byte[] bytes = URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.ISO_8859_1)
-                    .getBytes(StandardCharsets.ISO_8859_1);
-            return Optional.of(StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString());
-        } catch (IllegalArgumentException | CharacterCodingException e) {
+            return Optional.of(parameter.parser().apply(given.getFirst().get()));
+        } catch (IllegalArgumentException e) {
+            found.add(new Violation(parameter.name(), "must be " + parameter.accepts()));
             return Optional.empty();
         }
     }

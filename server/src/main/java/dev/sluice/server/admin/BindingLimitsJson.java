@@ -66,7 +66,9 @@ final class BindingLimitsJson {
     }
 
     private static Text form(LimitScope scope) {
-        return Text.matching(LimitText.FORM + (scope.isOptional() ? OR_OFF : ""));
+        return scope.isOptional()
+                ? Text.matching(LimitText.FORM + OR_OFF, LimitText.ACCEPTED + ", or off")
+                : Text.matching(LimitText.FORM, LimitText.ACCEPTED);
     }
 
     private static String what(LimitScope scope) {

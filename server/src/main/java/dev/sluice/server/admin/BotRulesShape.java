@@ -11,13 +11,12 @@ import dev.sluice.server.admin.Shape.Text;
 import dev.sluice.server.bots.PriorityRules;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /** What a bot's rules look like: as they hold, and as they are changed. {@code RulesJson} reads and writes them. */
 final class BotRulesShape {
-    private static final Pattern METHOD = Pattern.compile("\\*|[A-Za-z][A-Za-z0-9_]{0,63}");
+    private static final Text METHOD = Text.matching("\\*|[A-Za-z][A-Za-z0-9_]{0,63}");
     private static final int MOST_METHODS = 200;
-    private static final Shape METHODS = new ListOf(Text.matching(METHOD.pattern()), MOST_METHODS);
+    private static final Shape METHODS = new ListOf(METHOD, MOST_METHODS);
     private static final Shape OVERFLOWS = Text.matching("wait|queue|async");
     private static final Shape PRIORITIES = new ListOf(
             Fields.of(

@@ -6,6 +6,7 @@ import dev.sluice.fsm.FsmAnswer;
 import dev.sluice.fsm.FsmStorage;
 import dev.sluice.fsm.FsmWrite;
 import dev.sluice.fsm.StateTerm;
+import dev.sluice.server.admin.Problem.Violation;
 import dev.sluice.server.admin.Shape.AnyValue;
 import dev.sluice.server.admin.Shape.Field;
 import dev.sluice.server.admin.Shape.Fields;
@@ -98,7 +99,10 @@ public final class FsmResource implements Resource {
                                 Field.optional(
                                         "state", STATE, "The state that it has then; null: none. Stays unless given."),
                                 Field.optional("data", DATA, "Is put beside what is there."),
-                                Field.optional("replace", new Flag(), "Whether data is all that is there then."),
+                                Field.optional(
+                                        "replace",
+                                        new Flag(),
+                                        "Whether data, which must be given then, is all that is there."),
                                 Field.optional(
                                         "remove",
                                         StateJson.names(FsmStorage.MOST_FIELDS),
@@ -128,6 +132,11 @@ public final class FsmResource implements Resource {
     }
 
     private static FsmWrite change(JsonNode body) {
+        if (body.path("replace").asBoolean(false) && !body.has("data")) {
+            // Most likely it was left out by mistake, and all that is there would be lost.
+            throw Problem.malformed(List.of(new Violation("/replace", "needs data, {} for none")))
+                    .asRefusal();
+        }
         FsmWrite write =
                 FsmWrite.NOTHING.remove(StateJson.texts(body.path("remove")).toArray(String[]::new));
         Map<String, JsonValue> data = StateJson.values(body.path("data"));

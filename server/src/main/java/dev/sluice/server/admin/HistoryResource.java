@@ -195,14 +195,15 @@ public final class HistoryResource implements Resource {
         if (request.get(LEASE) == 0) {
             return AdminResponse.json(200, shown(histories.read(key, limit, tokens), Optional.empty()));
         }
-        Found found = StateJson.read(() -> loads.find(key, limit, tokens, Duration.ofMillis(request.get(LEASE))));
+        Found found =
+                StateJson.read("lease_ms", () -> loads.find(key, limit, tokens, Duration.ofMillis(request.get(LEASE))));
         return AdminResponse.json(200, shown(found.history(), Optional.of(found)));
     }
 
     private AdminResponse append(AdminRequest request) {
         HistoryKey key = key(request);
         List<NewEntry> entries = entries(request);
-        Appended appended = StateJson.read(() -> histories.append(key, entries));
+        Appended appended = StateJson.read("/entries", () -> histories.append(key, entries));
         return AdminResponse.json(
                 200,
                 Map.of(
@@ -213,11 +214,13 @@ public final class HistoryResource implements Resource {
     }
 
     private static List<NewEntry> entries(AdminRequest request) {
-        return StateJson.read(() -> request.body()
-                .path("entries")
-                .valueStream()
-                .map(HistoryResource::entry)
-                .toList());
+        return StateJson.read(
+                "/entries",
+                () -> request.body()
+                        .path("entries")
+                        .valueStream()
+                        .map(HistoryResource::entry)
+                        .toList());
     }
 
     private static String fence(AdminRequest request) {
@@ -264,6 +267,6 @@ public final class HistoryResource implements Resource {
     }
 
     private static HistoryKey key(AdminRequest request) {
-        return StateJson.read(() -> new HistoryKey(new BotId(request.get(BOT)), request.get(CHAT)));
+        return StateJson.read("chat", () -> new HistoryKey(new BotId(request.get(BOT)), request.get(CHAT)));
     }
 }

@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A job as HTTP shows it. */
@@ -40,7 +39,7 @@ final class JobJson {
                     Field.required(
                             "counters",
                             new MapOf(
-                                    Pattern.compile("[a-z0-9_-]{1,32}"),
+                                    Text.matching("[a-z0-9_-]{1,32}"),
                                     new Whole(-JobUpdate.GREATEST, JobUpdate.GREATEST),
                                     JobUpdate.MOST_COUNTERS),
                             "What it counts."),

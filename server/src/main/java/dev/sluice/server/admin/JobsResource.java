@@ -14,6 +14,7 @@ import dev.sluice.job.TooManyJobsException;
 import dev.sluice.server.admin.Problem.Violation;
 import dev.sluice.server.admin.Shape.Field;
 import dev.sluice.server.admin.Shape.Fields;
+import dev.sluice.server.admin.Shape.FreeText;
 import dev.sluice.server.admin.Shape.ListOf;
 import dev.sluice.server.admin.Shape.MapOf;
 import dev.sluice.server.admin.Shape.Text;
@@ -26,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /** The jobs that run anywhere: for those that run them, in any language, and for operators. */
@@ -65,7 +65,7 @@ public final class JobsResource implements Resource {
 
     private static final Shape AMOUNT = new Whole(0, JobUpdate.GREATEST);
     private static final Shape COUNTERS = new MapOf(
-            Pattern.compile(NAME_FORM), new Whole(-JobUpdate.GREATEST, JobUpdate.GREATEST), JobUpdate.MOST_COUNTERS);
+            Text.matching(NAME_FORM), new Whole(-JobUpdate.GREATEST, JobUpdate.GREATEST), JobUpdate.MOST_COUNTERS);
     private static final Field BY_RUN =
             Field.required("run", new Whole(1, 1L << 53), "What the start was answered with.");
 
@@ -152,7 +152,7 @@ public final class JobsResource implements Resource {
                                                 "The class of what it failed of; of one that failed, and only then."),
                                         Field.optional(
                                                 "message",
-                                                Text.matching("[\\s\\S]{1," + JobEnd.LONGEST_MESSAGE + "}"),
+                                                new FreeText(1, JobEnd.LONGEST_MESSAGE, false),
                                                 "For operators. Shown to whoever may list jobs: no secret, no text and no name of a user.")))
                         .answers(204, "It is written down.")
                         .refuses(LOST, ProblemKind.STORE)

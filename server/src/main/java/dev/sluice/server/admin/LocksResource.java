@@ -11,6 +11,7 @@ import dev.sluice.lock.TooManyLocksException;
 import dev.sluice.server.admin.Shape.Field;
 import dev.sluice.server.admin.Shape.Fields;
 import dev.sluice.server.admin.Shape.Flag;
+import dev.sluice.server.admin.Shape.FreeText;
 import dev.sluice.server.admin.Shape.Named;
 import dev.sluice.server.admin.Shape.OrNull;
 import dev.sluice.server.admin.Shape.Text;
@@ -40,14 +41,14 @@ public final class LocksResource implements Resource {
     /** So that those who wait leave room for those who ask: {@link AdminApi} answers 2,000 at once. */
     private static final int MOST_WAITING = 500;
 
-    private static final String NAME_FORM = "[\\s\\S]{1," + LockName.LONGEST + "}";
+    private static final FreeText NAME_FORM = new FreeText(1, LockName.LONGEST, false);
 
     private static final Parameter<LockName> NAME = new Parameter<>(
             Parameter.In.PATH,
             "name",
             "The lock's name: any text, percent-encoded.",
-            Text.matching(NAME_FORM),
-            "1 to " + LockName.LONGEST + " characters",
+            NAME_FORM,
+            NAME_FORM.accepts(),
             LockName::new,
             Optional.empty());
 

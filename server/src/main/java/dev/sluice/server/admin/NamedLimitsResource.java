@@ -2,6 +2,7 @@ package dev.sluice.server.admin;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sluice.limit.Limit;
 import dev.sluice.namedlimit.NamedLimit;
 import dev.sluice.namedlimit.NamedLimits;
 import dev.sluice.namedlimit.Passage;
@@ -144,14 +145,22 @@ public final class NamedLimitsResource implements Resource {
         return AdminResponse.json(200, json);
     }
 
+    /** Which of them, each within its own bounds, does not go with the others. */
+    private static Violation misfit(JsonNode body) {
+        if (!body.path("burst").isNumber()) {
+            return new Violation("/limit", "must be 1 to 10000 without a burst");
+        }
+        return body.path("limit").asLong() > 10 * body.path("window_ms").asLong()
+                ? new Violation("/limit", "must be 10 times window_ms at most: one each 0.1 ms")
+                : new Violation("/burst", "would take longer than " + Limit.LONGEST.toDays() + " days to come back");
+    }
+
     private AdminResponse set(AdminRequest request) {
         NamedLimit limit;
         try {
             limit = NamedLimitJson.limit(request.get(NAME), request.body());
         } catch (IllegalArgumentException e) {
-            // Of numbers only, as the shape has seen to.
-            throw Problem.malformed(List.of(new Violation("", String.valueOf(e.getMessage()))))
-                    .asRefusal();
+            throw Problem.malformed(List.of(misfit(request.body()))).asRefusal();
         }
         try {
             limits.define(limit);

@@ -2,6 +2,7 @@ package dev.sluice.server.admin;
 
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * A part of a path, or of a query.
@@ -19,6 +20,8 @@ record Parameter<T>(
         String accepts,
         Function<String, T> parser,
         Optional<T> fallback) {
+
+    private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,19}");
 
     /** Where it stands. */
     enum In {
@@ -48,6 +51,10 @@ record Parameter<T>(
                 new Shape.Whole(least, most),
                 "a whole number from " + least + " to " + most,
                 text -> {
+                    // As the description says; Java would also take +1, and the digits of all scripts.
+                    if (!WHOLE.matcher(text).matches()) {
+                        throw new IllegalArgumentException();
+                    }
                     long value = Long.parseLong(text);
                     if (value < least || value > most) {
                         throw new IllegalArgumentException();

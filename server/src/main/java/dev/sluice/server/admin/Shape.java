@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.StringNode;
 
 /**
  * What a JSON value looks like: one description that values are checked against and that the OpenAPI document shows, so that
@@ -21,21 +22,38 @@ sealed interface Shape {
     void check(JsonNode value, String at, List<Violation> found);
 
     /** Text; {@code secret} where it is never shown again. */
-    record Text(Optional<Pattern> form, Optional<String> format, boolean secret) implements Shape {
+    record Text(Optional<Pattern> form, Optional<String> format, boolean secret, Optional<String> accepted)
+            implements Shape {
+        private static final Pattern WORDS = Pattern.compile("[A-Za-z0-9_-]+(\\|[A-Za-z0-9_-]+)+");
+
         static Text any() {
-            return new Text(Optional.empty(), Optional.empty(), false);
+            return new Text(Optional.empty(), Optional.empty(), false, Optional.empty());
         }
 
+        /** An alternative of words is told as these. */
         static Text matching(String form) {
-            return new Text(Optional.of(Pattern.compile(form)), Optional.empty(), false);
+            return matching(
+                    form,
+                    WORDS.matcher(form).matches()
+                            ? "one of " + form.replace("|", ", ")
+                            : "a text that matches " + form);
+        }
+
+        /** @param accepted what it must be, as a phrase that completes "must be ..." */
+        static Text matching(String form, String accepted) {
+            return new Text(Optional.of(Pattern.compile(form)), Optional.empty(), false, Optional.of(accepted));
         }
 
         static Text secret(String form) {
-            return new Text(Optional.of(Pattern.compile(form)), Optional.empty(), true);
+            return new Text(
+                    Optional.of(Pattern.compile(form)),
+                    Optional.empty(),
+                    true,
+                    Optional.of("a text that matches " + form));
         }
 
         static Text time() {
-            return new Text(Optional.empty(), Optional.of("date-time"), false);
+            return new Text(Optional.empty(), Optional.of("date-time"), false, Optional.empty());
         }
 
         @Override
@@ -51,10 +69,9 @@ sealed interface Shape {
 
         @Override
         public void check(JsonNode value, String at, List<Violation> found) {
-            if (!value.isString()) {
-                found.add(new Violation(at, "must be a text"));
-            } else if (form.isPresent() && !form.get().matcher(value.asString()).matches()) {
-                found.add(new Violation(at, "must match " + form.get().pattern()));
+            if (!value.isString()
+                    || form.isPresent() && !form.get().matcher(value.asString()).matches()) {
+                found.add(new Violation(at, "must be " + accepted.orElse("a text")));
             }
         }
     }
@@ -93,9 +110,7 @@ sealed interface Shape {
 
         @Override
         public void check(JsonNode value, String at, List<Violation> found) {
-            if (!value.isString()) {
-                found.add(new Violation(at, "must be a text"));
-            } else if (!fits(value.asString())) {
+            if (!value.isString() || !fits(value.asString())) {
                 found.add(new Violation(at, "must be a text of " + accepts()));
             }
         }
@@ -175,11 +190,11 @@ sealed interface Shape {
     }
 
     /** An object whose members people name, all of one form and one shape. */
-    record MapOf(Pattern name, Shape value, int most) implements Shape {
+    record MapOf(Shape name, Shape value, int most) implements Shape {
         @Override
         public Map<String, Object> schema() {
             Map<String, Object> schema = typed("object");
-            schema.put("propertyNames", Map.of("pattern", "^(?:" + name.pattern() + ")$"));
+            schema.put("propertyNames", name.schema());
             schema.put("additionalProperties", value.schema());
             schema.put("maxProperties", most);
             return schema;
@@ -191,9 +206,11 @@ sealed interface Shape {
                 found.add(new Violation(at, "must be an object of at most " + most + " members"));
                 return;
             }
-            if (json.propertyNames().stream()
-                    .anyMatch(given -> !name.matcher(given).matches())) {
-                found.add(new Violation(at, "has a member whose name does not match " + name.pattern()));
+            var wrongNames = new ArrayList<Violation>();
+            json.propertyNames().forEach(given -> name.check(StringNode.valueOf(given), at, wrongNames));
+            if (!wrongNames.isEmpty()) {
+                found.add(new Violation(
+                        at, "each member's name " + wrongNames.getFirst().detail()));
                 return;
             }
             json.properties().forEach(member -> value.check(member.getValue(), at + "/" + member.getKey(), found));
@@ -317,7 +334,7 @@ sealed interface Shape {
         all.add(this);
         switch (this) {
             case ListOf(Shape element, int most) -> all.addAll(element.all());
-            case MapOf(Pattern name, Shape value, int most) -> all.addAll(value.all());
+            case MapOf(Shape name, Shape value, int most) -> all.addAll(value.all());
             case OrNull(Shape shape) -> all.addAll(shape.all());
             case Named(String name, Shape shape) -> all.addAll(shape.all());
             case Fields(List<Field> fields) ->

@@ -28,14 +28,9 @@ public final class SnapshotsResource implements Resource {
 
     private static final Parameter<String> CURSOR = Parameter.query(
             "cursor",
-            Text.matching("[0-9]{1,20}"),
+            Text.matching("[0-9]{1,19}"),
             "the value of " + NEXT + " of the page before",
-            text -> {
-                if (!text.matches("[0-9]{1,20}")) {
-                    throw new IllegalArgumentException();
-                }
-                return text;
-            },
+            SnapshotsResource::cursor,
             Snapshots.START,
             "Where to go on.");
     private static final Parameter<Boolean> OLDER = Parameter.query(
@@ -113,6 +108,14 @@ public final class SnapshotsResource implements Resource {
                 SnapshotLines.MEDIA_TYPE,
                 lines.toString(),
                 cursor.map(next -> Map.of(NEXT, next)).orElse(Map.of()));
+    }
+
+    /** As far as numbers go here: Redis would call more than 64 bits an error. */
+    private static String cursor(String text) {
+        if (!text.matches("[0-9]{1,19}")) {
+            throw new IllegalArgumentException();
+        }
+        return Long.toString(Long.parseLong(text));
     }
 
     private AdminResponse restore(AdminRequest request) {

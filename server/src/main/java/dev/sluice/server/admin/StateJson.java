@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.util.RawValue;
 
@@ -26,18 +25,20 @@ final class StateJson {
     static final ProblemKind UNREADABLE =
             new ProblemKind(409, "state-unreadable", "It was encrypted with a key that is not known here");
 
+    private static final FreeText NAME = new FreeText(1, FieldName.LONGEST, false);
+
     static final Shape VERSION = new Whole(0, 1L << 53);
 
     private StateJson() {}
 
     /** Values by names of fields. */
     static MapOf fields(Shape value, int most) {
-        return new MapOf(Pattern.compile("[\\s\\S]{1," + FieldName.LONGEST + "}"), value, most);
+        return new MapOf(NAME, value, most);
     }
 
     /** Names of fields. */
     static ListOf names(int most) {
-        return new ListOf(new FreeText(1, FieldName.LONGEST, false), most);
+        return new ListOf(NAME, most);
     }
 
     static OptionalLong number(JsonNode body, String name) {
@@ -75,11 +76,16 @@ final class StateJson {
 
     /** What a body asks for, of the right shape, may still be none. */
     static <T> T read(Supplier<T> reading) {
+        return read("", reading);
+    }
+
+    /** The same, of one part of the request: {@code at} says which. */
+    static <T> T read(String at, Supplier<T> reading) {
         try {
             return reading.get();
         } catch (IllegalArgumentException e) {
             // Of numbers and bounds only.
-            throw Problem.malformed(List.of(new Violation("", String.valueOf(e.getMessage()))))
+            throw Problem.malformed(List.of(new Violation(at, String.valueOf(e.getMessage()))))
                     .asRefusal();
         }
     }

@@ -15,7 +15,6 @@ import dev.sluice.server.admin.Shape.Whole;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /** How much may be kept of users, and that all of it is forgotten. */
 public final class UsersResource implements Resource {
@@ -33,7 +32,7 @@ public final class UsersResource implements Resource {
             "full: texts are kept encrypted, as each part says; none: no text of theirs is kept in Redis or a database.");
     private static final Field REMOVED = Field.required(
             "removed",
-            new MapOf(Pattern.compile(FAMILY_FORM), new Whole(0, Long.MAX_VALUE), MOST_FAMILIES),
+            new MapOf(Text.matching(FAMILY_FORM), new Whole(0, Long.MAX_VALUE), MOST_FAMILIES),
             "How many things of each family of keys were removed, or lost their text.");
     private static final Field FAILED = Field.required(
             "failed",

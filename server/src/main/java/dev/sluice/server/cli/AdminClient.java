@@ -133,6 +133,10 @@ final class AdminClient {
                 throw new SluiceException(
                         url + " asks for a token: set SLUICE_TOKEN to its SLUICE_ADMIN_TOKEN" + detail(json));
             case 403 -> throw new SluiceException(url + " refuses" + detail(json));
+            case 400 ->
+                throw json.filter(answer -> answer.has("title"))
+                        .<SluiceException>map(problem -> new WronglyAskedException(words(problem)))
+                        .orElseGet(() -> noSluice("it answered 400"));
             default ->
                 throw json.filter(answer -> answer.has("title"))
                         .map(problem -> new SluiceException(words(problem)))
@@ -165,8 +169,8 @@ final class AdminClient {
             words.append(problem.path("detail").asString());
         }
         for (JsonNode error : problem.path("errors")) {
-            words.append(error.path("at").asString())
-                    .append(' ')
+            String at = error.path("at").asString();
+            words.append(at.isEmpty() ? "" : at + " ")
                     .append(error.path("detail").asString())
                     .append("; ");
         }

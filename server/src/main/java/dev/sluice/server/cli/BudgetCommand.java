@@ -26,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class BudgetCommand implements Runnable {
     private static final String ALL = "/v1/budgets?limit=200";
     private static final String USERS = "USER";
-    private static final String USERS_ARE = "Users' ids, or @FILE with one a line.";
+    private static final String USERS_ARE = "users' ids, or @FILE, a file that can be read with one a line.";
 
     @Spec
     private CommandSpec spec = CommandSpec.create();

@@ -173,7 +173,7 @@ final class LimitsCommand implements Runnable {
             mixinStandardHelpOptions = true)
     int set(
             @Mixin ServerOptions options,
-            @Option(names = "--limit", paramLabel = "N", description = "How many pass within a window.") @Nullable Integer limit,
+            @Option(names = "--limit", paramLabel = "N", description = "How many pass within a window.") @Nullable Long limit,
             @Option(
                             names = "--per",
                             paramLabel = "TIME",
@@ -184,7 +184,7 @@ final class LimitsCommand implements Runnable {
                             names = "--burst",
                             paramLabel = "N",
                             description = "Makes it smooth: evenly spaced, and so many at once after a rest.")
-                    @Nullable Integer burst,
+                    @Nullable Long burst,
             @Option(names = "--shadow", description = "It only counts whom it would deny.") boolean shadow,
             @Mixin BotLimitOptions ofBot,
             @Parameters(

@@ -9,8 +9,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The queues of a running server. */
 @Command(
@@ -32,11 +32,16 @@ final class QueueCommand implements Runnable {
         @Option(names = "--priority", paramLabel = "PRIORITY", description = "Only high, normal or low messages.")
         private @Nullable String priority;
 
-        JsonNode body() {
+        ObjectNode body() {
             var body = JsonMapper.shared().createObjectNode();
             Optional.ofNullable(chat).ifPresent(id -> body.put("chat", id));
             Optional.ofNullable(priority).ifPresent(name -> body.put("priority", name));
             return body;
+        }
+
+        /** Empty if it is the whole queue. */
+        String words() {
+            return (chat == null ? "" : ", chat " + chat) + (priority == null ? "" : ", priority " + priority);
         }
     }
 
@@ -109,7 +114,7 @@ final class QueueCommand implements Runnable {
             @Parameters(paramLabel = "BOT", description = "The bot's id.") long bot)
             throws InterruptedException {
         options.server().send("POST", "/v1/queue/" + bot + "/pause", scope.body());
-        return said(options, "paused", bot);
+        return said(options, "paused", bot, scope);
     }
 
     @Command(name = "resume", description = "Ends a pause of the same scope.", mixinStandardHelpOptions = true)
@@ -119,14 +124,19 @@ final class QueueCommand implements Runnable {
             @Parameters(paramLabel = "BOT", description = "The bot's id.") long bot)
             throws InterruptedException {
         options.server().send("POST", "/v1/queue/" + bot + "/resume", scope.body());
-        return said(options, "resumed", bot);
+        return said(options, "resumed", bot, scope);
     }
 
-    private int said(ServerOptions options, String what, long bot) {
-        var out = spec.commandLine().getOut();
-        out.println(options.json() ? "{\"" + what + "\":" + bot + "}" : "queue of bot " + bot + " " + what);
-        out.flush();
-        return SluiceCommand.done();
+    private int said(ServerOptions options, String what, long bot, Scope scope) {
+        return ServerOptions.said(
+                spec.commandLine().getOut(),
+                options.json()
+                        ? JsonMapper.shared()
+                                .createObjectNode()
+                                .put(what, bot)
+                                .setAll(scope.body())
+                                .toString()
+                        : "queue of bot " + bot + scope.words() + " " + what);
     }
 
     private int shown(ServerOptions options, String json, Table table) {

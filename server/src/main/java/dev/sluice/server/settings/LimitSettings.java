@@ -157,7 +157,8 @@ public record LimitSettings(
     }
 
     private static Form<BigDecimal> rate() {
-        return Forms.decimal("0.000001", "10000000").describedAs("messages per second, above 0, such as 0.5");
+        return Forms.decimal("0.000001", "10000000")
+                .describedAs("messages per second from 0.000001 to 10000000, such as 0.5");
     }
 
     record Rate(String capacity, String perSecond) {}

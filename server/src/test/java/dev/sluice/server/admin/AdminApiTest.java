@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.server.admin.AdminFixture.Answer;
 import dev.sluice.server.admin.Shape.Field;
@@ -23,6 +26,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What holds for every resource, over real HTTP. */
 class AdminApiTest {
@@ -30,6 +36,8 @@ class AdminApiTest {
     private static final String SECRET = "123456789:AAE-any-token-of-this-form-will-do_";
 
     private static final Parameter<Long> CUP = Parameter.pathNumber("cup", 1, 9, "Which.");
+    private static final Parameter<String> OWNER =
+            Parameter.query("owner", Shape.Text.any(), "any text", text -> text, "", "Whose.");
     private static final Shape TEA = Shape.Fields.of(
             Field.required("kind", Shape.Text.matching("[a-z]+"), "What kind."),
             Field.optional("sugar", new Shape.OrNull(new Shape.Whole(0, 3)), "How much."),
@@ -45,10 +53,14 @@ class AdminApiTest {
     private List<Operation> operations() {
         return List.of(
                 Operation.get("/v1/cups", "listCups", "Lists.")
-                        .with(Paging.LIMIT, Paging.CURSOR)
+                        .with(Paging.LIMIT, Paging.CURSOR, OWNER)
                         .answers(200, "What was asked.", new Shape.AnyObject())
                         .by(request -> AdminResponse.json(
-                                200, Map.of("limit", request.get(Paging.LIMIT), "after", request.get(Paging.CURSOR)))),
+                                200,
+                                Map.of(
+                                        "limit", request.get(Paging.LIMIT),
+                                        "after", request.get(Paging.CURSOR),
+                                        "owner", request.get(OWNER)))),
                 Operation.post("/v1/cups/{cup}", "fillCup", "Fills.")
                         .with(CUP)
                         .takes(TEA)
@@ -65,10 +77,19 @@ class AdminApiTest {
                         .takes(TEA)
                         .answers(200, "Changed.", new Shape.AnyObject())
                         .by(request -> AdminResponse.json(200, Map.of())),
+                Operation.get("/v1/cups/tea/{cup}", "showTea", "Shows.")
+                        .with(CUP)
+                        .answers(200, "What.", new Shape.AnyObject())
+                        .by(request -> AdminResponse.json(200, Map.of("cup", request.get(CUP)))),
                 Operation.get("/v1/cups/broken", "breakCup", "Breaks.")
                         .answers(200, "Never.", new Shape.AnyObject())
                         .by(request -> {
                             throw new IllegalStateException(SECRET);
+                        }),
+                Operation.get("/v1/cups/shattered", "shatterCup", "Breaks worse.")
+                        .answers(200, "Never.", new Shape.AnyObject())
+                        .by(request -> {
+                            throw new NoClassDefFoundError(SECRET);
                         }),
                 Operation.get("/v1/cups/lost", "loseCup", "Needs the store.")
                         .answers(200, "Never.", new Shape.AnyObject())
@@ -127,6 +148,27 @@ class AdminApiTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "/v1/cups?limit=%,limit",
+        "/v1/cups/tea/%D9%A3,cup",
+        "/v1/cups/tea/+3,cup",
+        "/v1/cups/tea/%,cup",
+        "/v1/cups/tea/3?cup=4,query"
+    })
+    void what_is_written_wrong_in_a_url_is_malformed_and_no_defect(String url, String at) throws Exception {
+        String answer = raw(url);
+
+        assertThat(answer).startsWith("HTTP/1.1 400 ");
+        JsonNode problem = JsonMapper.shared().readTree(answer.substring(answer.indexOf("\r\n\r\n")));
+        assertThat(AdminFixture.errors(problem)).containsOnlyKeys(at);
+    }
+
+    @Test
+    void probes_may_send_what_they_like() throws Exception {
+        assertThat(raw("/probe?%=%ff")).startsWith("HTTP/1.1 200 ");
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
@@ -162,6 +204,11 @@ class AdminApiTest {
                             .status())
                     .isEqualTo(200);
         }
+        assertThat(open.send("PATCH", "/v1/cups/3", "{}", "Content-Type", "text/plain")
+                        .json()
+                        .path("detail")
+                        .asString())
+                .isEqualTo("send application/merge-patch+json or application/json, not encoded");
     }
 
     @Test
@@ -248,16 +295,81 @@ class AdminApiTest {
         assertThat(answer.json().path("limit").asInt()).isEqualTo(7);
         assertThat(answer.json().path("after").asInt()).isEqualTo(42);
 
-        for (String query : List.of("cursor=42", "cursor=%FF", "limit=0", "limit=201", "limit=x", "limit=1&limit=2")) {
+        for (String query : List.of(
+                "cursor=42",
+                "cursor=%FF",
+                "limit=+7",
+                "limit=%2B7",
+                "limit=%D9%A7",
+                "limit=0",
+                "limit=201",
+                "limit=x",
+                "limit=1&limit=2")) {
             assertThat(open.get("/v1/cups?" + query).type()).as(query).isEqualTo("malformed");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"%zz", "%", "ann%e", "%FF", "%C3", "%ED%A0%80"})
+    void what_is_no_percent_encoded_utf_8_in_a_query_is_refused_and_not_logged(String owner) throws Exception {
+        var logger = (Logger) LoggerFactory.getLogger(AdminApi.class);
+        var lines = new ListAppender<ILoggingEvent>();
+        lines.start();
+        logger.addAppender(lines);
+        try {
+            assertThat(raw("/v1/cups?limit=7&owner=" + owner))
+                    .startsWith("HTTP/1.1 400 ")
+                    .contains("\"at\":\"owner\"", "must be percent-encoded UTF-8")
+                    .doesNotContain(owner);
+            assertThat(lines.list).as("who may have sent a secret").isEmpty();
+        } finally {
+            logger.detachAppender(lines);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "ann|ann",
+                "a%26b%3Dc+d%2Be|a&b=c d+e",
+                "a=b|a=b",
+                "%D0%B0%F0%9F%98%80|\u0430\uD83D\uDE00",
+                "a;b|a;b"
+            })
+    void a_query_says_what_was_encoded(String encoded, String owner) throws Exception {
+        assertThat(raw("/v1/cups?owner=" + encoded))
+                .startsWith("HTTP/1.1 200 ")
+                .contains("\"owner\":\"" + owner + "\"");
+    }
+
+    @Test
+    void a_name_that_is_encoded_wrongly_is_an_unknown_one() throws Exception {
+        assertThat(raw("/v1/cups?%zz=1"))
+                .startsWith("HTTP/1.1 400 ")
+                .contains("\"at\":\"query\"")
+                .doesNotContain("zz");
+        assertThat(raw("/v1/cups?&&limit=7&")).startsWith("HTTP/1.1 200 ");
+    }
+
+    /** As it is: HttpClient makes no request that is encoded wrongly. */
+    private String raw(String target) throws IOException {
+        try (var socket = open.connect()) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream()
+                    .write(("GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                            .getBytes(UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), UTF_8);
         }
     }
 
     @Test
     void a_defect_shows_nothing_and_a_store_that_is_away_says_what_may_have_happened() throws Exception {
-        var defect = open.get("/v1/cups/broken");
-        assertThat(defect.status()).isEqualTo(500);
-        assertThat(defect.http().body()).doesNotContain("AAE");
+        for (String path : List.of("/v1/cups/broken", "/v1/cups/shattered")) {
+            var defect = open.get(path);
+            assertThat(defect.status()).isEqualTo(500);
+            assertThat(defect.http().body()).doesNotContain("AAE");
+        }
 
         var away = open.get("/v1/cups/lost");
         assertThat(away.type()).isEqualTo("store-unavailable");

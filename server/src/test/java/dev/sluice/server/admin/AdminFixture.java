@@ -109,9 +109,12 @@ final class AdminFixture implements AutoCloseable {
     }
 
     static Map<String, String> errors(Answer answer) {
+        return errors(answer.json());
+    }
+
+    static Map<String, String> errors(JsonNode problem) {
         var errors = new TreeMap<String, String>();
-        answer.json()
-                .path("errors")
+        problem.path("errors")
                 .valueStream()
                 .forEach(error -> errors.put(
                         error.path("at").asString(), error.path("detail").asString()));

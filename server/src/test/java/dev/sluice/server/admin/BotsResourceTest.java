@@ -158,7 +158,7 @@ class BotsResourceTest {
             value = {
                 "{\"overflow\":\"queue\"} | /rules/overflow | must be an object",
                 "{\"overflow\":{\"*\":\"later\"}} | /rules/overflow/* | wait\\|queue\\|async",
-                "{\"overflow\":{\"send message\":\"queue\"}} | /rules/overflow | whose name does not match",
+                "{\"overflow\":{\"send message\":\"queue\"}} | /rules/overflow | each member's name must be a text that matches",
                 "{\"priorities\":[{\"reply\":true}]} | /rules/priorities/0/priority | is missing",
                 "{\"priorities\":[{\"mention\":true,\"priority\":\"high\"}]} | /rules/priorities/0 | methods, reply"
             })

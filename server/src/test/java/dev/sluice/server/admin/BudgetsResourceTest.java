@@ -132,7 +132,7 @@ class BudgetsResourceTest {
                 "GET | /v1/budgets?cursor=9999999999999999999 | ' ' | cursor | must be the next_cursor of an earlier page",
                 "GET | /v1/budgets?limit=201 | ' ' | limit | must be a whole number from 1 to 200",
                 "POST | /v1/budgets/42/consume | {'user':43} | /user | must be the user of the path",
-                "POST | /v1/budgets/42/consume | {'username':'Ann Lee'} | /username | must match",
+                "POST | /v1/budgets/42/consume | {'username':'Ann Lee'} | /username | must be a text that matches",
                 "POST | /v1/budgets/42/consume | {'name':'ann'} | '' | has an unknown member",
                 "POST | /v1/budgets/42/grant | {'messages':0} | /messages | must be a whole number from 1 to 1000000000",
                 "POST | /v1/budgets/42/grant | {} | /messages | is missing"

@@ -253,7 +253,7 @@ class IdempotencyResourceTest {
                 "a?kind=Two%20Words | {} | kind | must be 1 to 32 of a-z 0-9 _ -",
                 "a | {'lease_ms':99} | /lease_ms | must be a whole number from 100 to 3600000",
                 "a | {'wait_ms':30001} | /wait_ms | must be a whole number from 0 to 30000",
-                "a | {'abandoned':'ignore'} | /abandoned | must match retry|unknown",
+                "a | {'abandoned':'ignore'} | /abandoned | must be one of retry, unknown",
                 "a | {'keep_ms':0} | /keep_ms | must be a whole number from 1 to 2678400000",
                 "a | {'key':'b'} | \"\" | has an unknown member",
                 "a/complete | {} | /fence | is missing",

@@ -190,6 +190,7 @@ class UserStateOnServerTest extends OnServerFixture {
                 "{\"data\":{\"a\":" + deep + "}}",
                 "{\"data\":{\"a\":1e400}}",
                 "{\"remove\":[1]}",
+                "{\"replace\":true}",
                 "{\"fence\":0}",
                 "{\"secret\":1}",
                 "[]"
@@ -203,7 +204,8 @@ class UserStateOnServerTest extends OnServerFixture {
                 "/v1/fsm/77/x/1",
                 ANN + "?thread=-1",
                 ANN + "?destiny=" + "x".repeat(129),
-                ANN + "?topic=1"
+                ANN + "?topic=1",
+                ANN + "?chat=5"
             }) {
                 assertThat(send(server, "GET", path, "").statusCode()).as(path).isEqualTo(400);
             }

@@ -73,7 +73,7 @@ class BotsCommandTest {
         assertThat(run("", "bots", "set", "101", "--priorities", "reply").output())
                 .startsWith("sluice: --priorities is CONDITION=PRIORITY");
         assertThat(run("", "bots", "set", "101", "--overflow", "sometimes").output())
-                .contains("/rules/overflow/* must match wait|queue|async");
+                .contains("/rules/overflow/* must be one of wait, queue, async");
         var json =
                 JsonMapper.shared().readTree(run("", "bots", "list", "--json").output());
         assertThat(json.valueStream()

@@ -96,7 +96,7 @@ class BroadcastCommandTest {
             run(url, "token", "bots", "add");
 
             var wrong = run(url, "wrong", "broadcast", "123456789", "--text", "Hi", "--recipients", file("wrong"));
-            assertThat(wrong.code()).isEqualTo(1);
+            assertThat(wrong.code()).as("found by the server").isEqualTo(2);
             assertThat(wrong.output()).contains("line 3 must be a chat's id").doesNotContain("Ann");
             assertThat(run(url, "wrong", "broadcast", "123456789", "--text", "Hi")
                             .code())

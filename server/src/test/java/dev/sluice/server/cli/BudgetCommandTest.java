@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.server.cli.Program.Ran;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -64,7 +65,16 @@ class BudgetCommandTest extends ServerCommandFixture {
         assertThat(run("reset").code()).isEqualTo(2);
         assertThat(run("reset", "--all", "42").code()).isEqualTo(2);
         assertThat(run("grant", "42").code()).isEqualTo(2);
-        assertThat(run("status", "ann").code()).isEqualTo(2);
+        for (String none : List.of("ann", "@nowhere", "1e3", "\u0664\u0662", "42.0", "+42", "9".repeat(19))) {
+            var ran = run("status", "7", none);
+            assertThat(ran.code()).as(none).isEqualTo(2);
+            assertThat(ran.output()).contains("'" + none + "' is no USER; accepted: users' ids, or @FILE");
+        }
+        assertThat(run("grant", "--messages", "many", "42").output())
+                .contains("--messages", "'many' is no whole number");
+        var negative = run("grant", "--messages", "-1", "42");
+        assertThat(negative.code()).as("found by the server").isEqualTo(2);
+        assertThat(negative.output()).contains("/messages must be a whole number from 1 to 1000000000");
         var half = run("grant", "--messages", "1", "42", "0", "43");
         assertThat(half.code()).isEqualTo(1);
         assertThat(half.output()).contains("(user 0, after 1 of 3 were done)");

@@ -120,11 +120,14 @@ class LimitsCommandTest extends ServerCommandFixture {
         assertThat(run("remove", "").code()).isNotZero();
         assertThat(run("show", "--subject", "x").code()).isEqualTo(2);
         var named = run("set", "Payments", "--limit", "3", "--per", "5m");
-        assertThat(named.code()).isEqualTo(1);
+        assertThat(named.code()).as("found by the server").isEqualTo(2);
         assertThat(named.output()).contains("name must be 1 to 32 of a-z, 0-9, _ and -");
+        var large = run("set", "payments", "--limit", "99999999999", "--per", "5m");
+        assertThat(large.code()).isEqualTo(2);
+        assertThat(large.output()).contains("/limit must be a whole number from 1 to 1000000");
         var high = run("set", "payments", "--limit", "10001", "--per", "5m");
-        assertThat(high.code()).isEqualTo(1);
-        assertThat(high.output()).contains("capacity must be 1 to 10000, not 10001");
+        assertThat(high.code()).isEqualTo(2);
+        assertThat(high.output()).contains("/limit must be 1 to 10000 without a burst");
         var gone = run("remove", "payments");
         assertThat(gone.code()).isEqualTo(1);
         assertThat(gone.output()).contains("No such limit is defined");

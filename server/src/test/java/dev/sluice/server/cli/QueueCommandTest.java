@@ -52,6 +52,10 @@ class QueueCommandTest {
             assertThat(run(url, "queue", "why", id).output()).containsPattern("queued +paused +bot");
             assertThat(run(url, "queue", "list").output()).containsPattern("(?m)^123456789 +1 .* yes$");
             assertThat(run(url, "queue", "resume", "123456789").code()).isZero();
+            assertThat(run(url, "queue", "pause", "123456789", "--chat", "43"))
+                    .isEqualTo(new Ran(0, "queue of bot 123456789, chat 43 paused\n"));
+            assertThat(run(url, "queue", "resume", "123456789", "--chat", "43", "--json"))
+                    .isEqualTo(new Ran(0, "{\"resumed\":123456789,\"chat\":\"43\"}\n"));
             await().atMost(Duration.ofSeconds(20)).until(() -> deadLetters(url) == 1);
             assertThat(run(url, "dlq", "purge", id)).isEqualTo(new Ran(0, "message " + id + " purged\n"));
             assertThat(run(url, "queue", "stats").output()).startsWith("HIGH").containsPattern("0 +0 +0 +0 +0 +0");

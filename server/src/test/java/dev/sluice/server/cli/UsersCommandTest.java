@@ -28,6 +28,6 @@ class UsersCommandTest extends ServerCommandFixture {
     void what_is_no_user_or_no_level_is_refused() {
         assertThat(run("privacy", "42", "some").code()).isEqualTo(2);
         assertThat(run("show", "ann").code()).isEqualTo(2);
-        assertThat(run("show", "0").code()).isEqualTo(1);
+        assertThat(run("show", "0").code()).as("found by the server").isEqualTo(2);
     }
 }
