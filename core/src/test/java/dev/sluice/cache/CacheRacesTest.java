@@ -31,9 +31,9 @@ import org.junit.jupiter.api.Timeout;
 /** What meets what at the worst moment: Redis answers when the test lets it, and news come when it says so. */
 @Timeout(60)
 class CacheRacesTest {
-    private static final Duration PATIENCE = CacheContract.PATIENCE;
-    private static final CacheSettings MINUTE = CacheContract.MINUTE;
-    private static final CacheKey ALICE = CacheContract.ALICE;
+    private static final Duration PATIENCE = CachesFixture.PATIENCE;
+    private static final CacheSettings MINUTE = CachesFixture.MINUTE;
+    private static final CacheKey ALICE = CachesFixture.ALICE;
 
     private final SharedRedis redis = RedisFixture.shared();
     private final TestClockRunner clock = redis.clockRunner();
@@ -102,7 +102,7 @@ class CacheRacesTest {
 
     /** A reader that waits for the other replica's load, with an old value in its hands. */
     private Future<Optional<String>> waitingReader(Cache<String> cache) {
-        Future<Optional<String>> reader = threads.submit(() -> cache.get(ALICE, CacheContract::failing));
+        Future<Optional<String>> reader = threads.submit(() -> cache.get(ALICE, CachesFixture::failing));
         await().atMost(PATIENCE)
                 .until(() -> new String(redis.commands().get("sluice:cache_lease:{42}:user"), UTF_8).endsWith(" 1"));
         return reader;
@@ -156,7 +156,7 @@ class CacheRacesTest {
         chance = 0;
         await().during(Duration.ofMillis(50))
                 .atMost(PATIENCE)
-                .until(() -> cache.get(ALICE, CacheContract::never).equals(Optional.of("new")));
+                .until(() -> cache.get(ALICE, CachesFixture::never).equals(Optional.of("new")));
     }
 
     @Test
@@ -186,7 +186,7 @@ class CacheRacesTest {
         gate = new CountDownLatch(1);
         Future<Boolean> invalidating = threads.submit(() -> cache.invalidate(ALICE));
         await().atMost(PATIENCE).until(() -> cache.statistics().invalidations() == 1);
-        assertThat(cache.get(ALICE, CacheContract::never)).as("not yet").contains("old");
+        assertThat(cache.get(ALICE, CachesFixture::never)).as("not yet").contains("old");
         gate.countDown();
         assertThat(invalidating.get(20, TimeUnit.SECONDS)).isTrue();
         assertThat(cache.get(ALICE, () -> Optional.of("new"))).contains("new");
@@ -199,7 +199,7 @@ class CacheRacesTest {
         line.down();
         away = true;
         advance(MINUTE.withoutNews());
-        assertThat(cache.get(ALICE, CacheContract::never)).contains("old");
+        assertThat(cache.get(ALICE, CachesFixture::never)).contains("old");
         advance(Duration.ofNanos(1_000));
         assertThat(cache.get(ALICE, () -> Optional.of("new"))).contains("new");
     }
@@ -210,7 +210,7 @@ class CacheRacesTest {
         away = true;
         cache.get(ALICE, () -> Optional.of("a"));
         advance(MINUTE.withoutNews().minusNanos(1_000));
-        assertThat(cache.get(ALICE, CacheContract::never)).contains("a");
+        assertThat(cache.get(ALICE, CachesFixture::never)).contains("a");
         advance(Duration.ofNanos(1_000));
         assertThat(cache.get(ALICE, () -> Optional.of("b"))).contains("b");
     }
@@ -220,12 +220,12 @@ class CacheRacesTest {
         var cache = cache(MINUTE.withWithoutNews(Duration.ofSeconds(3)));
         cache.get(ALICE, () -> Optional.of("old"));
         advance(Duration.ofSeconds(70));
-        assertThat(cache.get(ALICE, CacheContract::failing)).contains("old");
+        assertThat(cache.get(ALICE, CachesFixture::failing)).contains("old");
         line.down();
         away = true;
         for (int second = 0; second < 3; second++) {
             advance(Duration.ofSeconds(1));
-            assertThat(cache.get(ALICE, CacheContract::failing)).contains("old");
+            assertThat(cache.get(ALICE, CachesFixture::failing)).contains("old");
         }
         advance(Duration.ofMillis(1));
         assertThat(cache.get(ALICE, () -> Optional.of("new"))).contains("new");
@@ -248,7 +248,7 @@ class CacheRacesTest {
         cache.get(ALICE, () -> Optional.of("old"));
         redis.flush();
         advance(Duration.ofSeconds(30).minusNanos(1_000));
-        assertThat(cache.get(ALICE, CacheContract::never)).contains("old");
+        assertThat(cache.get(ALICE, CachesFixture::never)).contains("old");
         advance(Duration.ofNanos(1_000));
         assertThat(cache.get(ALICE, () -> Optional.of("new"))).contains("new");
     }

@@ -130,7 +130,7 @@ class CacheReplicasTest {
         }
         one.cache.put(ALICE, "put");
         await().atMost(PATIENCE)
-                .until(() -> two.cache.get(ALICE, CacheContract::never).equals(Optional.of("put")));
+                .until(() -> two.cache.get(ALICE, CachesFixture::never).equals(Optional.of("put")));
         keepsACopy(two, "put");
     }
 
@@ -138,7 +138,7 @@ class CacheReplicasTest {
     private static void keepsACopy(Replica replica, String value) {
         long before = replica.cache.statistics().localHits();
         await().atMost(PATIENCE).until(() -> {
-            assertThat(replica.cache.get(ALICE, CacheContract::never)).contains(value);
+            assertThat(replica.cache.get(ALICE, CachesFixture::never)).contains(value);
             return replica.cache.statistics().localHits() > before;
         });
     }
@@ -175,8 +175,8 @@ class CacheReplicasTest {
                 assertThat(early.get(20, TimeUnit.SECONDS))
                         .as("its lease was gone, so it looked again")
                         .contains("new");
-                assertThat(other.cache.get(key, CacheContract::never)).contains("new");
-                assertThat(slow.cache.get(key, CacheContract::never)).contains("new");
+                assertThat(other.cache.get(key, CachesFixture::never)).contains("new");
+                assertThat(slow.cache.get(key, CachesFixture::never)).contains("new");
             }
             assertThat(slow.cache.statistics().refused()).isEqualTo(20);
         }
@@ -223,7 +223,7 @@ class CacheReplicasTest {
 
             proxy.refuse();
             cutOff.hearing(Hearing.NOTHING);
-            assertThat(cutOff.cache.get(ALICE, CacheContract::never))
+            assertThat(cutOff.cache.get(ALICE, CachesFixture::never))
                     .as("a copy counts for a while")
                     .contains("old");
             assertThat(other.cache.invalidate(ALICE)).isTrue();
@@ -235,7 +235,7 @@ class CacheReplicasTest {
                     .until(() -> cutOff.cache
                                     .get(ALICE, () -> Optional.of("new"))
                                     .isPresent()
-                            && cutOff.cache.get(ALICE, CacheContract::never).equals(Optional.of("new")));
+                            && cutOff.cache.get(ALICE, CachesFixture::never).equals(Optional.of("new")));
             invalidationsReach(other, cutOff);
         }
     }
@@ -285,7 +285,7 @@ class CacheReplicasTest {
             proxy.refuse();
             cutOff.hearing(Hearing.NOTHING);
             assertThat(cutOff.cache.invalidate(ALICE)).isFalse();
-            assertThat(other.cache.get(ALICE, CacheContract::never)).contains("old");
+            assertThat(other.cache.get(ALICE, CachesFixture::never)).contains("old");
 
             proxy.accept();
             await().atMost(PATIENCE).until(() -> cutOff.caches.owedNews() == 0);

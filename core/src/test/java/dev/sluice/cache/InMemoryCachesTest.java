@@ -12,14 +12,11 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 class InMemoryCachesTest extends CacheContract {
-    @Override
-    Caches caches() {
-        return Caches.inMemory(nanos::get, () -> chance);
-    }
+    private final CachesUnderTest where = new CachesUnderTest.InMemory();
 
     @Override
-    void advance(Duration time) {
-        nanos.addAndGet(time.toNanos());
+    CachesUnderTest where() {
+        return where;
     }
 
     @Test
@@ -38,7 +35,7 @@ class InMemoryCachesTest extends CacheContract {
 
     @Test
     void a_copy_of_what_was_asked_for_before_a_change_takes_no_later_ones_place() {
-        var local = new LocalLevel<String>(MINUTE, nanos::get);
+        var local = new LocalLevel<String>(MINUTE, where.nanos::get);
         var later = new LocalLevel.Copy<>(Optional.of("later"), 2, 0, 10, 10, 0, 1, false);
         local.keep(ALICE, later, () -> 2);
         local.keep(ALICE, new LocalLevel.Copy<>(Optional.of("earlier"), 1, 0, 10, 10, 0, 1, false), () -> 2);
@@ -50,7 +47,7 @@ class InMemoryCachesTest extends CacheContract {
         cache.get(ALICE, () -> Optional.of("old"));
         cache.get(BOB, () -> Optional.of("b"));
         cache.forgetHere(ALICE);
-        assertThat(cache.get(BOB, CacheContract::never)).contains("b");
+        assertThat(cache.get(BOB, CachesFixture::never)).contains("b");
         assertThat(cache.get(ALICE, () -> {
                     cache.forgetHere(key -> key.equals(ALICE));
                     return Optional.of("being loaded");
@@ -74,7 +71,7 @@ class InMemoryCachesTest extends CacheContract {
                         keys -> never().map(any -> java.util.Map.<CacheKey, String>of())
                                 .orElseThrow()))
                 .isEmpty();
-        assertThatExceptionOfType(LoadFailedException.class).isThrownBy(() -> off.get(ALICE, CacheContract::failing));
+        assertThatExceptionOfType(LoadFailedException.class).isThrownBy(() -> off.get(ALICE, CachesFixture::failing));
         assertThat(off.statistics().loads()).isEqualTo(3);
         assertThat(off.statistics().errors()).isEqualTo(1);
     }

@@ -9,14 +9,11 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class InMemoryLeasedCachesTest extends LeasedCacheContract {
-    @Override
-    Caches caches() {
-        return Caches.inMemory(nanos::get, () -> chance);
-    }
+    private final CachesUnderTest where = new CachesUnderTest.InMemory();
 
     @Override
-    void advance(Duration time) {
-        nanos.addAndGet(time.toNanos());
+    CachesUnderTest where() {
+        return where;
     }
 
     @Test

@@ -16,41 +16,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What every cache that its callers fill keeps to, on a clock that the test sets. */
-abstract class LeasedCacheContract {
-    static final Duration PATIENCE = Duration.ofSeconds(20);
-    static final CacheSettings MINUTE = CacheSettings.of("user", Duration.ofMinutes(1))
-            .withGrace(Duration.ofSeconds(30))
-            .withNegativeTtl(Duration.ofSeconds(10))
-            .withLease(LeasedCache.USUAL_LEASE);
-    static final CacheKey ALICE = CacheKey.of(42);
-    static final CacheKey BOB = CacheKey.of(43);
+abstract class LeasedCacheContract extends CachesFixture {
+    static final CacheSettings LEASED = MINUTE.withLease(LeasedCache.USUAL_LEASE);
     static final CompletableFuture<Void> STAYS = new CompletableFuture<>();
 
-    final AtomicLong nanos = new AtomicLong();
-    volatile double chance;
-    Caches caches;
     LeasedCache<String> cache;
 
-    /** By the test's clock and chance, with nothing in them. */
-    abstract Caches caches();
-
-    /** Lets time pass for all levels. */
-    abstract void advance(Duration time);
-
     @BeforeEach
-    void open() {
-        caches = caches();
-        cache = caches.openLeased(MINUTE, CacheCodec.TEXT);
-    }
-
-    @AfterEach
-    void close() {
-        caches.close();
+    void openCache() {
+        cache = caches.openLeased(LEASED, CacheCodec.TEXT);
     }
 
     final LeasedAnswer<String> ask(CacheKey key) throws InterruptedException {
@@ -189,14 +167,14 @@ abstract class LeasedCacheContract {
         advance(Duration.ofSeconds(2));
         cache.fill(ALICE, lease, Optional.of("old"));
         advance(Duration.ofSeconds(59));
-        chance = 0.999; // 7 times what it took to load, before its end
+        chance(0.999); // 7 times what it took to load, before its end
         assertThat(((Found<String>) ask(ALICE)).renewal()).isEmpty();
         var early = (Found<String>) cache.ask(ALICE, Duration.ZERO, true, STAYS);
         assertThat(early.value()).contains("old");
         assertThat(early.stale()).isFalse();
         var second = (Found<String>) cache.ask(ALICE, Duration.ZERO, true, STAYS);
         assertThat(second.renewal()).as("one is enough").isEmpty();
-        chance = 0;
+        chance(0);
         assertThat(cache.fill(ALICE, early.renewal().orElseThrow().id(), Optional.of("new")))
                 .isEqualTo(FillAnswer.DONE);
         assertThat(valueOf(ask(ALICE))).contains("new");
@@ -274,7 +252,7 @@ abstract class LeasedCacheContract {
     @Test
     void the_same_values_are_read_through_by_programs_of_this_process() throws Exception {
         cache.fill(ALICE, lease(ALICE), Optional.of("a"));
-        assertThat(cache.cache().get(ALICE, CacheContract::never)).contains("a");
+        assertThat(cache.cache().get(ALICE, CachesFixture::never)).contains("a");
         assertThat(cache.cache().get(BOB, () -> Optional.of("b"))).contains("b");
         assertThat(valueOf(ask(BOB))).contains("b");
     }

@@ -8,65 +8,39 @@ import dev.sluice.encryption.KeyRing;
 import dev.sluice.encryption.Sealer;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.KeyWatch;
-import dev.sluice.redis.RedisEvents;
-import dev.sluice.redis.RedisFixture;
-import dev.sluice.redis.RedisStore;
-import dev.sluice.redis.SharedRedis;
-import dev.sluice.redis.TestClockRunner;
 import io.lettuce.core.SetArgs;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class RedisCachesTest extends CacheContract {
-    private final SharedRedis redis = RedisFixture.shared();
-    private final TestClockRunner clock = redis.clockRunner();
-    private final RedisStore store = RedisStore.connect(RedisFixture.patient(redis.uri()), RedisEvents.NONE);
+    private final CachesUnderTest.OnRedis where = new CachesUnderTest.OnRedis();
 
     @Override
-    Caches caches() {
-        redis.flush();
-        Caches all = sealing(Sealer.NONE);
-        await().atMost(PATIENCE).until(() -> all.hearing() == Caches.Hearing.TRACKING);
-        return all;
-    }
-
-    private Caches sealing(Sealer sealer) {
-        return Caches.onRedis(clock, store, KeySpace.DEFAULT, sealer, nanos::get, () -> chance);
-    }
-
-    @Override
-    void advance(Duration time) {
-        nanos.addAndGet(time.toNanos());
-        clock.advance(time);
-    }
-
-    @AfterEach
-    void disconnect() {
-        store.close();
+    CachesUnderTest where() {
+        return where;
     }
 
     @Test
     void each_key_has_a_ttl_and_a_name_that_shows_ids_and_no_text() throws Exception {
         cache.get(CacheKey.of(42, -100), () -> {
             assertThat(keys()).containsExactly("sluice:cache_lease:{42_-100}:user");
-            assertThat(redis.commands().pttl("sluice:cache_lease:{42_-100}:user"))
+            assertThat(where.redis.commands().pttl("sluice:cache_lease:{42_-100}:user"))
                     .isBetween(1L, 2_000L);
             return Optional.of("a");
         });
         cache.get(CacheKey.ofTexts("private"), Optional::empty);
         assertThat(keys()).hasSize(2).contains("sluice:cache:{42_-100}:user").noneMatch(key -> key.contains("private"));
         assertThat(keys())
-                .allSatisfy(key -> assertThat(redis.commands().pttl(key))
+                .allSatisfy(key -> assertThat(where.redis.commands().pttl(key))
                         .isBetween(1L, Duration.ofSeconds(90).toMillis()));
-        assertThat(redis.commands().pttl("sluice:cache:{42_-100}:user"))
+        assertThat(where.redis.commands().pttl("sluice:cache:{42_-100}:user"))
                 .as("its time and its grace")
                 .isGreaterThan(Duration.ofSeconds(60).toMillis());
-        assertThat(redis.commands()
+        assertThat(where.redis.commands()
                         .pttl("sluice:cache:{" + CacheKey.ofTexts("private").name() + "}:user"))
                 .as("that there is none")
                 .isLessThanOrEqualTo(Duration.ofSeconds(10).toMillis());
@@ -75,24 +49,24 @@ class RedisCachesTest extends CacheContract {
     @Test
     void a_value_outlives_its_process() throws Exception {
         cache.get(ALICE, () -> Optional.of("a"));
-        try (var other = sealing(Sealer.NONE)) {
-            assertThat(other.open(MINUTE, CacheCodec.TEXT).get(ALICE, CacheContract::never))
+        try (var other = where.replica()) {
+            assertThat(other.open(MINUTE, CacheCodec.TEXT).get(ALICE, CachesFixture::never))
                     .contains("a");
         }
     }
 
     @Test
     void what_is_to_be_sealed_cannot_be_read_in_redis_and_opens_at_its_own_place_only() throws Exception {
-        try (var sealing = sealing(KeyRing.random());
-                var stranger = sealing(KeyRing.random())) {
+        try (var sealing = where.replica(KeyRing.random());
+                var stranger = where.replica(KeyRing.random())) {
             var sealed = sealing.open(CacheSettings.USER, CacheCodec.TEXT);
             sealed.get(ALICE, () -> Optional.of("private"));
-            byte[] raw = redis.commands().get("sluice:cache:{42}:user");
+            byte[] raw = where.redis.commands().get("sluice:cache:{42}:user");
             assertThat(new String(raw, StandardCharsets.ISO_8859_1)).doesNotContain("private");
 
-            redis.commands().set("sluice:cache:{43}:user", raw, SetArgs.Builder.ex(60));
+            where.redis.commands().set("sluice:cache:{43}:user", raw, SetArgs.Builder.ex(60));
             assertThat(sealed.get(BOB, () -> Optional.of("bob"))).contains("bob");
-            assertThat(sealed.get(ALICE, CacheContract::never)).contains("private");
+            assertThat(sealed.get(ALICE, CachesFixture::never)).contains("private");
             assertThat(stranger.open(CacheSettings.USER, CacheCodec.TEXT).get(ALICE, () -> Optional.of("loaded")))
                     .contains("loaded");
         }
@@ -101,7 +75,7 @@ class RedisCachesTest extends CacheContract {
     @Test
     void a_value_that_this_version_cannot_read_is_loaded_again() throws Exception {
         cache.get(ALICE, () -> Optional.of("not a number"));
-        try (var other = sealing(Sealer.NONE)) {
+        try (var other = where.replica()) {
             var numbers = other.open(MINUTE, new CacheCodec<Integer>() {
                 @Override
                 public byte[] encode(Integer value) {
@@ -114,7 +88,7 @@ class RedisCachesTest extends CacheContract {
                 }
             });
             assertThat(numbers.get(ALICE, () -> Optional.of(17))).contains(17);
-            assertThat(numbers.get(ALICE, CacheContract::never)).contains(17);
+            assertThat(numbers.get(ALICE, CachesFixture::never)).contains(17);
         }
     }
 
@@ -140,7 +114,7 @@ class RedisCachesTest extends CacheContract {
         }
         advance(Duration.ofSeconds(70));
         for (int i = 0; i < 30; i++) {
-            assertThat(small.get(CacheKey.of(i), CacheContract::failing)).isPresent();
+            assertThat(small.get(CacheKey.of(i), CachesFixture::failing)).isPresent();
         }
         assertThat(small.statistics().localEntries()).isBetween(5L, 10L);
     }
@@ -148,7 +122,7 @@ class RedisCachesTest extends CacheContract {
     @Test
     void a_load_that_failed_in_any_way_leaves_no_lease() {
         assertThatExceptionOfType(LoadFailedException.class)
-                .isThrownBy(() -> cache.get(ALICE, CacheContract::nothingAtAll));
+                .isThrownBy(() -> cache.get(ALICE, CachesFixture::nothingAtAll));
         assertThat(keys()).isEmpty();
     }
 
@@ -157,35 +131,35 @@ class RedisCachesTest extends CacheContract {
         caches.close();
         assertThat(caches.hearing()).isEqualTo(Caches.Hearing.NOTHING);
         assertThat(cache.get(ALICE, () -> Optional.of("a"))).contains("a");
-        redis.flush();
+        where.redis.flush();
         assertThat(cache.get(ALICE, () -> Optional.of("b"))).contains("b");
     }
 
     @Test
     void what_somebody_else_wrote_in_its_place_is_loaded_again_and_not_asked_about_for_ever() throws Exception {
-        redis.commands().set("sluice:cache:{42}:user", "by hand".getBytes(StandardCharsets.UTF_8));
-        redis.commands().set("sluice:cache_lease:{42}:user", "by hand".getBytes(StandardCharsets.UTF_8));
+        where.redis.commands().set("sluice:cache:{42}:user", "by hand".getBytes(StandardCharsets.UTF_8));
+        where.redis.commands().set("sluice:cache_lease:{42}:user", "by hand".getBytes(StandardCharsets.UTF_8));
         assertThat(cache.get(ALICE, () -> Optional.of("a"))).contains("a");
         assertThat(cache.statistics().storeFailures()).isZero();
-        assertThat(redis.commands().pttl("sluice:cache:{42}:user")).isPositive();
+        assertThat(where.redis.commands().pttl("sluice:cache:{42}:user")).isPositive();
         assertThat(keys()).containsExactly("sluice:cache:{42}:user");
     }
 
     @Test
     void a_lease_whose_holder_died_before_the_clock_was_set_back_keeps_nobody_waiting() throws Exception {
-        var level = new RedisLevel(clock, KeySpace.DEFAULT, "one:", MINUTE, Sealer.NONE);
+        var level = new RedisLevel(where.clock, KeySpace.DEFAULT, "one:", MINUTE, Sealer.NONE);
         level.look(ALICE, 0);
-        clock.advance(Duration.ofMillis(-1));
+        where.clock.advance(Duration.ofMillis(-1));
         assertThat(level.look(ALICE, 0)).as("a small step ends none").isInstanceOf(Look.Busy.class);
-        clock.advance(Duration.ofHours(-1));
+        where.clock.advance(Duration.ofHours(-1));
         assertThat(level.look(ALICE, 0)).isInstanceOf(Look.Vacant.class);
     }
 
     @Test
     void a_value_ends_in_its_time_also_if_the_clock_was_set_back_far() throws Exception {
         cache.get(ALICE, () -> Optional.of("old"));
-        clock.advance(Duration.ofHours(-1));
-        try (var other = sealing(Sealer.NONE)) {
+        where.clock.advance(Duration.ofHours(-1));
+        try (var other = where.replica()) {
             assertThat(other.open(MINUTE, CacheCodec.TEXT).get(ALICE, () -> Optional.of("new")))
                     .contains("new");
         }
@@ -193,7 +167,7 @@ class RedisCachesTest extends CacheContract {
 
     @Test
     void while_one_renews_a_value_that_holds_all_others_read_it() {
-        var level = new RedisLevel(clock, KeySpace.DEFAULT, "one:", MINUTE, Sealer.NONE);
+        var level = new RedisLevel(where.clock, KeySpace.DEFAULT, "one:", MINUTE, Sealer.NONE);
         var kept = new RedisLevel.Kept(
                 Optional.of(new byte[] {'a'}), Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofSeconds(20));
         assertThat(level.fill(lease(level), kept)).isTrue();
@@ -206,10 +180,10 @@ class RedisCachesTest extends CacheContract {
 
     @Test
     void changes_are_announced_and_so_is_the_end_of_a_load_if_somebody_waits_for_it() {
-        var level = new RedisLevel(clock, KeySpace.DEFAULT, "one:", MINUTE, Sealer.NONE);
+        var level = new RedisLevel(where.clock, KeySpace.DEFAULT, "one:", MINUTE, Sealer.NONE);
         var kept = new RedisLevel.Kept(Optional.empty(), Duration.ofMillis(1), Duration.ofMillis(1), Duration.ZERO);
         var ears = new Ears();
-        KeyWatch.Watch watch = store.watch(List.of("sluice:none:"), CacheNews.channel(KeySpace.DEFAULT), ears);
+        KeyWatch.Watch watch = where.store.watch(List.of("sluice:none:"), CacheNews.channel(KeySpace.DEFAULT), ears);
         try {
             await().atMost(PATIENCE).until(() -> ears.attached);
             level.fill(lease(level), kept);
@@ -262,7 +236,7 @@ class RedisCachesTest extends CacheContract {
 
     @Test
     void a_loader_that_died_leaves_its_lease_to_the_next_once_it_is_over() throws Exception {
-        var dying = new RedisLevel(clock, KeySpace.DEFAULT, "dead:", MINUTE, Sealer.NONE);
+        var dying = new RedisLevel(where.clock, KeySpace.DEFAULT, "dead:", MINUTE, Sealer.NONE);
         assertThat(dying.look(ALICE, 0)).isInstanceOf(Look.Vacant.class);
         assertThat(dying.look(ALICE, 0)).isInstanceOf(Look.Busy.class);
 
@@ -272,7 +246,7 @@ class RedisCachesTest extends CacheContract {
 
     @Test
     void a_loader_whose_lease_passed_on_or_vanished_writes_nothing() {
-        var level = new RedisLevel(clock, KeySpace.DEFAULT, "one:", MINUTE, Sealer.NONE);
+        var level = new RedisLevel(where.clock, KeySpace.DEFAULT, "one:", MINUTE, Sealer.NONE);
         var kept = new RedisLevel.Kept(
                 Optional.of(new byte[] {'a'}), Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ZERO);
         Look.Lease first = lease(level);
@@ -282,13 +256,13 @@ class RedisCachesTest extends CacheContract {
         assertThat(level.renew(first)).isFalse();
         level.release(first);
         assertThat(level.renew(second)).isTrue();
-        redis.flush();
+        where.redis.flush();
         assertThat(level.fill(second, kept)).as("Redis was wiped").isFalse();
         assertThat(keys()).isEmpty();
     }
 
     private List<String> keys() {
-        return redis.commands().keys("*").stream()
+        return where.redis.commands().keys("*").stream()
                 .filter(key -> !key.contains("probe"))
                 .toList();
     }

@@ -1,54 +1,27 @@
 package dev.sluice.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.sluice.cache.LeasedAnswer.Found;
 import dev.sluice.cache.LeasedAnswer.Load;
 import dev.sluice.encryption.Sealer;
 import dev.sluice.redis.KeySpace;
-import dev.sluice.redis.RedisEvents;
-import dev.sluice.redis.RedisFixture;
-import dev.sluice.redis.RedisStore;
-import dev.sluice.redis.SharedRedis;
-import dev.sluice.redis.TestClockRunner;
 import java.time.Duration;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class RedisLeasedCachesTest extends LeasedCacheContract {
-    private final SharedRedis redis = RedisFixture.shared();
-    private final TestClockRunner clock = redis.clockRunner();
-    private final RedisStore store = RedisStore.connect(RedisFixture.patient(redis.uri()), RedisEvents.NONE);
+    private final CachesUnderTest.OnRedis where = new CachesUnderTest.OnRedis();
 
     @Override
-    Caches caches() {
-        redis.flush();
-        Caches all = replica();
-        await().atMost(PATIENCE).until(() -> all.hearing() == Caches.Hearing.TRACKING);
-        return all;
-    }
-
-    private Caches replica() {
-        return Caches.onRedis(clock, store, KeySpace.DEFAULT, Sealer.NONE, nanos::get, () -> chance);
-    }
-
-    @Override
-    void advance(Duration time) {
-        nanos.addAndGet(time.toNanos());
-        clock.advance(time);
-    }
-
-    @AfterEach
-    void disconnect() {
-        store.close();
+    CachesUnderTest where() {
+        return where;
     }
 
     @Test
     void what_one_replica_told_to_load_is_brought_to_another() throws Exception {
-        try (Caches second = replica()) {
-            LeasedCache<String> other = second.openLeased(MINUTE, CacheCodec.TEXT);
+        try (Caches second = where.replica()) {
+            LeasedCache<String> other = second.openLeased(LEASED, CacheCodec.TEXT);
             String lease = lease(ALICE);
             assertThat(other.renew(ALICE, lease)).isEqualTo(FillAnswer.DONE);
             assertThat(other.fill(ALICE, lease, Optional.of("a"))).isEqualTo(FillAnswer.DONE);
@@ -63,17 +36,17 @@ class RedisLeasedCachesTest extends LeasedCacheContract {
     @Test
     void a_lease_and_a_value_have_a_ttl_and_a_key_that_shows_ids_only() throws Exception {
         String lease = lease(ALICE);
-        assertThat(redis.commands().pttl("sluice:cache_lease:{42}:user")).isBetween(1L, 4_000L);
+        assertThat(where.redis.commands().pttl("sluice:cache_lease:{42}:user")).isBetween(1L, 4_000L);
         cache.fill(ALICE, lease, Optional.of("a"));
-        assertThat(redis.commands().exists("sluice:cache_lease:{42}:user")).isZero();
-        assertThat(redis.commands().pttl("sluice:cache:{42}:user")).isBetween(1L, 90_000L);
+        assertThat(where.redis.commands().exists("sluice:cache_lease:{42}:user")).isZero();
+        assertThat(where.redis.commands().pttl("sluice:cache:{42}:user")).isBetween(1L, 90_000L);
     }
 
     @Test
     void a_value_that_this_version_cannot_read_is_loaded_again() throws Exception {
         cache.fill(ALICE, lease(ALICE), Optional.of("not a number"));
-        try (Caches second = replica()) {
-            LeasedCache<Integer> numbers = second.openLeased(MINUTE, new CacheCodec<>() {
+        try (Caches second = where.replica()) {
+            LeasedCache<Integer> numbers = second.openLeased(LEASED, new CacheCodec<>() {
                 @Override
                 public byte[] encode(Integer value) {
                     return CacheCodec.TEXT.encode(value.toString());
@@ -95,22 +68,22 @@ class RedisLeasedCachesTest extends LeasedCacheContract {
     @Test
     void who_brings_a_value_reads_no_older_copy_although_nobody_tells_that_it_has_changed() throws Exception {
         try (var untold = Caches.onRedis(
-                clock,
+                where.clock,
                 (prefixes, channel, watcher) -> {
                     watcher.attached(false);
                     return () -> {};
                 },
                 KeySpace.DEFAULT,
                 Sealer.NONE,
-                nanos::get,
-                () -> chance)) {
-            LeasedCache<String> alone = untold.openLeased(MINUTE, CacheCodec.TEXT);
+                where.nanos::get,
+                () -> where.chance)) {
+            LeasedCache<String> alone = untold.openLeased(LEASED, CacheCodec.TEXT);
             String lease = leaseOf(alone.ask(ALICE, Duration.ZERO, false, STAYS));
             advance(Duration.ofSeconds(2));
             alone.fill(ALICE, lease, Optional.of("old"));
             advance(Duration.ofSeconds(59));
             assertThat(valueOf(alone.ask(ALICE, Duration.ZERO, false, STAYS))).contains("old");
-            chance = 0.999;
+            chance(0.999);
             var early = (Found<String>) alone.ask(ALICE, Duration.ZERO, true, STAYS);
             alone.fill(ALICE, early.renewal().orElseThrow().id(), Optional.of("new"));
             assertThat(valueOf(alone.ask(ALICE, Duration.ZERO, false, STAYS))).contains("new");
@@ -120,7 +93,7 @@ class RedisLeasedCachesTest extends LeasedCacheContract {
     @Test
     void when_redis_is_wiped_a_lease_keeps_nothing() throws Exception {
         String lease = lease(ALICE);
-        redis.flush();
+        where.redis.flush();
         assertThat(cache.fill(ALICE, lease, Optional.of("a"))).isEqualTo(FillAnswer.REFUSED);
     }
 }
