@@ -45,9 +45,7 @@ abstract class CachesUnderTest implements AutoCloseable {
         Caches open() {
             redis.flush();
             Caches caches = replica();
-            Awaitility.await()
-                    .atMost(CachesFixture.PATIENCE)
-                    .until(() -> caches.hearing() == Caches.Hearing.TRACKING);
+            Awaitility.await().atMost(CachesFixture.PATIENCE).until(() -> caches.hearing() == Caches.Hearing.TRACKING);
             return caches;
         }
 

@@ -40,7 +40,8 @@ class RedisCachesTest extends CacheContract {
         assertThat(where.redis.commands().pttl("sluice:cache:{42_-100}:user"))
                 .as("its time and its grace")
                 .isGreaterThan(Duration.ofSeconds(60).toMillis());
-        assertThat(where.redis.commands()
+        assertThat(where.redis
+                        .commands()
                         .pttl("sluice:cache:{" + CacheKey.ofTexts("private").name() + "}:user"))
                 .as("that there is none")
                 .isLessThanOrEqualTo(Duration.ofSeconds(10).toMillis());

@@ -38,7 +38,8 @@ class RedisLeasedCachesTest extends LeasedCacheContract {
         String lease = lease(ALICE);
         assertThat(where.redis.commands().pttl("sluice:cache_lease:{42}:user")).isBetween(1L, 4_000L);
         cache.fill(ALICE, lease, Optional.of("a"));
-        assertThat(where.redis.commands().exists("sluice:cache_lease:{42}:user")).isZero();
+        assertThat(where.redis.commands().exists("sluice:cache_lease:{42}:user"))
+                .isZero();
         assertThat(where.redis.commands().pttl("sluice:cache:{42}:user")).isBetween(1L, 90_000L);
     }
 

@@ -3,7 +3,6 @@ package dev.sluice.delivery;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.sluice.idempotency.KeyStanding;
 import dev.sluice.queue.Enqueued;

@@ -1,6 +1,5 @@
 package dev.sluice.limit;
 
-
 import dev.sluice.limit.Decision.Allowed;
 import dev.sluice.redis.RedisUnavailableException;
 import java.time.Duration;

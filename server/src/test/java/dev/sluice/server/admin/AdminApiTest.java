@@ -1,6 +1,5 @@
 package dev.sluice.server.admin;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,20 +8,12 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.server.admin.AdminFixture.Answer;
-import dev.sluice.server.admin.Shape.Field;
 import java.io.IOException;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,99 +22,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What holds for every resource, over real HTTP. */
-class AdminApiTest {
-    private static final String TOKEN = "a-long-admin-token";
-    private static final String SECRET = "123456789:AAE-any-token-of-this-form-will-do_";
-
-    private static final Parameter<Long> CUP = Parameter.pathNumber("cup", 1, 9, "Which.");
-    private static final Parameter<String> OWNER =
-            Parameter.query("owner", Shape.Text.any(), "any text", text -> text, "", "Whose.");
-    private static final Shape TEA = Shape.Fields.of(
-            Field.required("kind", Shape.Text.matching("[a-z]+"), "What kind."),
-            Field.optional("sugar", new Shape.OrNull(new Shape.Whole(0, 3)), "How much."),
-            Field.optional("with", new Shape.ListOf(new Shape.Flag(), 2), "What else."));
-
-    private final AtomicLong nanos = new AtomicLong();
-    private final CountDownLatch hold = new CountDownLatch(1);
-    private final AdminFixture open =
-            new AdminFixture(new AdminAccess(Optional.empty(), true, "127.0.0.1"), nanos::get, this::operations);
-    private final AdminFixture guarded =
-            new AdminFixture(new AdminAccess(Optional.of(TOKEN), true, "127.0.0.1"), nanos::get, this::operations);
-
-    private List<Operation> operations() {
-        return List.of(
-                Operation.get("/v1/cups", "listCups", "Lists.")
-                        .with(Paging.LIMIT, Paging.CURSOR, OWNER)
-                        .answers(200, "What was asked.", new Shape.AnyObject())
-                        .by(request -> AdminResponse.json(
-                                200,
-                                Map.of(
-                                        "limit", request.get(Paging.LIMIT),
-                                        "after", request.get(Paging.CURSOR),
-                                        "owner", request.get(OWNER)))),
-                Operation.post("/v1/cups/{cup}", "fillCup", "Fills.")
-                        .with(CUP)
-                        .takes(TEA)
-                        .answers(200, "Full.", new Shape.AnyObject())
-                        .by(request -> AdminResponse.json(
-                                200,
-                                Map.of(
-                                        "cup",
-                                        request.get(CUP),
-                                        "kind",
-                                        request.body().path("kind")))),
-                Operation.patch("/v1/cups/{cup}", "changeCup", "Changes.")
-                        .with(CUP)
-                        .takes(TEA)
-                        .answers(200, "Changed.", new Shape.AnyObject())
-                        .by(request -> AdminResponse.json(200, Map.of())),
-                Operation.get("/v1/cups/tea/{cup}", "showTea", "Shows.")
-                        .with(CUP)
-                        .answers(200, "What.", new Shape.AnyObject())
-                        .by(request -> AdminResponse.json(200, Map.of("cup", request.get(CUP)))),
-                Operation.get("/v1/cups/broken", "breakCup", "Breaks.")
-                        .answers(200, "Never.", new Shape.AnyObject())
-                        .by(request -> {
-                            throw new IllegalStateException(SECRET);
-                        }),
-                Operation.get("/v1/cups/shattered", "shatterCup", "Breaks worse.")
-                        .answers(200, "Never.", new Shape.AnyObject())
-                        .by(request -> {
-                            throw new NoClassDefFoundError(SECRET);
-                        }),
-                Operation.get("/v1/cups/lost", "loseCup", "Needs the store.")
-                        .answers(200, "Never.", new Shape.AnyObject())
-                        .refuses(ProblemKind.STORE)
-                        .by(request -> {
-                            throw new RedisUnavailableException("away", true, null);
-                        }),
-                Operation.get("/v1/cups/slow", "waitForCup", "Waits.")
-                        .answers(200, "At last.", new Shape.AnyObject())
-                        .by(request -> {
-                            awaitHold();
-                            return AdminResponse.json(200, Map.of());
-                        }),
-                Operation.get("/probe", "probe", "Needs no token.")
-                        .openToAll()
-                        .answers(200, "Here.", new Shape.AnyObject())
-                        .by(request -> AdminResponse.json(200, Map.of())));
-    }
-
-    private void awaitHold() {
-        try {
-            hold.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    @AfterEach
-    void close() {
-        hold.countDown();
-        open.close();
-        guarded.close();
-    }
-
+class AdminApiTest extends CupsFixture {
     @Test
     void what_fits_its_description_reaches_its_operation() throws Exception {
         var answer = open.json("POST", "/v1/cups/3", "{\"kind\":\"green\",\"sugar\":null,\"with\":[true]}");
@@ -166,113 +65,6 @@ class AdminApiTest {
     @Test
     void probes_may_send_what_they_like() throws Exception {
         assertThat(raw("/probe?%=%ff")).startsWith("HTTP/1.1 200 ");
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "{\"kind\":\"green\"",
-                "{\"kind\":\"green\",\"kind\":\"black\"}",
-                "{\"kind\":\"green\"} {}",
-                "[]",
-                "null",
-                "{}"
-            })
-    void what_is_not_the_json_that_is_expected_is_malformed(String body) throws Exception {
-        assertThat(open.json("POST", "/v1/cups/3", body).type()).isEqualTo("malformed");
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "application/json,200",
-        "application/json; charset=utf-8,200",
-        "text/plain,415",
-        "application/x-www-form-urlencoded,415",
-        "application/merge-patch+json,415"
-    })
-    void a_body_of_another_type_is_not_looked_at(String type, int status) throws Exception {
-        assertThat(open.send("POST", "/v1/cups/3", "{\"kind\":\"green\"}", "Content-Type", type)
-                        .status())
-                .isEqualTo(status);
-    }
-
-    @Test
-    void a_patch_may_come_as_either_json_type() throws Exception {
-        for (String type : List.of("application/json", "application/merge-patch+json")) {
-            assertThat(open.send("PATCH", "/v1/cups/3", "{\"kind\":\"green\"}", "Content-Type", type)
-                            .status())
-                    .isEqualTo(200);
-        }
-        assertThat(open.send("PATCH", "/v1/cups/3", "{}", "Content-Type", "text/plain")
-                        .json()
-                        .path("detail")
-                        .asString())
-                .isEqualTo("send application/merge-patch+json or application/json, not encoded");
-    }
-
-    @Test
-    void a_body_is_bounded_whether_or_not_its_length_is_announced() throws Exception {
-        var large = "{\"kind\":\"" + "a".repeat(BodyReader.LARGEST) + "\"}";
-        try (var socket = open.connect()) {
-            socket.setSoTimeout(10_000);
-            socket.getOutputStream()
-                    .write(("POST /v1/cups/3 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                                    + "Transfer-Encoding: chunked\r\n\r\n" + Integer.toHexString(large.length())
-                                    + "\r\n" + large)
-                            .getBytes(ISO_8859_1));
-            assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
-                    .startsWith("HTTP/1.1 413 ");
-        }
-        try (var socket = open.connect()) {
-            socket.setSoTimeout(10_000);
-            socket.getOutputStream()
-                    .write(("POST /v1/cups/3 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                                    + "Content-Length: 99999999\r\nExpect: 100-continue\r\n\r\n")
-                            .getBytes(ISO_8859_1));
-            assertThat(firstOf(socket)).as("and is not asked for").isEqualTo("HTTP/1.1 413 ");
-        }
-    }
-
-    @ParameterizedTest
-    @CsvSource({"application/json,413", "text/plain,415"})
-    void who_writes_a_whole_body_before_it_reads_is_told_what_was_wrong_with_it(String type, int status)
-            throws Exception {
-        byte[] piece = "a".repeat(1 << 20).getBytes(ISO_8859_1);
-        int pieces = 20; // more than all socket buffers on the way hold
-        try (var socket = open.connect()) {
-            socket.setSoTimeout(30_000);
-            socket.getOutputStream()
-                    .write(("POST /v1/cups/3 HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + type
-                                    + "\r\nContent-Length: " + pieces * piece.length + "\r\n\r\n")
-                            .getBytes(ISO_8859_1));
-            for (int i = 0; i < pieces; i++) {
-                socket.getOutputStream().write(piece);
-            }
-            assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
-                    .startsWith("HTTP/1.1 " + status + " ")
-                    .containsIgnoringCase("connection: close");
-        }
-    }
-
-    private static String firstOf(Socket socket) throws IOException {
-        return new String(socket.getInputStream().readNBytes("HTTP/1.1 413 ".length()), UTF_8);
-    }
-
-    @Test
-    void a_body_that_waits_to_be_asked_for_is_asked_for() throws Exception {
-        try (var socket = open.connect()) {
-            socket.setSoTimeout(10_000);
-            socket.getOutputStream()
-                    .write(("POST /v1/cups/3 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                                    + "Connection: close\r\nContent-Length: 16\r\nExpect: 100-continue\r\n\r\n")
-                            .getBytes(ISO_8859_1));
-            var first = new String(socket.getInputStream().readNBytes(25), UTF_8);
-            assertThat(first).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
-            socket.getOutputStream().write("{\"kind\":\"green\"}".getBytes(UTF_8));
-            assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
-                    .startsWith("HTTP/1.1 200 ");
-        }
     }
 
     @Test
