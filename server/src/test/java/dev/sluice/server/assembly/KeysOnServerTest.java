@@ -161,7 +161,9 @@ class KeysOnServerTest extends OnServerFixture {
                         "SLUICE_WEBHOOK_TARGETS",
                         "127.0.0.1",
                         "SLUICE_OPEN",
-                        "true")) {
+                        "true",
+                        "SLUICE_TALKBUF_LOST_LEASES",
+                        "2")) {
             did(server, "POST", "/v1/bots", "{\"token\":\"" + TOKEN + "\"}");
             guards(server);
             userState(server);
@@ -219,6 +221,11 @@ class KeysOnServerTest extends OnServerFixture {
                 "/v1/bundles/" + BOT,
                 "{\"chat\":7,\"message_id\":1,\"date\":1800000000,\"text\":\"private words\"}");
         survey(server);
+        // Whoever takes it lets its lease run out.
+        await().atMost(BOUND).until(() -> {
+            did(server, "GET", "/v1/bundles/" + BOT + "?lease_ms=1000", "");
+            return survey(server).containsKey("talkbuf:{<bot>}:aside");
+        });
     }
 
     /** What is asked of the library alone. */
