@@ -130,7 +130,7 @@ final class RedisFsmStorage implements FsmStorage {
     private static Script script(String name) {
         return Script.of(
                 "fsm/" + name,
-                new Part(SealedFields.class, "replace-fields.lua"),
+                new Part(Script.class, "replace-fields.lua"),
                 new Part(RedisFsmStorage.class, "conversation.lua"),
                 new Part(RedisFsmStorage.class, name + ".lua"));
     }

@@ -8,7 +8,6 @@ import dev.sluice.redis.Script.Part;
 import dev.sluice.redis.ScriptReply;
 import dev.sluice.redis.ScriptRunner;
 import dev.sluice.redis.ScriptRunner.Shard;
-import dev.sluice.state.SealedFields;
 import dev.sluice.telegram.BotId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -196,7 +195,7 @@ final class RedisHistoryLists implements HistoryLists {
     private static Script script(String name) {
         return Script.of(
                 "history/" + name,
-                new Part(SealedFields.class, "replace-fields.lua"),
+                new Part(Script.class, "replace-fields.lua"),
                 new Part(RedisHistoryLists.class, "history.lua"),
                 new Part(RedisHistoryLists.class, name + ".lua"));
     }

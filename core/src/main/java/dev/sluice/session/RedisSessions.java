@@ -139,7 +139,7 @@ final class RedisSessions implements Sessions {
     private static Script script(String name) {
         return Script.of(
                 "session/" + name,
-                new Part(SealedFields.class, "replace-fields.lua"),
+                new Part(Script.class, "replace-fields.lua"),
                 new Part(RedisSessions.class, "session.lua"),
                 new Part(RedisSessions.class, name + ".lua"));
     }

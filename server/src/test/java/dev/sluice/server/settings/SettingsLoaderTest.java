@@ -195,7 +195,7 @@ class SettingsLoaderTest {
                 "REDIS_PORT=6380 | REDIS_PORT=6380 (environment): means nothing without REDIS_HOST",
                 "REDIS_TIMEOUT=50 | accepted: a duration from 1ms to 30s",
                 "RATE_LIMIT_CHAT_CAPACITY=0 | accepted: a whole number from 1 to 10000",
-                "RATE_LIMIT_CHAT_REFILL_RATE=0 | accepted: messages per second, above 0",
+                "RATE_LIMIT_CHAT_REFILL_RATE=0 | accepted: messages per second from 0.000001 to 10000000, such as 0.5",
                 "RATE_LIMIT_GLOBAL_REFILL_RATE=0.000001 | makes a window that is not between 1ms and 31d",
                 "RATE_LIMIT_USER_REFILL_RATE=1 | means nothing while RATE_LIMIT_USER_CAPACITY is off",
                 "SLUICE_BOTS=12:secret | accepted: bot ids",
