@@ -161,10 +161,11 @@ local function bucket_decide(raws, asked, now, shared, shared_since, since)
       remaining[i] = max(0, capacity - buckets.used(kind, raw, size, span, now))
     else
       -- The newest may be ahead of now, after several windows.
-      local first, rest, empty, left = newest > now and newest or now, line, nil, 0
+      -- The state: the newest time as often as it counts, then older ones. Put together once, since a large window's is long.
+      local first, same, older, empty, left = newest > now and newest or now, '', '', nil, 0
       if several then
-        rest, empty = buckets.filled(raw, capacity, span, weight, now)
-        first, rest = read('<d', rest), sub(rest, 9) .. line
+        older, empty = buckets.filled(raw, capacity, span, weight, now)
+        first, older = read('<d', older), sub(older, 9)
       elseif kind ~= WINDOW then
         empty = first + weight * span
         first, left = empty, max(0, math.floor(capacity - (empty - now) / span))
@@ -173,11 +174,11 @@ local function bucket_decide(raws, asked, now, shared, shared_since, since)
         if newest > now - span then
           local keep = bucket_live(raw, size, now - span)
           keep = keep < left and keep or left
-          rest, left = sub(raw, 27, 26 + keep * 8) .. rest, left - keep
+          older, left = sub(raw, 27, 26 + keep * 8), left - keep
         end
         empty = first + span
         if weight > 1 then
-          rest = string.rep(pack('<d', first), weight - 1) .. rest
+          same = string.rep(pack('<d', first), weight - 1)
         end
       end
       local needed = (empty > lapses and empty or lapses) + 1000000
@@ -187,7 +188,7 @@ local function bucket_decide(raws, asked, now, shared, shared_since, since)
         ttls[i] = string.format('%d', (expires - now) / 1000)
       end
       -- Whatever park there was has ended, or it would not be allowed.
-      values[i] = pack('<dddBBd', now, 0, expires, kind, #line / 28, first) .. rest
+      values[i] = pack('<dddBBd', now, 0, expires, kind, #line / 28, first) .. same .. older .. line
       if pace then
         pace = buckets.paced_charged(pace, kind, capacity, span, weight, now, now)
         values[i] = buckets.paced(values[i], pace)
