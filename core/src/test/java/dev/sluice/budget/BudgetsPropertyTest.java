@@ -156,7 +156,7 @@ class BudgetsPropertyTest {
     void both_backends_answer_alike_and_keep_the_budget(@ForAll("scenarios") Scenario scenario) {
         redis.flush();
         var clock = new SettableMicros();
-        var runner = redis.clockRunner();
+        var runner = redis.clockRunner().withLongerTtls();
         Budgets held = new InMemoryBudgets(clock, 10);
         Budgets shared = new RedisBudgets(
                 (script, keys, args) -> {

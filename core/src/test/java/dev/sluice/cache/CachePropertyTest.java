@@ -96,7 +96,7 @@ class CachePropertyTest {
 
         Run(boolean onRedis) {
             SharedRedis redis = RedisFixture.shared();
-            clock = onRedis ? Optional.of(redis.clockRunner()) : Optional.empty();
+            clock = onRedis ? Optional.of(redis.clockRunner().withLongerTtls()) : Optional.empty();
             if (onRedis) {
                 redis.flush();
                 var news = new HeldNews(clock.orElseThrow());

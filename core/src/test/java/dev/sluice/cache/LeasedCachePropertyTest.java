@@ -91,7 +91,7 @@ class LeasedCachePropertyTest {
     void on_redis_two_replicas_do_as_the_model(@ForAll("steps") List<Step> steps) throws Exception {
         SharedRedis redis = RedisFixture.shared();
         redis.flush();
-        TestClockRunner clock = redis.clockRunner();
+        TestClockRunner clock = redis.clockRunner().withLongerTtls();
         var nanos = new AtomicLong();
         try (var one = deaf(clock, nanos);
                 var other = deaf(clock, nanos)) {

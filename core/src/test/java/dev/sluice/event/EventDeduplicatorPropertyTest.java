@@ -56,7 +56,7 @@ class EventDeduplicatorPropertyTest {
     void both_backends_answer_alike_and_keep_the_window(@ForAll("steps") List<Step> steps) {
         redis.flush();
         var clock = new SettableMicros();
-        var runner = redis.clockRunner();
+        var runner = redis.clockRunner().withLongerTtls();
         var window = new DedupeWindow(LENGTH, MOST);
         EventDeduplicator held = new InMemoryEventDeduplicator(window, clock, 2 * MOST);
         EventDeduplicator shared = EventDeduplicator.onRedis(

@@ -72,8 +72,8 @@ class FsmBackendsPropertyTest {
         SharedRedis redis = RedisFixture.shared();
         redis.flush();
         var clock = new SettableMicros();
-        FsmStorage shared =
-                FsmStorage.onRedis(redis.clockRunner().by(clock), KeySpace.DEFAULT, KEEP, RING, StateEvents.NONE);
+        FsmStorage shared = FsmStorage.onRedis(
+                redis.clockRunner().withLongerTtls().by(clock), KeySpace.DEFAULT, KEEP, RING, StateEvents.NONE);
         FsmStorage own = FsmStorage.inMemory(KEEP, clock, StateEvents.NONE);
         Conversation seen = Conversation.NEW;
         for (Step step : steps) {

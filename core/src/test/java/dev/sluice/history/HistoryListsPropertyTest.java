@@ -69,7 +69,7 @@ class HistoryListsPropertyTest {
         SharedRedis redis = RedisFixture.shared();
         redis.flush();
         var clock = new SettableMicros();
-        var runner = redis.clockRunner();
+        var runner = redis.clockRunner().withLongerTtls();
         var shared = new RedisHistoryLists(
                 (script, keys, args) -> {
                     runner.setNow(clock.getAsLong());

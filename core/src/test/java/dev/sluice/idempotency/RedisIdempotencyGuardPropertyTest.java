@@ -6,7 +6,7 @@ import dev.sluice.redis.TestClockRunner;
 import java.time.Duration;
 
 class RedisIdempotencyGuardPropertyTest extends IdempotencyGuardProperties {
-    private final TestClockRunner runner = RedisFixture.shared().clockRunner();
+    private final TestClockRunner runner = RedisFixture.shared().clockRunner().withLongerTtls();
     private final RedisIdempotencyGuard guard = new RedisIdempotencyGuard(runner, KeySpace.DEFAULT);
 
     @Override

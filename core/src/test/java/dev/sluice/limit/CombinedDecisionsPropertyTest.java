@@ -186,7 +186,7 @@ class CombinedDecisionsPropertyTest {
 
     // modelled: whether the model can follow; more: what else is asked in each call
     private void check(Scenario scenario, Besides besides, boolean modelled, Consumer<List<Acquisition>> more) {
-        TestClockRunner clock = redis.clockRunner().withoutExpiry();
+        TestClockRunner clock = redis.clockRunner().withLongerTtls();
         var model = new PlainModel();
         var together = new DecisionCalls(clock, TOGETHER);
         var alone = new DecisionCalls(clock, ALONE);

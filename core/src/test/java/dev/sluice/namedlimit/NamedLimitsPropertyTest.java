@@ -161,7 +161,7 @@ class NamedLimitsPropertyTest {
 
     private NamedLimits onRedis(SettableMicros clock) {
         redis.flush();
-        var runner = redis.clockRunner();
+        var runner = redis.clockRunner().withLongerTtls();
         return new RedisNamedLimits(
                 (script, keys, args) -> {
                     runner.setNow(clock.getAsLong());

@@ -79,7 +79,7 @@ class MessageQueuePropertyTest {
         SharedRedis redis = RedisFixture.shared();
         redis.flush();
         var clock = new SettableMicros();
-        TestClockRunner runner = redis.clockRunner();
+        TestClockRunner runner = redis.clockRunner().withLongerTtls();
         var queues = new LinkedHashMap<String, MessageQueue>();
         queues.put("memory", inMemory(scenario, clock));
         queues.put(

@@ -156,7 +156,7 @@ class QueueLearningPropertyTest {
         SharedRedis redis = RedisFixture.shared();
         redis.flush();
         var clock = new SettableMicros();
-        TestClockRunner clockRunner = redis.clockRunner();
+        TestClockRunner clockRunner = redis.clockRunner().withLongerTtls();
         ScriptRunner runner = (script, keys, args) -> {
             clockRunner.setNow(clock.getAsLong());
             return clockRunner.run(script, keys, args);

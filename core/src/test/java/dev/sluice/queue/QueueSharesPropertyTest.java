@@ -174,7 +174,7 @@ class QueueSharesPropertyTest {
     private static MessageQueue onRedis() {
         SharedRedis redis = RedisFixture.shared();
         redis.flush();
-        TestClockRunner runner = redis.clockRunner();
+        TestClockRunner runner = redis.clockRunner().withLongerTtls();
         return MessageQueues.onRedis(
                 runner,
                 runner,

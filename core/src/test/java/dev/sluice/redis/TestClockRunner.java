@@ -18,13 +18,21 @@ import java.util.function.LongSupplier;
  */
 public final class TestClockRunner implements ScriptRunner {
     private static final String TIME_FROM_ARGV = "local now = tonumber(table.remove(ARGV))\n";
-    private static final String KEEPS_ALL = """
+    private static final String AN_HOUR_MORE = """
             local redis = (function(server)
-              return { call = function(command, ...)
-                if command ~= 'PSETEX' then return server.call(command, ...) end
-                local key, _, value = ...
-                return server.call('SET', key, value)
-              end }
+              local function later(run)
+                return function(command, ...)
+                  local words = { ... }
+                  for i = 1, #words do
+                    local before = i == 2 and (command == 'PEXPIRE' or command == 'PSETEX')
+                    if before or i > 3 and command == 'SET' and words[i - 1] == 'PX' then
+                      words[i] = string.format('%.0f', words[i] + 3600000)
+                    end
+                  end
+                  return run(command, unpack(words))
+                end
+              end
+              return setmetatable({ call = later(server.call), pcall = later(server.pcall) }, { __index = server })
             end)(redis)
             """;
     private static final long START_MICROS = 1_000_000_000_000L;
@@ -44,9 +52,12 @@ public final class TestClockRunner implements ScriptRunner {
         this.preamble = preamble;
     }
 
-    /** The same, but what a script sets with a TTL stays: for tests that a slow machine must not cost a key. */
-    public TestClockRunner withoutExpiry() {
-        return new TestClockRunner(runner, TIME_FROM_ARGV + KEEPS_ALL);
+    /**
+     * The same, but every TTL is an hour longer: for tests that a slow machine must not cost a key. A TTL of a millisecond is over between two
+     * commands, although no time passes here.
+     */
+    public TestClockRunner withLongerTtls() {
+        return new TestClockRunner(runner, TIME_FROM_ARGV + AN_HOUR_MORE);
     }
 
     /** The same by another clock, which it asks before each script. */

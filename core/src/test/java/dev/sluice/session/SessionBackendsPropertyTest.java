@@ -69,8 +69,8 @@ class SessionBackendsPropertyTest {
         SharedRedis redis = RedisFixture.shared();
         redis.flush();
         var clock = new SettableMicros();
-        Sessions shared =
-                Sessions.onRedis(redis.clockRunner().by(clock), KeySpace.DEFAULT, KEEP, RING, StateEvents.NONE);
+        Sessions shared = Sessions.onRedis(
+                redis.clockRunner().withLongerTtls().by(clock), KeySpace.DEFAULT, KEEP, RING, StateEvents.NONE);
         Sessions own = Sessions.inMemory(KEEP, clock, StateEvents.NONE);
         Session seen = Session.NEW;
         for (Step step : steps) {
