@@ -57,8 +57,8 @@ final class FollowedForgettings {
      */
     void follow(ScriptReply changes, LongFunction<ScriptReply> after) {
         if (begins) {
-            // Numbers are times of Redis' clock: whatever was forgotten before this process began is not in its memory. But what comes is only
-            // known to be behind the last one, since that clock may be ahead just now.
+            // Numbers are times of Redis' clock: whatever was forgotten before this process began is not in its memory.
+            // But what comes is only known to be behind the last one, since that clock may be ahead just now.
             long elapsed = TimeUnit.NANOSECONDS.toMicros(nanoClock.getAsLong() - begun);
             followed = Math.min(changes.number(0), changes.number(5) - elapsed - 1);
             begins = false;

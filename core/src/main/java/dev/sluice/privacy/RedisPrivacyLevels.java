@@ -205,7 +205,10 @@ final class RedisPrivacyLevels implements StoredLevels {
         try {
             if (!changing.tryLock(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new RedisUnavailableException(
-                        Reason.OVERLOADED, "what others were asked to forget is still being forgotten here", false, null);
+                        Reason.OVERLOADED,
+                        "what others were asked to forget is still being forgotten here",
+                        false,
+                        null);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

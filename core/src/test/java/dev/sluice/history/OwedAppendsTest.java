@@ -35,9 +35,12 @@ class OwedAppendsTest {
     }
 
     private void add(long user, int first, int last) {
-        owed.add(GROUP, IntStream.rangeClosed(first, last)
-                .mapToObj(number -> Ready.of(GROUP, says(user + " " + number).from(user), (role, text) -> 1))
-                .toList());
+        owed.add(
+                GROUP,
+                IntStream.rangeClosed(first, last)
+                        .mapToObj(number ->
+                                Ready.of(GROUP, says(user + " " + number).from(user), (role, text) -> 1))
+                        .toList());
     }
 
     private static List<String> texts(long user, int first, int last) {
