@@ -64,7 +64,7 @@ public final class AccessStates {
 
     /** Likewise of all users. */
     void forgetEverybodyHere() {
-        cache.forgetHere(key -> true);
+        cache.forgetAllHere();
     }
 
     private static CacheKey key(BotId bot, long user) {

@@ -4,6 +4,7 @@ import dev.sluice.bundle.BundleStore.Answer;
 import dev.sluice.bundle.BundleStore.Aside;
 import dev.sluice.bundle.BundleStore.Incoming;
 import dev.sluice.bundle.BundleStore.Return;
+import dev.sluice.bundle.InMemoryBundleStore.Forgotten;
 import dev.sluice.limit.OnStoreFailure;
 import dev.sluice.privacy.PersonalData;
 import dev.sluice.redis.Announcements;
@@ -355,7 +356,9 @@ public final class Bundles implements AutoCloseable {
 
             @Override
             public void forgetEverybodyHere() {
-                events.dropped(stores.local().forgetAll());
+                Forgotten forgotten = stores.local().forgetAll();
+                events.dropped(forgotten.unhandled());
+                news.gone(forgotten.aside());
             }
         };
     }

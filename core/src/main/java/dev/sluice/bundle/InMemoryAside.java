@@ -84,6 +84,14 @@ final class InMemoryAside {
         return !theirs.isEmpty();
     }
 
+    /** @return how many there were */
+    int clear() {
+        int cleared = size();
+        byTime.clear();
+        bytes = 0;
+        return cleared;
+    }
+
     Set<Conversation> conversations() {
         return byTime.values().stream()
                 .flatMap(all -> all.values().stream())

@@ -236,12 +236,20 @@ final class InMemoryBundleStore implements BundleStore {
         });
     }
 
-    /** @return how many messages were unhandled */
-    int forgetAll() {
+    /**
+     * What was forgotten.
+     *
+     * @param unhandled messages
+     * @param aside bundles
+     */
+    record Forgotten(int unhandled, int aside) {}
+
+    /** Forgets all that is here. */
+    Forgotten forgetAll() {
         return atomically(() -> {
             int unhandled = messages();
             List.copyOf(entries.values()).forEach(this::remove);
-            return unhandled;
+            return new Forgotten(unhandled, aside.clear());
         });
     }
 

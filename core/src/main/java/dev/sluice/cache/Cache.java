@@ -78,6 +78,9 @@ public interface Cache<V> {
     /** Likewise all keys of which this process has a copy, or that are being loaded here, and that are among those. */
     void forgetHere(Predicate<CacheKey> which);
 
+    /** Likewise all keys, also those that others load under a lease of this process. */
+    void forgetAllHere();
+
     /** What it is, and how much is kept how long. */
     CacheSettings settings();
 

@@ -210,6 +210,11 @@ final class Levels<V> implements AutoCloseable {
         local.remove(key);
     }
 
+    /** Likewise of all keys; other caches of this process ask Redis anew as well. */
+    void moveAllOn() {
+        epochs.moveAllOn();
+    }
+
     void clear() {
         local.clear();
     }

@@ -54,6 +54,11 @@ final class PassThroughCache<V> implements Cache<V> {
     }
 
     @Override
+    public void forgetAllHere() {
+        // Likewise.
+    }
+
+    @Override
     public CacheSettings settings() {
         return settings;
     }

@@ -118,11 +118,18 @@ final class ReadThroughCache<V> implements Cache<V> {
 
     @Override
     public void forgetHere(Predicate<CacheKey> which) {
-        Stream.concat(levels.copied().stream(), flights.keySet().stream())
+        Stream.of(levels.copied(), flights.keySet(), renewed)
+                .flatMap(Set::stream)
                 .filter(which)
                 .distinct()
                 .toList()
                 .forEach(this::changed);
+    }
+
+    @Override
+    public void forgetAllHere() {
+        levels.moveAllOn();
+        changedAll();
     }
 
     @Override

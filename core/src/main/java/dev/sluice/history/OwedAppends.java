@@ -79,15 +79,23 @@ final class OwedAppends implements AutoCloseable {
 
     /**
      * Appends what is owed of this chat, and throws if that fails. Until it is done it stays, for those who read meanwhile; who settles at the
-     * same time does the same again, which does no harm.
+     * same time does the same again, which does no harm. What is forgotten meanwhile is not appended, but for the page that is being written.
      */
     void settle(HistoryKey key) {
-        List<Ready> entries = of(key);
-        for (int i = 0; i < entries.size(); i += Histories.MOST_AT_ONCE) {
-            List<Ready> some = entries.subList(i, Math.min(i + Histories.MOST_AT_ONCE, entries.size()));
+        int left = of(key).size();
+        while (left > 0) {
+            List<Ready> some = first(key, Math.min(left, Histories.MOST_AT_ONCE));
+            if (some.isEmpty()) {
+                return;
+            }
             write.accept(key, some);
             drop(key, some);
+            left -= some.size();
         }
+    }
+
+    private synchronized List<Ready> first(HistoryKey key, int most) {
+        return owed.getOrDefault(key, List.of()).stream().limit(most).toList();
     }
 
     private synchronized void drop(HistoryKey key, List<Ready> written) {

@@ -58,8 +58,9 @@ final class FollowedForgettings {
     void follow(ScriptReply changes, LongFunction<ScriptReply> after) {
         if (begins) {
             // Numbers are times of Redis' clock: whatever was forgotten before this process began is not in its memory.
+            // But what comes is only known to be behind the last one, since that clock may be ahead just now.
             long elapsed = TimeUnit.NANOSECONDS.toMicros(nanoClock.getAsLong() - begun);
-            followed = changes.number(5) - elapsed - 1;
+            followed = Math.min(changes.number(0), changes.number(5) - elapsed - 1);
             begins = false;
         } else if (changes.number(0) < last) {
             // Redis has lost writes, and its clock may be another's now.

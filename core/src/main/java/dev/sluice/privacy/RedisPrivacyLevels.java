@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.redis.RedisUnavailableException.Reason;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.ScriptReply;
 import dev.sluice.redis.ScriptRunner;
@@ -118,7 +119,7 @@ final class RedisPrivacyLevels implements StoredLevels {
     @Override
     public boolean set(long user, PrivacyLevel level) {
         PrivacyLevels.requireUser(user);
-        changing.lock();
+        awaitTurn();
         try {
             ScriptReply reply = redis.run(SET, keys, args(settings(user, level)), PATIENCE);
             if (reply.number(0) < 0) {
@@ -137,7 +138,7 @@ final class RedisPrivacyLevels implements StoredLevels {
     @Override
     public void tellToForget(Memory what, long user) {
         PrivacyLevels.requireUser(user);
-        changing.lock();
+        awaitTurn();
         try {
             forgettings.ownIs(
                     redis.run(FORGET, keys, args(what.word(), user), PATIENCE).number(0));
@@ -186,7 +187,7 @@ final class RedisPrivacyLevels implements StoredLevels {
      * @throws RedisUnavailableException if Redis does not answer
      */
     void look() {
-        changing.lock();
+        awaitTurn();
         try {
             Set<Long> lost = copies.update(this::changesSince, nanoClock);
             if (!lost.isEmpty()) {
@@ -196,6 +197,22 @@ final class RedisPrivacyLevels implements StoredLevels {
             }
         } finally {
             changing.unlock();
+        }
+    }
+
+    /** Who has it may have much to forget: after a long time away, or since a part of a program's own takes its time. */
+    private void awaitTurn() {
+        try {
+            if (!changing.tryLock(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new RedisUnavailableException(
+                        Reason.OVERLOADED,
+                        "what others were asked to forget is still being forgotten here",
+                        false,
+                        null);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RedisUnavailableException(Reason.INTERRUPTED, "interrupted before its turn", false, e);
         }
     }
 

@@ -18,6 +18,17 @@ class InMemoryAsideBundlesTest extends AsideBundlesContract {
     }
 
     @Test
+    void when_all_is_forgotten_that_only_this_process_has_none_is_left() {
+        setAside(anna, 1);
+        commands(ben, 2);
+        var store = (InMemoryBundleStore) store();
+        assertThat(store.forgetAll()).isEqualTo(new InMemoryBundleStore.Forgotten(1, 1));
+        assertThat(aside()).isEmpty();
+        assertThat(claim()).isEmpty();
+        assertThat(store.forgetAll()).isEqualTo(new InMemoryBundleStore.Forgotten(0, 0));
+    }
+
+    @Test
     void they_take_so_much_memory_and_no_more() {
         BundleStore strict = store(RULES.withMostLost(1));
         int size = 1 << 20;

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class InMemoryCachesTest extends CacheContract {
@@ -54,9 +55,54 @@ class InMemoryCachesTest extends CacheContract {
                 }))
                 .contains("being loaded");
         assertThat(cache.get(ALICE, () -> Optional.of("new"))).contains("new");
-        cache.forgetHere(key -> true);
+        cache.forgetAllHere();
         assertThat(cache.get(ALICE, () -> Optional.of("newer"))).contains("newer");
-        assertThat(cache.get(BOB, () -> Optional.of("newer"))).contains("newer");
+        assertThat(cache.get(BOB, () -> {
+                    cache.forgetAllHere();
+                    return Optional.of("newer");
+                }))
+                .contains("newer");
+        assertThat(cache.get(BOB, () -> Optional.of("newest"))).contains("newest");
+    }
+
+    @Test
+    void what_is_being_renewed_is_not_kept_once_it_is_forgotten_here_although_its_copy_is_gone() throws Exception {
+        takesLongToLoad("old");
+        advance(Duration.ofMinutes(1).minusMillis(10));
+        chance(0.999);
+        var begun = new CountDownLatch(1);
+        var goOn = new CountDownLatch(1);
+        cache.get(ALICE, () -> {
+            begun.countDown();
+            goOn.await();
+            return Optional.of("from before");
+        });
+        begun.await();
+        advance(Duration.ofMinutes(2));
+        assertThat(cache.statistics().localEntries()).isZero();
+        cache.forgetHere(key -> key.equals(ALICE));
+        takesLongToLoad("new");
+        goOn.countDown();
+
+        // Renewed again, it is not being renewed any more.
+        advance(Duration.ofMinutes(1).minusMillis(10));
+        var again = new CountDownLatch(1);
+        await().atMost(PATIENCE).until(() -> {
+            assertThat(cache.get(ALICE, () -> {
+                        again.countDown();
+                        return Optional.of("newer");
+                    }))
+                    .isNotEqualTo(Optional.of("from before"));
+            return again.getCount() == 0;
+        });
+    }
+
+    private void takesLongToLoad(String value) throws InterruptedException {
+        assertThat(cache.get(ALICE, () -> {
+                    LockSupport.parkNanos(5_000_000);
+                    return Optional.of(value);
+                }))
+                .contains(value);
     }
 
     @Test

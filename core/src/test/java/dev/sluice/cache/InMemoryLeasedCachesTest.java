@@ -25,6 +25,14 @@ class InMemoryLeasedCachesTest extends LeasedCacheContract {
     }
 
     @Test
+    void what_is_brought_from_before_all_was_forgotten_here_is_not_kept() throws Exception {
+        String lease = lease(ALICE);
+        cache.cache().forgetAllHere();
+        assertThat(cache.fill(ALICE, lease, Optional.of("from before"))).isEqualTo(FillAnswer.REFUSED);
+        assertThat(ask(ALICE)).isInstanceOf(Load.class);
+    }
+
+    @Test
     void while_its_source_fails_an_old_value_stands_in_for_a_second() throws Exception {
         cache.fill(ALICE, lease(ALICE), Optional.of("old"));
         advance(Duration.ofSeconds(65));

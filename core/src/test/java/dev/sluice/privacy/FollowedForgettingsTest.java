@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -129,6 +130,40 @@ class FollowedForgettingsTest extends ForgettingFixture {
         elapse(Duration.ofSeconds(2));
         other.levels.look();
         assertThat(seen).containsExactly(PrivacyLevel.NONE);
+    }
+
+    @Test
+    void a_part_that_does_not_end_holds_nobody_up_for_ever() throws Exception {
+        var asked = replica();
+        var other = replica();
+        var begun = new CountDownLatch(1);
+        var end = new CountDownLatch(1);
+        other.data.add(new Part("slow") {
+            @Override
+            public void forgetHere(long user) {
+                begun.countDown();
+                try {
+                    end.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        });
+        asked.levels.tellToForget(Memory.ALL, ANN);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> looking = threads.submit(other.levels::look);
+            begun.await();
+            elapse(Duration.ofSeconds(2));
+            assertThatThrownBy(() -> other.levels.find(ANN)).isInstanceOf(RedisUnavailableException.class);
+            assertThat(other.levels.find(BOB)).as("of whom nothing is left").isEqualTo(PrivacyLevel.FULL);
+            assertThat(other.privacy.forget(BOB).failed()).containsExactly("privacy");
+            assertThatThrownBy(() -> other.levels.set(BOB, PrivacyLevel.NONE))
+                    .isInstanceOf(RedisUnavailableException.class);
+            end.countDown();
+            looking.get();
+        }
+        assertThat(other.levels.set(BOB, PrivacyLevel.NONE)).isTrue();
+        assertThat(other.forgot()).containsExactly("all of 42");
     }
 
     @Test

@@ -112,6 +112,21 @@ class ForgettingRecordTest extends ForgettingFixture {
     }
 
     @Test
+    void who_began_while_the_clock_of_redis_was_ahead_follows_what_is_forgotten_once_it_is_right() {
+        var asked = replica();
+        asked.levels.tellToForget(Memory.ALL, BOB);
+        clock.advance(Duration.ofHours(1));
+        var late = replica();
+        clock.advance(Duration.ofHours(-1));
+        elapse(Duration.ofSeconds(1));
+        late.levels.look();
+        assertThat(late.forgot()).as("from before it began").isEmpty();
+        asked.levels.tellToForget(Memory.ALL, ANN);
+        late.levels.look();
+        assertThat(late.forgot()).containsExactly("all of 42");
+    }
+
+    @Test
     void when_memory_is_full_it_is_told_all_the_same() {
         var asked = replica();
         var other = replica();

@@ -50,7 +50,7 @@ final class CachedOfUsers implements PersonalData {
 
     @Override
     public void forgetEverybodyHere() {
-        caches.forEach(cache -> cache.cache().forgetHere(key -> true));
+        caches.forEach(cache -> cache.cache().forgetAllHere());
     }
 
     private static boolean isThere(LeasedCache<JsonValue> cache, CacheKey key) {
