@@ -294,6 +294,7 @@ class RedisUnreadableQueueTest extends QueueFixture {
         settle(bobs, new Ending.Refused("refused-400"));
         MessageId dead = add(CAT, "cat's");
         settle(claimOne(), new Ending.Refused("refused-400"));
+        redis.commands().set(key("m:of-another-program"), redis.commands().get(key("m:" + bobs.id().number())));
         for (String cut : List.of("cut 20", "byte 2", "hash")) {
             write(key("m:" + dead.number()), cut);
             assertThat(queue.deadLetters().page(BOT, ListFilter.ALL, 0, 10).items())
