@@ -190,7 +190,8 @@ class RedisUnreadableQueueTest extends QueueFixture {
     @CsvSource({"hash", "list"})
     void whatever_is_under_a_message_s_key_a_batch_is_accepted_once(String rubbish) {
         write(key("key:" + ONCE), rubbish);
-        List<NewMessage> batch = List.of(message(BOB, "bob's"), message(ANN, "ann's").once(ONCE, CONTENT));
+        List<NewMessage> batch =
+                List.of(message(BOB, "bob's"), message(ANN, "ann's").once(ONCE, CONTENT));
         assertThat(queue.enqueueAll(BOT, batch))
                 .allSatisfy(enqueued -> assertThat(enqueued).isInstanceOf(Enqueued.Added.class));
         add(BOB, "bob's next");
@@ -207,7 +208,9 @@ class RedisUnreadableQueueTest extends QueueFixture {
         add(BOB, "bob's");
         write(key("replaces:" + "c".repeat(32)), rubbish);
         write(key("callback:" + id.number()), rubbish);
-        assertThat(claim(10)).hasSize(2).allSatisfy(leased -> assertThat(sent(leased)).contains(MessageState.SENT));
+        assertThat(claim(10))
+                .hasSize(2)
+                .allSatisfy(leased -> assertThat(sent(leased)).contains(MessageState.SENT));
         write(key("replaces:" + "c".repeat(32)), rubbish);
         add(edit);
         clock.advance(SECOND);
@@ -294,7 +297,10 @@ class RedisUnreadableQueueTest extends QueueFixture {
         settle(bobs, new Ending.Refused("refused-400"));
         MessageId dead = add(CAT, "cat's");
         settle(claimOne(), new Ending.Refused("refused-400"));
-        redis.commands().set(key("m:of-another-program"), redis.commands().get(key("m:" + bobs.id().number())));
+        redis.commands()
+                .set(
+                        key("m:of-another-program"),
+                        redis.commands().get(key("m:" + bobs.id().number())));
         for (String cut : List.of("cut 20", "byte 2", "hash")) {
             write(key("m:" + dead.number()), cut);
             assertThat(queue.deadLetters().page(BOT, ListFilter.ALL, 0, 10).items())
