@@ -169,7 +169,7 @@ final class BundleClaims implements AutoCloseable {
     private boolean mustNotBeKept(Conversation conversation) {
         try {
             return memoryOnly.includes(conversation);
-        } catch (RedisUnavailableException e) {
+        } catch (SluiceException e) {
             return true; // nobody can say
         }
     }

@@ -40,11 +40,11 @@ final class HeldSnapshots implements Snapshots {
 
     @Override
     public SnapshotPage read(BotId bot, String cursor) {
-        long after = Long.parseLong(cursor);
+        long after = Long.parseUnsignedLong(cursor);
         HeldQueue queue = queues.apply(bot);
         return queue.step(now -> {
             var step = queue.messages.byNumber.entrySet().stream()
-                    .filter(entry -> entry.getKey() > after)
+                    .filter(entry -> Long.compareUnsigned(entry.getKey(), after) > 0)
                     .sorted(Map.Entry.comparingByKey())
                     .limit(STEP)
                     .toList();

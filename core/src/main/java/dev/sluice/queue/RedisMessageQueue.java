@@ -78,15 +78,18 @@ final class RedisMessageQueue implements MessageQueue {
             return List.of();
         }
         registry.register(bot);
-        ScriptReply reply = mending.run(
-                redis,
-                QueueScripts.ENQUEUE,
-                bot,
-                QueueScripts.keysAndClaims(bot, keys),
-                EnqueueArguments.of(bot, messages, settings));
         var enqueued = new ArrayList<Enqueued>(messages.size());
-        for (int i = 0; i < messages.size(); i++) {
-            enqueued.add(QueueReplies.enqueued(bot, reply, 2 * i));
+        while (enqueued.size() < messages.size()) {
+            List<NewMessage> rest = messages.subList(enqueued.size(), messages.size());
+            ScriptReply reply = mending.run(
+                    redis,
+                    QueueScripts.ENQUEUE,
+                    bot,
+                    QueueScripts.keysAndClaims(bot, keys),
+                    EnqueueArguments.of(bot, rest, settings));
+            for (int at = 0; at < reply.size(); at += 2) {
+                enqueued.add(QueueReplies.enqueued(bot, reply, at));
+            }
         }
         waiter.stir(bot);
         return enqueued;

@@ -29,7 +29,7 @@ end
 if not has_room(state, size, room, room_bytes, room_people) then
   return answer(2, 0)
 end
-state = state or begin(who)
+state = state or begin(told, who)
 
 close_if_due(state)
 local number = math.max(state.last + 1, now)

@@ -176,6 +176,14 @@ local function is_message(text)
   return number and #number < 18 and #arrival < 18 and #id < 18 and #size < 10
 end
 
+-- Whose a bundle is that is set aside, and its number; nothing if another program wrote that name.
+local function parts_of(name)
+  local who, number = string.match(name, '^(%-?[1-9]%d*:%-?[1-9]%d*):([1-9]%d*)$')
+  if who and #who < 40 and #number < 18 then
+    return who, number
+  end
+end
+
 -- A bundle that is set aside is told as "<chat>:<user>", number, when, why, lost, failures, how many messages.
 local function tell(told, who, number, at, why, lost, failures, count)
   for _, word in ipairs({ who, number, at, why, lost, failures, count }) do
@@ -187,16 +195,21 @@ end
 -- gone for it, the oldest, since somebody whose bundles all kill must not fill the memory.
 local function set_aside(told, who, messages, why, lost, failures)
   local number = is_message(messages[1]) and string.match(messages[1], '^%d+') or string.format(WHOLE, now)
+  while redis.call('EXISTS', key_of('aside', who .. ':' .. number)) > 0 do
+    number = string.format(WHOLE, tonumber(number) + 1)
+  end
   local name = who .. ':' .. number
-  redis.call('ZREMRANGEBYSCORE', aside, '-inf', string.format('(%.0f', now - kept * 1000))
+  local over = redis.pcall('ZREMRANGEBYSCORE', aside, '-inf', string.format('(%.0f', now - kept * 1000))
+  if type(over) == 'table' then
+    redis.call('DEL', aside) -- another program wrote there
+  end
   local newest = redis.call('ZRANGE', aside, -1, -1, 'WITHSCORES')[2]
   local at = newest and math.max(now, tonumber(newest) + 1) or now -- no two at once: pages end with a time
-  redis.call('DEL', key_of('aside', name))
   redis.call('RPUSH', key_of('aside', name), string.format('%s %.0f %.0f', why, lost, failures), unpack(messages))
   redis.call('PEXPIRE', key_of('aside', name), kept)
   redis.call('ZADD', aside, string.format(WHOLE, at), name)
   redis.call('PEXPIRE', aside, kept)
-  local over = redis.call('ZCARD', aside) - MOST_ASIDE
+  over = redis.call('ZCARD', aside) - MOST_ASIDE
   for _, oldest in ipairs(over > 0 and redis.call('ZRANGE', aside, 0, over - 1) or {}) do
     redis.call('DEL', key_of('aside', oldest))
     redis.call('ZREM', aside, oldest)
@@ -246,10 +259,20 @@ local function has_room(state, size, room, room_bytes, room_people)
   return state and look_at(state) or redis.call('ZCARD', due) < room_people
 end
 
--- The state of somebody who had nothing; of what Redis evicted something may still be there.
-local function begin(who)
+-- Somebody's messages that are not as many as the state says, or have none: what Redis evicted, or another program took, is gone, and what
+-- is left is set aside. Returns how many bytes these are.
+local function set_aside_left(told, who)
+  if redis.call('EXISTS', key_of('messages', who)) > 0 then
+    return set_aside_unreadable(told, who)
+  end
+  forget(who)
+  return 0
+end
+
+-- The state of somebody who had nothing, or nothing whole.
+local function begin(told, who)
   if redis.call('EXISTS', key_of('messages', who), key_of('ids', who)) > 0 then
-    redis.call('DEL', key_of('messages', who), key_of('ids', who))
+    set_aside_left(told, who)
   end
   return nothing_yet()
 end
@@ -262,7 +285,7 @@ end
 
 -- Calls what with the name of each bundle of somebody's, or of all if who is nothing, that is set aside; the oldest first.
 local function each_aside(what, who)
-  for _, name in ipairs(redis.call('ZRANGE', aside, 0, -1)) do
+  for _, name in ipairs(redis.pcall('ZRANGE', aside, 0, -1)) do
     if not who or string.sub(name, 1, #who + 1) == who .. ':' then
       what(name)
     end
@@ -271,6 +294,6 @@ end
 
 -- Returns whether there was such a bundle.
 local function drop_aside(name)
-  redis.call('ZREM', aside, name)
+  redis.pcall('ZREM', aside, name) -- another program may have written there
   return redis.call('DEL', key_of('aside', name)) > 0
 end

@@ -9,8 +9,8 @@ for i = 1, #found[2], 2 do
 end
 if ARGV[6] == '0' then
   each_aside(function(name)
-    local who, user = string.match(name, '^(%-?%d+:(%-?%d+)):')
-    if user == ARGV[5] then
+    local who = parts_of(name)
+    if who and string.match(who, ':(.*)$') == ARGV[5] then
       answer[#answer + 1] = who
     end
   end)

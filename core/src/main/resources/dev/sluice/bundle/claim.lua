@@ -53,8 +53,7 @@ while taken < most and bytes < MOST_BYTES and looks < MOST_LOOKS do
   elseif not intact then
     bytes = bytes + set_aside_unreadable(told, who)
   elseif not bundle or #messages ~= bundle.count then
-    -- Its time is over, or Redis evicted it.
-    forget(who)
+    bytes = bytes + set_aside_left(told, who)
   else
     if state.lease > 0 then
       state.lease, state.lost = 0, state.lost + 1

@@ -12,7 +12,10 @@ local function answer(what)
   return { what, told.gone or 0, unpack(told) }
 end
 
-local bundle = redis.call('LRANGE', key_of('aside', name), 1, -1)
+local bundle = redis.pcall('LRANGE', key_of('aside', name), 1, -1)
+if bundle.err then
+  return answer(3)
+end
 if #bundle == 0 then
   drop_aside(name)
   return answer(0)
@@ -32,7 +35,7 @@ if not has_room(state, bytes, tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARG
   return answer(2)
 end
 drop_aside(name)
-state = state or begin(who)
+state = state or begin(told, who)
 close_if_due(state)
 
 local messages, before = key_of('messages', who), {}

@@ -5,7 +5,8 @@
 --       fingerprint if it has a digest, H length and target if it has a callback; then the messages as messages.lua keeps
 --       them, but with durations in place of until (D: the delay) and deadline
 -- Returns per message a word and a number: added, known, mismatch with the message's; full with the bound; claimed- and how a call
--- stands that has its key, with 0
+-- stands that has its key, with 0; fewer if a step failed behind the first message, on what another program wrote: then nothing is known of
+-- the others, and those before must not be asked again
 -- Atomic because of two messages with one digest, or a message and a call, only one may be sent, because a bound holds for all processes, and because
 -- whoever replaces another must find it where it is. The first write is one that full memory refuses.
 local MOST_OWED, CALLS = 100000, KEYS[5]
@@ -31,11 +32,12 @@ end
 local function supersede(replaces, lane, stamp)
   flush()
   local key, parts, left = REPLACES .. sub(replaces, 1, -2), string.byte(replaces, -1), ''
-  local known = call('GET', key) or ''
+  local known = replaceable(key)
   for at = 1, #known, 9 do
     local sets, number = read('<Bd', known, at)
     number = string.format('%.0f', number)
-    local m = message_find(number)
+    local readable, m = pcall(message_find, number)
+    m = readable and m
     local home = m and lane_now(m.lane)
     local waits = m and (m.state == QUEUED or m.state == AGAIN or m.state == RETRYING or m.state == DELAYED)
     if m and home == lane and waits and has(sets, parts) == sets then
@@ -49,18 +51,34 @@ local function supersede(replaces, lane, stamp)
   call('SET', key, left .. pack('<Bd', parts, stamp))
 end
 
-for i = 2, #ARGV do
-  local record = ARGV[i]
+-- What a key was used for: the message's number and fingerprint; nothing if it was not, or another program wrote there.
+local KEY_BYTES = 40
+local function used(once)
+  local known = redis.pcall('GET', queue .. 'key:' .. once)
+  return type(known) == 'string' and #known == KEY_BYTES and known
+end
+
+-- How a call stands that has the key. One that cannot be read may have been made. One that was abandoned is left to the next call: what is
+-- written here must be refused when memory is full.
+local function call_stands(once, content)
+  local raw = redis.pcall('GET', CALLS .. once)
+  local readable, record = pcall(claim_read, type(raw) ~= 'table' and raw, now)
+  if type(raw) == 'table' or not readable then
+    return 'unknown'
+  end
+  return claim_evaluate(record, content, now)
+end
+
+local function accept(record)
   local state, flags, rank, attempts, failure, cost, fence, delay, lifetime, lane, once, replaces = read(RECORD, record)
   local word, number, content = 'added', nil, nil
   if once ~= '' then
     content, at = sub(ARGV[1], at, at + 31), at + 32
-    local known = call('GET', queue .. 'key:' .. once)
+    local known = used(once)
     if known then
       word, number = sub(known, 9) == content and 'known' or 'mismatch', string.format('%.0f', (read('<d', known)))
     else
-      -- One that was abandoned is left to the next call: what is written here must be refused when memory is full.
-      local standing = claim_evaluate(claim_read(call('GET', CALLS .. once), now), content, now)
+      local standing = call_stands(once, content)
       if standing ~= 'new' then
         word, number = 'claimed-' .. standing, 0
       end
@@ -99,9 +117,6 @@ for i = 2, #ARGV do
       writes[n + 3], writes[n + 4] = CALLBACK_OF .. number,
         pack(CALLBACK_HEAD .. 'B', TO_COME, 0, 0, 0, 0, 0, 0, 0, 0) .. target
     end
-    if once ~= '' then
-      call('SET', queue .. 'key:' .. once, pack('<d', stamp) .. content)
-    end
     if replaces ~= '' and string.byte(replaces, -1) > 0 then
       supersede(replaces, lane, stamp)
     end
@@ -110,11 +125,29 @@ for i = 2, #ARGV do
     else
       lane_add(lane, number, rank, send_of(flags))
     end
+    -- Behind all that may fail: a key says that there is a message.
+    if once ~= '' then
+      call('SET', queue .. 'key:' .. once, pack('<d', stamp) .. content)
+    end
     count('accepted', 1)
     lanes_announce()
   end
   local n = #reply
   reply[n + 1], reply[n + 2] = word, number
+end
+
+for i = 2, #ARGV do
+  local before = #writes
+  local accepted, failure = pcall(accept, ARGV[i])
+  if not accepted and i == 2 then
+    error(failure, 0)
+  elseif not accepted then
+    -- Those before are accepted, and must be whole; of this one nothing is kept.
+    for n = #writes, before + 1, -1 do
+      writes[n] = nil
+    end
+    break
+  end
 end
 flush()
 lanes_close()

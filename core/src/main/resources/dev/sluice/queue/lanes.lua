@@ -260,10 +260,27 @@ local function lane_unplace(lane, rank, send)
   return call('ZREM', READY[rank * 3 + send], lane) == 1 or call('ZREM', WAITING, lane) == 1
 end
 
+-- Lets a chat take part in nothing.
+local function lane_leaves(lane)
+  for i = 0, 11 do
+    call('ZREM', READY[i], lane)
+  end
+  call('ZREM', WAITING, lane)
+  call('ZREM', LEASED_SET, lane)
+end
+
 -- Adds a message at its place.
 function lane_add(lane, number, rank, send)
-  local key, place = LANE .. lane, place_of(number, rank, send)
-  call('ZADD', key, string.format(WHOLE, place), number)
+  local key, place = LANE .. lane, string.format(WHOLE, place_of(number, rank, send))
+  local added = redis.pcall('ZADD', key, place, number)
+  if type(added) == 'table' then
+    if string.find(added.err, 'WRONGTYPE', 1, true) then
+      -- Another program wrote there: of what it was nothing is left, and the chat begins anew.
+      call('DEL', key)
+      lane_leaves(lane)
+    end
+    call('ZADD', key, place, number)
+  end
   if call('ZCARD', key) == 1 then
     lane_ready(lane, rank, send, times[rank] + 1)
   elseif call('ZRANK', key, number) == 0 then

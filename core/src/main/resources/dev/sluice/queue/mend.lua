@@ -55,19 +55,11 @@ local function take_out(number)
   messages = messages + 1
 end
 
-local function leave(lane)
-  for i = 0, 11 do
-    call('ZREM', READY[i], lane)
-  end
-  call('ZREM', WAITING, lane)
-  call('ZREM', LEASED_SET, lane)
-end
-
 local function mend_lane(lane)
   local heads = redis.pcall('ZRANGE', LANE .. lane, 0, 2, 'WITHSCORES')
   if heads.err then
     call('DEL', LANE .. lane)
-    leave(lane)
+    lane_leaves(lane)
     lanes = lanes + 1
     return
   end
@@ -82,7 +74,7 @@ local function mend_lane(lane)
       take_out(number)
       -- A chat stands where its first message belongs; one behind a message that is in flight changes nothing.
       if i == 1 then
-        leave(lane)
+        lane_leaves(lane)
         lane_joins(lane)
         lanes_flush()
       end
@@ -94,7 +86,7 @@ end
 local function mend_leased(lane)
   local head = call('ZRANGE', LANE .. lane, 0, 0, 'WITHSCORES')
   if not head[1] or tonumber(head[2]) >= HELD then
-    leave(lane)
+    lane_leaves(lane)
     lane_joins(lane)
     lanes_flush()
     lanes = lanes + 1

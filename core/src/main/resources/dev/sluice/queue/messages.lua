@@ -111,6 +111,12 @@ local function message_attempted(m, reason, now)
   m.log, m.attempts, m.tried = log, min(255, m.attempts + 1), true
 end
 
+-- What REPLACES keeps: of each that may be replaced B parts and d number; nothing if another program wrote there.
+local function replaceable(key)
+  local known = redis.pcall('GET', key)
+  return type(known) == 'string' and #known % 9 == 0 and known or ''
+end
+
 -- Forgets what others find it by, after <keep> microseconds.
 local function message_unlinked(number, m, keep)
   if m.once ~= '' then
@@ -122,7 +128,7 @@ local function message_unlinked(number, m, keep)
   end
   if m.replaces ~= '' and string.byte(m.replaces, -1) > 0 then
     local key, stamp, left = REPLACES .. sub(m.replaces, 1, -2), tonumber(number), ''
-    local known = call('GET', key) or ''
+    local known = replaceable(key)
     for at = 1, #known, 9 do
       if read('<d', known, at + 1) ~= stamp then
         left = left .. sub(known, at, at + 8)
@@ -139,9 +145,9 @@ end
 -- Writes down that somebody is to be told what became of it: of several ends that were not told yet, the last.
 local function callback_owe(number, m, keep, now)
   local key = CALLBACK_OF .. number
-  local head = call('GETRANGE', key, 0, CALLBACK_BYTES - 1)
-  if #head < CALLBACK_BYTES then
-    return -- evicted, whatever was said about that
+  local head = redis.pcall('GETRANGE', key, 0, CALLBACK_BYTES - 1)
+  if type(head) == 'table' or #head < CALLBACK_BYTES then
+    return -- evicted, whatever was said about that, or another program wrote there
   end
   local event = select(6, read(CALLBACK_HEAD, head))
   call('SETRANGE', key, 0, pack(CALLBACK_HEAD, OWED, m.state, m.failure, m.attempts, 0, event + 1, 0, now))

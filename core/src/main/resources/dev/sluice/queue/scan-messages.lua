@@ -6,7 +6,10 @@
 local prefix = KEYS[1] .. 'm:'
 local found = redis.call('SCAN', ARGV[1], 'MATCH', prefix .. '*', 'COUNT', ARGV[2])
 local reply = { found[1] }
-for i, key in ipairs(found[2]) do
-  reply[1 + i] = string.sub(key, #prefix + 1)
+for _, key in ipairs(found[2]) do
+  local number = string.sub(key, #prefix + 1)
+  if #number < 18 and string.find(number, '^[1-9]%d*$') then -- others are another program's
+    reply[#reply + 1] = number
+  end
 end
 return reply

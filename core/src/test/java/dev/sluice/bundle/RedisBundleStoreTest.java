@@ -112,7 +112,7 @@ class RedisBundleStoreTest extends BundleStoreContract {
     }
 
     @Test
-    void what_redis_evicted_is_gone_and_what_comes_then_is_handed_over() {
+    void what_redis_evicted_is_gone_what_it_left_is_set_aside_and_what_comes_then_is_handed_over() {
         store.add(incoming(anna, 1, 10, true));
         redis.commands().del("sluice:talkbuf:{123456}:messages:11:11");
         store.add(incoming(anna, 2, 10, true));
@@ -134,6 +134,10 @@ class RedisBundleStoreTest extends BundleStoreContract {
         redis.commands().del("sluice:talkbuf:{123456}:messages:11:11");
         clock.advance(LEASE);
         assertThat(claim()).isEmpty();
+        assertThat(store.aside(BOT, 0, 10))
+                .as("3 and 4, of which only the state was evicted")
+                .hasSize(2)
+                .allMatch(bundle -> store.drop(bundle.id()));
         assertThat(redis.commands().keys("*")).as("nobody looks for it again").isEmpty();
     }
 

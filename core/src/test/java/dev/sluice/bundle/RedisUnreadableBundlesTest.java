@@ -208,6 +208,90 @@ class RedisUnreadableBundlesTest {
         assertThat(store.drop(bundle.id())).isTrue();
     }
 
+    /** What Redis evicted, or another program deleted, cut or added to, with what it should leave. */
+    private void damage(String how) {
+        switch (how) {
+            case "state gone" -> redis.commands().del(KEYS + "state:11:11");
+            case "first message gone" -> redis.commands().lpop(KEYS + "messages:11:11");
+            case "last message gone" -> redis.commands().rpop(KEYS + "messages:11:11");
+            default -> throw new IllegalArgumentException(how);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"state gone, 3", "first message gone, 2", "last message gone, 2"})
+    void what_is_left_of_somebody_s_messages_is_set_aside_whoever_finds_it(String how, int left) {
+        for (boolean byClaim : List.of(true, false)) {
+            for (long id = 1; id <= 3; id++) {
+                assertThat(store.add(incoming(anna, id, 10, false))).isInstanceOf(Answer.Added.class);
+            }
+            clock.advance(Duration.ofMinutes(1));
+            damage(how);
+            BundleStore.Aside aside;
+            if (byClaim) {
+                Claimed claimed = store.claim(BOT, 32, LEASE);
+                assertThat(claimed.bundles()).isEmpty();
+                aside = claimed.aside();
+            } else {
+                aside = ((Answer.Added) store.add(incoming(anna, 4, 10, true))).aside();
+                assertThat(ids(store.claim(BOT, 32, LEASE).bundles().getFirst()))
+                        .containsExactly(4L);
+            }
+            assertThat(aside.bundles()).singleElement().satisfies(bundle -> {
+                assertThat(bundle.reason()).isEqualTo(Reason.UNREADABLE);
+                assertThat(bundle.messages()).isEqualTo(left);
+            });
+            assertThat(store.forget(anna)).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"hash", "list", "set", "bytes"})
+    void whatever_is_where_bundles_are_set_aside_none_is_lost(String rubbish) {
+        says(anna, 1);
+        says(ben, 1);
+        write("state", "bytes");
+        redis.commands().del(KEYS + "aside");
+        switch (rubbish) {
+            case "hash" -> redis.commands().hset(KEYS + "aside", "field", new byte[] {1});
+            case "list" -> redis.commands().lpush(KEYS + "aside", new byte[] {1});
+            case "set" -> redis.commands().sadd(KEYS + "aside", new byte[] {1});
+            default -> redis.commands().set(KEYS + "aside", new byte[] {1});
+        }
+        assertThat(store.aside(BOT, 0, 10)).isEmpty();
+        assertThat(store.conversations(BOT, 12)).containsExactly(ben);
+        assertThat(store.claim(BOT, 32, LEASE).bundles())
+                .extracting(Leased::conversation)
+                .containsExactly(ben);
+        assertThat(store.aside(BOT, 0, 10)).singleElement().satisfies(bundle -> {
+            assertThat(bundle.messages()).isEqualTo(1);
+            assertThat(store.requeue(bundle.id()).answer()).isEqualTo(Requeue.BACK);
+        });
+        assertThat(ids(store.claim(BOT, 32, LEASE).bundles().getFirst())).containsExactly(1L);
+    }
+
+    @Test
+    void what_another_program_writes_among_what_is_set_aside_keeps_nothing_from_being_listed_or_forgotten() {
+        says(anna, 1);
+        says(ben, 1);
+        write("state", "bytes");
+        store.claim(BOT, 32, LEASE);
+        List<AsideBundle> listed = store.aside(BOT, 0, 10);
+        assertThat(listed).hasSize(1);
+        for (String name : List.of("x", "11:11:x", "11:11:1", "12:12:2", "12:12:3", "1:1:" + "9".repeat(60))) {
+            redis.commands().zadd(KEYS + "aside", 1.0, name.getBytes(UTF_8));
+        }
+        redis.commands().set(KEYS + "aside:11:11:1", new byte[] {1});
+        redis.commands().lpush(KEYS + "aside:12:12:2", "rubbish".getBytes(UTF_8));
+        redis.commands().hset(KEYS + "aside:12:12:3", "field", new byte[] {1});
+        assertThat(store.aside(BOT, 0, 10)).containsExactlyElementsOf(listed);
+        assertThat(store.requeue(new BundleId(anna, 1)).answer()).isEqualTo(Requeue.UNREADABLE);
+        assertThat(store.conversations(BOT, 12)).containsExactly(ben);
+        assertThat(store.forget(anna)).isTrue();
+        assertThat(store.aside(BOT, 0, 10)).isEmpty();
+        assertThat(redis.commands().exists(KEYS + "aside:11:11:1")).isZero();
+    }
+
     @Test
     void what_is_handed_over_again_of_somebody_who_cannot_be_read_is() {
         says(anna, 1);

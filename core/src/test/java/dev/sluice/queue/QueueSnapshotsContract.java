@@ -52,6 +52,12 @@ abstract class QueueSnapshotsContract extends QueueCallbacksContract {
     }
 
     @Test
+    void a_cursor_is_any_of_64_bits_without_a_sign() {
+        assertThat(queue.snapshots().read(BOT, "18446744073709551615").messages())
+                .isEmpty();
+    }
+
+    @Test
     void what_was_lost_is_sent_once_and_in_order_after_it_was_restored_in_any_order() {
         var sent = List.of("1", "2", "3", "4");
         sent.forEach(text -> add(ANN, text));

@@ -3,6 +3,7 @@ package dev.sluice.queue;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.idempotency.Fingerprint;
 import dev.sluice.limit.Limit;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.redis.KeySpace;
@@ -30,6 +31,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RedisUnreadableQueueTest extends QueueFixture {
     private static final Limit ONE_A_SECOND = Limit.atMost(1, SECOND);
     private static final Limit MANY = Limit.atMost(1_000, SECOND);
+    private static final String ONCE = "a".repeat(32);
+    private static final String OTHER = "b".repeat(32);
+    private static final Fingerprint CONTENT = Fingerprint.of(bytes("content"));
 
     private final SharedRedis redis = RedisFixture.shared();
     private final TestClockRunner clockRunner = redis.clockRunner();
@@ -164,6 +168,56 @@ class RedisUnreadableQueueTest extends QueueFixture {
     }
 
     @ParameterizedTest
+    @CsvSource({"hash", "list", "string"})
+    void whatever_is_a_chat_s_lane_a_batch_is_accepted_once(String rubbish) {
+        write(key("lane:1"), rubbish);
+        List<NewMessage> batch = List.of(
+                message(BOB, "bob's"),
+                message(ANN, "ann's").once(ONCE, CONTENT),
+                message(CAT, "cat's").once(OTHER, CONTENT));
+        List<Enqueued> first = queue.enqueueAll(BOT, batch);
+        assertThat(first).allSatisfy(enqueued -> assertThat(enqueued).isInstanceOf(Enqueued.Added.class));
+        assertThat(queue.enqueueAll(BOT, batch.subList(1, 3)))
+                .allSatisfy(enqueued -> assertThat(enqueued).isInstanceOf(Enqueued.Known.class));
+        add(BOB, "bob's next");
+        assertThat(sendAll()).containsExactlyInAnyOrder("bob's", "ann's", "cat's");
+        clock.advance(SECOND);
+        assertThat(sendAll()).containsExactly("bob's next");
+        assertThat(queue.statistics(BOT).pending()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"hash", "list"})
+    void whatever_is_under_a_message_s_key_a_batch_is_accepted_once(String rubbish) {
+        write(key("key:" + ONCE), rubbish);
+        List<NewMessage> batch =
+                List.of(message(BOB, "bob's"), message(ANN, "ann's").once(ONCE, CONTENT));
+        assertThat(queue.enqueueAll(BOT, batch))
+                .allSatisfy(enqueued -> assertThat(enqueued).isInstanceOf(Enqueued.Added.class));
+        add(BOB, "bob's next");
+        assertThat(sendAll()).containsExactlyInAnyOrder("bob's", "ann's");
+        clock.advance(SECOND);
+        assertThat(sendAll()).containsExactly("bob's next");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"hash", "list", "string"})
+    void whatever_is_where_a_message_s_relations_are_it_is_sent_and_settled_with_the_others(String rubbish) {
+        NewMessage edit = message(ANN, "edit").replacing("c".repeat(32)).toldTo(bytes("target"));
+        MessageId id = add(edit);
+        add(BOB, "bob's");
+        write(key("replaces:" + "c".repeat(32)), rubbish);
+        write(key("callback:" + id.number()), rubbish);
+        assertThat(claim(10))
+                .hasSize(2)
+                .allSatisfy(leased -> assertThat(sent(leased)).contains(MessageState.SENT));
+        write(key("replaces:" + "c".repeat(32)), rubbish);
+        add(edit);
+        clock.advance(SECOND);
+        assertThat(sendAll()).containsExactly("edit");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"hash", "list", "string", "cut 0", "cut 20", "cut 30"})
     void whatever_is_a_chat_s_limit(String rubbish) {
         add(ANN, "ann's first");
@@ -243,6 +297,10 @@ class RedisUnreadableQueueTest extends QueueFixture {
         settle(bobs, new Ending.Refused("refused-400"));
         MessageId dead = add(CAT, "cat's");
         settle(claimOne(), new Ending.Refused("refused-400"));
+        redis.commands()
+                .set(
+                        key("m:of-another-program"),
+                        redis.commands().get(key("m:" + bobs.id().number())));
         for (String cut : List.of("cut 20", "byte 2", "hash")) {
             write(key("m:" + dead.number()), cut);
             assertThat(queue.deadLetters().page(BOT, ListFilter.ALL, 0, 10).items())

@@ -28,7 +28,7 @@ public final class SnapshotsResource implements Resource {
 
     private static final Parameter<String> CURSOR = Parameter.query(
             "cursor",
-            Text.matching("[0-9]{1,19}"),
+            Text.matching("[0-9]{1,20}"),
             "the value of " + NEXT + " of the page before",
             SnapshotsResource::cursor,
             Snapshots.START,
@@ -110,12 +110,12 @@ public final class SnapshotsResource implements Resource {
                 cursor.map(next -> Map.of(NEXT, next)).orElse(Map.of()));
     }
 
-    /** As far as numbers go here: Redis would call more than 64 bits an error. */
+    /** As far as Redis' cursors go, which have no sign: it would call more than 64 bits an error. */
     private static String cursor(String text) {
-        if (!text.matches("[0-9]{1,19}")) {
+        if (!text.matches("[0-9]{1,20}")) {
             throw new IllegalArgumentException();
         }
-        return Long.toString(Long.parseLong(text));
+        return Long.toUnsignedString(Long.parseUnsignedLong(text));
     }
 
     private AdminResponse restore(AdminRequest request) {

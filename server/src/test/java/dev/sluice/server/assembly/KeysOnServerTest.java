@@ -339,6 +339,9 @@ class KeysOnServerTest extends OnServerFixture {
 
     /** Whoever owns what is there takes it away. */
     private void removes(SluiceServer server, Simulator telegram) throws Exception {
+        // Cursors of Redis are 64 bits without a sign.
+        assertThat(get(server, "/v1/queue/" + BOT + "/export?cursor=18446744073709551615"))
+                .doesNotContain("malformed");
         did(server, "POST", "/v1/queue/" + BOT + "/resume", "{\"chat\":\"10\"}");
         did(server, "POST", "/v1/dlq/" + BOT + "/purge", "{}");
         did(server, "POST", "/v1/unknown/" + BOT + "/resolve", "{\"as\":\"sent\"}");
