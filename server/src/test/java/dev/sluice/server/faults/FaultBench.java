@@ -66,7 +66,7 @@ final class FaultBench implements AutoCloseable {
         settings.put("TELEGRAM_API_URL", telegram.url().toString());
         settings.put("SLUICE_PORT", "0");
         // The whole bench shares a few cores: a process that gets none for a while is no outage of Redis.
-        settings.put("REDIS_TIMEOUT", "200ms");
+        settings.put("REDIS_TIMEOUT", "5s");
         settings.putAll(more);
         for (int i = 0; i < replicas; i++) {
             launch(Map.of());

@@ -53,7 +53,10 @@ class RedisUnderTrafficTest {
                         "RATE_LIMIT_GLOBAL_CAPACITY",
                         Integer.toString(BOT_CAPACITY),
                         "RATE_LIMIT_GLOBAL_REFILL_RATE",
-                        "10"));
+                        "10",
+                        // Far less than a call may take beyond its wait.
+                        "REDIS_TIMEOUT",
+                        "200ms"));
         // Each knows of the others, or its share would be too large.
         eventually().until(() -> bench.gateways().allMatch(gateway -> gateway.lines("now=\"3\"") > 0));
     }
