@@ -75,8 +75,8 @@ class BudgetsOnServerTest extends OnServerFixture {
     void in_memory_nothing_survives_and_health_says_so() throws Exception {
         // Midnight is hours away.
         var zone = ZoneOffset.ofHours(12 - OffsetDateTime.now(ZoneOffset.UTC).getHour());
-        try (var server = server(Map.of(
-                "MESSAGE_LIMIT", "1", "MESSAGE_LIMIT_WINDOW", "day", "MESSAGE_LIMIT_ZONE", zone.getId()))) {
+        try (var server = server(
+                Map.of("MESSAGE_LIMIT", "1", "MESSAGE_LIMIT_WINDOW", "day", "MESSAGE_LIMIT_ZONE", zone.getId()))) {
             assertThat(consume(server, 42, "").path("allowed").asBoolean()).isTrue();
             assertThat(consume(server, 42, "").path("allowed").asBoolean()).isFalse();
             assertThat(part(server, "budgets").path("survives_restart").asBoolean(true))

@@ -50,8 +50,8 @@ class QueuedSendsOnServerTest {
 
     @BeforeAll
     static void startTelegram() {
-        telegram = Simulator.start(SimulatorSettings.defaults()
-                .withFlood(FloodLimits.telegram().withTolerance(CLOSER)));
+        telegram = Simulator.start(
+                SimulatorSettings.defaults().withFlood(FloodLimits.telegram().withTolerance(CLOSER)));
     }
 
     @AfterAll

@@ -63,7 +63,8 @@ public final class Stalls implements AutoCloseable {
         watch(stall -> {
             try {
                 // The line as a whole, or nothing: whoever is killed leaves no half of one.
-                Files.writeString(file, stall.written(), US_ASCII, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                Files.writeString(
+                        file, stall.written(), US_ASCII, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -152,7 +153,9 @@ public final class Stalls implements AutoCloseable {
     private static List<Stall> read(Path file) {
         try {
             return Files.exists(file)
-                    ? Files.readAllLines(file, US_ASCII).stream().map(Stall::read).toList()
+                    ? Files.readAllLines(file, US_ASCII).stream()
+                            .map(Stall::read)
+                            .toList()
                     : List.of();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
