@@ -84,7 +84,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
 
     @Test
     void every_key_lives_until_its_bucket_is_empty_and_at_most_11_seconds_longer() {
-        RateLimiter limiter = limiter(clock);
+        RateLimiter limiter = RedisByTestClock.withItsOwnTtls(clock);
         limiter.tryAcquire(Acquisition.of(
                 new Charge(BOT, Limit.atMost(3, Duration.ofSeconds(60)), 1),
                 new Charge(CHAT, Limit.smooth(9, Duration.ofSeconds(30)), 2)));
