@@ -44,7 +44,7 @@ class HistoriesInOutageTest {
 
     static RedisStore connect(String uri) {
         return RedisStore.connect(
-                RedisSettings.parse(uri).withCommandTimeout(Duration.ofMillis(500)), RedisEvents.NONE);
+                RedisSettings.parse(uri).withCommandTimeout(Duration.ofSeconds(1)), RedisEvents.NONE);
     }
 
     private Histories histories(RedisStore store, Optional<HistoryStore> database) {
