@@ -242,8 +242,7 @@ abstract class BundlerContract {
         open.add(Conversation.of(BOT, 7), says(1, "one"));
         open.add(Conversation.of(BOT, 7), says(2, "two"));
         for (String text : List.of("one", "two")) {
-            List<Bundle> taken =
-                    open.claim(BOT, 32, Bundles.LONGEST_LEASE, Duration.ZERO, new CompletableFuture<>());
+            List<Bundle> taken = open.claim(BOT, 32, Bundles.LONGEST_LEASE, Duration.ZERO, new CompletableFuture<>());
             assertThat(taken).extracting(Bundle::text).containsExactly(text);
             assertThat(taken.getFirst().isCommand()).as("it is none").isFalse();
             open.settle(taken.getFirst().id(), taken.getFirst().fence());

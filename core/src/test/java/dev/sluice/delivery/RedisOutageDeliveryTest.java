@@ -40,8 +40,8 @@ class RedisOutageDeliveryTest extends DeliveryCalls {
     private static final Duration SETTLING = Duration.ofSeconds(2);
 
     private final RedisProcess redis = RedisFixture.start();
-    private final RedisStore store = RedisStore.connect(
-            RedisSettings.parse(redis.uri()).withCommandTimeout(COMMAND), RedisEvents.NONE);
+    private final RedisStore store =
+            RedisStore.connect(RedisSettings.parse(redis.uri()).withCommandTimeout(COMMAND), RedisEvents.NONE);
     private final GuardedRunner runner = new GuardedRunner(store, Breaker.Settings.DEFAULT, RedisEvents.NONE);
     private final AtomicInteger began = new AtomicInteger();
     private final AtomicInteger ended = new AtomicInteger();

@@ -123,8 +123,10 @@ class RedisOutageTest {
             try (RedisStore store = RedisStore.connect(settings, RedisEvents.NONE)) {
                 assertThat(store.isConnected()).isFalse();
                 assertThat(store.roundTrip()).isEmpty();
-                await().atMost(NOT_HANGING).untilAsserted(() -> assertThat(store.problem())
-                        .hasValueSatisfying(problem -> assertThat(problem).contains("127.0.0.1:" + redis.port())));
+                await().atMost(NOT_HANGING)
+                        .untilAsserted(() -> assertThat(store.problem())
+                                .hasValueSatisfying(
+                                        problem -> assertThat(problem).contains("127.0.0.1:" + redis.port())));
                 assertThat(failureOf(store).reason()).isEqualTo(Reason.NOT_CONNECTED);
                 assertThatThrownBy(store::ping).isInstanceOf(RedisUnavailableException.class);
                 assertThatThrownBy(store::info).isInstanceOf(RedisUnavailableException.class);
