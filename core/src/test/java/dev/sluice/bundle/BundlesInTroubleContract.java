@@ -1,7 +1,6 @@
 package dev.sluice.bundle;
 
 import static dev.sluice.bundle.BundlerContract.BOT;
-import static dev.sluice.bundle.BundlerContract.LEASE;
 import static dev.sluice.bundle.BundlerContract.NOT_HANGING;
 import static dev.sluice.bundle.BundlerContract.QUICK;
 import static dev.sluice.bundle.BundlerContract.SLOW;
@@ -62,7 +61,7 @@ abstract class BundlesInTroubleContract {
     }
 
     private static List<Bundle> claim(Bundles bundles, int most) throws InterruptedException {
-        return bundles.claim(BOT, most, LEASE, Duration.ZERO, new CompletableFuture<>());
+        return bundles.claim(BOT, most, Bundles.LONGEST_LEASE, Duration.ZERO, new CompletableFuture<>());
     }
 
     @Test
