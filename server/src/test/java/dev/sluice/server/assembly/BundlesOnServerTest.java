@@ -22,6 +22,10 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(120)
 class BundlesOnServerTest extends OnServerFixture {
     private static final Duration BOUND = Duration.ofSeconds(20);
+
+    /** A pause that no line makes on its way to its bundle, however busy the machine. */
+    private static final String LONG = "4s";
+
     private static final String BOT = "/v1/bundles/123456";
 
     private static HttpResponse<String> bring(SluiceServer server, long id, String text) throws Exception {
@@ -68,8 +72,8 @@ class BundlesOnServerTest extends OnServerFixture {
     @Test
     void lines_brought_to_two_replicas_are_taken_as_one_text_and_settled_once() throws Exception {
         try (var redis = RedisFixture.start("appendonly yes", "appendfsync always");
-                var one = server(redis, "SLUICE_TALKBUF_QUIET", "500ms");
-                var other = server(redis, "SLUICE_TALKBUF_QUIET", "500ms");
+                var one = server(redis, "SLUICE_TALKBUF_QUIET", LONG);
+                var other = server(redis, "SLUICE_TALKBUF_QUIET", LONG);
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var waiting = threads.submit(() -> take(other, "?wait_ms=10000&limit=5"));
             assertThat(brought(one, 2, "secret words").path("shared").asBoolean())
