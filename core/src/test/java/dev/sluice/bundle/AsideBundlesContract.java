@@ -314,6 +314,48 @@ abstract class AsideBundlesContract {
     }
 
     @Test
+    void several_that_are_handed_over_again_are_in_the_order_in_which_they_were_said_whichever_is_first() {
+        for (boolean known : List.of(true, false)) {
+            var said = new ArrayList<BundleId>();
+            for (long id = 1; id <= 4; id++) {
+                said.add(setAside(anna, id));
+            }
+            if (!known) {
+                clock.advance(RULES.remembered().plusSeconds(1));
+            }
+            commands(anna, 5);
+            for (int each : new int[] {1, 0, 3, 2}) {
+                assertThat(store().requeue(said.get(each)).answer()).isEqualTo(Requeue.BACK);
+            }
+            var order = new ArrayList<Long>();
+            for (int i = 0; i < 5; i++) {
+                Leased leased = claim().getFirst();
+                order.addAll(ids(leased));
+                assertThat(store().settle(anna, leased.fence())).isTrue();
+            }
+            assertThat(order).containsExactly(1L, 2L, 3L, 4L, 5L);
+            assertThat(store().forget(anna)).isTrue();
+        }
+    }
+
+    @Test
+    void several_that_are_handed_over_again_behind_what_is_out_are_in_order_too() {
+        BundleId first = setAside(anna, 1);
+        BundleId second = setAside(anna, 2);
+        commands(anna, 3);
+        commands(anna, 4);
+        Leased out = claim().getFirst();
+        assertThat(store().requeue(first).answer()).isEqualTo(Requeue.BACK);
+        assertThat(store().requeue(second).answer()).isEqualTo(Requeue.BACK);
+        assertThat(store().settle(anna, out.fence())).isTrue();
+        for (long expected : new long[] {1, 2, 4}) {
+            Leased leased = claim().getFirst();
+            assertThat(ids(leased)).containsExactly(expected);
+            assertThat(store().settle(anna, leased.fence())).isTrue();
+        }
+    }
+
+    @Test
     void what_is_handed_over_again_waits_for_what_is_out_or_has_failed() {
         BundleId first = setAside(anna, 1);
         commands(anna, 2);
