@@ -17,6 +17,12 @@ end
 local aside = string.gsub(due, 'due$', 'aside')
 local MOST_ASIDE = 1000
 
+-- Whose bundle is out with its last lease: "<chat>:<user>".
+local alone = string.gsub(due, 'due$', 'alone')
+
+-- Numbers and times, microseconds, end where Lua cannot add one; what another program wrote ends earlier, so that nobody gets there.
+local END_OF_NUMBERS, END_OF_READ = 9e15, 8e15
+
 local NAMES = { 'last', 'fence', 'settled', 'ready', 'lease', 'failures', 'first', 'closes', 'bytes', 'open', 'held' }
 
 -- last: number of the last message; fence: of the last lease; settled: fence of the last that was handled; ready: when the first closed
@@ -32,9 +38,9 @@ local function read(who)
   local numbers, lost = {}, 0
   for word in string.gmatch(text, '%S+') do
     local leases = string.match(word, '^lost=(%d+)$')
-    if leases then
+    if leases and #leases < 10 then
       lost = tonumber(leases)
-    elseif #word < 18 and string.find(word, '^%d+$') then
+    elseif string.find(word, '^%d+$') and tonumber(word) < END_OF_READ then
       numbers[#numbers + 1] = tonumber(word)
     else
       error('a bundle that nobody can read')
@@ -49,6 +55,9 @@ local function read(who)
   end
   for i = #NAMES + 1, #numbers, 2 do
     state.closed[#state.closed + 1] = { count = numbers[i], bytes = numbers[i + 1] }
+  end
+  if state.lease > 0 and #state.closed == 0 then
+    error('a lease of no bundle')
   end
   return state
 end
@@ -173,13 +182,19 @@ end
 -- Whether a message is one, as add writes it.
 local function is_message(text)
   local number, arrival, id, size = string.match(text, '^([1-9]%d*) (%d+) ([1-9]%d*) (%d+) ')
-  return number and #number < 18 and #arrival < 18 and #id < 18 and #size < 10
+  return number and tonumber(number) < END_OF_NUMBERS and tonumber(arrival) < END_OF_NUMBERS and #id < 18 and #size < 10
+end
+
+-- Whether a name is a "<chat>:<user>".
+local function is_person(who)
+  local chat, user = string.match(who, '^%-?([1-9]%d*):%-?([1-9]%d*)$')
+  return chat and #chat < 19 and #user < 19
 end
 
 -- Whose a bundle is that is set aside, and its number; nothing if another program wrote that name.
 local function parts_of(name)
-  local who, number = string.match(name, '^(%-?[1-9]%d*:%-?[1-9]%d*):([1-9]%d*)$')
-  if who and #who < 40 and #number < 18 then
+  local who, number = string.match(name, '^(.*):([1-9]%d*)$')
+  if who and is_person(who) and tonumber(number) < END_OF_NUMBERS then
     return who, number
   end
 end
@@ -191,25 +206,40 @@ local function tell(told, who, number, at, why, lost, failures, count)
   end
 end
 
+-- Lists what is set aside now, after all that was: no two at once, since pages end with a time. What another program says is to come is as if it
+-- had been set aside just before. Returns when that is.
+local function list_aside(name)
+  local over = redis.pcall('ZREMRANGEBYSCORE', aside, '-inf', string.format('(%.0f', now - kept * 1000))
+  if type(over) == 'table' then
+    redis.call('DEL', aside) -- another program wrote there
+  end
+  local newest = redis.call('ZREVRANGEBYSCORE', aside, string.format('(%.0f', END_OF_NUMBERS), '-inf', 'WITHSCORES', 'LIMIT', 0, 1)[2]
+  local at = newest and math.max(now, math.floor(tonumber(newest)) + 1) or now
+  for _, strange in ipairs(redis.call('ZRANGEBYSCORE', aside, string.format(WHOLE, END_OF_NUMBERS), '+inf', 'LIMIT', 0, MOST_ASIDE)) do
+    redis.call('ZADD', aside, string.format(WHOLE, at), strange)
+    at = at + 1
+  end
+  redis.call('ZADD', aside, string.format(WHOLE, at), name)
+  redis.call('PEXPIRE', aside, kept)
+  return at
+end
+
 -- Keeps messages of somebody where nobody is handed them, as long as what nobody takes. told: whom it is told; gone counts there what is
 -- gone for it, the oldest, since somebody whose bundles all kill must not fill the memory.
+local MOST_IN_ONE = 100
 local function set_aside(told, who, messages, why, lost, failures)
   local number = is_message(messages[1]) and string.match(messages[1], '^%d+') or string.format(WHOLE, now)
   while redis.call('EXISTS', key_of('aside', who .. ':' .. number)) > 0 do
     number = string.format(WHOLE, tonumber(number) + 1)
   end
   local name = who .. ':' .. number
-  local over = redis.pcall('ZREMRANGEBYSCORE', aside, '-inf', string.format('(%.0f', now - kept * 1000))
-  if type(over) == 'table' then
-    redis.call('DEL', aside) -- another program wrote there
+  redis.call('RPUSH', key_of('aside', name), string.format('%s %.0f %.0f', why, lost, failures))
+  for from = 1, #messages, MOST_IN_ONE do
+    redis.call('RPUSH', key_of('aside', name), unpack(messages, from, math.min(#messages, from + MOST_IN_ONE - 1)))
   end
-  local newest = redis.call('ZRANGE', aside, -1, -1, 'WITHSCORES')[2]
-  local at = newest and math.max(now, tonumber(newest) + 1) or now -- no two at once: pages end with a time
-  redis.call('RPUSH', key_of('aside', name), string.format('%s %.0f %.0f', why, lost, failures), unpack(messages))
   redis.call('PEXPIRE', key_of('aside', name), kept)
-  redis.call('ZADD', aside, string.format(WHOLE, at), name)
-  redis.call('PEXPIRE', aside, kept)
-  over = redis.call('ZCARD', aside) - MOST_ASIDE
+  local at = list_aside(name)
+  local over = redis.call('ZCARD', aside) - MOST_ASIDE
   for _, oldest in ipairs(over > 0 and redis.call('ZRANGE', aside, 0, over - 1) or {}) do
     redis.call('DEL', key_of('aside', oldest))
     redis.call('ZREM', aside, oldest)
@@ -220,7 +250,7 @@ end
 
 -- Somebody's keys that another program wrote, or cut: what messages there are is set aside, and their person begins anew. Returns how
 -- many bytes these are.
-local MOST_IN_ONE, MOST_READ = 100, 1000
+local MOST_READ = 1000
 local function set_aside_unreadable(told, who)
   local messages = redis.pcall('LRANGE', key_of('messages', who), 0, MOST_READ - 1)
   local bytes = 0
