@@ -113,6 +113,9 @@ interface BundleStore {
      */
     List<AsideBundle> aside(BotId bot, long after, int most);
 
+    /** How many bundles of a bot are set aside. */
+    long asideCount(BotId bot);
+
     /** Lets a bundle be handed over again that was set aside, before all of its person that has not been handed over. */
     Requeued requeue(BundleId id);
 

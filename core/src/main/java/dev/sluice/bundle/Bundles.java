@@ -382,7 +382,7 @@ public final class Bundles implements AutoCloseable {
         stores.local().closeAll(bot);
     }
 
-    /** Hears nothing more; messages of this process' memory that nobody has handled end with it, and are counted. */
+    /** Hears nothing more; messages of this process' memory that nobody has handled end with it, and are counted, as are bundles that it set aside. */
     @Override
     public void close() {
         claims.close();
@@ -391,6 +391,7 @@ public final class Bundles implements AutoCloseable {
             events.dropped(left);
             log.warn("{} messages in this process' memory were not handled", left);
         }
+        news.gone(stores.local().asideCount());
     }
 
     private static void requireLease(Duration lease) {

@@ -41,6 +41,7 @@ final class RedisBundleStore implements BundleStore {
     private static final Script RETURN = script("return");
     private static final Script SET_ASIDE = script("set-aside");
     private static final Script ASIDE = script("aside");
+    private static final Script COUNT_ASIDE = script("count-aside");
     private static final Script FOUND_ASIDE = script("found-aside");
     private static final Script REQUEUE = script("requeue");
     private static final Script DROP = script("drop");
@@ -211,6 +212,11 @@ final class RedisBundleStore implements BundleStore {
     public List<AsideBundle> aside(BotId bot, long after, int most) {
         ScriptReply reply = run(deciding, ASIDE, bot, ascii(after), ascii(most));
         return aside(bot, reply, 0, reply.size());
+    }
+
+    @Override
+    public long asideCount(BotId bot) {
+        return run(deciding, COUNT_ASIDE, bot).number(0);
     }
 
     @Override

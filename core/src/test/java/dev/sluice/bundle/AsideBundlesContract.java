@@ -23,6 +23,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Bundles that kill whoever handles them, by a clock that stands still until it is set; what every backend promises. */
@@ -424,6 +426,67 @@ abstract class AsideBundlesContract {
         assertThat(store().requeue(id).answer()).isEqualTo(Requeue.GONE);
         assertThat(aside()).isEmpty();
         assertThat(claim()).isEmpty();
+    }
+
+    @Test
+    void however_many_hand_it_over_again_drop_or_forget_it_at_once_one_does() throws Exception {
+        for (int round = 1; round <= 10; round++) {
+            BundleId id = setAside(anna, round);
+            var back = new AtomicInteger();
+            var gone = new AtomicInteger();
+            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (int each = 0; each < 6; each++) {
+                    threads.submit(() -> {
+                        if (store().requeue(id).answer() == Requeue.BACK) {
+                            back.incrementAndGet();
+                        }
+                    });
+                    threads.submit(() -> {
+                        if (store().drop(id)) {
+                            gone.incrementAndGet();
+                        }
+                    });
+                }
+            }
+            assertThat(back.get() + gone.get()).isEqualTo(1);
+            assertThat(aside()).isEmpty();
+            List<Leased> leased = claim();
+            assertThat(leased).hasSize(back.get());
+            leased.forEach(one -> assertThat(store().settle(anna, one.fence())).isTrue());
+        }
+    }
+
+    @Test
+    void a_caller_who_is_merely_slow_loses_its_leases_and_in_the_end_the_bundle_but_nothing_that_came_after() {
+        commands(anna, 1);
+        commands(anna, 2);
+        for (int lease = 0; lease < MOST_LOST; lease++) {
+            Leased slow = claim().getFirst();
+            assertThat(ids(slow)).containsExactly(1L);
+            clock.advance(LEASE.plusSeconds(1));
+            if (lease < MOST_LOST - 1) {
+                Leased again = claim().getFirst();
+                assertThat(store().settle(anna, slow.fence())).as("it is another's").isFalse();
+                assertThat(store().putBack(anna, again.fence(), Duration.ZERO, false))
+                        .isEqualTo(Return.BACK);
+            }
+        }
+        Claimed next = claimed();
+        assertThat(next.aside().bundles()).hasSize(1);
+        assertThat(ids(next.bundles().getFirst())).containsExactly(2L);
+    }
+
+    @Test
+    void they_are_counted_each_bot_s_its_own_as_long_as_they_are_kept() {
+        assertThat(store().asideCount(BOT)).isZero();
+        BundleId id = setAside(anna, 1);
+        setAside(ben, 1);
+        assertThat(store().asideCount(BOT)).isEqualTo(2);
+        assertThat(store().asideCount(new BotId(99))).isZero();
+        store().requeue(id);
+        assertThat(store().asideCount(BOT)).isEqualTo(1);
+        clock.advance(RULES.kept().plusSeconds(1));
+        assertThat(store().asideCount(BOT)).isZero();
     }
 
     @Test

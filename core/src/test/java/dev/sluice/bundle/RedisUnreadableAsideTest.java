@@ -15,8 +15,11 @@ import dev.sluice.bundle.BundleStore.Claimed;
 import dev.sluice.bundle.BundleStore.Leased;
 import dev.sluice.bundle.BundleStore.Return;
 import dev.sluice.limit.SettableMicros;
+import dev.sluice.redis.Announcements.Subscription;
+import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.SharedRedis;
+import dev.sluice.telegram.BotId;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -219,6 +222,43 @@ class RedisUnreadableAsideTest {
         assertThat(store.forget(anna)).isTrue();
         assertThat(redis.commands().keys("*:11:11*")).isEmpty();
         assertThat(redis.commands().keys(KEYS + "aside:12:12:*")).hasSize(1);
+    }
+
+    @Test
+    void a_bot_of_any_id_is_found_and_heard_of_and_a_longer_number_is_nobody() {
+        var longest = new BotId(Long.MAX_VALUE);
+        var heard = new ArrayList<BotId>();
+        var every = new RedisBundleStore(
+                redis.clockRunner(),
+                redis.clockRunner(),
+                KeySpace.DEFAULT,
+                (channel, listener) -> {
+                    for (String bot : List.of("9223372036854775808", "9".repeat(19), "0", "", "x", "-1")) {
+                        listener.accept(bot);
+                    }
+                    listener.accept(longest.toString());
+                    return new DeafSubscription();
+                },
+                RULES,
+                20);
+        try (Subscription listening = every.listen(heard::add)) {
+            assertThat(listening.isLive()).isFalse();
+        }
+        assertThat(heard).containsExactly(longest);
+        Conversation hers = Conversation.of(longest, 11);
+        every.add(incoming(hers, 1, 10, true));
+        redis.commands().set("sluice:talkbuf:{9223372036854775808}:state:11:11", new byte[] {1});
+        assertThat(every.conversations(11)).containsExactly(hers);
+    }
+
+    private static final class DeafSubscription implements Subscription {
+        @Override
+        public boolean isLive() {
+            return false;
+        }
+
+        @Override
+        public void close() {}
     }
 
     @Test

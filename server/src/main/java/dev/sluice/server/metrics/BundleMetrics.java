@@ -81,7 +81,7 @@ public final class BundleMetrics implements BundleEvents {
     public void asideGone(int bundles) {
         metrics.counter(
                         "sluice.bundles.aside.gone",
-                        "Bundles that were set aside and are gone, since there were too many.")
+                        "Bundles that were set aside and are gone: there were too many, or they were in a memory that ended.")
                 .increment(bundles);
     }
 
