@@ -35,6 +35,7 @@ final class HeldConversation {
     private int failures;
     private int lost;
     private long bytes;
+    private long asideUntil;
 
     HeldConversation(Conversation conversation) {
         this.conversation = conversation;
@@ -152,8 +153,14 @@ final class HeldConversation {
         InMemoryAside.Entry at(long micros);
     }
 
-    /** Takes the first bundle out. */
-    SetAside setAside(long now, AsideBundle.Reason reason) {
+    /** Until when something is kept that was taken out of here, and its repeats are to be known; 0 if nothing was. */
+    long asideUntil() {
+        return asideUntil;
+    }
+
+    /** Takes the first bundle out, which is kept until then. */
+    SetAside setAside(long now, AsideBundle.Reason reason, long until) {
+        asideUntil = until;
         closeIfDue(now);
         Collected first = closed.getFirst();
         var id = new BundleId(conversation, first.number());

@@ -123,7 +123,8 @@ final class InMemoryBundleStore implements BundleStore {
 
     private Aside setAside(HeldConversation held, long now, AsideBundle.Reason reason) {
         var made = new ArrayList<HeldConversation.SetAside>(1);
-        change(held, now, () -> made.add(held.setAside(now, reason)));
+        long until = now + HeldConversation.micros(settings.kept());
+        change(held, now, () -> made.add(held.setAside(now, reason, until)));
         return aside.add(held.conversation().bot(), now, made.getFirst());
     }
 
@@ -385,11 +386,12 @@ final class InMemoryBundleStore implements BundleStore {
         OptionalLong look = held.look();
         Optional<Moment> moment =
                 look.isPresent() ? Optional.of(new Moment(look.getAsLong(), conversation)) : Optional.empty();
-        Duration life = moment.isPresent() ? settings.kept() : settings.remembered();
+        long remembered = Math.max(held.asideUntil(), now + HeldConversation.micros(settings.remembered()));
+        long end = moment.isPresent() ? now + HeldConversation.micros(settings.kept()) : remembered;
         long weight = held.bytes()
                 + (long) MESSAGE_BYTES * held.count()
                 + (long) ID_BYTES * Math.max(0, held.ids() - held.count());
-        var entry = new Entry(held, moment, new Moment(now + HeldConversation.micros(life), conversation), weight);
+        var entry = new Entry(held, moment, new Moment(end, conversation), weight);
         entries.put(conversation, entry);
         ends.add(entry.end());
         bytes += weight;

@@ -28,18 +28,18 @@ local NAMES = { 'last', 'fence', 'settled', 'ready', 'lease', 'failures', 'first
 -- last: number of the last message; fence: of the last lease; settled: fence of the last that was handled; ready: when the first closed
 -- bundle may be handed over; lease: its end, 0 for none; failures: of its handlers; first, closes, bytes, open: when the bundle began that
 -- still collects, when it closes, its size, its messages; held: bytes of all messages; closed: messages and bytes of each closed bundle;
--- lost: how many leases of the first closed bundle ran out, a word of its own that versions without it pass over. Fails if another program
--- wrote there.
+-- lost: how many leases of the first closed bundle ran out; aside: until when something of theirs is kept that was set aside; both words of
+-- their own that versions without them pass over. Fails if another program wrote there.
 local function read(who)
   local text = redis.call('GET', key_of('state', who))
   if not text then
     return nil
   end
-  local numbers, lost = {}, 0
+  local numbers, more = {}, { lost = 0, aside = 0 }
   for word in string.gmatch(text, '%S+') do
-    local leases = string.match(word, '^lost=(%d+)$')
-    if leases and #leases < 10 then
-      lost = tonumber(leases)
+    local name, number = string.match(word, '^(%l+)=(%d+)$')
+    if more[name] and tonumber(number) < (name == 'lost' and 1e9 or END_OF_READ) then
+      more[name] = tonumber(number)
     elseif string.find(word, '^%d+$') and tonumber(word) < END_OF_READ then
       numbers[#numbers + 1] = tonumber(word)
     else
@@ -49,7 +49,7 @@ local function read(who)
   if #numbers < #NAMES or (#numbers - #NAMES) % 2 ~= 0 then
     error('a bundle that nobody can read')
   end
-  local state = { closed = {}, lost = lost }
+  local state = { closed = {}, lost = more.lost, aside = more.aside }
   for i, name in ipairs(NAMES) do
     state[name] = numbers[i]
   end
@@ -69,7 +69,7 @@ local function read_or_nothing(who)
 end
 
 local function nothing_yet()
-  local state = { closed = {}, lost = 0 }
+  local state = { closed = {}, lost = 0, aside = 0 }
   for _, name in ipairs(NAMES) do
     state[name] = 0
   end
@@ -120,10 +120,12 @@ local function earliest()
   return head[2] and tonumber(head[2]) or nil
 end
 
--- Writes the state down. What nobody has handled is kept for long, since it was accepted; what is handled only as long as repeats come.
+-- Writes the state down. What nobody has handled is kept for long, since it was accepted, and so is what tells repeats of what is set aside; what
+-- is handled only as long as repeats come.
 local function write(who, state)
   local look = look_at(state)
-  local life = look and kept or remembered
+  local rest = math.min(math.max((state.aside - now) / 1000, tonumber(remembered)), tonumber(kept))
+  local life = look and kept or string.format(WHOLE, rest)
   -- Setting a TTL counts as a write, after which Redis lets a script go on although its memory is full.
   redis.call('PEXPIRE', key_of('ids', who), life)
   if look then
@@ -142,6 +144,9 @@ local function write(who, state)
   end
   if state.lost > 0 then
     words[#words + 1] = string.format('lost=%.0f', state.lost)
+  end
+  if state.aside > now then
+    words[#words + 1] = string.format('aside=%.0f', state.aside)
   end
   redis.call('SET', key_of('state', who), table.concat(words, ' '), 'PX', life)
   if look then
@@ -171,6 +176,12 @@ local function remove_first(who, state)
   redis.call('LTRIM', key_of('messages', who), bundle.count, -1)
   state.held = state.held - bundle.bytes
   state.lease, state.failures, state.lost, state.ready = 0, 0, 0, now
+end
+
+-- The first closed bundle is set aside and no more there; what tells its repeats is kept with it.
+local function remove_aside(who, state)
+  remove_first(who, state)
+  state.aside = now + kept * 1000
 end
 
 -- The first closed bundle is over: it was handled, or is given up.

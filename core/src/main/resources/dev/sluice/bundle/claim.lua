@@ -65,7 +65,7 @@ while taken < most and bytes < MOST_BYTES and looks < MOST_LOOKS do
     bytes = bytes + bundle.bytes
     if most_lost > 0 and state.lost >= most_lost then
       set_aside(told, who, messages, 'lost', state.lost, state.failures)
-      remove_first(who, state)
+      remove_aside(who, state)
     else
       state.fence, state.lease = math.max(state.fence + 1, now), now + lease
       taken = taken + 1

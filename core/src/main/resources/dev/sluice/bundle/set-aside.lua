@@ -14,7 +14,7 @@ if is_leased(state, tonumber(ARGV[6])) then
   if #messages > 0 then
     set_aside(told, who, messages, 'unreadable', state.lost, state.failures)
   end
-  remove_first(who, state)
+  remove_aside(who, state)
   write(who, state)
 end
 return { told.gone or 0, unpack(told) }

@@ -391,6 +391,27 @@ abstract class AsideBundlesContract {
     }
 
     @Test
+    void a_repeat_of_what_is_set_aside_is_known_as_long_as_it_is_kept() {
+        setAside(anna, 1);
+        clock.advance(RULES.remembered().plusSeconds(1));
+        commands(ben, 1);
+        assertThat(commands(anna, 1)).isInstanceOf(Answer.Duplicate.class);
+        commands(anna, 2);
+        assertThat(store().settle(anna, claimOf(anna).fence())).isTrue();
+        clock.advance(RULES.kept().minus(RULES.remembered()).minus(LEASE.multipliedBy(MOST_LOST)));
+        commands(ben, 2);
+        assertThat(commands(anna, 1)).isInstanceOf(Answer.Duplicate.class);
+        assertThat(aside()).hasSize(1);
+    }
+
+    private Leased claimOf(Conversation who) {
+        return claim().stream()
+                .filter(leased -> leased.conversation().equals(who))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
     void what_collects_is_left_to_collect_when_something_is_handed_over_again() {
         BundleId id = setAside(anna, 1);
         store().add(incoming(anna, 2, 10, false));
@@ -421,6 +442,9 @@ abstract class AsideBundlesContract {
         BundleId id = setAside(anna, 1);
         assertThat(store().drop(new BundleId(ben, id.number()))).isFalse();
         assertThat(store().drop(new BundleId(anna, id.number() + 1))).isFalse();
+        var anotherBots = new BundleId(Conversation.of(new BotId(99), 11), id.number());
+        assertThat(store().drop(anotherBots)).isFalse();
+        assertThat(store().requeue(anotherBots).answer()).isEqualTo(Requeue.GONE);
         assertThat(store().drop(id)).isTrue();
         assertThat(store().drop(id)).isFalse();
         assertThat(store().requeue(id).answer()).isEqualTo(Requeue.GONE);

@@ -72,6 +72,19 @@ class RedisAsideBundlesTest extends AsideBundlesContract {
     }
 
     @Test
+    void what_tells_repeats_of_what_is_set_aside_lives_as_long_as_that() {
+        setAside(anna, 1);
+        commands(ben, 1);
+        claim().forEach(leased -> store().settle(leased.conversation(), leased.fence()));
+        for (String kind : new String[] {"state", "ids"}) {
+            assertThat(redis.commands().pttl("sluice:talkbuf:{123456}:" + kind + ":11:11"))
+                    .isGreaterThan(RULES.kept().toMillis() - 60_000);
+            assertThat(redis.commands().pttl("sluice:talkbuf:{123456}:" + kind + ":12:12"))
+                    .isLessThanOrEqualTo(RULES.remembered().toMillis());
+        }
+    }
+
+    @Test
     void a_version_that_does_not_count_goes_on_with_what_this_one_wrote() {
         commands(anna, 1);
         claim();
