@@ -54,7 +54,8 @@ record BundleStores(Optional<BundleStore> shared, InMemoryBundleStore local, Out
     }
 
     long asideCount(BotId bot) {
-        return local.asideCount(bot) + shared.map(store -> store.asideCount(bot)).orElse(0L);
+        return local.asideCount(bot)
+                + shared.map(store -> store.asideCount(bot)).orElse(0L);
     }
 
     Requeued requeue(BundleId id) {

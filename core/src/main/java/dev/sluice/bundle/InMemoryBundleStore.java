@@ -312,9 +312,7 @@ final class InMemoryBundleStore implements BundleStore {
             remove(first);
         }
         HeldConversation held = heldOrNew(conversation);
-        return held.hasRoom(size)
-                && hasRoom(weight)
-                && (held.look().isPresent() || looks.size() < mostPeople);
+        return held.hasRoom(size) && hasRoom(weight) && (held.look().isPresent() || looks.size() < mostPeople);
     }
 
     /** Lets all that is still collected become due. */

@@ -490,7 +490,9 @@ abstract class AsideBundlesContract {
             clock.advance(LEASE.plusSeconds(1));
             if (lease < MOST_LOST - 1) {
                 Leased again = claim().getFirst();
-                assertThat(store().settle(anna, slow.fence())).as("it is another's").isFalse();
+                assertThat(store().settle(anna, slow.fence()))
+                        .as("it is another's")
+                        .isFalse();
                 assertThat(store().putBack(anna, again.fence(), Duration.ZERO, false))
                         .isEqualTo(Return.BACK);
             }

@@ -71,7 +71,8 @@ class AsidePropertyTest {
             case 0, 1, 2 -> {
                 long id = said.size() + 1L;
                 boolean command = which % 2 == 0;
-                assertThat(shared.add(incoming(who, id, 10, command))).isEqualTo(local.add(incoming(who, id, 10, command)));
+                assertThat(shared.add(incoming(who, id, 10, command)))
+                        .isEqualTo(local.add(incoming(who, id, 10, command)));
                 said.add(id);
             }
             case 3 -> clock.advance(Duration.ofMillis(which % 1_500));
@@ -83,7 +84,8 @@ class AsidePropertyTest {
                     Leased leased = out.remove(which % out.size());
                     boolean failed = which % 2 == 0;
                     assertThat(shared.putBack(leased.conversation(), leased.fence(), Duration.ofSeconds(1), failed))
-                            .isEqualTo(local.putBack(leased.conversation(), leased.fence(), Duration.ofSeconds(1), failed));
+                            .isEqualTo(local.putBack(
+                                    leased.conversation(), leased.fence(), Duration.ofSeconds(1), failed));
                 }
             }
             case 12 -> {

@@ -45,8 +45,7 @@ class InMemoryAsideBundlesTest extends AsideBundlesContract {
         BundleId id = small.claim(BOT, 1, LEASE).aside().bundles().getFirst().id();
         for (long message = 1; message <= 12; message++) {
             assertThat(small.add(incoming(ben, message, 10, true))).isInstanceOf(BundleStore.Answer.Added.class);
-            BundleStore.Leased leased =
-                    small.claim(BOT, 1, LEASE).bundles().getFirst();
+            BundleStore.Leased leased = small.claim(BOT, 1, LEASE).bundles().getFirst();
             assertThat(small.settle(ben, leased.fence())).isTrue();
         }
         assertThat(small.requeue(id).answer()).isEqualTo(AsideBundles.Requeue.BACK);

@@ -80,8 +80,8 @@ class RedisUnreadableAsideTest {
 
     /** Hers without a bundle, but for these numbers. */
     private void writeState(Map<String, Long> numbers, String closed) {
-        var names =
-                List.of("last", "fence", "settled", "ready", "lease", "failures", "first", "closes", "bytes", "open", "held");
+        var names = List.of(
+                "last", "fence", "settled", "ready", "lease", "failures", "first", "closes", "bytes", "open", "held");
         var words = new ArrayList<String>();
         names.forEach(name -> words.add(Long.toString(numbers.getOrDefault(name, 0L))));
         set("state:11:11", (String.join(" ", words) + " " + closed).strip());
@@ -131,8 +131,7 @@ class RedisUnreadableAsideTest {
             switch (step) {
                 case 0 -> assertThat(store.settle(anna, fence)).isFalse();
                 case 1 -> assertThat(store.setAside(anna, fence)).isEqualTo(BundleStore.Aside.NOTHING);
-                case 2 ->
-                    assertThat(store.putBack(anna, fence, LEASE, true)).isEqualTo(Return.LOST);
+                case 2 -> assertThat(store.putBack(anna, fence, LEASE, true)).isEqualTo(Return.LOST);
                 default -> assertThat(store.renew(anna, fence, LEASE)).isFalse();
             }
         }
@@ -175,7 +174,8 @@ class RedisUnreadableAsideTest {
     @ParameterizedTest
     @ValueSource(strings = {"inf", "1e19", "9.1e15", "-inf", "1800000000000000.5"})
     void whenever_another_program_says_that_something_was_set_aside_all_else_is_listed_page_by_page(String when) {
-        redis.commands().zadd(KEYS + "aside", Double.parseDouble(when.replace("inf", "Infinity")), "11:11:5".getBytes(UTF_8));
+        redis.commands()
+                .zadd(KEYS + "aside", Double.parseDouble(when.replace("inf", "Infinity")), "11:11:5".getBytes(UTF_8));
         push("aside:11:11:5", "lost 1 0");
         push("aside:11:11:5", "5 5 5 10 words");
         says(ben, 1);

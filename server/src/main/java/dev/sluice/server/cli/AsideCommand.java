@@ -14,8 +14,9 @@ import tools.jackson.databind.node.ArrayNode;
 /** Bundles of a running server that are set aside: they kill whoever handles them, or nobody can read them. */
 @Command(
         name = "aside",
-        description = "Lists, requeues and purges bundles that are handed over no more, since they kill whoever handles them or"
-                + " nobody can read them.",
+        description =
+                "Lists, requeues and purges bundles that are handed over no more, since they kill whoever handles them or"
+                        + " nobody can read them.",
         mixinStandardHelpOptions = true,
         versionProvider = BuildInfo.class)
 final class AsideCommand implements Runnable {
@@ -49,9 +50,7 @@ final class AsideCommand implements Runnable {
             name = "list",
             description = "Lists a bot's, the oldest first; never what is said in them.",
             mixinStandardHelpOptions = true)
-    int list(
-            @Mixin ServerOptions options,
-            @Parameters(paramLabel = "BOT", description = "The bot's id.") long bot)
+    int list(@Mixin ServerOptions options, @Parameters(paramLabel = "BOT", description = "The bot's id.") long bot)
             throws InterruptedException {
         ArrayNode bundles = all(options.server(), bot);
         var table = new Table("BUNDLE", "CHAT", "USER", "REASON", "LOST", "FAILURES", "MESSAGES", "SINCE");
@@ -92,11 +91,13 @@ final class AsideCommand implements Runnable {
             throws InterruptedException {
         if (which.all != which.bundles.isEmpty()) {
             throw new ParameterException(
-                    spec.subcommands().get(verb), "name some of the bot's bundles, or say --all; not both, nor neither");
+                    spec.subcommands().get(verb),
+                    "name some of the bot's bundles, or say --all; not both, nor neither");
         }
         AdminClient server = options.server();
         List<String> ids = which.all
-                ? all(server, which.bot).valueStream()
+                ? all(server, which.bot)
+                        .valueStream()
                         .map(bundle -> bundle.path("id").asString())
                         .toList()
                 : which.bundles;

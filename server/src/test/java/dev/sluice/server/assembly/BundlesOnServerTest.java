@@ -275,8 +275,10 @@ class BundlesOnServerTest extends OnServerFixture {
             try {
                 assertThat(send(one, "GET", BOT + "/aside", "").statusCode()).isEqualTo(503);
                 await().atMost(BOUND)
-                        .until(() ->
-                                part(one, "bundles").path("set_aside").asString().equals("not known"));
+                        .until(() -> part(one, "bundles")
+                                .path("set_aside")
+                                .asString()
+                                .equals("not known"));
                 assertThat(send(one, "DELETE", path, "").statusCode()).isEqualTo(503);
             } finally {
                 redis.thaw();
