@@ -25,7 +25,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bundles that kill whoever handles them, by a clock that stands still until it is set; what every backend promises. */
 abstract class AsideBundlesContract {
@@ -197,18 +200,21 @@ abstract class AsideBundlesContract {
         assertThat(strict.claim(BOT, 32, LEASE).aside().bundles()).hasSize(2);
     }
 
-    @Test
-    void of_those_that_one_killed_with_it_only_that_one_is_set_aside() {
+    @ParameterizedTest
+    @ValueSource(strings = {"5", "3 5", "1 2 8"})
+    void of_those_that_some_killed_with_them_only_these_are_set_aside(String killing) {
         int people = 8;
         var handled = new HashMap<Conversation, Integer>();
         for (int person = 1; person <= people; person++) {
             commands(Conversation.of(BOT, person), 1);
         }
-        Conversation killer = Conversation.of(BOT, 5);
+        List<Conversation> killers = Stream.of(killing.split(" "))
+                .map(user -> Conversation.of(BOT, Long.parseLong(user)))
+                .toList();
         // One process after the other has all that it may, and dies of one of them before it has handled any.
         for (int process = 0; process < 200 && store().standing(BOT).people() > 0; process++) {
             List<Leased> taken = claim();
-            if (taken.stream().noneMatch(leased -> leased.conversation().equals(killer))) {
+            if (taken.stream().map(Leased::conversation).noneMatch(killers::contains)) {
                 for (Leased leased : taken) {
                     handled.merge(leased.conversation(), 1, Integer::sum);
                     assertThat(store().settle(leased.conversation(), leased.fence()))
@@ -217,8 +223,10 @@ abstract class AsideBundlesContract {
             }
             clock.advance(Duration.ofSeconds(1));
         }
-        assertThat(aside()).extracting(bundle -> bundle.id().conversation()).containsExactly(killer);
-        assertThat(handled).hasSize(people - 1).doesNotContainKey(killer);
+        assertThat(aside())
+                .extracting(bundle -> bundle.id().conversation())
+                .containsExactlyInAnyOrderElementsOf(killers);
+        assertThat(handled).hasSize(people - killers.size()).doesNotContainKeys(killers.toArray(Conversation[]::new));
         assertThat(handled.values()).containsOnly(1);
     }
 
