@@ -105,7 +105,9 @@ abstract class BundlesInTroubleContract {
         bundles.add(who, says(2, "/b"));
         for (int death = 0; death < 2; death++) {
             await().atMost(NOT_HANGING)
-                    .until(() -> !shared.claim(BOT, 1, Duration.ofMillis(1)).bundles().isEmpty());
+                    .until(() -> !shared.claim(BOT, 1, Duration.ofMillis(1))
+                            .bundles()
+                            .isEmpty());
         }
         await().atMost(NOT_HANGING).until(() -> shared.standing(BOT).due() == 1);
         store.loseAnswers(1);
