@@ -70,9 +70,9 @@ public final class AsideBundles {
     }
 
     /**
-     * Lets a bundle be handed over again as if it had never been set aside: before what waits of the same person, behind what is handled just
-     * now or has failed. What was said after it may have been answered long since. If Redis did it and its answer was lost, the same once
-     * more is {@link Requeue#GONE}.
+     * Lets a bundle be handed over again as if it had never been set aside: before what waits of the same person and was said after it, whichever
+     * of several is first, but behind what is handled just now or has failed. What was said after it may have been answered long since. If
+     * Redis did it and its answer was lost, the same once more is {@link Requeue#GONE}.
      */
     public Requeue requeue(BundleId id) {
         Requeued requeued = stores.requeue(id);
