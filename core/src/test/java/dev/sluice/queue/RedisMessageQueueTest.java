@@ -162,6 +162,24 @@ class RedisMessageQueueTest extends MessageQueueContract {
     }
 
     @Test
+    void when_memory_is_full_a_process_that_wrote_nothing_lately_pauses_and_resumes_too_and_adds_no_bot() {
+        add(ANN, "a");
+        MessageQueue another = queue(bot -> limits, SETTINGS);
+        redis.commands().configSet("maxmemory", "1");
+        try {
+            another.pause(BOT, new PauseScope.WholeBot());
+            assertThat(claim(1)).isEmpty();
+            another.resume(BOT, new PauseScope.WholeBot());
+            assertThat(claim(1)).hasSize(1);
+            assertThatThrownBy(() -> another.enqueue(new BotId(BOT.value() + 1), message(ANN, "refused")))
+                    .isInstanceOf(RedisException.class);
+            assertThat(queue.bots()).containsExactly(BOT);
+        } finally {
+            redis.commands().configSet("maxmemory", "0");
+        }
+    }
+
+    @Test
     void a_queue_whose_data_were_wiped_starts_again_and_gives_no_number_twice() {
         MessageId before = add(ANN, "a");
         Leased leased = claimOne();

@@ -79,7 +79,7 @@ class SentOnceByManyReplicasTest {
 
     @Test
     void a_caller_that_leaves_while_its_chat_is_parked_has_sent_nothing() throws Exception {
-        nothingIsSentForACallerThatLeaves(2, Duration.ofMillis(500));
+        nothingIsSentForACallerThatLeaves(5, Duration.ofMillis(500));
     }
 
     @Test
@@ -115,7 +115,7 @@ class SentOnceByManyReplicasTest {
     @Test
     void what_telegram_accepted_and_answers_late_is_not_sent_again_for_a_caller_that_left_and_repeats()
             throws Exception {
-        aLateAnswerReachesTheRepeat(Duration.ofSeconds(3), Duration.ofMillis(500));
+        aLateAnswerReachesTheRepeat(Duration.ofSeconds(6), Duration.ofMillis(500));
     }
 
     @Test
