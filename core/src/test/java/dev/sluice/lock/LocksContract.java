@@ -135,8 +135,9 @@ abstract class LocksContract {
         first.close();
         // Who came first has it first unless it is 100 ms late: shown where time is set, in LockStoreContract.
         await().atMost(NOT_HANGING).until(() -> second.isDone() || third.isDone());
-        Future<HeldLock> next = second.isDone() ? second : third;
-        Future<HeldLock> last = next == second ? third : second;
+        boolean inOrder = second.isDone();
+        Future<HeldLock> next = inOrder ? second : third;
+        Future<HeldLock> last = inOrder ? third : second;
         HeldLock had = next.get();
         assertThat(last.isDone()).isFalse();
         had.close();
