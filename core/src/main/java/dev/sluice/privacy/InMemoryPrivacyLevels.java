@@ -36,7 +36,8 @@ final class InMemoryPrivacyLevels implements StoredLevels {
     public synchronized boolean set(long user, PrivacyLevel level) {
         PrivacyLevels.requireUser(user);
         if (level == PrivacyLevel.FULL) {
-            owed.keySet().removeIf(purge -> purge.user() == user && purge.which().isOfLevel());
+            owed.keySet()
+                    .removeIf(purge -> purge.user() == user && purge.which().isOfLevel());
             return none.remove(user);
         }
         if (none.size() >= most && !none.contains(user)) {
@@ -44,7 +45,9 @@ final class InMemoryPrivacyLevels implements StoredLevels {
         }
         long now = microClock.getAsLong();
         for (int i = 0; i < RedisPrivacyLevels.PURGES.size(); i++) {
-            owed.put(new Purge(Debt.ofLevel(i + 1), user), now + RedisPrivacyLevels.micros(RedisPrivacyLevels.PURGES.get(i)));
+            owed.put(
+                    new Purge(Debt.ofLevel(i + 1), user),
+                    now + RedisPrivacyLevels.micros(RedisPrivacyLevels.PURGES.get(i)));
         }
         return none.add(user);
     }
@@ -57,9 +60,7 @@ final class InMemoryPrivacyLevels implements StoredLevels {
             owed.remove(new Purge(Debt.FORGETTING.ofFamily(family), user));
             owed.remove(new Purge(Debt.AGAIN.ofFamily(family), user));
         }
-        owed.put(
-                new Purge(Debt.AGAIN, user),
-                microClock.getAsLong() + RedisPrivacyLevels.micros(AGAIN));
+        owed.put(new Purge(Debt.AGAIN, user), microClock.getAsLong() + RedisPrivacyLevels.micros(AGAIN));
         return leased(new Purge(Debt.FORGETTING, user));
     }
 
@@ -102,6 +103,7 @@ final class InMemoryPrivacyLevels implements StoredLevels {
     public synchronized void purged(Owed done) {
         owed.remove(new Purge(done.which(), done.user()), done.lease());
     }
+
     @Override
     public synchronized void failed(Owed tried, Collection<String> families) {
         if (owed.remove(new Purge(tried.which(), tried.user()), tried.lease())) {

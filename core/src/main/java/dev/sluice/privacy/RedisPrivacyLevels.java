@@ -283,7 +283,8 @@ final class RedisPrivacyLevels implements StoredLevels {
             log.atWarn()
                     .addKeyValue("what", what)
                     .addKeyValue("count", count)
-                    .log("what another program wrote into the keys of privacy cannot be read and is gone; all else goes on");
+                    .log(
+                            "what another program wrote into the keys of privacy cannot be read and is gone; all else goes on");
             mending.mended(Privacy.FAMILY, what, count);
         }
     }

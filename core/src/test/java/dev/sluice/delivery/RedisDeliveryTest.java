@@ -92,7 +92,8 @@ class RedisDeliveryTest extends DeliveryContract {
                 reply -> Set.of());
         try (var delivery = newPipeline(settings())) {
             deliver(delivery, keyed(call(43, "text"), "spoilt"), answering("what was written"));
-            String spoilt = redis.commands().keys("*idempotency:{" + bot + "}:*").getFirst();
+            String spoilt =
+                    redis.commands().keys("*idempotency:{" + bot + "}:*").getFirst();
             byte[] whole = redis.commands().get(spoilt);
             for (String rubbish : List.of("bytes", "hash", "list", "cut 60", "cut 20", "cut 0", "changed", "named")) {
                 redis.commands().del(spoilt);
@@ -106,8 +107,8 @@ class RedisDeliveryTest extends DeliveryContract {
                         changed[changed.length - 1]++;
                         redis.commands().set(spoilt, changed);
                     }
-                    default -> redis.commands()
-                            .set(spoilt, Arrays.copyOf(whole, Integer.parseInt(rubbish.substring(4))));
+                    default ->
+                        redis.commands().set(spoilt, Arrays.copyOf(whole, Integer.parseInt(rubbish.substring(4))));
                 }
                 deliver(delivery, keyed(call(42, "text"), "order " + rubbish), answering("what was written"));
                 assertThat(answers.forgetText(42)).as(rubbish).isEqualTo(1);

@@ -33,7 +33,8 @@ class SpoiltRecordsTest extends SpoiltKeysFixture {
             if (truth.find(BOT, user).isEmpty()) {
                 truth.set(BOT, user, PAID);
             }
-            return truth.find(BOT, user).equals(Optional.of(PAID)) && truth.bots(user).equals(Set.of(BOT));
+            return truth.find(BOT, user).equals(Optional.of(PAID))
+                    && truth.bots(user).equals(Set.of(BOT));
         });
     }
 
