@@ -9,6 +9,8 @@ import dev.sluice.privacy.PersonalData;
 import dev.sluice.telegram.BotId;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Whether users have access, asked for each update: cached for 45 s, with what {@link Cache} guarantees. Who has just paid has access
@@ -56,10 +58,10 @@ public final class AccessStates {
         return new KnownAccess(truth, copies);
     }
 
-    /** Forgets what this process has of a user with any bot. */
-    void forgetHere(long user) {
-        String end = CacheKey.of(0, user).name().substring(1);
-        cache.forgetHere(key -> key.name().endsWith(end));
+    /** Forgets what this process has of users with any bot. */
+    void forgetHere(Set<Long> users) {
+        Set<String> ends = users.stream().map(user -> CacheKey.of(user).name()).collect(Collectors.toSet());
+        cache.forgetHere(key -> ends.contains(key.name().substring(key.name().lastIndexOf('_') + 1)));
     }
 
     /** Likewise of all users. */

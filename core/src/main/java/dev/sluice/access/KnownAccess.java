@@ -1,6 +1,7 @@
 package dev.sluice.access;
 
 import dev.sluice.privacy.PersonalData;
+import java.util.Set;
 
 /** What programs have said of users' access, and the copies of it. No texts. Thread-safe. */
 record KnownAccess(AccessTruth.Settable truth, AccessStates copies) implements PersonalData {
@@ -27,12 +28,22 @@ record KnownAccess(AccessTruth.Settable truth, AccessStates copies) implements P
 
     @Override
     public void forgetHere(long user) {
-        copies.forgetHere(user);
+        copies.forgetHere(Set.of(user));
     }
 
     @Override
     public void forgetCopiesHere(long user) {
-        copies.forgetHere(user);
+        copies.forgetHere(Set.of(user));
+    }
+
+    @Override
+    public void forgetHere(Set<Long> users) {
+        copies.forgetHere(users);
+    }
+
+    @Override
+    public void forgetCopiesHere(Set<Long> users) {
+        copies.forgetHere(users);
     }
 
     @Override

@@ -100,8 +100,8 @@ record BundleStores(Optional<BundleStore> shared, InMemoryBundleStore local, Out
     }
 
     /** The same, of this process' memory. */
-    void forgetHere(long user) {
-        local.conversations(user).forEach(local::forget);
+    void forgetHere(Set<Long> users) {
+        local.conversations(users).forEach(local::forget);
     }
 
     int forget(BotId bot, long user) {

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
@@ -356,7 +357,12 @@ public final class Bundles implements AutoCloseable {
 
             @Override
             public void forgetHere(long user) {
-                stores.forgetHere(user);
+                stores.forgetHere(Set.of(user));
+            }
+
+            @Override
+            public void forgetHere(Set<Long> users) {
+                stores.forgetHere(users);
             }
 
             @Override

@@ -207,8 +207,13 @@ final class InMemoryBundleStore implements BundleStore {
 
     @Override
     public Set<Conversation> conversations(long user) {
+        return conversations(Set.of(user));
+    }
+
+    /** Of several users, in one pass. */
+    Set<Conversation> conversations(Set<Long> users) {
         return atomically(() -> Stream.concat(entries.keySet().stream(), aside.conversations().stream())
-                .filter(conversation -> conversation.user() == user || conversation.chat() == user)
+                .filter(conversation -> users.contains(conversation.user()) || users.contains(conversation.chat()))
                 .collect(Collectors.toUnmodifiableSet()));
     }
 

@@ -2,6 +2,7 @@ package dev.sluice.fsm;
 
 import dev.sluice.privacy.PrivacyLevel;
 import dev.sluice.privacy.PrivacyLevels;
+import java.util.Set;
 
 /** In Redis, but for users of whom no text may stand there: theirs are in this process' memory. */
 final class FsmStorageByPrivacy implements FsmStorage {
@@ -38,6 +39,11 @@ final class FsmStorageByPrivacy implements FsmStorage {
     @Override
     public void forgetHere(long user) {
         memory.forgetHere(user);
+    }
+
+    @Override
+    public void forgetHere(Set<Long> users) {
+        memory.forgetHere(users);
     }
 
     @Override

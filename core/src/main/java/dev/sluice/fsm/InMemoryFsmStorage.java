@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /** Conversations of one process. */
@@ -50,6 +51,11 @@ final class InMemoryFsmStorage implements FsmStorage {
     @Override
     public void forgetHere(long user) {
         forget(user);
+    }
+
+    @Override
+    public void forgetHere(Set<Long> users) {
+        conversations.removeAll(key -> users.contains(key.user()) || users.contains(key.chat()));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.sluice.fsm;
 import dev.sluice.state.StateEvents;
 import dev.sluice.state.StateEvents.Answer;
 import dev.sluice.state.StateWatch;
+import java.util.Set;
 
 /** Tells of what is read and written. */
 final class WatchedFsmStorage implements FsmStorage {
@@ -37,6 +38,16 @@ final class WatchedFsmStorage implements FsmStorage {
     @Override
     public void forgetHere(long user) {
         storage.forgetHere(user);
+    }
+
+    @Override
+    public void forgetHere(Set<Long> users) {
+        storage.forgetHere(users);
+    }
+
+    @Override
+    public void forgetCopiesHere(Set<Long> users) {
+        storage.forgetCopiesHere(users);
     }
 
     @Override

@@ -15,6 +15,7 @@ import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.ScriptRunner;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -312,7 +313,7 @@ public final class Histories implements PersonalData, AutoCloseable {
     /** Likewise, but not what is in this process' memory only. */
     @Override
     public long forgetText(long user) {
-        long forgotten = owed.forget(user);
+        long forgotten = owed.forget(Set.of(user));
         // The store first: else what it still has would be loaded again.
         if (store.isPresent()) {
             forgotten += store.get().forget(user);
@@ -323,8 +324,13 @@ public final class Histories implements PersonalData, AutoCloseable {
     /** What waits for Redis as well, or it would be written there. */
     @Override
     public void forgetHere(long user) {
-        here.forget(user);
-        owed.forget(user);
+        forgetHere(Set.of(user));
+    }
+
+    @Override
+    public void forgetHere(Set<Long> users) {
+        here.forget(users);
+        owed.forget(users);
     }
 
     @Override

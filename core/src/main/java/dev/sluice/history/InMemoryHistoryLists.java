@@ -187,6 +187,11 @@ final class InMemoryHistoryLists implements HistoryLists {
 
     @Override
     public long forget(long user) {
+        return forget(Set.of(user));
+    }
+
+    /** Of several users, in one pass. */
+    long forget(Set<Long> users) {
         turn.lock();
         try {
             long forgotten = 0;
@@ -194,12 +199,12 @@ final class InMemoryHistoryLists implements HistoryLists {
                 forgotten += step(key, (chat, now) -> {
                     int there = chat.entries.size();
                     chat.fence = Optional.empty();
-                    if (key.chat() == user) {
+                    if (users.contains(key.chat())) {
                         empty(chat);
                         return there;
                     }
                     chat.entries = chat.entries.stream()
-                            .filter(entry -> entry.kept.user() != user)
+                            .filter(entry -> !users.contains(entry.kept.user()))
                             .toList();
                     return there - chat.entries.size();
                 });

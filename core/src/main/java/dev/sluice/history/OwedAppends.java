@@ -111,12 +111,13 @@ final class OwedAppends implements AutoCloseable {
     }
 
     /** @return how many entries */
-    synchronized int forget(long user) {
+    synchronized int forget(Set<Long> users) {
         int forgotten = 0;
         for (HistoryKey key : List.copyOf(owed.keySet())) {
             List<Ready> entries = take(key);
-            List<Ready> stay =
-                    entries.stream().filter(entry -> entry.user() != user).toList();
+            List<Ready> stay = entries.stream()
+                    .filter(entry -> !users.contains(entry.user()))
+                    .toList();
             forgotten += entries.size() - stay.size();
             putBack(key, stay);
         }

@@ -1,8 +1,9 @@
 package dev.sluice.privacy;
 
-import dev.sluice.privacy.StoredLevels.Memory;
 import dev.sluice.redis.ScriptReply;
+import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
@@ -11,12 +12,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has this process forget in its memory what others were asked to forget: each forgetting once, in the order of their numbers. Those that this
+ * Has this process forget in its memory what others were asked to forget: each forgetting once, a page of them in one
+ * pass over each part. Those that this
  * process was asked for itself are none of these, since it has forgotten then and what came after that is new. All but {@link #isBehind} is to be
  * called by one thread at a time.
  */
 final class FollowedForgettings {
     private static final Logger log = LoggerFactory.getLogger(FollowedForgettings.class);
+
+    /** Where forgettings begin in a reply. */
+    private static final int FIRST = 2;
 
     private final PersonalDataRegistry parts;
     private final int page;
@@ -82,21 +87,32 @@ final class FollowedForgettings {
             parts.forgetEverybodyHere();
             followed = told.number(0);
         }
-        int found = (told.size() - 1) / 3;
-        for (int i = 1; i < told.size(); i += 3) {
-            forget(told.text(i), told.number(i + 1), told.number(i + 2));
+        int found = (told.size() - FIRST) / 3;
+        var users = new EnumMap<Memory, Set<Long>>(Memory.class);
+        for (int i = FIRST; i < told.size(); i += 3) {
+            if (!own.contains(told.number(i + 2))) {
+                users.computeIfAbsent(Memory.of(told.text(i)), what -> new LinkedHashSet<>())
+                        .add(told.number(i + 1));
+            }
+        }
+        parts.forgetHere(users.getOrDefault(Memory.ALL, Set.of()));
+        parts.forgetCopiesHere(users.getOrDefault(Memory.COPIES, Set.of()));
+        if (found > 0) {
+            followed = told.number(told.size() - 1);
         }
         return found == page;
     }
 
-    private void forget(String what, long user, long number) {
-        if (!own.contains(number)) {
-            if (what.equals(Memory.ALL.word())) {
-                parts.forgetHere(user);
-            } else {
-                parts.forgetCopiesHere(user);
-            }
+    /** What is to be forgotten of a process' memory. */
+    private enum Memory {
+        /** All that is a user's. */
+        ALL,
+        /** Copies of what is kept elsewhere. */
+        COPIES;
+
+        /** @param word as Redis has it */
+        static Memory of(String word) {
+            return word.equals("all") ? ALL : COPIES;
         }
-        followed = number;
     }
 }

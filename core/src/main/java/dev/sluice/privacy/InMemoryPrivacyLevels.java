@@ -1,5 +1,6 @@
 package dev.sluice.privacy;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -18,8 +19,7 @@ final class InMemoryPrivacyLevels implements StoredLevels {
     private final Set<Long> none = new HashSet<>();
     private final Map<Purge, Long> owed = new HashMap<>();
 
-    /** @param which of those that one change owes, from 1 */
-    private record Purge(int which, long user) {}
+    private record Purge(Debt which, long user) {}
 
     InMemoryPrivacyLevels(int most, LongSupplier microClock) {
         this.most = most;
@@ -36,7 +36,8 @@ final class InMemoryPrivacyLevels implements StoredLevels {
     public synchronized boolean set(long user, PrivacyLevel level) {
         PrivacyLevels.requireUser(user);
         if (level == PrivacyLevel.FULL) {
-            owed.keySet().removeIf(purge -> purge.user() == user);
+            owed.keySet()
+                    .removeIf(purge -> purge.user() == user && purge.which().isOfLevel());
             return none.remove(user);
         }
         if (none.size() >= most && !none.contains(user)) {
@@ -44,14 +45,27 @@ final class InMemoryPrivacyLevels implements StoredLevels {
         }
         long now = microClock.getAsLong();
         for (int i = 0; i < RedisPrivacyLevels.PURGES.size(); i++) {
-            owed.put(new Purge(i + 1, user), now + RedisPrivacyLevels.micros(RedisPrivacyLevels.PURGES.get(i)));
+            owed.put(
+                    new Purge(Debt.ofLevel(i + 1), user),
+                    now + RedisPrivacyLevels.micros(RedisPrivacyLevels.PURGES.get(i)));
         }
         return none.add(user);
     }
 
     /** There are no others. */
     @Override
-    public void tellToForget(Memory what, long user) {
+    public synchronized Owed tellToForget(long user, Collection<String> families) {
+        PrivacyLevels.requireUser(user);
+        for (String family : families) {
+            owed.remove(new Purge(Debt.FORGETTING.ofFamily(family), user));
+            owed.remove(new Purge(Debt.AGAIN.ofFamily(family), user));
+        }
+        owed.put(new Purge(Debt.AGAIN, user), microClock.getAsLong() + RedisPrivacyLevels.micros(AGAIN));
+        return leased(new Purge(Debt.FORGETTING, user));
+    }
+
+    @Override
+    public void tellToForgetCopies(long user) {
         PrivacyLevels.requireUser(user);
     }
 
@@ -88,5 +102,12 @@ final class InMemoryPrivacyLevels implements StoredLevels {
     @Override
     public synchronized void purged(Owed done) {
         owed.remove(new Purge(done.which(), done.user()), done.lease());
+    }
+
+    @Override
+    public synchronized void failed(Owed tried, Collection<String> families) {
+        if (owed.remove(new Purge(tried.which(), tried.user()), tried.lease())) {
+            families.forEach(family -> leased(new Purge(tried.which().ofFamily(family), tried.user())));
+        }
     }
 }

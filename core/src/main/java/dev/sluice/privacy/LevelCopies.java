@@ -25,6 +25,9 @@ final class LevelCopies {
 
     static final int PAGE = 1_000;
 
+    /** Where changes begin in a reply. */
+    private static final int FIRST = 7;
+
     /** Redis keeps changes to full for an hour. */
     private static final Duration LONGEST_UNHEARD = Duration.ofMinutes(30);
 
@@ -151,7 +154,7 @@ final class LevelCopies {
     /** @return whether there is more to ask for */
     private boolean applied(ScriptReply reply) {
         var steps = new ArrayList<Step>();
-        for (int i = 6; i < reply.size(); i += 3) {
+        for (int i = FIRST; i < reply.size(); i += 3) {
             steps.add(new Step(reply.number(i), reply.number(i + 1), reply.number(i + 2) == 1));
         }
         OptionalLong end = endOfFullPages(steps);

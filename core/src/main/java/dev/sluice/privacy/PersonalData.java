@@ -1,5 +1,8 @@
 package dev.sluice.privacy;
 
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongConsumer;
 import java.util.function.LongUnaryOperator;
 
 /** What one part keeps of users, so that it can be forgotten. Thread-safe; blocks its (virtual) thread. */
@@ -36,10 +39,37 @@ public interface PersonalData {
     default void forgetHere(long user) {}
 
     /**
+     * Likewise of several users, 1,000 at most: in one pass, where a part would have to look through all that it has for each. One after the other
+     * unless a part can do better; one that fails keeps none of the others from being forgotten.
+     */
+    default void forgetHere(Set<Long> users) {
+        forgetEach(users, this::forgetHere);
+    }
+
+    /**
      * Likewise copies only, which are read or loaded anew: what they are copies of was removed elsewhere, by forgetting or since the user's
      * level became {@link PrivacyLevel#NONE}.
      */
     default void forgetCopiesHere(long user) {}
+
+    /** Likewise of several users, as {@link #forgetHere(Set)}. */
+    default void forgetCopiesHere(Set<Long> users) {
+        forgetEach(users, this::forgetCopiesHere);
+    }
+
+    private static void forgetEach(Set<Long> users, LongConsumer forget) {
+        Optional<RuntimeException> failure = Optional.empty();
+        for (long user : users) {
+            try {
+                forget.accept(user);
+            } catch (RuntimeException e) {
+                failure = Optional.of(e);
+            }
+        }
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
+    }
 
     /** Removes what this process alone has of any user: another process has forgotten some, and nobody can tell any more whom. */
     default void forgetEverybodyHere() {}

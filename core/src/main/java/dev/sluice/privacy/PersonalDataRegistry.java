@@ -5,11 +5,15 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.ToLongBiFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,22 +63,42 @@ public final class PersonalDataRegistry {
 
     /** {@link PersonalData#forget} in all parts. */
     public Report forget(long user) {
-        return each(user, PersonalData::forget);
+        return forget(user, Optional.empty());
     }
 
     /** {@link PersonalData#forgetText} in all parts. */
     public Report forgetText(long user) {
-        return each(user, PersonalData::forgetText);
+        return forgetText(user, Optional.empty());
     }
 
-    /** {@link PersonalData#forgetHere} in all parts. */
-    void forgetHere(long user) {
-        eachHere(part -> part.forgetHere(user));
+    /** Likewise, in those of one family if there is one. */
+    Report forget(long user, Optional<String> family) {
+        return each(user, family, PersonalData::forget);
     }
 
-    /** {@link PersonalData#forgetCopiesHere} in all parts. */
-    void forgetCopiesHere(long user) {
-        eachHere(part -> part.forgetCopiesHere(user));
+    /** Likewise, in those of one family if there is one. */
+    Report forgetText(long user, Optional<String> family) {
+        return each(user, family, PersonalData::forgetText);
+    }
+
+    /** Of all parts, and another. */
+    Set<String> familiesAnd(String another) {
+        return Stream.concat(parts.stream().map(PersonalData::family), Stream.of(another))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** {@link PersonalData#forgetHere(Set)} in all parts. */
+    void forgetHere(Set<Long> users) {
+        if (!users.isEmpty()) {
+            eachHere(part -> part.forgetHere(users));
+        }
+    }
+
+    /** {@link PersonalData#forgetCopiesHere(Set)} in all parts. */
+    void forgetCopiesHere(Set<Long> users) {
+        if (!users.isEmpty()) {
+            eachHere(part -> part.forgetCopiesHere(users));
+        }
     }
 
     /** {@link PersonalData#forgetEverybodyHere} in all parts. */
@@ -82,24 +106,28 @@ public final class PersonalDataRegistry {
         eachHere(PersonalData::forgetEverybodyHere);
     }
 
+    /** An error of one part, as when its stack or the memory was not enough, is that part's alone. */
     private void eachHere(Consumer<PersonalData> forgetting) {
         for (PersonalData part : parts) {
             try {
                 forgetting.accept(part);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 warn(part, e);
             }
         }
     }
 
-    private Report each(long user, ToLongBiFunction<PersonalData, Long> forgetting) {
+    private Report each(long user, Optional<String> family, ToLongBiFunction<PersonalData, Long> forgetting) {
         PrivacyLevels.requireUser(user);
         var removed = new LinkedHashMap<String, Long>();
         var failed = new LinkedHashSet<String>();
         for (PersonalData part : parts) {
+            if (family.isPresent() && !family.get().equals(part.family())) {
+                continue;
+            }
             try {
                 removed.merge(part.family(), forgetting.applyAsLong(part, user), Long::sum);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 failed.add(part.family());
                 warn(part, e);
             }
@@ -108,7 +136,7 @@ public final class PersonalDataRegistry {
     }
 
     /** Its message may quote what was to be forgotten. */
-    private static void warn(PersonalData part, RuntimeException failure) {
+    private static void warn(PersonalData part, Throwable failure) {
         log.warn(
                 "{} could not forget a user: {}",
                 part.family(),

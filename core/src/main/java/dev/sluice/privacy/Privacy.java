@@ -2,9 +2,9 @@ package dev.sluice.privacy;
 
 import dev.sluice.SteadyClock;
 import dev.sluice.privacy.PersonalDataRegistry.Report;
-import dev.sluice.privacy.StoredLevels.Memory;
 import dev.sluice.privacy.StoredLevels.Owed;
 import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.MendListener;
 import dev.sluice.redis.RedisScriptException;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.ScriptRunner;
@@ -56,8 +56,17 @@ public final class Privacy implements AutoCloseable {
 
     /** Shared by all processes on one Redis: as {@link PrivacyLevels#onRedis}. */
     public static Privacy onRedis(ScriptRunner redis, KeySpace keys) {
+        return onRedis(redis, keys, MendListener.NONE);
+    }
+
+    /**
+     * The same.
+     *
+     * @param mending hears what another program had written into its keys
+     */
+    public static Privacy onRedis(ScriptRunner redis, KeySpace keys, MendListener mending) {
         var data = new PersonalDataRegistry();
-        return started(RedisPrivacyLevels.start(redis, keys, data), data);
+        return started(RedisPrivacyLevels.start(redis, keys, data, mending), data);
     }
 
     private static Privacy started(StoredLevels levels, PersonalDataRegistry data) {
@@ -91,40 +100,61 @@ public final class Privacy implements AutoCloseable {
      */
     public Report set(long user, PrivacyLevel level) {
         levels.set(user, level);
-        return level == PrivacyLevel.NONE ? purge(user) : Report.NOTHING;
+        return level == PrivacyLevel.NONE ? purge(user, Optional.empty()) : Report.NOTHING;
     }
 
     /**
      * Removes all that is kept of a user, everywhere, but for their level: they asked for less to be kept, not for more. What they write
      * meanwhile or later is new. Other processes remove what they have in their memory within a second, or when they reach the store again and
-     * before they rely on a level again: all that came before they heard of it.
+     * before they rely on a level again: all that came before they heard of it. It is owed from the step that tells them, so that another process
+     * does it within a minute if this one is killed; and after 5 s texts are purged once more, of what others were just writing. What fails is tried
+     * again each minute, in the parts that failed.
      *
      * @return what was removed here and in stores; {@code privacy} has failed if the others could not be told
      */
     public Report forget(long user) {
         // Before, or what they have in memory could get into a store behind the removal.
-        boolean told = told(Memory.ALL, user);
-        Report report = data.forget(user);
-        // And after it, or they could go on with copies that they have made meanwhile.
-        told &= told(Memory.COPIES, user);
-        return told ? report : report.withFailed(FAMILY);
+        Optional<Owed> owed = begun(user);
+        if (owed.isEmpty()) {
+            Report report = data.forget(user);
+            told(user);
+            return report.withFailed(FAMILY);
+        }
+        return done(owed.get());
     }
 
-    private Report purge(long user) {
-        Report report = data.forgetText(user);
-        return told(Memory.COPIES, user) ? report : report.withFailed(FAMILY);
-    }
-
-    private boolean told(Memory what, long user) {
+    private Optional<Owed> begun(long user) {
         try {
-            levels.tellToForget(what, user);
+            return Optional.of(levels.tellToForget(user, data.familiesAnd(FAMILY)));
+        } catch (RedisUnavailableException | RedisScriptException e) {
+            warnUntold(e);
+            return Optional.empty();
+        }
+    }
+
+    private Report purge(long user, Optional<String> family) {
+        return withCopiesTold(user, data.forgetText(user, family));
+    }
+
+    /** After it, or others could go on with copies that they have made meanwhile. */
+    private Report withCopiesTold(long user, Report report) {
+        return told(user) ? report : report.withFailed(FAMILY);
+    }
+
+    private boolean told(long user) {
+        try {
+            levels.tellToForgetCopies(user);
             return true;
         } catch (RedisUnavailableException | RedisScriptException e) {
-            log.warn(
-                    "other processes could not be told to forget a user: {}",
-                    e.getClass().getSimpleName());
+            warnUntold(e);
             return false;
         }
+    }
+
+    private static void warnUntold(RuntimeException failure) {
+        log.warn(
+                "other processes could not be told to forget a user: {}",
+                failure.getClass().getSimpleName());
     }
 
     /** Purges no more, and lets go of the levels. */
@@ -142,21 +172,40 @@ public final class Privacy implements AutoCloseable {
         // Each at most once: what fails is due again after its lease.
         Optional<Owed> owed = levels.takePurge();
         while (owed.isPresent()) {
-            purge(owed.get());
+            done(owed.get());
             owed = closed.getCount() > 0 ? levels.takePurge() : Optional.empty();
         }
     }
 
     /** However long it takes: where there are millions of keys, that is longer than a lease. */
-    private void purge(Owed owed) {
+    private Report done(Owed owed) {
         var held = new HeldPurge(levels, owed, renewEach);
-        boolean done;
+        Report report;
         try (held) {
-            done = levels.find(owed.user()) == PrivacyLevel.FULL
-                    || purge(owed.user()).isComplete();
+            report = tried(owed.which(), owed.user());
         }
-        if (done) {
-            levels.purged(held.purge());
+        try {
+            settled(held.purge(), report);
+        } catch (RedisUnavailableException | RedisScriptException e) {
+            // It is owed once more: to do it twice does no harm.
+        }
+        return report;
+    }
+
+    private Report tried(Debt which, long user) {
+        if (which.isForgetting()) {
+            return withCopiesTold(user, data.forget(user, which.family()));
+        }
+        boolean isWanted = !which.isOfLevel() || levels.find(user) == PrivacyLevel.NONE;
+        return isWanted ? purge(user, which.family()) : Report.NOTHING;
+    }
+
+    /** A level's purge stays as it is until all parts have done it: as long as the level is none, there is nothing new that it could take. */
+    private void settled(Owed owed, Report report) {
+        if (report.isComplete()) {
+            levels.purged(owed);
+        } else if (!owed.which().isOfLevel()) {
+            levels.failed(owed, report.failed());
         }
     }
 
@@ -167,8 +216,8 @@ public final class Privacy implements AutoCloseable {
                     purgeDue();
                 } catch (RedisUnavailableException | RedisScriptException e) {
                     // It stays owed.
-                } catch (RuntimeException e) {
-                    // A defect; it must not end the purging.
+                } catch (RuntimeException | Error e) {
+                    // A defect, or no memory was left; it must not end the purging.
                     log.error("owed purges failed", e);
                 }
             }

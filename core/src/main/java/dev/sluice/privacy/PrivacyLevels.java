@@ -2,6 +2,7 @@ package dev.sluice.privacy;
 
 import dev.sluice.SteadyClock;
 import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.MendListener;
 import dev.sluice.redis.RedisScriptException;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.ScriptRunner;
@@ -87,6 +88,6 @@ public interface PrivacyLevels extends AutoCloseable {
      * @param redis with deadlines, and best behind a breaker
      */
     static PrivacyLevels onRedis(ScriptRunner redis, KeySpace keys) {
-        return RedisPrivacyLevels.start(redis, keys, new PersonalDataRegistry());
+        return RedisPrivacyLevels.start(redis, keys, new PersonalDataRegistry(), MendListener.NONE);
     }
 }

@@ -3,12 +3,15 @@ package dev.sluice.privacy;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.MendListener;
+import dev.sluice.redis.RedisScriptException;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.RedisUnavailableException.Reason;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.ScriptReply;
 import dev.sluice.redis.ScriptRunner;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -45,12 +48,15 @@ final class RedisPrivacyLevels implements StoredLevels {
     private static final Script SET = script("set");
     private static final Script FIND = script("find");
     private static final Script FORGET = script("forget");
+    private static final Script FORGET_COPIES = script("forget-copies");
     private static final Script FORGETTINGS = script("forgettings");
     private static final Script CHANGES = script("changes");
     private static final Script RESTORE = script("restore");
     private static final Script OWED = script("owed");
     private static final Script RENEW = script("renew");
     private static final Script PURGED = script("purged");
+    private static final Script FAILED = script("failed");
+    private static final Script MEND = script("mend");
 
     private static final Logger log = LoggerFactory.getLogger(RedisPrivacyLevels.class);
 
@@ -58,6 +64,7 @@ final class RedisPrivacyLevels implements StoredLevels {
     private final List<String> keys;
     private final int page;
     private final LongSupplier nanoClock;
+    private final MendListener mending;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final ReentrantLock changing = new ReentrantLock();
     private volatile boolean purgesDue;
@@ -75,7 +82,8 @@ final class RedisPrivacyLevels implements StoredLevels {
             int mostHeld,
             int page,
             LongSupplier nanoClock,
-            PersonalDataRegistry parts) {
+            PersonalDataRegistry parts,
+            MendListener mending) {
         this.redis = redis;
         this.keys = Stream.of("none", "full", "state", "owed", "forgotten")
                 .map(part -> space.key(Privacy.FAMILY, "all", part))
@@ -84,11 +92,13 @@ final class RedisPrivacyLevels implements StoredLevels {
         this.forgettings = new FollowedForgettings(parts, page, nanoClock);
         this.page = page;
         this.nanoClock = nanoClock;
+        this.mending = mending;
     }
 
-    static RedisPrivacyLevels start(ScriptRunner redis, KeySpace keys, PersonalDataRegistry parts) {
-        var levels =
-                new RedisPrivacyLevels(redis, keys, LevelCopies.MOST_HELD, LevelCopies.PAGE, System::nanoTime, parts);
+    static RedisPrivacyLevels start(
+            ScriptRunner redis, KeySpace keys, PersonalDataRegistry parts, MendListener mending) {
+        var levels = new RedisPrivacyLevels(
+                redis, keys, LevelCopies.MOST_HELD, LevelCopies.PAGE, System::nanoTime, parts, mending);
         Thread.ofVirtual().name("privacy-levels").start(levels::lookUntilClosed);
         return levels;
     }
@@ -108,7 +118,7 @@ final class RedisPrivacyLevels implements StoredLevels {
 
     /** Whoever is told a level goes on with what is in memory, so what was to be forgotten of it is forgotten first. */
     private boolean isNoneInRedis(long user) {
-        ScriptReply reply = redis.run(FIND, keys, args(user));
+        ScriptReply reply = run(FIND, Optional.empty(), user);
         // Whoever is forgetting just now must not wait for itself.
         if (forgettings.isBehind(reply.number(1)) && !changing.isHeldByCurrentThread()) {
             look();
@@ -121,7 +131,7 @@ final class RedisPrivacyLevels implements StoredLevels {
         PrivacyLevels.requireUser(user);
         awaitTurn();
         try {
-            ScriptReply reply = redis.run(SET, keys, args(settings(user, level)), PATIENCE);
+            ScriptReply reply = run(SET, Optional.of(PATIENCE), settings(user, level));
             if (reply.number(0) < 0) {
                 throw new TooManyLevelsException(MOST);
             }
@@ -136,12 +146,25 @@ final class RedisPrivacyLevels implements StoredLevels {
     }
 
     @Override
-    public void tellToForget(Memory what, long user) {
+    public Owed tellToForget(long user, Collection<String> families) {
         PrivacyLevels.requireUser(user);
+        Object[] args = Stream.concat(Stream.of(user, micros(PURGE_LEASE), micros(AGAIN)), families.stream())
+                .toArray();
+        return new Owed(Debt.FORGETTING, user, told(FORGET, args).number(1));
+    }
+
+    @Override
+    public void tellToForgetCopies(long user) {
+        PrivacyLevels.requireUser(user);
+        told(FORGET_COPIES, user);
+    }
+
+    private ScriptReply told(Script script, Object... args) {
         awaitTurn();
         try {
-            forgettings.ownIs(
-                    redis.run(FORGET, keys, args(what.word(), user), PATIENCE).number(0));
+            ScriptReply reply = run(script, Optional.of(PATIENCE), args);
+            forgettings.ownIs(reply.number(0));
+            return reply;
         } finally {
             changing.unlock();
         }
@@ -154,26 +177,39 @@ final class RedisPrivacyLevels implements StoredLevels {
 
     @Override
     public Optional<Owed> takePurge() {
-        ScriptReply reply = redis.run(OWED, keys, args(micros(PURGE_LEASE)));
-        return reply.size() == 0
+        ScriptReply reply = run(OWED, Optional.empty(), micros(PURGE_LEASE));
+        noteMended("debt", reply.number(0));
+        return reply.size() == 1
                 ? Optional.empty()
-                : Optional.of(new Owed((int) reply.number(0), reply.number(1), reply.number(2)));
+                : Optional.of(new Owed(Debt.named(reply.text(1)), reply.number(2), reply.number(3)));
     }
 
     @Override
     public Optional<Owed> renew(Owed taken) {
-        long till = redis.run(RENEW, keys, args(name(taken), taken.lease(), micros(PURGE_LEASE)), PATIENCE)
+        long till = run(RENEW, Optional.of(PATIENCE), name(taken), taken.lease(), micros(PURGE_LEASE))
                 .number(0);
         return till == 0 ? Optional.empty() : Optional.of(new Owed(taken.which(), taken.user(), till));
     }
 
     @Override
     public void purged(Owed done) {
-        redis.run(PURGED, keys, args(name(done), done.lease()), PATIENCE);
+        run(PURGED, Optional.of(PATIENCE), name(done), done.lease());
+    }
+
+    @Override
+    public void failed(Owed tried, Collection<String> families) {
+        Stream<String> left = families.stream().map(family -> name(tried.which().ofFamily(family), tried.user()));
+        Object[] args = Stream.concat(Stream.of(name(tried), tried.lease(), micros(PURGE_LEASE)), left)
+                .toArray();
+        run(FAILED, Optional.of(PATIENCE), args);
     }
 
     private static String name(Owed purge) {
-        return purge.which() + ":" + purge.user();
+        return name(purge.which(), purge.user());
+    }
+
+    private static String name(Debt which, long user) {
+        return which.name() + ":" + user;
     }
 
     @Override
@@ -217,10 +253,40 @@ final class RedisPrivacyLevels implements StoredLevels {
     }
 
     private ScriptReply changesSince(long number) {
-        ScriptReply reply = redis.run(CHANGES, keys, args(number, page));
+        ScriptReply reply = run(CHANGES, Optional.empty(), number, page);
+        noteMended("level", reply.number(6));
         purgesDue = reply.number(3) > 0;
-        forgettings.follow(reply, after -> redis.run(FORGETTINGS, keys, args(after, page)));
+        forgettings.follow(reply, after -> {
+            ScriptReply told = run(FORGETTINGS, Optional.empty(), after, page);
+            noteMended("forgetting", told.number(1));
+            return told;
+        });
         return reply;
+    }
+
+    /** Redis goes on, whatever another program wrote in place of its keys. */
+    private ScriptReply run(Script script, Optional<Duration> patience, Object... values) {
+        try {
+            return redis.run(script, keys, args(values), patience);
+        } catch (RedisScriptException e) {
+            long mended = redis.run(MEND, keys, List.of(), PATIENCE).number(0);
+            if (mended == 0) {
+                throw e;
+            }
+            noteMended("key", mended);
+            return redis.run(script, keys, args(values), patience);
+        }
+    }
+
+    private void noteMended(String what, long count) {
+        if (count > 0) {
+            log.atWarn()
+                    .addKeyValue("what", what)
+                    .addKeyValue("count", count)
+                    .log(
+                            "what another program wrote into the keys of privacy cannot be read and is gone; all else goes on");
+            mending.mended(Privacy.FAMILY, what, count);
+        }
     }
 
     private void restore(List<Long> users) {
@@ -228,7 +294,7 @@ final class RedisPrivacyLevels implements StoredLevels {
         for (int from = 0; from < users.size(); from += RESTORED_AT_ONCE) {
             List<Long> some = users.subList(from, Math.min(users.size(), from + RESTORED_AT_ONCE));
             Object[] args = Stream.concat(Stream.of(MOST), some.stream()).toArray();
-            restored += redis.run(RESTORE, keys, args(args), PATIENCE).number(0);
+            restored += run(RESTORE, Optional.of(PATIENCE), args).number(0);
         }
         log.warn(
                 "Redis has lost the privacy level of users: {} of {} known here were restored", restored, users.size());
@@ -241,8 +307,8 @@ final class RedisPrivacyLevels implements StoredLevels {
                     look();
                 } catch (RedisUnavailableException e) {
                     // What is known counts for a second; that Redis is away is told elsewhere.
-                } catch (RuntimeException e) {
-                    // A defect; it must not end the looking.
+                } catch (RuntimeException | Error e) {
+                    // A defect, or no memory was left; it must not end the looking.
                     log.error("privacy levels could not be read", e);
                 }
             } while (!closed.await(EVERY.toMillis(), TimeUnit.MILLISECONDS));

@@ -1,44 +1,42 @@
 package dev.sluice.privacy;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Optional;
 
-/** Levels, and the purges that are owed since some became {@link PrivacyLevel#NONE}. */
+/** Levels, and the purges that are owed since some became {@link PrivacyLevel#NONE} or were forgotten. */
 interface StoredLevels extends PrivacyLevels {
 
     /**
-     * A purge that somebody has taken on.
+     * A purge or a forgetting that somebody has taken on.
      *
-     * @param which of the purges that one change owes, from 1
+     * @param which of those that one change owes
      * @param lease identifies this taking; another one, or a later setting, has another
      */
-    record Owed(int which, long user, long lease) {}
-
-    /** What is to be forgotten of a process' memory. */
-    enum Memory {
-        /** All that is a user's. */
-        ALL("all"),
-        /** Copies of what is kept elsewhere. */
-        COPIES("copies");
-
-        private final String word;
-
-        Memory(String word) {
-            this.word = word;
-        }
-
-        /** As Redis has it. */
-        String word() {
-            return word;
-        }
-    }
+    record Owed(Debt which, long user, long lease) {}
 
     /**
-     * Has the other processes forget what they have of a user in their memory; the caller forgets its own by itself, nothing later than this.
+     * Has the other processes forget all that they have of a user in their memory; the caller forgets its own by itself, nothing later than this. From the
+     * same step on the forgetting of what is kept elsewhere is owed, and a purge of texts after {@link #AGAIN}.
+     *
+     * @param families of which one may still be owed, since it failed: no more, as it is in this one
+     * @return the forgetting, which the caller has taken on
+     * @throws dev.sluice.redis.RedisUnavailableException if the store does not answer: then they may have been told, and it may be owed
+     */
+    Owed tellToForget(long user, Collection<String> families);
+
+    /**
+     * Has the other processes forget copies of what is kept elsewhere of a user; the caller its own by itself.
      *
      * @throws dev.sluice.redis.RedisUnavailableException if the store does not answer: then they may have been told
      */
-    void tellToForget(Memory what, long user);
+    void tellToForgetCopies(long user);
+
+    /**
+     * When texts are purged after a forgetting, of what was being written just then: within a second everybody has heard of it, and has nothing in
+     * memory that could be written; what had begun has ended by its deadline, 2 s.
+     */
+    Duration AGAIN = Duration.ofSeconds(5);
 
     /** Whether any is due, as far as is known here. Never waits. */
     boolean purgesDue();
@@ -58,4 +56,7 @@ interface StoredLevels extends PrivacyLevels {
 
     /** It was done, and is owed no more unless it became so again. */
     void purged(Owed done);
+
+    /** It was done but for some families: of these alone it is owed after {@link #PURGE_LEASE}, unless all of it became so again. */
+    void failed(Owed tried, Collection<String> families);
 }

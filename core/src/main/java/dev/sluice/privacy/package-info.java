@@ -37,6 +37,9 @@
  * forgotten nothing is dropped. The record is written before the stores are purged, so that nothing gets from a memory into a store behind the
  * purge, and once more for copies after it, since they may have been made meanwhile.
  *
+ * <p>What is kept in stores is owed from the same step ({@link dev.sluice.privacy.Debt}): whoever asked has taken the debt on, and if it dies another
+ * does it. A purge of texts follows, of what others were just writing.
+ *
  * <p>If Redis loses data (wiped, or a failover to one that lagged behind), each replica finds it by the number of the last change or by the
  * count, and writes the users it knew back: of two levels the more private one wins. What no living replica knew is lost with Redis.
  */

@@ -3,6 +3,7 @@ package dev.sluice.queue;
 import dev.sluice.limit.Learning;
 import dev.sluice.privacy.PrivacyLevel;
 import dev.sluice.privacy.PrivacyLevels;
+import dev.sluice.redis.MendListener;
 import java.time.Duration;
 import java.util.regex.Pattern;
 
@@ -16,9 +17,16 @@ import java.util.regex.Pattern;
  * @param learning whether Telegram's 429 teaches a pace slower than the limits, and who hears of it
  * @param levels whose messages keep their content only until they end: what cannot be sent then is no dead letter but failed, and what is
  *     unknown cannot be sent again. Asked when a message is accepted. Of no meaning for a queue in memory
+ * @param mending hears what another program had written into the queue's keys; of no meaning for a queue in memory
  */
 public record QueueSettings(
-        long bound, Duration lease, Duration keep, RetryPolicy retry, Learning learning, PrivacyLevels levels) {
+        long bound,
+        Duration lease,
+        Duration keep,
+        RetryPolicy retry,
+        Learning learning,
+        PrivacyLevels levels,
+        MendListener mending) {
     /** Some 400 MB of Redis. */
     public static final long DEFAULT_BOUND = 1_000_000;
 
@@ -31,7 +39,13 @@ public record QueueSettings(
     private static final Pattern USER = Pattern.compile("[1-9][0-9]{0,17}");
 
     public static final QueueSettings DEFAULT = new QueueSettings(
-            DEFAULT_BOUND, DEFAULT_LEASE, DEFAULT_KEEP, RetryPolicy.DEFAULT, Learning.ON, PrivacyLevels.EVERYBODY_FULL);
+            DEFAULT_BOUND,
+            DEFAULT_LEASE,
+            DEFAULT_KEEP,
+            RetryPolicy.DEFAULT,
+            Learning.ON,
+            PrivacyLevels.EVERYBODY_FULL,
+            MendListener.NONE);
 
     public QueueSettings {
         if (bound < 1) {
@@ -56,27 +70,31 @@ public record QueueSettings(
     }
 
     public QueueSettings withBound(long newBound) {
-        return new QueueSettings(newBound, lease, keep, retry, learning, levels);
+        return new QueueSettings(newBound, lease, keep, retry, learning, levels, mending);
     }
 
     public QueueSettings withLease(Duration newLease) {
-        return new QueueSettings(bound, newLease, keep, retry, learning, levels);
+        return new QueueSettings(bound, newLease, keep, retry, learning, levels, mending);
     }
 
     public QueueSettings withKeep(Duration newKeep) {
-        return new QueueSettings(bound, lease, newKeep, retry, learning, levels);
+        return new QueueSettings(bound, lease, newKeep, retry, learning, levels, mending);
     }
 
     public QueueSettings withRetry(RetryPolicy newRetry) {
-        return new QueueSettings(bound, lease, keep, newRetry, learning, levels);
+        return new QueueSettings(bound, lease, keep, newRetry, learning, levels, mending);
     }
 
     public QueueSettings withLearning(Learning newLearning) {
-        return new QueueSettings(bound, lease, keep, retry, newLearning, levels);
+        return new QueueSettings(bound, lease, keep, retry, newLearning, levels, mending);
     }
 
     public QueueSettings withLevels(PrivacyLevels newLevels) {
-        return new QueueSettings(bound, lease, keep, retry, learning, newLevels);
+        return new QueueSettings(bound, lease, keep, retry, learning, newLevels, mending);
+    }
+
+    public QueueSettings withMending(MendListener newMending) {
+        return new QueueSettings(bound, lease, keep, retry, learning, levels, newMending);
     }
 
     /** Whether what is kept for a lane is kept only until it ends. */

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
@@ -71,6 +72,11 @@ final class InMemorySessions implements Sessions {
     @Override
     public void forgetHere(long user) {
         forget(user);
+    }
+
+    @Override
+    public void forgetHere(Set<Long> users) {
+        sessions.removeAll(key -> users.contains(key.user()));
     }
 
     @Override

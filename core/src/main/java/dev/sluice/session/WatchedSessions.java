@@ -3,6 +3,7 @@ package dev.sluice.session;
 import dev.sluice.state.StateEvents;
 import dev.sluice.state.StateEvents.Answer;
 import dev.sluice.state.StateWatch;
+import java.util.Set;
 
 /** Tells of what is read and written. */
 final class WatchedSessions implements Sessions {
@@ -37,6 +38,16 @@ final class WatchedSessions implements Sessions {
     @Override
     public void forgetHere(long user) {
         sessions.forgetHere(user);
+    }
+
+    @Override
+    public void forgetHere(Set<Long> users) {
+        sessions.forgetHere(users);
+    }
+
+    @Override
+    public void forgetCopiesHere(Set<Long> users) {
+        sessions.forgetCopiesHere(users);
     }
 
     @Override

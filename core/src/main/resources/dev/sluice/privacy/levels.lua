@@ -3,7 +3,8 @@
 --       2 users who were set to full of late: sorted set, id -> number of the change; kept for an hour
 --       3 hash: last (number of the last change), floor (changes to full up to that one may be missing in 2), forgotten (number of the last
 --         forgetting), forgotten_floor (forgettings up to that one may be missing in 5); without a TTL: goes with all
---       4 purges of texts that are still to be done: sorted set, <which>:<user> -> when, microseconds; whoever purged removes them
+--       4 purges and forgettings that are still to be done: sorted set, <which>:<user> -> when, microseconds; whoever has done one removes it.
+--         <which>: 1 and 2 purges since the level became none; forget a forgetting, again the purge after it; with -<family> of that alone
 --       5 what processes are to forget of their memory: sorted set, <all or copies>:<user> -> number of the change; kept for an hour
 -- The number of a change is its time in microseconds, or the last one plus 1: it grows, and after lost writes no other change gets it again.
 local none, full, state, owed, forgotten = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
@@ -11,14 +12,27 @@ local WHOLE = '%.0f'
 local KEPT_FULL_MILLIS, MOST_FULL = 3600000, 1000
 local KEPT_FORGOTTEN_MILLIS, MOST_FORGOTTEN = 3600000, 10000
 
+-- How much was taken out that another program wrote.
+local strange = 0
+
 -- To be called before the first write: Redis lets a script go on that has begun with one that takes no memory, although its memory is full, and
 -- texts that are to be purged may be why it is.
 local function must()
   redis.call('ZREM', owed, '')
 end
 
+local function is_whole(number)
+  return number and number >= 0 and number < 9007199254740992 and number % 1 == 0
+end
+
+-- A number of the state; 0 if it has none, or another program wrote there.
+local function number_of(name)
+  local number = tonumber(redis.call('HGET', state, name) or '0')
+  return is_whole(number) and number or 0
+end
+
 local function last_change()
-  return tonumber(redis.call('HGET', state, 'last') or '0')
+  return number_of('last')
 end
 
 local function next_change()
@@ -42,10 +56,7 @@ end
 
 -- Up to which number forgettings may not be told any more.
 local function forgotten_floor()
-  if redis.call('EXISTS', forgotten) == 0 then
-    return redis.call('HGET', state, 'forgotten') or '0'
-  end
-  return redis.call('HGET', state, 'forgotten_floor') or '0'
+  return number_of(redis.call('EXISTS', forgotten) == 0 and 'forgotten' or 'forgotten_floor')
 end
 
 -- Takes note of what every process is to forget of its memory: all of a user, or
@@ -58,9 +69,53 @@ local function note_forgotten(what, user)
   local old = redis.call('ZCOUNT', forgotten, '-inf', string.format(WHOLE, now - KEPT_FORGOTTEN_MILLIS * 1000))
   local extra = math.max(old, redis.call('ZCARD', forgotten) - MOST_FORGOTTEN)
   if extra > 0 then
-    floor = redis.call('ZRANGE', forgotten, extra - 1, extra - 1, 'WITHSCORES')[2]
+    local newest = tonumber(redis.call('ZRANGE', forgotten, extra - 1, extra - 1, 'WITHSCORES')[2])
+    floor = math.max(floor, math.min(newest, tonumber(number)))
     redis.call('ZREMRANGEBYRANK', forgotten, 0, extra - 1)
   end
-  redis.call('HSET', state, 'forgotten', number, 'forgotten_floor', string.format(WHOLE, tonumber(floor)))
+  redis.call('HSET', state, 'forgotten', number, 'forgotten_floor', string.format(WHOLE, floor))
   return number
+end
+
+local function is_user(text)
+  return #text < 20 and string.find(text, '^[1-9]%d*$') and (#text < 19 or text <= '9223372036854775807')
+end
+
+-- What is to be forgotten, and of whom; nothing if another program wrote that.
+local function forgetting_of(member)
+  local what, user = string.match(member, '^(%l+):(%d+)$')
+  if (what == 'all' or what == 'copies') and is_user(user) then
+    return what, user
+  end
+end
+
+-- Which purge, and of whom; nothing if another program wrote that.
+local function purge_of(member)
+  local which, user = string.match(member, '^([%l%d_-]+):(%d+)$')
+  if which and #which < 50 and is_user(user) then
+    return which, user
+  end
+end
+
+-- Members of a set since a number, each followed by its own, as Redis tells them. What another program wrote there is taken out, and of whoever
+-- is named under a number that none can have it is noted anew.
+local function changes_in(key, since, most, is_intact, highest, note)
+  while true do
+    local found = redis.call('ZRANGEBYSCORE', key, '(' .. since, '+inf', 'WITHSCORES', 'LIMIT', 0, most)
+    local before = strange
+    for i = 1, #found, 2 do
+      local intact, number = is_intact(found[i]), tonumber(found[i + 1])
+      if not intact or not is_whole(number) or number > highest then
+        strange = strange + 1
+        redis.call('ZREM', key, found[i])
+        if intact then
+          note(found[i])
+        end
+      end
+    end
+    if strange == before then
+      return found
+    end
+    highest = math.max(highest, last_change())
+  end
 end

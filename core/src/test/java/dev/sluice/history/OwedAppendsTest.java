@@ -9,6 +9,7 @@ import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.RedisUnavailableException.Reason;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -54,7 +55,7 @@ class OwedAppendsTest {
         add(42, 1, PAGE);
         add(42, PAGE + 1, 3 * PAGE);
         add(43, 1, 5);
-        before = page -> owed.forget(42);
+        before = page -> owed.forget(Set.of(42L));
         owed.settle(GROUP);
         assertThat(written).containsExactlyElementsOf(concat(texts(42, 1, PAGE), texts(43, 1, 5)));
         assertThat(owed.chats()).isZero();
@@ -83,7 +84,7 @@ class OwedAppendsTest {
         add(42, 1, 3);
         add(43, 1, 3);
         before = page -> {
-            owed.forget(42);
+            owed.forget(Set.of(42L));
             throw new RedisUnavailableException(Reason.NOT_CONNECTED, "away", false, null);
         };
         assertThatThrownBy(() -> owed.settle(GROUP)).isInstanceOf(RedisUnavailableException.class);

@@ -2,10 +2,13 @@ package dev.sluice.privacy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.privacy.PrivacyContract.Part;
-import dev.sluice.privacy.StoredLevels.Memory;
+import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.MendListener;
 import dev.sluice.redis.RedisUnavailableException;
+import dev.sluice.redis.ScriptRunner;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,7 +21,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,7 +68,7 @@ class FollowedForgettingsTest extends ForgettingFixture {
             var asked = replica();
             var other = replica();
             for (long user = 1; user <= 2 * PAGE + 1; user++) {
-                asked.levels.tellToForget(Memory.ALL, user);
+                asked.levels.tellToForget(user, Set.of());
             }
             answersLeft = answers;
             try {
@@ -85,7 +90,7 @@ class FollowedForgettingsTest extends ForgettingFixture {
     void a_copy_of_the_levels_counts_no_longer_before_what_was_forgotten_meanwhile_is_forgotten_here() {
         var asked = replica();
         var other = replica();
-        asked.levels.tellToForget(Memory.ALL, ANN);
+        asked.levels.tellToForget(ANN, Set.of());
         elapse(Duration.ofMillis(1_001));
         answersLeft = 1; // what has changed, but not what is to be forgotten
         assertThatThrownBy(other.levels::look).isInstanceOf(RedisUnavailableException.class);
@@ -101,7 +106,7 @@ class FollowedForgettingsTest extends ForgettingFixture {
     void who_asks_redis_about_one_user_has_forgotten_them_before_it_is_told_their_level() {
         var asked = replica();
         var other = replica();
-        asked.levels.tellToForget(Memory.ALL, ANN);
+        asked.levels.tellToForget(ANN, Set.of());
         assertThat(other.levels.find(ANN)).isEqualTo(PrivacyLevel.FULL);
         assertThat(other.forgot()).as("within the second").isEmpty();
         elapse(Duration.ofMillis(1_001));
@@ -126,7 +131,7 @@ class FollowedForgettingsTest extends ForgettingFixture {
             }
         });
         asked.levels.set(ANN, PrivacyLevel.NONE);
-        asked.levels.tellToForget(Memory.ALL, ANN);
+        asked.levels.tellToForget(ANN, Set.of());
         elapse(Duration.ofSeconds(2));
         other.levels.look();
         assertThat(seen).containsExactly(PrivacyLevel.NONE);
@@ -149,7 +154,7 @@ class FollowedForgettingsTest extends ForgettingFixture {
                 }
             }
         });
-        asked.levels.tellToForget(Memory.ALL, ANN);
+        asked.levels.tellToForget(ANN, Set.of());
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<?> looking = threads.submit(other.levels::look);
             begun.await();
@@ -173,10 +178,92 @@ class FollowedForgettingsTest extends ForgettingFixture {
         other.part.failing = true;
         var second = new Part("second");
         other.data.add(second);
-        asked.levels.tellToForget(Memory.ALL, ANN);
-        asked.levels.tellToForget(Memory.COPIES, BOB);
+        asked.levels.tellToForget(ANN, Set.of());
+        asked.levels.tellToForgetCopies(BOB);
         other.levels.look();
         assertThat(second.askedHere).containsExactly("all of 42", "copies of 43");
+    }
+
+    @Test
+    void an_error_in_a_part_keeps_none_of_the_others_from_forgetting_nor_the_process_from_following() {
+        var asked = replica();
+        var other = replica();
+        var calls = new AtomicLong();
+        var failing = new PersonalDataRegistry();
+        failing.add(new Part("errors") {
+            @Override
+            public void forgetHere(long user) {
+                calls.incrementAndGet();
+                throw new StackOverflowError("not now");
+            }
+
+            @Override
+            public long forget(long user) {
+                throw new OutOfMemoryError("not now");
+            }
+        });
+        failing.add(other.part);
+        assertThat(new Privacy(asked.levels, failing).forget(ANN).failed()).containsExactly("errors");
+        assertThat(other.part.asked).containsExactly("all of 42");
+        failing.forgetHere(Set.of(ANN));
+        failing.forgetHere(Set.of(BOB));
+        assertThat(calls).hasValue(2);
+        assertThat(other.forgot()).containsExactly("all of 42", "all of 43");
+    }
+
+    @Test
+    void a_process_goes_on_following_after_an_error() {
+        var asked = replica();
+        var registry = new PersonalDataRegistry();
+        var errors = new AtomicLong(3);
+        var heard = new CountDownLatch(1);
+        registry.add(new Part("heard") {
+            @Override
+            public void forgetHere(long user) {
+                heard.countDown();
+            }
+        });
+        ScriptRunner failing = (script, keys, args) -> {
+            if (errors.getAndDecrement() > 0) {
+                throw new OutOfMemoryError("not now");
+            }
+            return byClock().run(script, keys, args);
+        };
+        var levels = RedisPrivacyLevels.start(failing, KeySpace.DEFAULT, registry, MendListener.NONE);
+        try {
+            await().atMost(Duration.ofSeconds(30)).until(() -> errors.get() < 0);
+            await().atMost(Duration.ofSeconds(30)).until(() -> {
+                elapse(Duration.ofMillis(1));
+                asked.levels.tellToForget(ANN, Set.of());
+                return heard.await(300, TimeUnit.MILLISECONDS);
+            });
+        } finally {
+            levels.close();
+        }
+    }
+
+    @Test
+    void a_page_of_users_is_forgotten_in_one_pass_over_each_part() {
+        var asked = replica();
+        var other = replica();
+        var passes = new ArrayList<Set<Long>>();
+        other.data.add(new Part("passes") {
+            @Override
+            public void forgetHere(Set<Long> users) {
+                passes.add(users);
+            }
+
+            @Override
+            public void forgetCopiesHere(Set<Long> users) {
+                passes.add(users);
+            }
+        });
+        for (long user = 1; user <= 2 * PAGE; user++) {
+            asked.levels.tellToForget(user, Set.of());
+        }
+        asked.levels.tellToForgetCopies(ANN);
+        other.levels.look();
+        assertThat(passes).containsExactly(Set.of(1L, 2L, 3L), Set.of(4L, 5L, 6L), Set.of(ANN));
     }
 
     @Test
@@ -211,7 +298,7 @@ class FollowedForgettingsTest extends ForgettingFixture {
             }
             List<Callable<Boolean>> forgetting = LongStream.rangeClosed(1, 200)
                     .<Callable<Boolean>>mapToObj(user -> () -> {
-                        asked.get((int) (user % 2)).levels.tellToForget(Memory.ALL, user);
+                        asked.get((int) (user % 2)).levels.tellToForget(user, Set.of());
                         return true;
                     })
                     .toList();

@@ -3,13 +3,18 @@ package dev.sluice.privacy;
 import dev.sluice.limit.SettableMicros;
 import dev.sluice.privacy.PrivacyContract.Part;
 import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.MendListener;
 import dev.sluice.redis.RedisFixture;
+import dev.sluice.redis.RedisScriptException;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.ScriptRunner;
 import dev.sluice.redis.SharedRedis;
 import dev.sluice.redis.TestClockRunner;
+import io.lettuce.core.RedisCommandExecutionException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -25,6 +30,11 @@ abstract class ForgettingFixture {
     final SettableMicros clock = new SettableMicros();
     private final AtomicLong nanos = new AtomicLong(1);
 
+    /** What was taken out that another program had written. */
+    final Map<String, Long> mended = new HashMap<>();
+
+    private final MendListener mending = (family, what, count) -> mended.merge(family + " " + what, count, Long::sum);
+
     /** As many calls are answered from now on. */
     long answersLeft = Long.MAX_VALUE;
 
@@ -33,7 +43,7 @@ abstract class ForgettingFixture {
         final PersonalDataRegistry data = new PersonalDataRegistry();
         final Part part = new Part("things");
         final RedisPrivacyLevels levels =
-                new RedisPrivacyLevels(byClock(), KeySpace.DEFAULT, 1_000, PAGE, nanos::get, data);
+                new RedisPrivacyLevels(byClock(), KeySpace.DEFAULT, 1_000, PAGE, nanos::get, data, mending);
         final Privacy privacy = new Privacy(levels, data);
 
         Replica() {
@@ -48,7 +58,7 @@ abstract class ForgettingFixture {
         }
     }
 
-    private ScriptRunner byClock() {
+    final ScriptRunner byClock() {
         return (script, keys, args) -> {
             synchronized (runner) {
                 if (--answersLeft < 0) {
@@ -56,7 +66,11 @@ abstract class ForgettingFixture {
                             RedisUnavailableException.Reason.NOT_CONNECTED, "away", false, null);
                 }
                 runner.setNow(clock.getAsLong());
-                return runner.run(script, keys, args);
+                try {
+                    return runner.run(script, keys, args);
+                } catch (RedisCommandExecutionException e) {
+                    throw new RedisScriptException(script.name(), e); // as the real one
+                }
             }
         };
     }

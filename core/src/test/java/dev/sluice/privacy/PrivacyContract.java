@@ -8,9 +8,11 @@ import dev.sluice.limit.SettableMicros;
 import dev.sluice.privacy.PersonalDataRegistry.Report;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -196,7 +198,7 @@ abstract class PrivacyContract {
         assertThat(renewed).isNotEqualTo(first);
         elapse(Duration.ofSeconds(59));
         StoredLevels.Owed second = levels().takePurge().orElseThrow();
-        assertThat(second.which()).isEqualTo(2);
+        assertThat(second.which()).isEqualTo(Debt.ofLevel(2));
         assertThat(levels().takePurge()).isEmpty();
         assertThat(levels().renew(first)).isEmpty();
         levels().purged(renewed);
@@ -274,7 +276,7 @@ abstract class PrivacyContract {
         privacy.forget(ANN);
         privacy.set(BOB, PrivacyLevel.NONE);
         elapse(Duration.ofSeconds(1));
-        levels().tellToForget(StoredLevels.Memory.ALL, BOB);
+        levels().tellToForget(BOB, Set.of());
         elapse(Duration.ofSeconds(1));
         assertThat(part.asked).containsExactly("all of 42", "texts of 43");
         assertThat(part.askedHere).isEmpty();
@@ -320,8 +322,13 @@ abstract class PrivacyContract {
         }
 
         @Override
-        public void tellToForget(Memory what, long user) {
-            levels.tellToForget(what, user);
+        public Owed tellToForget(long user, Collection<String> families) {
+            return levels.tellToForget(user, families);
+        }
+
+        @Override
+        public void tellToForgetCopies(long user) {
+            levels.tellToForgetCopies(user);
         }
 
         @Override
@@ -344,6 +351,11 @@ abstract class PrivacyContract {
         @Override
         public void purged(Owed done) {
             levels.purged(done);
+        }
+
+        @Override
+        public void failed(Owed tried, Collection<String> families) {
+            levels.failed(tried, families);
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.MendListener;
 import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.ScriptRunner;
@@ -53,7 +54,7 @@ class RedisPrivacyTest extends PrivacyContract {
                 return runner.run(script, keys, args);
             }
         };
-        return new RedisPrivacyLevels(byClock, KeySpace.DEFAULT, mostHeld, PAGE, nanos::get, parts);
+        return new RedisPrivacyLevels(byClock, KeySpace.DEFAULT, mostHeld, PAGE, nanos::get, parts, MendListener.NONE);
     }
 
     @Override

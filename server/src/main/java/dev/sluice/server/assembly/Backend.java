@@ -224,10 +224,10 @@ record Backend(
             store.close();
             throw e;
         }
-        var privacy = Privacy.onRedis(guarded, KeySpace.DEFAULT);
+        var privacy = Privacy.onRedis(guarded, KeySpace.DEFAULT, metrics);
         PrivacyLevels levels = privacy.levels();
         var settings = wanted.withKept(new PrivateAnswers(levels));
-        var queued = wantedOfQueue.withLevels(levels);
+        var queued = wantedOfQueue.withLevels(levels).withMending(metrics);
         var registry = new ReplicaRegistry(guarded, KeySpace.DEFAULT, metrics, new SecureRandom());
         registry.start();
         var watch = new RedisWatch(guarded, KeySpace.DEFAULT, metrics, new SecureRandom());

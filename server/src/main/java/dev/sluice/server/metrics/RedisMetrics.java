@@ -2,6 +2,7 @@ package dev.sluice.server.metrics;
 
 import dev.sluice.limit.OutageListener;
 import dev.sluice.redis.Breaker;
+import dev.sluice.redis.MendListener;
 import dev.sluice.redis.RedisEvents;
 import dev.sluice.redis.RedisUnavailableException;
 import io.micrometer.core.instrument.Counter;
@@ -15,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Counts and times what goes to Redis, and says in one line each time it goes away or comes back. Thread-safe. */
-public final class RedisMetrics implements RedisEvents, OutageListener {
+public final class RedisMetrics implements RedisEvents, OutageListener, MendListener {
     private static final Logger log = LoggerFactory.getLogger("redis");
 
     private final Metrics metrics;
@@ -119,6 +120,18 @@ public final class RedisMetrics implements RedisEvents, OutageListener {
     public void replicasChanged(int before, int now) {
         replicas = now;
         log.atInfo().addKeyValue("before", before).addKeyValue("now", now).log("replicas");
+    }
+
+    @Override
+    public void mended(String family, String what, long count) {
+        metrics.counter(
+                        "sluice.redis.mended",
+                        "What another program had written into Sluice's keys, and that was taken out.",
+                        "family",
+                        family,
+                        "what",
+                        what)
+                .increment(count);
     }
 
     /** Why calls go on without Redis at present; empty if they do not. */
