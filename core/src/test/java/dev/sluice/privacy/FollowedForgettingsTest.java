@@ -50,6 +50,29 @@ class FollowedForgettingsTest extends ForgettingFixture {
     }
 
     @Test
+    void an_error_about_one_user_keeps_none_of_the_others_of_the_page_from_being_forgotten() {
+        var asked = replica();
+        var other = replica();
+        var seen = new ArrayList<Long>();
+        other.data.add(new Part("failing") {
+            @Override
+            public void forgetHere(long user) {
+                seen.add(user);
+                if (user == ANN) {
+                    throw new StackOverflowError();
+                }
+                throw new IllegalStateException("not now");
+            }
+        });
+        asked.levels.tellToForget(ANN, Set.of());
+        asked.levels.tellToForget(BOB, Set.of());
+        asked.levels.tellToForget(44, Set.of());
+        other.levels.look();
+        assertThat(seen).containsExactly(ANN, BOB, 44L);
+        assertThat(other.forgot()).containsExactly("all of 42", "all of 43", "all of 44");
+    }
+
+    @Test
     void whose_level_becomes_none_stays_in_memory_and_only_copies_go() {
         var asked = replica();
         var other = replica();
