@@ -105,12 +105,13 @@ public final class Privacy implements AutoCloseable {
 
     /**
      * Removes all that is kept of a user, everywhere, but for their level: they asked for less to be kept, not for more. What they write
-     * meanwhile or later is new. Other processes remove what they have in their memory within a second, or when they reach the store again and
+     * meanwhile may stay. Other processes remove what they have in their memory within a second, or when they reach the store again and
      * before they rely on a level again: all that came before they heard of it. It is owed from the step that tells them, so that another process
      * does it within a minute if this one is killed; and after 5 s texts are purged once more, of what others were just writing. What fails is tried
-     * again each minute, in the parts that failed.
+     * again in the parts that failed, after a minute first and each hour at last, for a week. What is done once more takes with it what the user has
+     * written until then.
      *
-     * @return what was removed here and in stores; {@code privacy} has failed if the others could not be told
+     * @return what was removed here and in stores; {@code privacy} has failed if the others could not be told, or too much is owed already
      */
     public Report forget(long user) {
         // Before, or what they have in memory could get into a store behind the removal.
@@ -125,7 +126,7 @@ public final class Privacy implements AutoCloseable {
 
     private Optional<Owed> begun(long user) {
         try {
-            return Optional.of(levels.tellToForget(user, data.familiesAnd(FAMILY)));
+            return levels.tellToForget(user, data.familiesAnd(FAMILY));
         } catch (RedisUnavailableException | RedisScriptException e) {
             warnUntold(e);
             return Optional.empty();
@@ -193,6 +194,9 @@ public final class Privacy implements AutoCloseable {
     }
 
     private Report tried(Debt which, long user) {
+        if (isElsewhere(which)) {
+            return Report.NOTHING.withFailed(which.family().orElseThrow());
+        }
         if (which.isForgetting()) {
             return withCopiesTold(user, data.forget(user, which.family()));
         }
@@ -200,13 +204,28 @@ public final class Privacy implements AutoCloseable {
         return isWanted ? purge(user, which.family()) : Report.NOTHING;
     }
 
+    /** Of a part that only others have: it is left to these. */
+    private boolean isElsewhere(Debt which) {
+        return which.family()
+                .filter(family -> !data.familiesAnd(FAMILY).contains(family))
+                .isPresent();
+    }
+
     /** A level's purge stays as it is until all parts have done it: as long as the level is none, there is nothing new that it could take. */
     private void settled(Owed owed, Report report) {
         if (report.isComplete()) {
             levels.purged(owed);
         } else if (!owed.which().isOfLevel()) {
-            levels.failed(owed, report.failed());
+            Duration mostSeldom = isElsewhere(owed.which()) ? StoredLevels.PURGE_LEASE : StoredLevels.MOST_SELDOM;
+            levels.failed(owed, report.failed(), mostSeldom).forEach(Privacy::warnGivenUp);
         }
+    }
+
+    private static void warnGivenUp(String family) {
+        log.atError()
+                .addKeyValue("family", family)
+                .addKeyValue("days", StoredLevels.GIVEN_UP.toDays())
+                .log("a user could not be forgotten, and is tried no more: ask once more");
     }
 
     private void purgeUntilClosed() {

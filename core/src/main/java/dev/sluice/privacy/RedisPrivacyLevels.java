@@ -19,6 +19,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +65,7 @@ final class RedisPrivacyLevels implements StoredLevels {
     private final ScriptRunner redis;
     private final List<String> keys;
     private final int page;
+    private final int mostOwed;
     private final LongSupplier nanoClock;
     private final MendListener mending;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -84,13 +87,27 @@ final class RedisPrivacyLevels implements StoredLevels {
             LongSupplier nanoClock,
             PersonalDataRegistry parts,
             MendListener mending) {
+        this(redis, space, mostHeld, page, MOST_OWED, nanoClock, parts, mending);
+    }
+
+    /** @param mostOwed how many forgettings, and purges after those */
+    RedisPrivacyLevels(
+            ScriptRunner redis,
+            KeySpace space,
+            int mostHeld,
+            int page,
+            int mostOwed,
+            LongSupplier nanoClock,
+            PersonalDataRegistry parts,
+            MendListener mending) {
         this.redis = redis;
-        this.keys = Stream.of("none", "full", "state", "owed", "forgotten")
+        this.keys = Stream.of("none", "full", "state", "owed", "forgotten", "forgetting", "failing")
                 .map(part -> space.key(Privacy.FAMILY, "all", part))
                 .toList();
         this.copies = new LevelCopies(mostHeld, page);
         this.forgettings = new FollowedForgettings(parts, page, nanoClock);
         this.page = page;
+        this.mostOwed = mostOwed;
         this.nanoClock = nanoClock;
         this.mending = mending;
     }
@@ -146,11 +163,13 @@ final class RedisPrivacyLevels implements StoredLevels {
     }
 
     @Override
-    public Owed tellToForget(long user, Collection<String> families) {
+    public Optional<Owed> tellToForget(long user, Collection<String> families) {
         PrivacyLevels.requireUser(user);
-        Object[] args = Stream.concat(Stream.of(user, micros(PURGE_LEASE), micros(AGAIN)), families.stream())
+        Object[] args = Stream.concat(
+                        Stream.of(user, micros(PURGE_LEASE), micros(AGAIN), mostOwed), families.stream())
                 .toArray();
-        return new Owed(Debt.FORGETTING, user, told(FORGET, args).number(1));
+        long lease = told(FORGET, args).number(1);
+        return lease == 0 ? Optional.empty() : Optional.of(new Owed(Debt.FORGETTING, user, lease));
     }
 
     @Override
@@ -197,11 +216,22 @@ final class RedisPrivacyLevels implements StoredLevels {
     }
 
     @Override
-    public void failed(Owed tried, Collection<String> families) {
-        Stream<String> left = families.stream().map(family -> name(tried.which().ofFamily(family), tried.user()));
-        Object[] args = Stream.concat(Stream.of(name(tried), tried.lease(), micros(PURGE_LEASE)), left)
+    public Set<String> failed(Owed tried, Collection<String> families, Duration mostSeldom) {
+        Stream<String> left =
+                families.stream().map(family -> tried.which().ofFamily(family).name());
+        Object[] args = Stream.concat(
+                        Stream.of(
+                                name(tried),
+                                tried.lease(),
+                                micros(PURGE_LEASE),
+                                micros(mostSeldom),
+                                micros(GIVEN_UP)),
+                        left)
                 .toArray();
-        run(FAILED, Optional.of(PATIENCE), args);
+        ScriptReply givenUp = run(FAILED, Optional.of(PATIENCE), args);
+        return IntStream.range(0, givenUp.size())
+                .mapToObj(i -> Debt.named(givenUp.text(i)).family().orElseThrow())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private static String name(Owed purge) {

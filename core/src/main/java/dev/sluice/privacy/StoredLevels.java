@@ -3,6 +3,7 @@ package dev.sluice.privacy;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Optional;
+import java.util.Set;
 
 /** Levels, and the purges that are owed since some became {@link PrivacyLevel#NONE} or were forgotten. */
 interface StoredLevels extends PrivacyLevels {
@@ -20,10 +21,10 @@ interface StoredLevels extends PrivacyLevels {
      * same step on the forgetting of what is kept elsewhere is owed, and a purge of texts after {@link #AGAIN}.
      *
      * @param families of which one may still be owed, since it failed: no more, as it is in this one
-     * @return the forgetting, which the caller has taken on
+     * @return the forgetting, which the caller has taken on; empty if {@link #MOST_OWED} are owed: then the others were told all the same
      * @throws dev.sluice.redis.RedisUnavailableException if the store does not answer: then they may have been told, and it may be owed
      */
-    Owed tellToForget(long user, Collection<String> families);
+    Optional<Owed> tellToForget(long user, Collection<String> families);
 
     /**
      * Has the other processes forget copies of what is kept elsewhere of a user; the caller its own by itself.
@@ -44,7 +45,16 @@ interface StoredLevels extends PrivacyLevels {
     /** For how long a purge is left to who took it on, unless renewed. */
     Duration PURGE_LEASE = Duration.ofMinutes(1);
 
-    /** Takes on one that is due, if any is; it is due again for others after {@link #PURGE_LEASE}. */
+    /** How seldom at most what fails is tried again: after as long as it has failed, from {@link #PURGE_LEASE} on. */
+    Duration MOST_SELDOM = Duration.ofHours(1);
+
+    /** For how long what fails is tried again. */
+    Duration GIVEN_UP = Duration.ofDays(7);
+
+    /** How many forgettings and purges after those may be owed: about 100 MB. */
+    int MOST_OWED = 1_000_000;
+
+    /** Takes on the one that has been due for longest, if any is; it is due again for others after {@link #PURGE_LEASE}. */
     Optional<Owed> takePurge();
 
     /**
@@ -57,6 +67,11 @@ interface StoredLevels extends PrivacyLevels {
     /** It was done, and is owed no more unless it became so again. */
     void purged(Owed done);
 
-    /** It was done but for some families: of these alone it is owed after {@link #PURGE_LEASE}, unless all of it became so again. */
-    void failed(Owed tried, Collection<String> families);
+    /**
+     * It was done but for some families: of these alone it is owed, the later the longer they have failed, unless all of it became so again.
+     *
+     * @param mostSeldom {@link #MOST_SELDOM}; or less, if nobody has tried
+     * @return those of which it is owed no more, since they have failed for {@link #GIVEN_UP}
+     */
+    Set<String> failed(Owed tried, Collection<String> families, Duration mostSeldom);
 }

@@ -13,6 +13,8 @@ local function mend(key, kind)
 end
 
 mend(owed, 'zset')
+mend(forgetting, 'zset')
+mend(failing, 'zset')
 mend(state, 'hash')
 mend(none, 'zset')
 mend(forgotten, 'zset')

@@ -322,7 +322,7 @@ abstract class PrivacyContract {
         }
 
         @Override
-        public Owed tellToForget(long user, Collection<String> families) {
+        public Optional<Owed> tellToForget(long user, Collection<String> families) {
             return levels.tellToForget(user, families);
         }
 
@@ -354,8 +354,8 @@ abstract class PrivacyContract {
         }
 
         @Override
-        public void failed(Owed tried, Collection<String> families) {
-            levels.failed(tried, families);
+        public Set<String> failed(Owed tried, Collection<String> families, Duration mostSeldom) {
+            return levels.failed(tried, families, mostSeldom);
         }
     }
 }

@@ -30,7 +30,7 @@ class SpoiltPrivacyKeysTest extends ForgettingFixture {
     }
 
     static Stream<Arguments> rubbish() {
-        return Stream.of("none", "full", "state", "owed", "forgotten")
+        return Stream.of("none", "full", "state", "owed", "forgotten", "forgetting", "failing")
                 .flatMap(key -> Stream.of("hash", "zset", "list", "string").map(what -> Arguments.of(key, what)));
     }
 
@@ -146,13 +146,23 @@ class SpoiltPrivacyKeysTest extends ForgettingFixture {
             redis.commands().zadd(KEYS + "owed", 1, member.getBytes(UTF_8));
         }
         redis.commands().zadd(KEYS + "owed", 2, "unknown:42".getBytes(UTF_8));
-        redis.commands().zadd(KEYS + "owed", 2, "forget-unknown:42".getBytes(UTF_8));
+        for (String member : List.of("", "secret", "1:", "forget:0", "x y:42", "again:99999999999999999999")) {
+            redis.commands().zadd(KEYS + "forgetting", 1, member.getBytes(UTF_8));
+        }
+        redis.commands().zadd(KEYS + "forgetting", Double.POSITIVE_INFINITY, "forget:44".getBytes(UTF_8));
+        redis.commands().zadd(KEYS + "failing", Double.POSITIVE_INFINITY, "forget-unknown:42".getBytes(UTF_8));
+        redis.commands().zadd(KEYS + "forgetting", 2, "forget-unknown:42".getBytes(UTF_8));
         one.levels.tellToForget(BOB, Set.of());
         elapse(StoredLevels.PURGE_LEASE);
         one.levels.look();
         one.privacy.purgeDue();
-        assertThat(one.part.asked).contains("all of 43", "texts of 43");
+        assertThat(one.part.asked).contains("all of 43", "texts of 43", "all of 44");
         assertThat(redis.commands().exists(KEYS + "owed")).isZero();
+        assertThat(redis.commands().zrange(KEYS + "forgetting", 0, -1))
+                .extracting(member -> new String(member, UTF_8))
+                .as("what another replica may have")
+                .containsExactly("forget-unknown:42");
+        assertThat(mended).containsEntry("privacy debt", 11L);
     }
 
     @Test
