@@ -1,6 +1,7 @@
 package dev.sluice.queue;
 
 import dev.sluice.redis.KeySpace;
+import dev.sluice.redis.MendListener;
 import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.ScriptReply;
 import dev.sluice.redis.ScriptRunner;
@@ -13,6 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which bots have a queue. It lies in a slot of its own, so it is written before a bot's first message and not in the same
@@ -25,6 +28,8 @@ import java.util.function.Predicate;
  * Redis' clock jump so far that it seems old, the repetition writes it again. Thread-safe.
  */
 final class QueueRegistry {
+    private static final Logger log = LoggerFactory.getLogger(QueueRegistry.class);
+
     static final Duration REPEATED = Duration.ofSeconds(5);
 
     /** Bots whose queues are looked at in one {@link #forget}: some 10 ms of Redis. */
@@ -39,13 +44,20 @@ final class QueueRegistry {
     private final ScriptRunner redis;
     private final KeySpace keys;
     private final Executor later;
+    private final MendListener mending;
     private final ConcurrentMap<BotId, Long> registeredNanos = new ConcurrentHashMap<>();
 
     /** @param later runs what it is given some seconds later, {@link #REPEATED} or more */
     QueueRegistry(ScriptRunner redis, KeySpace keys, Executor later) {
+        this(redis, keys, later, MendListener.NONE);
+    }
+
+    /** @param mending hears that another program had written there */
+    QueueRegistry(ScriptRunner redis, KeySpace keys, Executor later, MendListener mending) {
         this.redis = redis;
         this.keys = keys;
         this.later = later;
+        this.mending = mending;
     }
 
     void register(BotId bot) {
@@ -74,7 +86,13 @@ final class QueueRegistry {
     }
 
     private void write(BotId bot) {
-        redis.run(QueueScripts.REGISTER, QueueScripts.registry(keys), List.of(MessageRecord.ascii(bot.toString())));
+        byte[] name = MessageRecord.ascii(bot.toString());
+        if (redis.run(QueueScripts.REGISTER, QueueScripts.registry(keys), List.of(name))
+                        .number(0)
+                > 0) {
+            log.warn("what another program wrote in place of the list of bots that have a queue is gone; each adds itself when it queues");
+            mending.mended(QueueScripts.FAMILY, "bots", 1);
+        }
     }
 
     Set<BotId> all() {

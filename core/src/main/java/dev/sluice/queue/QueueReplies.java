@@ -11,9 +11,12 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** What the queue's scripts answer. */
 final class QueueReplies {
+    private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,18}");
+
     private static final String CLAIMED = "claimed-";
 
     private static final String[] RANKS = {"v", "h", "n", "l"};
@@ -69,7 +72,9 @@ final class QueueReplies {
     static QueueStatistics statistics(ScriptReply reply, long bound) {
         var state = new HashMap<String, Long>();
         for (int i = 6; i < reply.size(); i += 2) {
-            state.put(reply.text(i), (long) Double.parseDouble(reply.text(i + 1)));
+            if (WHOLE.matcher(reply.text(i + 1)).matches()) { // else another program wrote there
+                state.put(reply.text(i), Long.parseLong(reply.text(i + 1)));
+            }
         }
         var failed = new EnumMap<FailureClass, Long>(FailureClass.class);
         for (int i = 0; i < MessageRecord.FAILURES.size(); i++) {

@@ -18,6 +18,7 @@ final class QueueScripts {
     private static final Part STANDING = part("standing");
     private static final Part SWEEPS = part("sweeps");
     private static final Part CHANGES = part("changes");
+    private static final Part READABLE = part("readable");
 
     static final Script ENQUEUE = script("enqueue", ClaimScript.LIBRARY, MESSAGES, LANES);
     static final Script CLAIM = script(
@@ -51,9 +52,9 @@ final class QueueScripts {
     static final Script SCAN_MESSAGES = script("scan-messages");
     static final Script READ_MESSAGES = script("read-messages", MESSAGES);
     static final Script RESTORE = script("restore", ClaimScript.LIBRARY, MESSAGES, LANES);
-    static final Script CLAIM_CALLBACKS = script("claim-callbacks", MESSAGES, LANES);
-    static final Script SETTLE_CALLBACK = script("settle-callback", MESSAGES, LANES);
-    static final Script FIND_CALLBACK = script("find-callback", MESSAGES);
+    static final Script CLAIM_CALLBACKS = script("claim-callbacks", MESSAGES, LANES, READABLE);
+    static final Script SETTLE_CALLBACK = script("settle-callback", MESSAGES, LANES, READABLE);
+    static final Script FIND_CALLBACK = script("find-callback", MESSAGES, READABLE);
     static final Script WHY =
             script("why", BucketScript.BUCKETS, BucketScript.DECISION, BucketScript.SHADOW, MESSAGES, LANES, QUESTIONS);
     static final Script STATISTICS = script("statistics", MESSAGES, LANES);
@@ -62,7 +63,8 @@ final class QueueScripts {
     static final Script UNUSED = script("unused");
     static final Script RETIRE = script("retire", MESSAGES, LANES);
     static final Script FORGET = script("forget");
-    static final Script MEND = script("mend", MESSAGES, LANES);
+    static final Script MEND = script("mend", MESSAGES, LANES, READABLE);
+    static final Script REBUILD = script("rebuild", MESSAGES, LANES, READABLE);
     static final Script FORGET_CHAT = script("forget-chat", MESSAGES, LANES, CHANGES);
 
     static final String FAMILY = "msg_queue";

@@ -20,10 +20,12 @@ final class RedisCallbacks implements Callbacks {
 
     private final ScriptRunner redis;
     private final KeySpace keys;
+    private final QueueMending mending;
 
-    RedisCallbacks(ScriptRunner redis, KeySpace keys) {
+    RedisCallbacks(ScriptRunner redis, KeySpace keys, QueueMending mending) {
         this.redis = redis;
         this.keys = keys;
+        this.mending = mending;
     }
 
     @Override
@@ -88,7 +90,7 @@ final class RedisCallbacks implements Callbacks {
     }
 
     private ScriptReply run(Script script, BotId bot, byte[] argument) {
-        return redis.run(script, QueueScripts.keys(bot, keys), List.of(argument));
+        return mending.run(redis, script, bot, QueueScripts.keys(bot, keys), List.of(argument));
     }
 
     private static byte[] number(MessageId id) {

@@ -18,13 +18,16 @@ final class RedisForgottenChats implements PersonalData {
     private final KeySpace keys;
     private final QueueSettings settings;
     private final QueueRegistry registry;
+    private final QueueMending mending;
 
     /** @param redis with the longer deadline */
-    RedisForgottenChats(ScriptRunner redis, KeySpace keys, QueueSettings settings, QueueRegistry registry) {
+    RedisForgottenChats(
+            ScriptRunner redis, KeySpace keys, QueueSettings settings, QueueRegistry registry, QueueMending mending) {
         this.redis = redis;
         this.keys = keys;
         this.settings = settings;
         this.registry = registry;
+        this.mending = mending;
     }
 
     @Override
@@ -47,8 +50,10 @@ final class RedisForgottenChats implements PersonalData {
         for (BotId bot : registry.all()) {
             String cursor = START;
             do {
-                ScriptReply reply = redis.run(
+                ScriptReply reply = mending.run(
+                        redis,
                         QueueScripts.FORGET_CHAT,
+                        bot,
                         QueueScripts.keys(bot, keys),
                         List.of(
                                 MessageRecord.ascii(cursor),

@@ -20,12 +20,15 @@ final class RedisListedMessages {
     private final KeySpace keys;
     private final QueueSettings settings;
     private final QueueWaiter waiter;
+    private final QueueMending mending;
 
-    RedisListedMessages(ScriptRunner redis, KeySpace keys, QueueSettings settings, QueueWaiter waiter) {
+    RedisListedMessages(
+            ScriptRunner redis, KeySpace keys, QueueSettings settings, QueueWaiter waiter, QueueMending mending) {
         this.redis = redis;
         this.keys = keys;
         this.settings = settings;
         this.waiter = waiter;
+        this.mending = mending;
     }
 
     DeadLetters deadLetters() {
@@ -86,8 +89,10 @@ final class RedisListedMessages {
 
     /** @param change one that {@code changes.lua} knows */
     Change change(String change, MessageId id) {
-        ScriptReply reply = redis.run(
+        ScriptReply reply = mending.run(
+                redis,
                 QueueScripts.CHANGE,
+                id.bot(),
                 QueueScripts.keys(id.bot(), keys),
                 ascii(change, Long.toString(id.number()), keep()));
         waiter.stir(id.bot());
@@ -139,7 +144,7 @@ final class RedisListedMessages {
                 Integer.toString(most),
                 Integer.toString(DeadLetters.LOOKED_AT),
                 keep());
-        return redis.run(QueueScripts.CHANGE_ALL, QueueScripts.keys(bot, keys), arguments);
+        return mending.run(redis, QueueScripts.CHANGE_ALL, bot, QueueScripts.keys(bot, keys), arguments);
     }
 
     private static OptionalLong next(ScriptReply reply) {

@@ -64,11 +64,11 @@ final class RedisMessageQueue implements MessageQueue {
         this.limits = limits;
         this.settings = settings;
         this.random = random;
-        this.registry = new QueueRegistry(redis, keys, later);
-        this.callbacks = new RedisCallbacks(settling, keys);
-        this.snapshots = new RedisSnapshots(settling, keys, settings, registry, waiter);
-        this.mending = new QueueMending(settling, keys);
-        this.listed = new RedisListedMessages(redis, keys, settings, waiter);
+        this.registry = new QueueRegistry(redis, keys, later, settings.mending());
+        this.mending = new QueueMending(settling, keys, settings.mending());
+        this.callbacks = new RedisCallbacks(settling, keys, mending);
+        this.snapshots = new RedisSnapshots(settling, keys, settings, registry, waiter, mending);
+        this.listed = new RedisListedMessages(redis, keys, settings, waiter, mending);
     }
 
     @Override
@@ -109,8 +109,11 @@ final class RedisMessageQueue implements MessageQueue {
                 .array();
         ScriptReply reply = run(redis, QueueScripts.CLAIM, bot, List.of(asked));
         long wakeUp = reply.number(1);
-        List<Leased> messages = leased(bot, reply, 4, reply.number(0), reply.number(2));
+        List<Leased> messages = leased(bot, reply, 5, reply.number(0), reply.number(2));
         String shadowDenied = reply.text(3);
+        if (reply.number(4) == 1) {
+            mending.rebuildBeside(bot);
+        }
         return new Claims(
                 messages,
                 wakeUp < 0 ? Optional.empty() : Optional.of(MessageRecord.duration(wakeUp)),
@@ -348,7 +351,7 @@ final class RedisMessageQueue implements MessageQueue {
 
     @Override
     public PersonalData personalData() {
-        return new RedisForgottenChats(settling, keys, settings, registry);
+        return new RedisForgottenChats(settling, keys, settings, registry, mending);
     }
 
     private ScriptReply run(ScriptRunner runner, Script script, BotId bot, List<byte[]> arguments) {

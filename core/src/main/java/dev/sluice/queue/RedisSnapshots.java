@@ -32,14 +32,21 @@ final class RedisSnapshots implements Snapshots {
     private final QueueSettings settings;
     private final QueueRegistry registry;
     private final QueueWaiter waiter;
+    private final QueueMending mending;
 
     RedisSnapshots(
-            ScriptRunner redis, KeySpace keys, QueueSettings settings, QueueRegistry registry, QueueWaiter waiter) {
+            ScriptRunner redis,
+            KeySpace keys,
+            QueueSettings settings,
+            QueueRegistry registry,
+            QueueWaiter waiter,
+            QueueMending mending) {
         this.redis = redis;
         this.keys = keys;
         this.settings = settings;
         this.registry = registry;
         this.waiter = waiter;
+        this.mending = mending;
     }
 
     @Override
@@ -97,7 +104,8 @@ final class RedisSnapshots implements Snapshots {
                 .putDouble(MessageRecord.micros(settings.keep()))
                 .array());
         messages.forEach(message -> arguments.add(argument(message)));
-        ScriptReply reply = redis.run(QueueScripts.RESTORE, QueueScripts.keysAndClaims(bot, keys), arguments);
+        ScriptReply reply =
+                mending.run(redis, QueueScripts.RESTORE, bot, QueueScripts.keysAndClaims(bot, keys), arguments);
         waiter.stir(bot);
         var restored = new ArrayList<Restored>(messages.size());
         for (int i = 0; i < messages.size(); i++) {
@@ -137,7 +145,7 @@ final class RedisSnapshots implements Snapshots {
     }
 
     private ScriptReply run(Script script, BotId bot, List<byte[]> arguments) {
-        return redis.run(script, QueueScripts.keys(bot, keys), arguments);
+        return mending.run(redis, script, bot, QueueScripts.keys(bot, keys), arguments);
     }
 
     private static ByteBuffer little(int size) {

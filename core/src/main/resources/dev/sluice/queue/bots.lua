@@ -1,2 +1,3 @@
--- Lists the bots that have a queue. KEYS: when bots last said so. Returns them.
-return redis.call('ZRANGE', KEYS[1], 0, -1)
+-- Lists the bots that have a queue; none if another program wrote there, until each says so again. KEYS: when bots last said so. Returns them.
+local bots = redis.pcall('ZRANGE', KEYS[1], 0, -1)
+return bots.err and {} or bots

@@ -8,12 +8,11 @@ local most, lease, life = read('<I4dd', ARGV[1])
 lanes_open(true)
 local reply = { -1, 0, 0 }
 for _, number in ipairs(call('ZRANGEBYSCORE', OWED_SET, '-inf', now, 'LIMIT', 0, most)) do
-  local raw = redis.pcall('GET', CALLBACK_OF .. number) -- another program may have written there
-  local standing, state, failure, attempts, tries, event, fence, ended
-  if type(raw) == 'string' and #raw > CALLBACK_BYTES and #raw > CALLBACK_BYTES + string.byte(raw, CALLBACK_BYTES + 1) then
-    standing, state, failure, attempts, tries, event, fence, ended = read(CALLBACK_HEAD, raw)
+  local raw, standing, state, failure, attempts, tries, event, _, ended = nil, nil, nil, nil, nil, nil, nil, nil, nil
+  if is_number(number) then
+    raw, standing, state, failure, attempts, tries, event, _, ended = callback_readable(number)
   end
-  if standing ~= OWED then
+  if standing ~= OWED then -- another program may have written there
     call('ZREM', OWED_SET, number)
   elseif ended + life <= now then
     call('ZREM', OWED_SET, number)

@@ -2,7 +2,7 @@
 -- KEYS  what the queue's names start with; what its limits' start with; the bot's bucket; the paid lane's
 -- ARGV  I4 how many at most, d lease, d how long results are kept (microseconds), I4 retries; then the limits
 -- Returns the first message's fence (the others' follow by one), microseconds until the next wake-up or -1, the time, the scopes of limits
--- in shadow mode that would have held a message, each followed by a space; then per message its number and its record as it was before
+-- in shadow mode that would have held a message, each followed by a space; 1 if rebuild.lua is to be run; then per message its number and its record as it was before
 -- Atomic because a message may be leased only if all its buckets are charged, because chats take turns between processes,
 -- and because one chat has one message in flight.
 local most, lease, keep, retries = read('<I4ddI4', ARGV[1])
@@ -10,10 +10,10 @@ lanes_open(true)
 questions_open(sub(ARGV[1], 25))
 local wake = sweep(retries, keep, now)
 lanes_flush()
-local reply, leased = { 0, 0, now, '' }, 0
+local reply, leased = { 0, 0, now, '', 0 }, 0
 
 local state = call('HMGET', STATE, 'pass', 'pass:h', 'pass:n', 'pass:l', 'paused', 'paused:h', 'paused:n', 'paused:l',
-  'owed', 'owed:p', 'owed:r')
+  'owed', 'owed:p', 'owed:r', 'mending')
 local times_before = { [0] = times[0], times[1], times[2], times[3] }
 local pass = { [0] = tonumber(state[1]) or 0, tonumber(state[2]) or 0, tonumber(state[3]) or 0, tonumber(state[4]) or 0 }
 
@@ -216,7 +216,7 @@ while set and leased < most and looks > 0 do
           count('retrying:' .. RANKS[rank], -1)
         end
         local n = leased * 2
-        leases[n + 1], leases[n + 2], reply[n + 5], reply[n + 6] = LEASE_ENDS_TEXT, lane, number, raw
+        leases[n + 1], leases[n + 2], reply[n + 6], reply[n + 7] = LEASE_ENDS_TEXT, lane, number, raw
         leased = leased + 1
         times[rank] = max(times[rank], tag)
         if rank > 0 then
@@ -289,6 +289,9 @@ end
 lanes_close()
 if set or again[1] then
   wake = now
+end
+if state[12] and (tonumber(state[12]) or 0) <= now then
+  reply[5] = 1
 end
 reply[2] = wake == math.huge and -1 or max(0, math.ceil(wake - now))
 return reply

@@ -15,7 +15,7 @@ lanes_open(false)
 local depth = call('HMGET', STATE, 'depth:v', 'depth:h', 'depth:n', 'depth:l')
 local room = bound - call('ZCARD', DELAYED_SET) - call('ZCARD', DEAD_SET) - call('ZCARD', UNKNOWN_SET)
 for i = 1, 4 do
-  room = room - (tonumber(depth[i]) or 0)
+  room = room - whole(depth[i])
 end
 
 -- Messages that are still to be written.

@@ -13,6 +13,7 @@
 --   woken      when all were told of work, unless a worker has found nothing since
 --   time:<r>   the virtual time of a rank, pass:<r> its pass, pass the pass of whoever went last
 --   aliased    whether any lane has another name
+--   mending    from when on anybody who claims is to rebuild what another program took the place of; uncounted whether counters are gone, too
 -- aliases      hash lane -> lane: a chat that was called by its @username, or before it became a supergroup, and the lane of
 --              the id it is known by. What joins a lane joins the latter (lane_now); in the former is only what is leased, and
 --              what waits because of how its lease ended: it moves when its lane would be ready (lane_merge).
@@ -38,6 +39,15 @@ local fields = {}
 -- What lanes_flush is to do: tags and chats that join each set of ready, chats that leave leased.
 local joining, released = {}, {}
 
+-- A value of the state, 0 if there is none. One that another program wrote fails the step: mend.lua takes it out.
+local function whole(value)
+  local number = tonumber(value or 0)
+  if not number or number % 1 ~= 0 or number >= 9007199254740992 or number <= -9007199254740992 then
+    error('the state has a value of another program')
+  end
+  return number
+end
+
 -- Reads what the steps need of the state. Begins by deleting nothing, if the step must also work when memory is full: Redis
 -- lets a script go on that has begun with a write that takes no memory.
 local function lanes_open(must)
@@ -45,9 +55,9 @@ local function lanes_open(must)
     call('ZREM', PAUSED, '')
   end
   local state = call('HMGET', STATE, 'last', 'time:v', 'time:h', 'time:n', 'time:l', 'ready', 'woken', 'aliased')
-  last, arrivals = tonumber(state[1]) or 0, tonumber(state[6]) or 0
+  last, arrivals = whole(state[1]), whole(state[6])
   last_before, arrivals_before = last, arrivals
-  times = { [0] = tonumber(state[2]) or 0, tonumber(state[3]) or 0, tonumber(state[4]) or 0, tonumber(state[5]) or 0 }
+  times = { [0] = whole(state[2]), whole(state[3]), whole(state[4]), whole(state[5]) }
   woken, aliased = state[7], state[8]
   any_paused = call('EXISTS', PAUSED) == 1
 end
@@ -275,9 +285,10 @@ function lane_add(lane, number, rank, send)
   local added = redis.pcall('ZADD', key, place, number)
   if type(added) == 'table' then
     if string.find(added.err, 'WRONGTYPE', 1, true) then
-      -- Another program wrote there: of what it was nothing is left, and the chat begins anew.
+      -- Another program wrote there: the chat begins anew, and rebuild.lua finds what was there.
       call('DEL', key)
       lane_leaves(lane)
+      field('mending', now)
     end
     call('ZADD', key, place, number)
   end

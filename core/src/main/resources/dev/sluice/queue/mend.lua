@@ -1,49 +1,54 @@
--- Takes out of a queue what another program wrote there, or cut, and a step fails on: messages, lanes, limits of chats. What is gone is counted
--- as what Redis evicted; chats go on with their next message.
+-- Takes out of a queue what another program wrote there, or cut, and a step fails on: messages, lanes, limits of chats, what all chats share. What is
+-- gone of messages is counted as what Redis evicted; chats go on with their next one. Where a lane or what is shared was taken out, rebuild.lua is to
+-- find what stood there: it is owed from here on, and whoever claims is told so until it is done.
 -- KEYS  what the queue's names start with; what its limits' start with
--- Returns how many messages, lanes and limits were taken out
+-- Returns how many messages, lanes, limits, places and states were taken out; 1 if rebuild.lua is owed
 -- Atomic because a message must not leave its lane while another step works on it.
-local LOOKED = 600 -- more chats than a claim looks at
-local LOG_HEAD = 9
-lanes_open(true)
-local messages, lanes, buckets = 0, 0, 0
+local LOOKED, BURST = 600, 1000000 -- more chats than a claim looks at; more messages than are accepted at once
+local messages, lanes, buckets, places, states = 0, 0, 0, 0, 0
+local rebuild, uncounted = false, false
 
-local STATES = {
-  [QUEUED] = true, [AGAIN] = true, [RETRYING] = true, [DELAYED] = true, [LEASED] = true, [UNKNOWN] = true, [DEAD] = true, [SENT] = true,
-  [FAILED] = true,
-}
-
-local function is_time(value)
-  return value >= 0 and value < 9007199254740992
+-- What all chats share, before anything else reads it: all values of the state are whole numbers.
+local function mend_type(key, kind)
+  local found = redis.call('TYPE', key).ok
+  if found == 'none' or found == kind then
+    return 0
+  end
+  redis.call('DEL', key)
+  rebuild = true
+  return 1
 end
 
--- Whether each failed attempt is whole.
-local function is_log(log)
-  local at = 1
-  while at <= #log do
-    local length = string.byte(log, at + LOG_HEAD - 1)
-    if not length or at + LOG_HEAD + length - 1 > #log then
-      return false
-    end
-    at = at + LOG_HEAD + length
+do
+  local sets = { WAITING, LEASED_SET, PAUSED, EXPIRING, DELAYED_SET, DEAD_SET, UNKNOWN_SET, OWED_SET }
+  for i = 0, 11 do
+    sets[#sets + 1] = READY[i]
   end
-  return true
+  for _, set in ipairs(sets) do
+    places = places + mend_type(set, 'zset')
+  end
+  states = mend_type(ALIASES, 'hash')
+  local gone = mend_type(STATE, 'hash')
+  states, uncounted = states + gone, gone > 0
+  local fields = redis.call('HGETALL', STATE)
+  for i = 1, #fields, 2 do
+    local value = string.find(fields[i + 1], '^%-?%d+$') and tonumber(fields[i + 1])
+    if not value or math.abs(value) >= 9007199254740992 then
+      redis.call('HDEL', STATE, fields[i])
+      states, rebuild, uncounted = states + 1, true, true
+    end
+  end
+end
+lanes_open(true)
+if uncounted then
+  -- Nobody knows what the greatest number was: those of a burst are ahead of the clock.
+  last = max(last, now) + BURST
 end
 
 -- What is not there was evicted, which every step expects.
 local function is_readable(number)
   local raw = redis.pcall('GET', MESSAGE .. number)
-  if not raw then
-    return true
-  end
-  local read_it, m = pcall(message_read, raw)
-  return type(raw) == 'string' and read_it and STATES[m.state] and m.rank <= 3 and m.failure <= SUPPRESSED and m.cost > 0 and is_time(m.fence)
-    and is_time(m.ends) and is_time(m.deadline) and is_log(m.log)
-    and (m.replaces == '' or string.byte(m.replaces, -1) > 0 or #m.replaces >= 3)
-end
-
-local function is_number(number)
-  return #number < 18 and string.find(number, '^%d+$')
+  return not raw or readable(raw)
 end
 
 local function take_out(number)
@@ -60,7 +65,7 @@ local function mend_lane(lane)
   if heads.err then
     call('DEL', LANE .. lane)
     lane_leaves(lane)
-    lanes = lanes + 1
+    lanes, rebuild = lanes + 1, true
     return
   end
   for i = 1, #heads, 2 do
@@ -141,5 +146,11 @@ for i = 0, 11 do
 end
 mend_lanes(WAITING)
 mend_lanes(LEASED_SET)
+if rebuild then
+  field('mending', now)
+end
+if uncounted then
+  field('uncounted', 1)
+end
 lanes_close()
-return { messages, lanes, buckets }
+return { messages, lanes, buckets, places, states, rebuild and 1 or 0 }

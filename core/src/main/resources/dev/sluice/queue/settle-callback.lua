@@ -7,11 +7,7 @@
 local fence, standing, delay, number, reason = read('<dBdBc0Bc0', ARGV[1])
 local key = CALLBACK_OF .. number
 lanes_open(true)
-local raw = call('GET', key)
-if not raw or #raw <= CALLBACK_BYTES then
-  return { 0 }
-end
-local was, state, failure, attempts, tries, event, held, ended = read(CALLBACK_HEAD, raw)
+local raw, was, state, failure, attempts, tries, event, held, ended = callback_readable(number)
 if held ~= fence or was ~= OWED then
   return { 0 }
 end
