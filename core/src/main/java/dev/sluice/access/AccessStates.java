@@ -60,8 +60,7 @@ public final class AccessStates {
 
     /** Forgets what this process has of users with any bot. */
     void forgetHere(Set<Long> users) {
-        Set<String> ends =
-                users.stream().map(user -> CacheKey.of(user).name()).collect(Collectors.toSet());
+        Set<String> ends = users.stream().map(user -> CacheKey.of(user).name()).collect(Collectors.toSet());
         cache.forgetHere(key -> ends.contains(key.name().substring(key.name().lastIndexOf('_') + 1)));
     }
 

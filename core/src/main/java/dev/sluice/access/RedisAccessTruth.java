@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** A string for each user and bot, without an end: whoever set it removes it. */
 final class RedisAccessTruth implements AccessTruth.Settable {
@@ -19,6 +20,7 @@ final class RedisAccessTruth implements AccessTruth.Settable {
 
     private static final String FAMILY = "access";
     private static final String NAME = "state";
+    private static final Pattern BOT = Pattern.compile("[1-9][0-9]{0,17}");
 
     private final ScriptRunner redis;
     private final KeySpace keys;
@@ -32,7 +34,12 @@ final class RedisAccessTruth implements AccessTruth.Settable {
     public Optional<AccessState> find(BotId bot, long user) {
         ScriptReply reply = redis.run(FIND, name(bot, user), List.of());
         byte[] found = reply.bytes(0);
-        return found.length == 0 ? Optional.empty() : Optional.of(AccessState.CODEC.decode(found));
+        try {
+            return found.length == 0 ? Optional.empty() : Optional.of(AccessState.CODEC.decode(found));
+        } catch (IllegalArgumentException e) {
+            // Another program wrote there, and what it wrote is shown to nobody.
+            throw new IllegalStateException("what is kept of a user's access is no access state: set it anew");
+        }
     }
 
     @Override
@@ -48,14 +55,18 @@ final class RedisAccessTruth implements AccessTruth.Settable {
     @Override
     public Set<BotId> bots(long user) {
         var bots = new HashSet<BotId>();
+        String end = "_" + user;
         new KeyScan(redis, keys)
                 .each(
                         FAMILY,
-                        "*_" + user,
+                        "*" + end,
                         NAME,
                         page -> page.forEach(key -> {
                             int tag = key.indexOf('{', keys.prefix().length()) + 1;
-                            bots.add(new BotId(Long.parseLong(key.substring(tag, key.indexOf('_', tag)))));
+                            String bot = key.substring(tag, key.indexOf(end + "}", tag));
+                            if (BOT.matcher(bot).matches()) { // else it is another program's
+                                bots.add(new BotId(Long.parseLong(bot)));
+                            }
                         }));
         return bots;
     }

@@ -115,8 +115,9 @@ final class OwedAppends implements AutoCloseable {
         int forgotten = 0;
         for (HistoryKey key : List.copyOf(owed.keySet())) {
             List<Ready> entries = take(key);
-            List<Ready> stay =
-                    entries.stream().filter(entry -> !users.contains(entry.user())).toList();
+            List<Ready> stay = entries.stream()
+                    .filter(entry -> !users.contains(entry.user()))
+                    .toList();
             forgotten += entries.size() - stay.size();
             putBack(key, stay);
         }

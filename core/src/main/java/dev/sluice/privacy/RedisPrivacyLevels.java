@@ -165,8 +165,7 @@ final class RedisPrivacyLevels implements StoredLevels {
     @Override
     public Optional<Owed> tellToForget(long user, Collection<String> families) {
         PrivacyLevels.requireUser(user);
-        Object[] args = Stream.concat(
-                        Stream.of(user, micros(PURGE_LEASE), micros(AGAIN), mostOwed), families.stream())
+        Object[] args = Stream.concat(Stream.of(user, micros(PURGE_LEASE), micros(AGAIN), mostOwed), families.stream())
                 .toArray();
         long lease = told(FORGET, args).number(1);
         return lease == 0 ? Optional.empty() : Optional.of(new Owed(Debt.FORGETTING, user, lease));
@@ -221,11 +220,7 @@ final class RedisPrivacyLevels implements StoredLevels {
                 families.stream().map(family -> tried.which().ofFamily(family).name());
         Object[] args = Stream.concat(
                         Stream.of(
-                                name(tried),
-                                tried.lease(),
-                                micros(PURGE_LEASE),
-                                micros(mostSeldom),
-                                micros(GIVEN_UP)),
+                                name(tried), tried.lease(), micros(PURGE_LEASE), micros(mostSeldom), micros(GIVEN_UP)),
                         left)
                 .toArray();
         ScriptReply givenUp = run(FAILED, Optional.of(PATIENCE), args);
@@ -313,7 +308,8 @@ final class RedisPrivacyLevels implements StoredLevels {
             log.atWarn()
                     .addKeyValue("what", what)
                     .addKeyValue("count", count)
-                    .log("what another program wrote into the keys of privacy cannot be read and is gone; all else goes on");
+                    .log(
+                            "what another program wrote into the keys of privacy cannot be read and is gone; all else goes on");
             mending.mended(Privacy.FAMILY, what, count);
         }
     }

@@ -77,7 +77,8 @@ record QueueMending(ScriptRunner settling, KeySpace keys, MendListener listener)
                         .addKeyValue("bot", bot)
                         .addKeyValue("what", KINDS.get(i))
                         .addKeyValue("count", reply.number(i))
-                        .log("what another program wrote into a queue's keys cannot be read and is gone; all else goes on");
+                        .log(
+                                "what another program wrote into a queue's keys cannot be read and is gone; all else goes on");
                 listener.mended(QueueScripts.FAMILY, KINDS.get(i), reply.number(i));
             }
         }

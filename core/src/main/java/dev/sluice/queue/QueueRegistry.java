@@ -90,7 +90,8 @@ final class QueueRegistry {
         if (redis.run(QueueScripts.REGISTER, QueueScripts.registry(keys), List.of(name))
                         .number(0)
                 > 0) {
-            log.warn("what another program wrote in place of the list of bots that have a queue is gone; each adds itself when it queues");
+            log.warn(
+                    "what another program wrote in place of the list of bots that have a queue is gone; each adds itself when it queues");
             mending.mended(QueueScripts.FAMILY, "bots", 1);
         }
     }

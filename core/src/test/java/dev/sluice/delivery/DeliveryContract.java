@@ -308,7 +308,8 @@ abstract class DeliveryContract extends ChangingLimitsContract {
 
     @Test
     void neither_of_two_replicas_starves_when_both_want_the_same_chat() throws Exception {
-        // That they take turns is shown where time stands still, in WaitingLineContract: here whoever comes 100 ms late loses its turn.
+        // That they take turns is shown where time stands still, in WaitingLineContract: here whoever comes 100 ms late
+        // loses its turn.
         int each = 10;
         var order = Collections.synchronizedList(new ArrayList<String>());
         try (var first = newPipeline(withChatWindow(Duration.ofMillis(100)));

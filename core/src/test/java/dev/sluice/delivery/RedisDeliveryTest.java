@@ -8,6 +8,7 @@ import dev.sluice.privacy.PersonalData;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisFixture;
 import dev.sluice.redis.SharedRedis;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -79,6 +80,41 @@ class RedisDeliveryTest extends DeliveryContract {
             assertThat(redis.commands().pttl(key)).isBetween(before - 60_000, before);
         }
         assertThat(sent).hasValue(0);
+    }
+
+    @Test
+    void what_another_program_wrote_into_kept_answers_keeps_nobody_from_being_forgotten() throws Exception {
+        PersonalData answers = Deliveries.keptAnswers(
+                redis.runner(),
+                KeySpace.DEFAULT,
+                SHARED_KEY,
+                reply -> Reply.of(reply.status(), "less".getBytes(UTF_8)),
+                reply -> Set.of());
+        try (var delivery = newPipeline(settings())) {
+            deliver(delivery, keyed(call(43, "text"), "spoilt"), answering("what was written"));
+            String spoilt =
+                    redis.commands().keys("*idempotency:{" + bot + "}:*").getFirst();
+            byte[] whole = redis.commands().get(spoilt);
+            for (String rubbish : List.of("bytes", "hash", "list", "cut 60", "cut 20", "cut 0", "changed", "named")) {
+                redis.commands().del(spoilt);
+                switch (rubbish) {
+                    case "hash" -> redis.commands().hset(spoilt, "secret", whole);
+                    case "list" -> redis.commands().lpush(spoilt, whole);
+                    case "bytes" -> redis.commands().set(spoilt, "secret".getBytes(UTF_8));
+                    case "named" -> redis.commands().set("sluice:idempotency:{x}:" + rubbish, whole);
+                    case "changed" -> {
+                        byte[] changed = whole.clone();
+                        changed[changed.length - 1]++;
+                        redis.commands().set(spoilt, changed);
+                    }
+                    default ->
+                        redis.commands().set(spoilt, Arrays.copyOf(whole, Integer.parseInt(rubbish.substring(4))));
+                }
+                deliver(delivery, keyed(call(42, "text"), "order " + rubbish), answering("what was written"));
+                assertThat(answers.forgetText(42)).as(rubbish).isEqualTo(1);
+                assertThat(answers.forget(42)).as(rubbish).isPositive();
+            }
+        }
     }
 
     private String again(Delivery delivery, long chat, String key, AtomicInteger sent) throws Exception {

@@ -33,8 +33,7 @@ abstract class ForgettingFixture {
     /** What was taken out that another program had written. */
     final Map<String, Long> mended = new HashMap<>();
 
-    private final MendListener mending =
-            (family, what, count) -> mended.merge(family + " " + what, count, Long::sum);
+    private final MendListener mending = (family, what, count) -> mended.merge(family + " " + what, count, Long::sum);
 
     /** As many calls are answered from now on. */
     long answersLeft = Long.MAX_VALUE;

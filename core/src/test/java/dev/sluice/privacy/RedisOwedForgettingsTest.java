@@ -86,7 +86,8 @@ class RedisOwedForgettingsTest extends OwedForgettingsContract {
         assertThat(levels.purgesDue()).isTrue();
         assertThat(Stream.generate(levels::takePurge)
                         .takeWhile(Optional::isPresent)
-                        .map(owed -> owed.orElseThrow().which().name() + " " + owed.orElseThrow().user()))
+                        .map(owed -> owed.orElseThrow().which().name() + " "
+                                + owed.orElseThrow().user()))
                 .containsExactlyInAnyOrder("forget 43", "again 43", "1 42", "2 42");
         elapse(Duration.ZERO);
         assertThat(levels.purgesDue()).isFalse();
@@ -110,7 +111,8 @@ class RedisOwedForgettingsTest extends OwedForgettingsContract {
     void since_when_something_fails_goes_with_it_and_else_by_itself() {
         StoredLevels.Owed taken = levels.tellToForget(BOB, Set.of()).orElseThrow();
         levels.failed(taken, Set.of("things", "others"), StoredLevels.MOST_SELDOM);
-        assertThat(redis.commands().pttl(FAILING)).isBetween(1L, Duration.ofDays(8).toMillis());
+        assertThat(redis.commands().pttl(FAILING))
+                .isBetween(1L, Duration.ofDays(8).toMillis());
         elapse(Duration.ofMinutes(1));
         levels.purged(levels.takePurge().orElseThrow());
         StoredLevels.Owed one = levels.takePurge().orElseThrow();

@@ -95,9 +95,9 @@ class SpoiltPrivacyKeysTest extends ForgettingFixture {
 
     @Test
     void whoever_is_in_the_record_by_a_number_that_nobody_gave_is_forgotten_and_stops_nothing() {
-        for (double number : new double[] {
-            Double.POSITIVE_INFINITY, 1e300, 9e15, clock.getAsLong() + 3.6e9, clock.getAsLong() + 0.5
-        }) {
+        for (double number :
+                new double[] {Double.POSITIVE_INFINITY, 1e300, 9e15, clock.getAsLong() + 3.6e9, clock.getAsLong() + 0.5
+                }) {
             redis.flush();
             clock.advance(Duration.ofSeconds(1));
             var asked = replica();

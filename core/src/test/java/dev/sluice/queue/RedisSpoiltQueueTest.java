@@ -104,8 +104,16 @@ class RedisSpoiltQueueTest extends QueueFixture {
         return Stream.concat(
                         READY.stream(),
                         Stream.of(
-                                "waiting", "leased", "paused", "expiring", "delayed", "dead", "unknown", "callbacks",
-                                "state", "aliases"))
+                                "waiting",
+                                "leased",
+                                "paused",
+                                "expiring",
+                                "delayed",
+                                "dead",
+                                "unknown",
+                                "callbacks",
+                                "state",
+                                "aliases"))
                 .toList();
     }
 
@@ -141,8 +149,7 @@ class RedisSpoiltQueueTest extends QueueFixture {
         fill();
         QueueStatistics before = queue.statistics(BOT);
         write(key(key), rubbish);
-        assertThat(queue.enqueueAll(
-                        BOT, List.of(message(ChatId.of(9), "new"), message(CHANNEL, "to a channel"))))
+        assertThat(queue.enqueueAll(BOT, List.of(message(ChatId.of(9), "new"), message(CHANNEL, "to a channel"))))
                 .allSatisfy(enqueued -> assertThat(enqueued).isInstanceOf(Enqueued.Added.class));
         var told = new ArrayList<>(queue.callbacks().claim(BOT, 10, LEASE).callbacks());
         told.addAll(queue.callbacks().claim(BOT, 10, LEASE).callbacks());
