@@ -118,7 +118,8 @@ final class InMemoryPrivacyLevels implements StoredLevels {
         var givenUp = new HashSet<String>();
         for (String family : families) {
             UserDebt left = debt.ofFamily(family);
-            debts.retry(left, now, mostSeldom).ifPresentOrElse(due -> retries.put(left, due), () -> givenUp.add(family));
+            debts.retry(left, now, mostSeldom)
+                    .ifPresentOrElse(due -> retries.put(left, due), () -> givenUp.add(family));
         }
         if (!retries.containsKey(debt)) {
             debts.remove(debt);
