@@ -1,7 +1,6 @@
 package dev.sluice.privacy;
 
 import dev.sluice.privacy.StoredLevels.Owed;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
@@ -9,7 +8,7 @@ import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/** What is owed of users and when, in one process. Whoever is due longest comes first, or what fails could keep others waiting. Not thread-safe. */
+/** What is owed of users and when, in one process. What has been due for longest comes first, or what fails could keep others waiting. Not thread-safe. */
 final class InMemoryDebts {
     private static final Comparator<Due> BY_TIME = Comparator.comparingLong(Due::micros)
             .thenComparingLong(due -> due.debt().user())
@@ -18,18 +17,11 @@ final class InMemoryDebts {
     private final Map<UserDebt, Long> times = new HashMap<>();
     private final NavigableSet<Due> inOrder = new TreeSet<>(BY_TIME);
 
-    /** Since when those of one family have failed. */
-    private final Map<UserDebt, Long> failing = new HashMap<>();
-
     private int forgettings;
 
     record UserDebt(Debt which, long user) {
         static UserDebt of(Owed owed) {
             return new UserDebt(owed.which(), owed.user());
-        }
-
-        UserDebt ofFamily(String family) {
-            return new UserDebt(which.ofFamily(family), user);
         }
     }
 
@@ -46,11 +38,10 @@ final class InMemoryDebts {
             inOrder.remove(new Due(debt, before));
             forgettings -= weight(debt);
         });
-        failing.remove(debt);
     }
 
     private static int weight(UserDebt debt) {
-        return debt.which().isOfLevel() ? 0 : 1;
+        return debt.which().isForgetting() ? 1 : 0;
     }
 
     /** How many are owed but those of levels. */
@@ -68,20 +59,5 @@ final class InMemoryDebts {
         return inOrder.isEmpty() || inOrder.first().micros() > micros
                 ? Optional.empty()
                 : Optional.of(inOrder.first().debt());
-    }
-
-    /** When one that failed is tried again, the later the longer it has; empty if it has for too long. */
-    Optional<Long> retry(UserDebt debt, long now, Duration mostSeldom) {
-        long since = failing.computeIfAbsent(debt, first -> now);
-        if (now - since >= micros(StoredLevels.GIVEN_UP)) {
-            failing.remove(debt);
-            return Optional.empty();
-        }
-        long delay = Math.clamp(now - since, micros(StoredLevels.PURGE_LEASE), micros(mostSeldom));
-        return Optional.of(now + delay);
-    }
-
-    private static long micros(Duration duration) {
-        return RedisPrivacyLevels.micros(duration);
     }
 }

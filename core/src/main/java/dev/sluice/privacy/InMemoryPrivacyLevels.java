@@ -1,9 +1,6 @@
 package dev.sluice.privacy;
 
 import dev.sluice.privacy.InMemoryDebts.UserDebt;
-import java.time.Duration;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -57,18 +54,12 @@ final class InMemoryPrivacyLevels implements StoredLevels {
 
     /** There are no others. */
     @Override
-    public synchronized Optional<Owed> tellToForget(long user, Collection<String> families) {
+    public synchronized Optional<Owed> tellToForget(long user) {
         PrivacyLevels.requireUser(user);
         var forgetting = new UserDebt(Debt.FORGETTING, user);
-        var again = new UserDebt(Debt.AGAIN, user);
-        for (String family : families) {
-            debts.remove(forgetting.ofFamily(family));
-            debts.remove(again.ofFamily(family));
-        }
         if (debts.forgettings() >= mostOwed && debts.time(forgetting).isEmpty()) {
             return Optional.empty();
         }
-        debts.put(again, microClock.getAsLong() + RedisPrivacyLevels.micros(AGAIN));
         return Optional.of(leased(forgetting));
     }
 
@@ -105,26 +96,5 @@ final class InMemoryPrivacyLevels implements StoredLevels {
         if (debts.time(debt).filter(lease -> lease == done.lease()).isPresent()) {
             debts.remove(debt);
         }
-    }
-
-    @Override
-    public synchronized Set<String> failed(Owed tried, Collection<String> families, Duration mostSeldom) {
-        UserDebt debt = UserDebt.of(tried);
-        if (debts.time(debt).filter(lease -> lease != tried.lease()).isPresent()) {
-            return Set.of();
-        }
-        long now = microClock.getAsLong();
-        var retries = new HashMap<UserDebt, Long>();
-        var givenUp = new HashSet<String>();
-        for (String family : families) {
-            UserDebt left = debt.ofFamily(family);
-            debts.retry(left, now, mostSeldom)
-                    .ifPresentOrElse(due -> retries.put(left, due), () -> givenUp.add(family));
-        }
-        if (!retries.containsKey(debt)) {
-            debts.remove(debt);
-        }
-        retries.forEach(debts::put);
-        return Set.copyOf(givenUp);
     }
 }

@@ -11,7 +11,6 @@ import dev.sluice.redis.Script;
 import dev.sluice.redis.ScriptReply;
 import dev.sluice.redis.ScriptRunner;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,8 +18,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +54,6 @@ final class RedisPrivacyLevels implements StoredLevels {
     private static final Script OWED = script("owed");
     private static final Script RENEW = script("renew");
     private static final Script PURGED = script("purged");
-    private static final Script FAILED = script("failed");
     private static final Script MEND = script("mend");
 
     private static final Logger log = LoggerFactory.getLogger(RedisPrivacyLevels.class);
@@ -90,7 +86,7 @@ final class RedisPrivacyLevels implements StoredLevels {
         this(redis, space, mostHeld, page, MOST_OWED, nanoClock, parts, mending);
     }
 
-    /** @param mostOwed how many forgettings, and purges after those */
+    /** @param mostOwed how many forgettings */
     RedisPrivacyLevels(
             ScriptRunner redis,
             KeySpace space,
@@ -101,7 +97,7 @@ final class RedisPrivacyLevels implements StoredLevels {
             PersonalDataRegistry parts,
             MendListener mending) {
         this.redis = redis;
-        this.keys = Stream.of("none", "full", "state", "owed", "forgotten", "forgetting", "failing")
+        this.keys = Stream.of("none", "full", "state", "owed", "forgotten", "forgetting")
                 .map(part -> space.key(Privacy.FAMILY, "all", part))
                 .toList();
         this.copies = new LevelCopies(mostHeld, page);
@@ -163,11 +159,9 @@ final class RedisPrivacyLevels implements StoredLevels {
     }
 
     @Override
-    public Optional<Owed> tellToForget(long user, Collection<String> families) {
+    public Optional<Owed> tellToForget(long user) {
         PrivacyLevels.requireUser(user);
-        Object[] args = Stream.concat(Stream.of(user, micros(PURGE_LEASE), micros(AGAIN), mostOwed), families.stream())
-                .toArray();
-        long lease = told(FORGET, args).number(1);
+        long lease = told(FORGET, user, micros(PURGE_LEASE), mostOwed).number(1);
         return lease == 0 ? Optional.empty() : Optional.of(new Owed(Debt.FORGETTING, user, lease));
     }
 
@@ -199,7 +193,7 @@ final class RedisPrivacyLevels implements StoredLevels {
         noteMended("debt", reply.number(0));
         return reply.size() == 1
                 ? Optional.empty()
-                : Optional.of(new Owed(Debt.named(reply.text(1)), reply.number(2), reply.number(3)));
+                : Optional.of(new Owed(new Debt(reply.text(1)), reply.number(2), reply.number(3)));
     }
 
     @Override
@@ -214,27 +208,8 @@ final class RedisPrivacyLevels implements StoredLevels {
         run(PURGED, Optional.of(PATIENCE), name(done), done.lease());
     }
 
-    @Override
-    public Set<String> failed(Owed tried, Collection<String> families, Duration mostSeldom) {
-        Stream<String> left =
-                families.stream().map(family -> tried.which().ofFamily(family).name());
-        Object[] args = Stream.concat(
-                        Stream.of(
-                                name(tried), tried.lease(), micros(PURGE_LEASE), micros(mostSeldom), micros(GIVEN_UP)),
-                        left)
-                .toArray();
-        ScriptReply givenUp = run(FAILED, Optional.of(PATIENCE), args);
-        return IntStream.range(0, givenUp.size())
-                .mapToObj(i -> Debt.named(givenUp.text(i)).family().orElseThrow())
-                .collect(Collectors.toUnmodifiableSet());
-    }
-
     private static String name(Owed purge) {
-        return name(purge.which(), purge.user());
-    }
-
-    private static String name(Debt which, long user) {
-        return which.name() + ":" + user;
+        return purge.which().name() + ":" + purge.user();
     }
 
     @Override

@@ -6,11 +6,10 @@
 --       4 purges of levels that are still to be done: sorted set, <which>:<user> -> when, microseconds; whoever has done one removes it.
 --         <which>: 1 and 2 purges since the level became none
 --       5 what processes are to forget of their memory: sorted set, <all or copies>:<user> -> number of the change; kept for an hour
---       6 forgettings that are still to be done, as 4. <which>: forget a forgetting, again the purge after it; with -<family> of that alone. Apart
---         from 4, from which replicas of an older version take on what they do not know
---       7 since when those of one family have failed: sorted set, as in 6 -> microseconds; goes with them, and a week after the last
+--       6 forgettings that are still to be done, as 4. <which>: forget. Apart from 4, from which replicas of an older version take on what they do
+--         not know
 -- The number of a change is its time in microseconds, or the last one plus 1: it grows, and after lost writes no other change gets it again.
-local none, full, state, owed, forgotten, forgetting, failing = unpack(KEYS)
+local none, full, state, owed, forgotten, forgetting = unpack(KEYS)
 local WHOLE = '%.0f'
 local KEPT_FULL_MILLIS, MOST_FULL = 3600000, 1000
 local KEPT_FORGOTTEN_MILLIS, MOST_FORGOTTEN = 3600000, 10000
@@ -97,8 +96,8 @@ end
 
 -- Which purge, and of whom; nothing if another program wrote that.
 local function purge_of(member)
-  local which, user = string.match(member, '^([%l%d_-]+):(%d+)$')
-  if which and #which < 50 and is_user(user) then
+  local which, user = string.match(member, '^([%l%d]+):(%d+)$')
+  if (which == 'forget' or which and #which < 3 and tonumber(which)) and is_user(user) then
     return which, user
   end
 end

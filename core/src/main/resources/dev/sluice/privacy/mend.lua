@@ -14,7 +14,6 @@ end
 
 mend(owed, 'zset')
 mend(forgetting, 'zset')
-mend(failing, 'zset')
 mend(state, 'hash')
 mend(none, 'zset')
 mend(forgotten, 'zset')

@@ -6,5 +6,4 @@ if lease_of(ARGV[1]) ~= ARGV[2] then
   return { 0 }
 end
 redis.call('ZREM', debts_with(ARGV[1]), ARGV[1])
-redis.call('ZREM', failing, ARGV[1])
 return { 1 }

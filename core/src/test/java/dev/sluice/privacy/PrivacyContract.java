@@ -295,7 +295,7 @@ abstract class PrivacyContract {
         privacy.forget(ANN);
         privacy.set(BOB, PrivacyLevel.NONE);
         elapse(Duration.ofSeconds(1));
-        levels().tellToForget(BOB, Set.of());
+        levels().tellToForget(BOB);
         elapse(Duration.ofSeconds(1));
         assertThat(part.asked).containsExactly("all of 42", "texts of 43");
         assertThat(part.askedHere).isEmpty();
@@ -341,8 +341,8 @@ abstract class PrivacyContract {
         }
 
         @Override
-        public Optional<Owed> tellToForget(long user, Collection<String> families) {
-            return levels.tellToForget(user, families);
+        public Optional<Owed> tellToForget(long user) {
+            return levels.tellToForget(user);
         }
 
         @Override
@@ -370,11 +370,6 @@ abstract class PrivacyContract {
         @Override
         public void purged(Owed done) {
             levels.purged(done);
-        }
-
-        @Override
-        public Set<String> failed(Owed tried, Collection<String> families, Duration mostSeldom) {
-            return levels.failed(tried, families, mostSeldom);
         }
     }
 }

@@ -11,7 +11,6 @@ import dev.sluice.redis.SharedRedis;
 import dev.sluice.redis.TestClockRunner;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,7 +18,6 @@ import org.junit.jupiter.api.Test;
 class RedisOwedForgettingsTest extends OwedForgettingsContract {
     private static final long BOB = PrivacyContract.BOB;
     private static final String OWED = "sluice:privacy:{all}:owed";
-    private static final String FAILING = "sluice:privacy:{all}:failing";
 
     private final SharedRedis redis = RedisFixture.shared();
     private final TestClockRunner runner = redis.clockRunner();
@@ -61,16 +59,14 @@ class RedisOwedForgettingsTest extends OwedForgettingsContract {
     }
 
     @Test
-    void when_memory_is_full_a_forgetting_is_owed_and_what_failed_of_it() {
+    void when_memory_is_full_a_forgetting_is_owed() {
         redis.commands().configSet("maxmemory", "1");
         try {
-            StoredLevels.Owed taken = levels.tellToForget(BOB, Set.of("things")).orElseThrow();
-            levels.failed(taken, Set.of("things"), StoredLevels.MOST_SELDOM);
+            levels.tellToForget(BOB);
             elapse(Duration.ofMinutes(1));
-            assertThat(levels.takePurge().map(StoredLevels.Owed::which)).hasValue(Debt.AGAIN);
-            StoredLevels.Owed family = levels.takePurge().orElseThrow();
-            assertThat(family.which()).isEqualTo(Debt.FORGETTING.ofFamily("things"));
-            assertThat(levels.renew(family)).isPresent();
+            StoredLevels.Owed taken = levels.takePurge().orElseThrow();
+            assertThat(taken.which()).isEqualTo(Debt.FORGETTING);
+            assertThat(levels.renew(taken)).isPresent();
         } finally {
             redis.commands().configSet("maxmemory", "0");
         }
@@ -79,7 +75,7 @@ class RedisOwedForgettingsTest extends OwedForgettingsContract {
     @Test
     void what_is_owed_by_a_clock_that_was_ahead_is_done_once_it_is_set_right() {
         clock.advance(Duration.ofDays(1));
-        levels.tellToForget(BOB, Set.of());
+        levels.tellToForget(BOB);
         levels.set(PrivacyContract.ANN, PrivacyLevel.NONE);
         clock.set(clock.getAsLong() - Duration.ofDays(1).toNanos() / 1_000);
         elapse(Duration.ZERO);
@@ -88,41 +84,15 @@ class RedisOwedForgettingsTest extends OwedForgettingsContract {
                         .takeWhile(Optional::isPresent)
                         .map(owed -> owed.orElseThrow().which().name() + " "
                                 + owed.orElseThrow().user()))
-                .containsExactlyInAnyOrder("forget 43", "again 43", "1 42", "2 42");
+                .containsExactlyInAnyOrder("forget 43", "1 42", "2 42");
         elapse(Duration.ZERO);
         assertThat(levels.purgesDue()).isFalse();
     }
 
     @Test
     void what_is_owed_of_forgettings_is_nothing_that_a_replica_without_them_would_take_on() {
-        levels.tellToForget(BOB, Set.of());
+        levels.tellToForget(BOB);
         assertThat(redis.commands().exists(OWED)).isZero();
-        // As the first replicas that owed forgettings did.
-        redis.commands().zadd(OWED, clock.getAsLong(), "forget-things:43".getBytes(US_ASCII));
-        elapse(Duration.ZERO);
-        StoredLevels.Owed taken = levels.takePurge().orElseThrow();
-        assertThat(taken.which()).isEqualTo(Debt.FORGETTING.ofFamily("things"));
-        StoredLevels.Owed renewed = levels.renew(taken).orElseThrow();
-        levels.failed(renewed, Set.of("things"), StoredLevels.MOST_SELDOM);
-        assertThat(redis.commands().exists(OWED)).isZero();
-    }
-
-    @Test
-    void since_when_something_fails_goes_with_it_and_else_by_itself() {
-        StoredLevels.Owed taken = levels.tellToForget(BOB, Set.of()).orElseThrow();
-        levels.failed(taken, Set.of("things", "others"), StoredLevels.MOST_SELDOM);
-        assertThat(redis.commands().pttl(FAILING))
-                .isBetween(1L, Duration.ofDays(8).toMillis());
-        elapse(Duration.ofMinutes(1));
-        levels.purged(levels.takePurge().orElseThrow());
-        StoredLevels.Owed one = levels.takePurge().orElseThrow();
-        levels.purged(one);
-        assertThat(redis.commands().zcard(FAILING)).isOne();
-        StoredLevels.Owed two = levels.takePurge().orElseThrow();
-        levels.failed(two, Set.of("privacy"), StoredLevels.MOST_SELDOM);
-        assertThat(redis.commands().zcard(FAILING)).isOne();
-        levels.tellToForget(BOB, Set.of("privacy"));
-        assertThat(redis.commands().exists(FAILING)).isZero();
     }
 
     @Test
@@ -130,7 +100,7 @@ class RedisOwedForgettingsTest extends OwedForgettingsContract {
         for (int i = 0; i < 1_500; i++) {
             redis.commands().zadd(OWED, i, ("secret" + i).getBytes(US_ASCII));
         }
-        levels.tellToForget(BOB, Set.of());
+        levels.tellToForget(BOB);
         elapse(Duration.ofMinutes(1));
         assertThat(levels.takePurge()).isEmpty();
         assertThat(redis.commands().zcard(OWED)).isEqualTo(500);

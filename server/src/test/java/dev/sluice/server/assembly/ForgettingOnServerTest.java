@@ -168,11 +168,6 @@ class ForgettingOnServerTest extends OnServerFixture {
             isForgotten(server, ANN);
             assertThat(get(server, "/v1/bundles/" + BOT + "?wait_ms=2000")).doesNotContain(WORD);
         }
-        // What is purged once more takes what is cached with it, if that comes before.
-        redis.tell("DEL sluice:privacy:{all}:owed");
-        await().atMost(BOUND)
-                .until(() ->
-                        redis.tell("EXISTS sluice:privacy:{all}:forgetting").equals(":0"));
         // They come back, and another is forgotten, until which all have looked once more.
         for (SluiceServer server : List.of(asked, far, third)) {
             tell(server, ANN);
