@@ -50,7 +50,7 @@ abstract class SpoiltKeysFixture {
         nobodyElseIsHeldUp(use, Long.toString(ANN));
     }
 
-    /** @param hers what Ann's keys have in their names */
+    /** @param hersHave what Ann's keys have in their names */
     final void nobodyElseIsHeldUp(Use use, String hersHave) throws Exception {
         assertThat(use.of(ANN)).isTrue();
         Set<String> hers = new TreeSet<>(redis.commands().keys("*"));
