@@ -32,10 +32,25 @@ public final class AsideBundles {
 
     private final BundleStores stores;
     private final AsideNews news;
+    private final AsideCount count;
 
     AsideBundles(BundleStores stores, AsideNews news) {
         this.stores = stores;
         this.news = news;
+        this.count = new AsideCount(stores::asideCount);
+    }
+
+    /**
+     * How many are set aside, of all bots that somebody brought messages of or asked for bundles of in this process, 1,000 at most; what other
+     * processes have in their own memory is not among them. Up to five seconds old.
+     */
+    public long count() {
+        return count.now();
+    }
+
+    /** Somebody works for this bot. */
+    void saw(BotId bot) {
+        count.saw(bot);
     }
 
     /**
@@ -55,18 +70,21 @@ public final class AsideBundles {
     }
 
     /**
-     * Lets a bundle be handed over again as if it had never been set aside: before what waits of the same person, behind what is handled just
-     * now or has failed. What was said after it may have been answered long since. If Redis did it and its answer was lost, the same once
-     * more is {@link Requeue#GONE}.
+     * Lets a bundle be handed over again as if it had never been set aside: before what waits of the same person and was said after it, whichever
+     * of several is first, but behind what is handled just now or has failed. What was said after it may have been answered long since. If
+     * Redis did it and its answer was lost, the same once more is {@link Requeue#GONE}.
      */
     public Requeue requeue(BundleId id) {
         Requeued requeued = stores.requeue(id);
         news.tell(requeued.aside());
+        count.changed();
         return requeued.answer();
     }
 
     /** Drops one. @return whether it was there */
     public boolean drop(BundleId id) {
-        return stores.drop(id);
+        boolean dropped = stores.drop(id);
+        count.changed();
+        return dropped;
     }
 }

@@ -39,7 +39,7 @@ public interface BundleEvents {
      */
     default void setAside(AsideBundle bundle) {}
 
-    /** @param bundles that had been set aside, and are gone since there were too many, or must not be kept */
+    /** @param bundles that had been set aside, and are gone since there were too many, they must not be kept, or their process ended */
     default void asideGone(int bundles) {}
 
     /** A bundle was another's, or gone, when its handler was done. */

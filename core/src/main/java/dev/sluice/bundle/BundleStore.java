@@ -113,7 +113,10 @@ interface BundleStore {
      */
     List<AsideBundle> aside(BotId bot, long after, int most);
 
-    /** Lets a bundle be handed over again that was set aside, before all of its person that has not been handed over. */
+    /** How many bundles of a bot are set aside. */
+    long asideCount(BotId bot);
+
+    /** Lets a bundle be handed over again that was set aside, before all that its person said after it and that is not out. */
     Requeued requeue(BundleId id);
 
     /** Drops a bundle that was set aside. @return whether it was there */

@@ -53,6 +53,11 @@ record BundleStores(Optional<BundleStore> shared, InMemoryBundleStore local, Out
                 .toList();
     }
 
+    long asideCount(BotId bot) {
+        return local.asideCount(bot)
+                + shared.map(store -> store.asideCount(bot)).orElse(0L);
+    }
+
     Requeued requeue(BundleId id) {
         Requeued here = local.requeue(id);
         return here.answer() != Requeue.GONE

@@ -58,6 +58,7 @@ public final class Bundles implements AutoCloseable {
     private final MemoryOnly memoryOnly;
     private final BundleEvents events;
     private final AsideNews news;
+    private final AsideBundles aside;
     private final BundleClaims claims;
 
     Bundles(
@@ -76,6 +77,7 @@ public final class Bundles implements AutoCloseable {
         this.memoryOnly = memoryOnly;
         this.events = events;
         this.news = new AsideNews(events);
+        this.aside = new AsideBundles(stores, news);
         this.claims = new BundleClaims(stores, seals, memoryOnly, events);
     }
 
@@ -103,6 +105,7 @@ public final class Bundles implements AutoCloseable {
      *     taken all the same if {@link RedisUnavailableException#mayHaveRun}: whoever sends it again is told that it is a duplicate
      */
     public Addition add(Conversation conversation, TalkMessage message) {
+        aside.saw(conversation.bot());
         Addition answer;
         try {
             answer = taken(conversation, message);
@@ -224,12 +227,14 @@ public final class Bundles implements AutoCloseable {
         }
         requireLease(lease);
         requireWithin("a wait for bundles", maxWait, LONGEST_WAIT);
+        aside.saw(bot);
         return claims.claim(bot, most, lease, maxWait, unless);
     }
 
     /** As {@link #claim}, for one who claims over and over and {@linkplain #ring rings} when it is over. */
     List<Bundle> claimUntil(BotId bot, int most, Duration lease, Duration maxWait, BooleanSupplier over)
             throws InterruptedException {
+        aside.saw(bot);
         return claims.claim(bot, most, lease, maxWait, over);
     }
 
@@ -311,7 +316,7 @@ public final class Bundles implements AutoCloseable {
 
     /** Those that are handed over no more, since they kill whoever handles them or nobody can read them. */
     public AsideBundles aside() {
-        return new AsideBundles(stores, news);
+        return aside;
     }
 
     /**
@@ -388,7 +393,7 @@ public final class Bundles implements AutoCloseable {
         stores.local().closeAll(bot);
     }
 
-    /** Hears nothing more; messages of this process' memory that nobody has handled end with it, and are counted. */
+    /** Hears nothing more; messages of this process' memory that nobody has handled end with it, and are counted, as are bundles that it set aside. */
     @Override
     public void close() {
         claims.close();
@@ -397,6 +402,7 @@ public final class Bundles implements AutoCloseable {
             events.dropped(left);
             log.warn("{} messages in this process' memory were not handled", left);
         }
+        news.gone(stores.local().asideCount());
     }
 
     private static void requireLease(Duration lease) {

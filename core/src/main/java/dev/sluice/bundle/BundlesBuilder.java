@@ -25,8 +25,16 @@ public final class BundlesBuilder {
         this.microClock = SteadyClock.micros();
     }
 
-    /** {@link BundleSettings#DEFAULT} unless set; the same in all processes, or each message goes by those of who takes it. */
+    /**
+     * {@link BundleSettings#DEFAULT} unless set; the same in all processes, or each message goes by those of who takes it.
+     *
+     * @throws IllegalArgumentException if a quiet window is never over before its bundle is due whatever comes
+     */
     public BundlesBuilder settings(BundleSettings newSettings) {
+        if (newSettings.quietLeast().compareTo(newSettings.longest()) > 0) {
+            throw new IllegalArgumentException("a quiet window must be no longer than the longest time of a bundle, "
+                    + newSettings.longest() + ", not " + newSettings.quietLeast());
+        }
         settings = newSettings;
         return this;
     }

@@ -4,9 +4,7 @@ import dev.sluice.bundle.BundleStore.Held;
 import dev.sluice.bundle.BundleStore.Leased;
 import dev.sluice.bundle.BundleStore.Return;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,11 +17,15 @@ final class HeldConversation {
         private long bytes;
         private long first;
         private long closes;
+
+        private long number() {
+            return messages.getFirst().number();
+        }
     }
 
     private final Conversation conversation;
     private final Map<Long, Long> arrivals = new LinkedHashMap<>();
-    private final Deque<Collected> closed = new ArrayDeque<>();
+    private final List<Collected> closed = new ArrayList<>();
     private Collected open = new Collected();
     private long lastNumber;
     private long fence;
@@ -33,6 +35,7 @@ final class HeldConversation {
     private int failures;
     private int lost;
     private long bytes;
+    private long asideUntil;
 
     HeldConversation(Conversation conversation) {
         this.conversation = conversation;
@@ -150,11 +153,17 @@ final class HeldConversation {
         InMemoryAside.Entry at(long micros);
     }
 
-    /** Takes the first bundle out. */
-    SetAside setAside(long now, AsideBundle.Reason reason) {
+    /** Until when something is kept that was taken out of here, and its repeats are to be known; 0 if nothing was. */
+    long asideUntil() {
+        return asideUntil;
+    }
+
+    /** Takes the first bundle out, which is kept until then. */
+    SetAside setAside(long now, AsideBundle.Reason reason, long until) {
+        asideUntil = until;
         closeIfDue(now);
-        Collected first = closed.element();
-        var id = new BundleId(conversation, first.messages.getFirst().number());
+        Collected first = closed.getFirst();
+        var id = new BundleId(conversation, first.number());
         int lostBefore = lost;
         int failuresBefore = failures;
         removeFirst(now);
@@ -169,18 +178,19 @@ final class HeldConversation {
         return count() < BundleSettings.ROOM && (bytes == 0 || bytes + more <= BundleSettings.ROOM_BYTES);
     }
 
-    /** Puts a bundle back that was set aside: before all that waits, but not before what is out or has failed. */
+    /** Puts a bundle back that was set aside: before all that waits and was said after it, but not before what is out or has failed. */
     void requeue(InMemoryAside.Entry entry, long now) {
         closeIfDue(now);
         var bundle = new Collected();
         bundle.messages.addAll(entry.messages());
         bundle.bytes = entry.bytes();
-        if (!closed.isEmpty() && (lease > 0 || failures > 0 || lost > 0)) {
-            Collected first = closed.remove();
-            closed.addFirst(bundle);
-            closed.addFirst(first);
-        } else {
-            closed.addFirst(bundle);
+        boolean isOut = lease > 0 || failures > 0 || lost > 0;
+        int place = closed.isEmpty() || !isOut ? 0 : 1;
+        while (place < closed.size() && closed.get(place).number() < bundle.number()) {
+            place++;
+        }
+        closed.add(place, bundle);
+        if (place == 0) {
             ready = now;
         }
         bytes += entry.bytes();
@@ -199,7 +209,7 @@ final class HeldConversation {
         closeIfDue(now);
         fence = Math.max(fence + 1, now);
         lease = now + leaseMicros;
-        return new Leased(conversation, fence, failures, List.copyOf(closed.element().messages));
+        return new Leased(conversation, fence, failures, List.copyOf(closed.getFirst().messages));
     }
 
     boolean renew(long givenFence, long now, long leaseMicros) {
@@ -248,7 +258,7 @@ final class HeldConversation {
     }
 
     private void removeFirst(long now) {
-        bytes -= closed.remove().bytes;
+        bytes -= closed.removeFirst().bytes;
         lease = 0;
         failures = 0;
         lost = 0;

@@ -25,7 +25,7 @@ final class InMemoryAside {
 
     /** @param bytes what its messages count for */
     record Entry(AsideBundle bundle, List<Held> messages, long bytes) {
-        private long weight() {
+        long weight() {
             return bytes + (long) InMemoryBundleStore.MESSAGE_BYTES * messages.size();
         }
     }
@@ -33,6 +33,9 @@ final class InMemoryAside {
     private final long keptMicros;
     private final Map<BotId, NavigableMap<Long, Entry>> byTime = new HashMap<>();
     private long bytes;
+
+    /** When the time of one is over, or a time before that. */
+    private long nextEnd = Long.MAX_VALUE;
 
     InMemoryAside(long keptMicros) {
         this.keptMicros = keptMicros;
@@ -45,6 +48,7 @@ final class InMemoryAside {
         long at = all.isEmpty() ? now : Math.max(now, all.lastKey() + 1);
         Entry entry = made.at(at);
         all.put(at, entry);
+        nextEnd = Math.min(nextEnd, at + keptMicros);
         bytes += entry.weight();
         int gone = 0;
         while (all.size() > MOST || bytes > MOST_BYTES && size() > 1) {
@@ -61,6 +65,11 @@ final class InMemoryAside {
                 .limit(most)
                 .map(Entry::bundle)
                 .toList();
+    }
+
+    int count(BotId bot, long now) {
+        forgetOver(now);
+        return entries(bot).size();
     }
 
     Optional<Entry> find(BundleId id, long now) {
@@ -99,7 +108,7 @@ final class InMemoryAside {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    private int size() {
+    int size() {
         return byTime.values().stream().mapToInt(Map::size).sum();
     }
 
@@ -125,11 +134,19 @@ final class InMemoryAside {
         }
     }
 
-    private void forgetOver(long now) {
+    /** Forgets those whose time is over; of all bots, since text must not stay for want of somebody who asks. */
+    void forgetOver(long now) {
+        if (now < nextEnd) {
+            return;
+        }
+        nextEnd = Long.MAX_VALUE;
         for (BotId bot : new ArrayList<>(byTime.keySet())) {
-            for (long at :
-                    new ArrayList<>(entries(bot).headMap(now - keptMicros, true).keySet())) {
-                remove(bot, at);
+            NavigableMap<Long, Entry> all = entries(bot);
+            while (!all.isEmpty() && all.firstKey() + keptMicros <= now) {
+                remove(bot, all.firstKey());
+            }
+            if (!all.isEmpty()) {
+                nextEnd = Math.min(nextEnd, all.firstKey() + keptMicros);
             }
         }
     }

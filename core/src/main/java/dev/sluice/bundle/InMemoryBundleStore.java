@@ -75,12 +75,10 @@ final class InMemoryBundleStore implements BundleStore {
             if (before.isPresent()) {
                 return new Answer.Duplicate(before.getAsLong());
             }
-            makeRoom(message.size());
-            HeldConversation held = heldOrNew(message.conversation());
-            boolean isNew = held.look().isEmpty();
-            if (!held.hasRoom(message.size()) || !hasRoom(message.size()) || isNew && looks.size() >= mostPeople) {
+            if (!madeRoom(message.conversation(), message.size(), message.size() + MESSAGE_BYTES)) {
                 return new Answer.Full();
             }
+            HeldConversation held = heldOrNew(message.conversation());
             change(held, now, () -> held.add(message, now, settings));
             return new Answer.Added(now);
         });
@@ -125,7 +123,8 @@ final class InMemoryBundleStore implements BundleStore {
 
     private Aside setAside(HeldConversation held, long now, AsideBundle.Reason reason) {
         var made = new ArrayList<HeldConversation.SetAside>(1);
-        change(held, now, () -> made.add(held.setAside(now, reason)));
+        long until = now + HeldConversation.micros(settings.kept());
+        change(held, now, () -> made.add(held.setAside(now, reason, until)));
         return aside.add(held.conversation().bot(), now, made.getFirst());
     }
 
@@ -145,6 +144,11 @@ final class InMemoryBundleStore implements BundleStore {
     }
 
     @Override
+    public long asideCount(BotId bot) {
+        return atomically(() -> aside.count(bot, microClock.getAsLong()));
+    }
+
+    @Override
     public Requeued requeue(BundleId id) {
         return atomically(() -> {
             long now = microClock.getAsLong();
@@ -153,15 +157,10 @@ final class InMemoryBundleStore implements BundleStore {
                 return new Requeued(Requeue.GONE, Aside.NOTHING);
             }
             InMemoryAside.Entry entry = there.get();
-            HeldConversation held = heldOrNew(id.conversation());
-            if (!held.hasRoom(entry.bytes())
-                    || bytes
-                                    + entry.bytes()
-                                    + (long) MESSAGE_BYTES * entry.messages().size()
-                            > mostBytes
-                    || held.look().isEmpty() && looks.size() >= mostPeople) {
+            if (!madeRoom(id.conversation(), entry.bytes(), entry.weight())) {
                 return new Requeued(Requeue.FULL, Aside.NOTHING);
             }
+            HeldConversation held = heldOrNew(id.conversation());
             aside.remove(entry);
             change(held, now, () -> held.requeue(entry, now));
             return new Requeued(Requeue.BACK, Aside.NOTHING);
@@ -249,6 +248,11 @@ final class InMemoryBundleStore implements BundleStore {
      */
     record Forgotten(int unhandled, int aside) {}
 
+    /** How many bundles are set aside here, of all bots. */
+    int asideCount() {
+        return atomically(aside::size);
+    }
+
     /** Forgets all that is here. */
     Forgotten forgetAll() {
         return atomically(() -> {
@@ -294,19 +298,26 @@ final class InMemoryBundleStore implements BundleStore {
         return known == null ? new HeldConversation(conversation) : known.held();
     }
 
-    private boolean hasRoom(int size) {
-        return bytes + size + MESSAGE_BYTES <= mostBytes;
+    private boolean hasRoom(long weight) {
+        return bytes + weight <= mostBytes;
     }
 
-    /** Forgets repeats, those first that would be forgotten first, before anything new is refused. */
-    private void makeRoom(int size) {
-        while ((!hasRoom(size) || entries.size() >= 2 * mostPeople) && !ends.isEmpty()) {
+    /**
+     * Whether there is room for more of somebody. Forgets repeats, those first that would be forgotten first, before anything is refused.
+     *
+     * @param size of the texts
+     * @param weight what it takes here
+     */
+    private boolean madeRoom(Conversation conversation, long size, long weight) {
+        while ((!hasRoom(weight) || entries.size() >= 2 * mostPeople) && !ends.isEmpty()) {
             Entry first = entry(ends.first().conversation());
             if (first.look().isPresent()) {
-                return;
+                break;
             }
             remove(first);
         }
+        HeldConversation held = heldOrNew(conversation);
+        return held.hasRoom(size) && hasRoom(weight) && (held.look().isPresent() || looks.size() < mostPeople);
     }
 
     /** Lets all that is still collected become due. */
@@ -378,11 +389,12 @@ final class InMemoryBundleStore implements BundleStore {
         OptionalLong look = held.look();
         Optional<Moment> moment =
                 look.isPresent() ? Optional.of(new Moment(look.getAsLong(), conversation)) : Optional.empty();
-        Duration life = moment.isPresent() ? settings.kept() : settings.remembered();
+        long remembered = Math.max(held.asideUntil(), now + HeldConversation.micros(settings.remembered()));
+        long end = moment.isPresent() ? now + HeldConversation.micros(settings.kept()) : remembered;
         long weight = held.bytes()
                 + (long) MESSAGE_BYTES * held.count()
                 + (long) ID_BYTES * Math.max(0, held.ids() - held.count());
-        var entry = new Entry(held, moment, new Moment(now + HeldConversation.micros(life), conversation), weight);
+        var entry = new Entry(held, moment, new Moment(end, conversation), weight);
         entries.put(conversation, entry);
         ends.add(entry.end());
         bytes += weight;
@@ -410,6 +422,7 @@ final class InMemoryBundleStore implements BundleStore {
         for (int i = 0; i < FORGOTTEN_AT_ONCE && !ends.isEmpty() && ends.first().at() <= now; i++) {
             remove(entry(ends.first().conversation()));
         }
+        aside.forgetOver(now);
     }
 
     private <T> T atomically(Supplier<T> what) {

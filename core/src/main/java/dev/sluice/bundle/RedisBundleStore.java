@@ -30,11 +30,9 @@ final class RedisBundleStore implements BundleStore {
     static final int MOST_PEOPLE = 200_000;
 
     private static final String FAMILY = "talkbuf";
-    /** Of a key: the bot, and the conversation. */
+    /** Of a key: the bot, the conversation, and the number of what is set aside. */
     private static final Pattern CONVERSATION = Pattern.compile(
-            ".*\\{([1-9][0-9]{0,17})}:(?:state|aside):(-?[1-9][0-9]{0,17}:-?[1-9][0-9]{0,17})(?::[0-9]+)?");
-
-    private static final Pattern BOT = Pattern.compile("[1-9][0-9]{0,18}");
+            ".*\\{([1-9][0-9]*)}:(?:state|aside):(-?[1-9][0-9]{0,17}:-?[1-9][0-9]{0,17})(?::([1-9][0-9]{0,15}))?");
 
     private static final Script ADD = script("add");
     private static final Script CLAIM = script("claim");
@@ -43,6 +41,8 @@ final class RedisBundleStore implements BundleStore {
     private static final Script RETURN = script("return");
     private static final Script SET_ASIDE = script("set-aside");
     private static final Script ASIDE = script("aside");
+    private static final Script COUNT_ASIDE = script("count-aside");
+    private static final Script FOUND_ASIDE = script("found-aside");
     private static final Script REQUEUE = script("requeue");
     private static final Script DROP = script("drop");
     private static final Script STANDING = script("standing");
@@ -215,6 +215,11 @@ final class RedisBundleStore implements BundleStore {
     }
 
     @Override
+    public long asideCount(BotId bot) {
+        return run(deciding, COUNT_ASIDE, bot).number(0);
+    }
+
+    @Override
     public Requeued requeue(BundleId id) {
         Conversation conversation = id.conversation();
         ScriptReply reply = run(
@@ -257,15 +262,32 @@ final class RedisBundleStore implements BundleStore {
             for (String key : page) {
                 // Others' keys are there, too, of ids that begin alike, and those of other programs.
                 Matcher parts = CONVERSATION.matcher(key);
-                if (parts.matches()) {
-                    var conversation = Conversation.named(new BotId(Long.parseLong(parts.group(1))), parts.group(2));
+                Optional<BotId> bot = parts.matches() ? bot(parts.group(1)) : Optional.empty();
+                if (bot.isPresent()) {
+                    var conversation = Conversation.named(bot.get(), parts.group(2));
                     if (conversation.user() == user || conversation.chat() == user) {
                         found.add(conversation);
+                        Optional.ofNullable(parts.group(3))
+                                .ifPresent(number -> run(
+                                        settling,
+                                        FOUND_ASIDE,
+                                        conversation.bot(),
+                                        ascii(conversation.name()),
+                                        ascii(number)));
                     }
                 }
             }
         });
         return found;
+    }
+
+    /** Empty if it is none: it is longer than any, or another program wrote it. */
+    private static Optional<BotId> bot(String digits) {
+        try {
+            return Optional.of(new BotId(Long.parseLong(digits)));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     @Override
@@ -291,11 +313,7 @@ final class RedisBundleStore implements BundleStore {
 
     @Override
     public Subscription listen(Consumer<BotId> heard) {
-        return announcements.listen(channel(), bot -> {
-            if (BOT.matcher(bot).matches()) {
-                heard.accept(new BotId(Long.parseLong(bot)));
-            }
-        });
+        return announcements.listen(channel(), digits -> bot(digits).ifPresent(heard));
     }
 
     private String channel() {

@@ -22,7 +22,7 @@ final class Outages {
 
     private final LongSupplier microClock;
     private final BooleanSupplier alone;
-    private final StoreReturn back = new StoreReturn();
+    private final StoreReturn back;
     private final ServerClocks clocks = new ServerClocks();
 
     /** Held while listeners are told; taken before {@link #lock}. */
@@ -61,6 +61,7 @@ final class Outages {
     Outages(LongSupplier microClock, BooleanSupplier alone) {
         this.microClock = microClock;
         this.alone = alone;
+        this.back = new StoreReturn(microClock);
     }
 
     /** How many there were, with jumps; none spares a lock on the way that is nearly always taken. */

@@ -2,6 +2,7 @@ package dev.sluice.limit;
 
 import dev.sluice.redis.RedisUnavailableException;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /**
  * Which answers mean that a lost store is back. One that was silent is back with its first answer, whatever it was; one that refused writes,
@@ -18,9 +19,23 @@ public final class StoreReturn {
     /** Of all parts. */
     public static final String EVERYWHERE = "";
 
+    private static final long QUIET_MICROS = Microseconds.of(QUIET);
+
+    private final LongSupplier microClock;
     private volatile boolean refused;
     private volatile String failedPart = EVERYWHERE;
-    private volatile long failedNanos = System.nanoTime() - QUIET.toNanos();
+    private volatile long failedAt;
+
+    /** By the machine's clock. */
+    public StoreReturn() {
+        this(() -> System.nanoTime() / 1_000);
+    }
+
+    /** @param microClock microseconds that never go back */
+    StoreReturn(LongSupplier microClock) {
+        this.microClock = microClock;
+        this.failedAt = microClock.getAsLong() - QUIET_MICROS;
+    }
 
     /** @throws RedisUnavailableException the cause, if it says nothing about the store: the thread was interrupted */
     public static void requireOfStore(RedisUnavailableException cause) {
@@ -38,7 +53,7 @@ public final class StoreReturn {
     public void failed(RedisUnavailableException cause, String part) {
         requireOfStore(cause);
         failedPart = part;
-        failedNanos = System.nanoTime();
+        failedAt = microClock.getAsLong();
         if (cause.isRefusal()) {
             refused = true;
         }
@@ -56,7 +71,7 @@ public final class StoreReturn {
 
     /** A watch found that a part still fails. */
     public void partFails() {
-        failedNanos = System.nanoTime();
+        failedAt = microClock.getAsLong();
     }
 
     /**
@@ -76,7 +91,7 @@ public final class StoreReturn {
     }
 
     private boolean isQuiet() {
-        return System.nanoTime() - failedNanos >= QUIET.toNanos();
+        return microClock.getAsLong() - failedAt >= QUIET_MICROS;
     }
 
     /** It is back. */

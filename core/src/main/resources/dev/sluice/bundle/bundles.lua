@@ -17,24 +17,30 @@ end
 local aside = string.gsub(due, 'due$', 'aside')
 local MOST_ASIDE = 1000
 
+-- Whose bundle is out with its last lease: "<chat>:<user>".
+local alone = string.gsub(due, 'due$', 'alone')
+
+-- Numbers and times, microseconds, end where Lua cannot add one; what another program wrote ends earlier, so that nobody gets there.
+local END_OF_NUMBERS, END_OF_READ = 9e15, 8e15
+
 local NAMES = { 'last', 'fence', 'settled', 'ready', 'lease', 'failures', 'first', 'closes', 'bytes', 'open', 'held' }
 
 -- last: number of the last message; fence: of the last lease; settled: fence of the last that was handled; ready: when the first closed
 -- bundle may be handed over; lease: its end, 0 for none; failures: of its handlers; first, closes, bytes, open: when the bundle began that
 -- still collects, when it closes, its size, its messages; held: bytes of all messages; closed: messages and bytes of each closed bundle;
--- lost: how many leases of the first closed bundle ran out, a word of its own that versions without it pass over. Fails if another program
--- wrote there.
+-- lost: how many leases of the first closed bundle ran out; aside: until when something of theirs is kept that was set aside; both words of
+-- their own that versions without them pass over. Fails if another program wrote there.
 local function read(who)
   local text = redis.call('GET', key_of('state', who))
   if not text then
     return nil
   end
-  local numbers, lost = {}, 0
+  local numbers, more = {}, { lost = 0, aside = 0 }
   for word in string.gmatch(text, '%S+') do
-    local leases = string.match(word, '^lost=(%d+)$')
-    if leases then
-      lost = tonumber(leases)
-    elseif #word < 18 and string.find(word, '^%d+$') then
+    local name, number = string.match(word, '^(%l+)=(%d+)$')
+    if more[name] and tonumber(number) < (name == 'lost' and 1e9 or END_OF_READ) then
+      more[name] = tonumber(number)
+    elseif string.find(word, '^%d+$') and tonumber(word) < END_OF_READ then
       numbers[#numbers + 1] = tonumber(word)
     else
       error('a bundle that nobody can read')
@@ -43,12 +49,15 @@ local function read(who)
   if #numbers < #NAMES or (#numbers - #NAMES) % 2 ~= 0 then
     error('a bundle that nobody can read')
   end
-  local state = { closed = {}, lost = lost }
+  local state = { closed = {}, lost = more.lost, aside = more.aside }
   for i, name in ipairs(NAMES) do
     state[name] = numbers[i]
   end
   for i = #NAMES + 1, #numbers, 2 do
     state.closed[#state.closed + 1] = { count = numbers[i], bytes = numbers[i + 1] }
+  end
+  if state.lease > 0 and #state.closed == 0 then
+    error('a lease of no bundle')
   end
   return state
 end
@@ -60,7 +69,7 @@ local function read_or_nothing(who)
 end
 
 local function nothing_yet()
-  local state = { closed = {}, lost = 0 }
+  local state = { closed = {}, lost = 0, aside = 0 }
   for _, name in ipairs(NAMES) do
     state[name] = 0
   end
@@ -111,10 +120,12 @@ local function earliest()
   return head[2] and tonumber(head[2]) or nil
 end
 
--- Writes the state down. What nobody has handled is kept for long, since it was accepted; what is handled only as long as repeats come.
+-- Writes the state down. What nobody has handled is kept for long, since it was accepted, and so is what tells repeats of what is set aside; what
+-- is handled only as long as repeats come.
 local function write(who, state)
   local look = look_at(state)
-  local life = look and kept or remembered
+  local rest = math.min(math.max((state.aside - now) / 1000, tonumber(remembered)), tonumber(kept))
+  local life = look and kept or string.format(WHOLE, rest)
   -- Setting a TTL counts as a write, after which Redis lets a script go on although its memory is full.
   redis.call('PEXPIRE', key_of('ids', who), life)
   if look then
@@ -133,6 +144,9 @@ local function write(who, state)
   end
   if state.lost > 0 then
     words[#words + 1] = string.format('lost=%.0f', state.lost)
+  end
+  if state.aside > now then
+    words[#words + 1] = string.format('aside=%.0f', state.aside)
   end
   redis.call('SET', key_of('state', who), table.concat(words, ' '), 'PX', life)
   if look then
@@ -164,6 +178,12 @@ local function remove_first(who, state)
   state.lease, state.failures, state.lost, state.ready = 0, 0, 0, now
 end
 
+-- The first closed bundle is set aside and no more there; what tells its repeats is kept with it.
+local function remove_aside(who, state)
+  remove_first(who, state)
+  state.aside = now + kept * 1000
+end
+
 -- The first closed bundle is over: it was handled, or is given up.
 local function drop_first(who, state)
   state.settled = state.fence
@@ -173,13 +193,19 @@ end
 -- Whether a message is one, as add writes it.
 local function is_message(text)
   local number, arrival, id, size = string.match(text, '^([1-9]%d*) (%d+) ([1-9]%d*) (%d+) ')
-  return number and #number < 18 and #arrival < 18 and #id < 18 and #size < 10
+  return number and tonumber(number) < END_OF_NUMBERS and tonumber(arrival) < END_OF_NUMBERS and #id < 18 and #size < 10
+end
+
+-- Whether a name is a "<chat>:<user>".
+local function is_person(who)
+  local chat, user = string.match(who, '^%-?([1-9]%d*):%-?([1-9]%d*)$')
+  return chat and #chat < 19 and #user < 19
 end
 
 -- Whose a bundle is that is set aside, and its number; nothing if another program wrote that name.
 local function parts_of(name)
-  local who, number = string.match(name, '^(%-?[1-9]%d*:%-?[1-9]%d*):([1-9]%d*)$')
-  if who and #who < 40 and #number < 18 then
+  local who, number = string.match(name, '^(.*):([1-9]%d*)$')
+  if who and is_person(who) and tonumber(number) < END_OF_NUMBERS then
     return who, number
   end
 end
@@ -191,25 +217,40 @@ local function tell(told, who, number, at, why, lost, failures, count)
   end
 end
 
+-- Lists what is set aside now, after all that was: no two at once, since pages end with a time. What another program says is to come is as if it
+-- had been set aside just before. Returns when that is.
+local function list_aside(name)
+  local over = redis.pcall('ZREMRANGEBYSCORE', aside, '-inf', string.format('(%.0f', now - kept * 1000))
+  if type(over) == 'table' then
+    redis.call('DEL', aside) -- another program wrote there
+  end
+  local newest = redis.call('ZREVRANGEBYSCORE', aside, string.format('(%.0f', END_OF_NUMBERS), '-inf', 'WITHSCORES', 'LIMIT', 0, 1)[2]
+  local at = newest and math.max(now, math.floor(tonumber(newest)) + 1) or now
+  for _, strange in ipairs(redis.call('ZRANGEBYSCORE', aside, string.format(WHOLE, END_OF_NUMBERS), '+inf', 'LIMIT', 0, MOST_ASIDE)) do
+    redis.call('ZADD', aside, string.format(WHOLE, at), strange)
+    at = at + 1
+  end
+  redis.call('ZADD', aside, string.format(WHOLE, at), name)
+  redis.call('PEXPIRE', aside, kept)
+  return at
+end
+
 -- Keeps messages of somebody where nobody is handed them, as long as what nobody takes. told: whom it is told; gone counts there what is
 -- gone for it, the oldest, since somebody whose bundles all kill must not fill the memory.
+local MOST_IN_ONE = 100
 local function set_aside(told, who, messages, why, lost, failures)
   local number = is_message(messages[1]) and string.match(messages[1], '^%d+') or string.format(WHOLE, now)
   while redis.call('EXISTS', key_of('aside', who .. ':' .. number)) > 0 do
     number = string.format(WHOLE, tonumber(number) + 1)
   end
   local name = who .. ':' .. number
-  local over = redis.pcall('ZREMRANGEBYSCORE', aside, '-inf', string.format('(%.0f', now - kept * 1000))
-  if type(over) == 'table' then
-    redis.call('DEL', aside) -- another program wrote there
+  redis.call('RPUSH', key_of('aside', name), string.format('%s %.0f %.0f', why, lost, failures))
+  for from = 1, #messages, MOST_IN_ONE do
+    redis.call('RPUSH', key_of('aside', name), unpack(messages, from, math.min(#messages, from + MOST_IN_ONE - 1)))
   end
-  local newest = redis.call('ZRANGE', aside, -1, -1, 'WITHSCORES')[2]
-  local at = newest and math.max(now, tonumber(newest) + 1) or now -- no two at once: pages end with a time
-  redis.call('RPUSH', key_of('aside', name), string.format('%s %.0f %.0f', why, lost, failures), unpack(messages))
   redis.call('PEXPIRE', key_of('aside', name), kept)
-  redis.call('ZADD', aside, string.format(WHOLE, at), name)
-  redis.call('PEXPIRE', aside, kept)
-  over = redis.call('ZCARD', aside) - MOST_ASIDE
+  local at = list_aside(name)
+  local over = redis.call('ZCARD', aside) - MOST_ASIDE
   for _, oldest in ipairs(over > 0 and redis.call('ZRANGE', aside, 0, over - 1) or {}) do
     redis.call('DEL', key_of('aside', oldest))
     redis.call('ZREM', aside, oldest)
@@ -220,7 +261,7 @@ end
 
 -- Somebody's keys that another program wrote, or cut: what messages there are is set aside, and their person begins anew. Returns how
 -- many bytes these are.
-local MOST_IN_ONE, MOST_READ = 100, 1000
+local MOST_READ = 1000
 local function set_aside_unreadable(told, who)
   local messages = redis.pcall('LRANGE', key_of('messages', who), 0, MOST_READ - 1)
   local bytes = 0

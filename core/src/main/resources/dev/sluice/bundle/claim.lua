@@ -16,7 +16,6 @@ local function waits_until(who, state)
   if state.lost == 0 or state.lost ~= most_lost - 1 then
     return nil
   end
-  local alone = string.gsub(due, 'due$', 'alone')
   local other = redis.pcall('GET', alone)
   if type(other) == 'string' and other ~= who then
     local readable, theirs = pcall(read, other)
@@ -28,7 +27,7 @@ local function waits_until(who, state)
   return nil
 end
 
--- write begins with what Redis does although its memory is full: who handles bundles makes room.
+-- Begins with what Redis does although its memory is full: who handles bundles makes room.
 local told, bundles, taken, bytes, looks = {}, {}, 0, 0, 0
 while taken < most and bytes < MOST_BYTES and looks < MOST_LOOKS do
   looks = looks + 1
@@ -36,13 +35,18 @@ while taken < most and bytes < MOST_BYTES and looks < MOST_LOOKS do
   if not who then
     break
   end
-  local named = string.find(who, '^%-?[1-9]%d*:%-?[1-9]%d*$') and #who < 40
+  redis.call('PEXPIRE', due, kept)
+  local named = is_person(who)
   local readable, state = pcall(read, who)
-  local bundle, messages = nil, {}
+  local bundle, later, messages = nil, nil, {}
   if readable and state then
     close_if_due(state)
     bundle = state.closed[1]
-    messages = bundle and redis.pcall('LRANGE', key_of('messages', who), 0, bundle.count - 1) or {}
+    if bundle and state.lease > 0 then
+      state.lease, state.lost = 0, state.lost + 1
+    end
+    later = bundle and waits_until(who, state)
+    messages = bundle and not later and redis.pcall('LRANGE', key_of('messages', who), 0, bundle.count - 1) or {}
   end
   local intact = readable and not messages.err
   for _, message in ipairs(messages) do
@@ -50,32 +54,26 @@ while taken < most and bytes < MOST_BYTES and looks < MOST_LOOKS do
   end
   if not named then
     redis.call('ZREM', due, who) -- nobody's
+  elseif later then
+    state.ready = later
+    write(who, state)
   elseif not intact then
     bytes = bytes + set_aside_unreadable(told, who)
   elseif not bundle or #messages ~= bundle.count then
     bytes = bytes + set_aside_left(told, who)
   else
-    if state.lease > 0 then
-      state.lease, state.lost = 0, state.lost + 1
-    end
-    redis.call('PEXPIRE', due, kept)
+    bytes = bytes + bundle.bytes
     if most_lost > 0 and state.lost >= most_lost then
       set_aside(told, who, messages, 'lost', state.lost, state.failures)
-      remove_first(who, state)
-      bytes = bytes + bundle.bytes
+      remove_aside(who, state)
     else
-      local later = waits_until(who, state)
-      if later then
-        state.ready = later
-      else
-        state.fence, state.lease = math.max(state.fence + 1, now), now + lease
-        taken, bytes = taken + 1, bytes + bundle.bytes
-        for _, word in ipairs({ who, string.format(WHOLE, state.fence), string.format(WHOLE, state.failures), #messages }) do
-          bundles[#bundles + 1] = word
-        end
-        for _, message in ipairs(messages) do
-          bundles[#bundles + 1] = message
-        end
+      state.fence, state.lease = math.max(state.fence + 1, now), now + lease
+      taken = taken + 1
+      for _, word in ipairs({ who, string.format(WHOLE, state.fence), string.format(WHOLE, state.failures), #messages }) do
+        bundles[#bundles + 1] = word
+      end
+      for _, message in ipairs(messages) do
+        bundles[#bundles + 1] = message
       end
     end
     write(who, state)

@@ -8,4 +8,7 @@ forget(who)
 each_aside(function(name)
   there = drop_aside(name) or there
 end, who)
+if redis.pcall('GET', alone) == who then
+  redis.call('DEL', alone)
+end
 return { there and 1 or 0 }

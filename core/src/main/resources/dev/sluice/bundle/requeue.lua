@@ -1,5 +1,5 @@
--- Lets a bundle that was set aside be handed over again: before all that waits, but not before what is out or has failed. Atomic because it
--- must be in one place.
+-- Lets a bundle that was set aside be handed over again: before all that waits and was said after it, but not before what is out or has failed.
+-- Atomic because it must be in one place.
 -- KEYS  as in bundles.lua
 -- ARGV  1 to 4 as there, 5 "<chat>:<user>", 6 the bundle's number, 7 most messages, 8 most bytes that a person may have unhandled, 9 how many
 --       may have something, 10 how many ids are remembered
@@ -38,14 +38,23 @@ drop_aside(name)
 state = state or begin(told, who)
 close_if_due(state)
 
-local messages, before = key_of('messages', who), {}
-if state.closed[1] and (state.lease > 0 or state.failures > 0 or state.lost > 0) then
-  before = redis.call('LRANGE', messages, 0, state.closed[1].count - 1)
-  redis.call('LTRIM', messages, #before, -1)
-else
+local messages, place, ahead = key_of('messages', who), 1, 0
+local function is_behind()
+  if place == 1 and (state.lease > 0 or state.failures > 0 or state.lost > 0) then
+    return true
+  end
+  local first = redis.call('LINDEX', messages, ahead)
+  return not (first and is_message(first)) or tonumber(string.match(first, '^%d+')) < tonumber(string.match(bundle[1], '^%d+'))
+end
+while state.closed[place] and is_behind() do
+  place, ahead = place + 1, ahead + state.closed[place].count
+end
+if place == 1 then
   state.ready = now
 end
-table.insert(state.closed, #before > 0 and 2 or 1, { count = #bundle, bytes = bytes })
+local before = ahead > 0 and redis.call('LRANGE', messages, 0, ahead - 1) or {}
+redis.call('LTRIM', messages, ahead, -1)
+table.insert(state.closed, place, { count = #bundle, bytes = bytes })
 for _, part in ipairs({ bundle, before }) do
   for i = #part, 1, -1 do
     redis.call('LPUSH', messages, part[i])

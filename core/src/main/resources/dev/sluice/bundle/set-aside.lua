@@ -10,10 +10,11 @@ local state = read_or_nothing(who)
 if is_leased(state, tonumber(ARGV[6])) then
   local messages = redis.call('LRANGE', key_of('messages', who), 0, state.closed[1].count - 1)
   redis.call('PEXPIRE', due, kept)
+  close_if_due(state)
   if #messages > 0 then
     set_aside(told, who, messages, 'unreadable', state.lost, state.failures)
   end
-  remove_first(who, state)
+  remove_aside(who, state)
   write(who, state)
 end
 return { told.gone or 0, unpack(told) }

@@ -23,7 +23,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bundles that kill whoever handles them, by a clock that stands still until it is set; what every backend promises. */
 abstract class AsideBundlesContract {
@@ -195,18 +200,21 @@ abstract class AsideBundlesContract {
         assertThat(strict.claim(BOT, 32, LEASE).aside().bundles()).hasSize(2);
     }
 
-    @Test
-    void of_those_that_one_killed_with_it_only_that_one_is_set_aside() {
+    @ParameterizedTest
+    @ValueSource(strings = {"5", "3 5", "1 2 8"})
+    void of_those_that_some_killed_with_them_only_these_are_set_aside(String killing) {
         int people = 8;
         var handled = new HashMap<Conversation, Integer>();
         for (int person = 1; person <= people; person++) {
             commands(Conversation.of(BOT, person), 1);
         }
-        Conversation killer = Conversation.of(BOT, 5);
+        List<Conversation> killers = Stream.of(killing.split(" "))
+                .map(user -> Conversation.of(BOT, Long.parseLong(user)))
+                .toList();
         // One process after the other has all that it may, and dies of one of them before it has handled any.
         for (int process = 0; process < 200 && store().standing(BOT).people() > 0; process++) {
             List<Leased> taken = claim();
-            if (taken.stream().noneMatch(leased -> leased.conversation().equals(killer))) {
+            if (taken.stream().map(Leased::conversation).noneMatch(killers::contains)) {
                 for (Leased leased : taken) {
                     handled.merge(leased.conversation(), 1, Integer::sum);
                     assertThat(store().settle(leased.conversation(), leased.fence()))
@@ -215,8 +223,10 @@ abstract class AsideBundlesContract {
             }
             clock.advance(Duration.ofSeconds(1));
         }
-        assertThat(aside()).extracting(bundle -> bundle.id().conversation()).containsExactly(killer);
-        assertThat(handled).hasSize(people - 1).doesNotContainKey(killer);
+        assertThat(aside())
+                .extracting(bundle -> bundle.id().conversation())
+                .containsExactlyInAnyOrderElementsOf(killers);
+        assertThat(handled).hasSize(people - killers.size()).doesNotContainKeys(killers.toArray(Conversation[]::new));
         assertThat(handled.values()).containsOnly(1);
     }
 
@@ -314,6 +324,48 @@ abstract class AsideBundlesContract {
     }
 
     @Test
+    void several_that_are_handed_over_again_are_in_the_order_in_which_they_were_said_whichever_is_first() {
+        for (boolean known : List.of(true, false)) {
+            var said = new ArrayList<BundleId>();
+            for (long id = 1; id <= 4; id++) {
+                said.add(setAside(anna, id));
+            }
+            if (!known) {
+                clock.advance(RULES.remembered().plusSeconds(1));
+            }
+            commands(anna, 5);
+            for (int each : new int[] {1, 0, 3, 2}) {
+                assertThat(store().requeue(said.get(each)).answer()).isEqualTo(Requeue.BACK);
+            }
+            var order = new ArrayList<Long>();
+            for (int i = 0; i < 5; i++) {
+                Leased leased = claim().getFirst();
+                order.addAll(ids(leased));
+                assertThat(store().settle(anna, leased.fence())).isTrue();
+            }
+            assertThat(order).containsExactly(1L, 2L, 3L, 4L, 5L);
+            assertThat(store().forget(anna)).isTrue();
+        }
+    }
+
+    @Test
+    void several_that_are_handed_over_again_behind_what_is_out_are_in_order_too() {
+        BundleId first = setAside(anna, 1);
+        BundleId second = setAside(anna, 2);
+        commands(anna, 3);
+        commands(anna, 4);
+        Leased out = claim().getFirst();
+        assertThat(store().requeue(first).answer()).isEqualTo(Requeue.BACK);
+        assertThat(store().requeue(second).answer()).isEqualTo(Requeue.BACK);
+        assertThat(store().settle(anna, out.fence())).isTrue();
+        for (long expected : new long[] {1, 2, 4}) {
+            Leased leased = claim().getFirst();
+            assertThat(ids(leased)).containsExactly(expected);
+            assertThat(store().settle(anna, leased.fence())).isTrue();
+        }
+    }
+
+    @Test
     void what_is_handed_over_again_waits_for_what_is_out_or_has_failed() {
         BundleId first = setAside(anna, 1);
         commands(anna, 2);
@@ -347,6 +399,27 @@ abstract class AsideBundlesContract {
     }
 
     @Test
+    void a_repeat_of_what_is_set_aside_is_known_as_long_as_it_is_kept() {
+        setAside(anna, 1);
+        clock.advance(RULES.remembered().plusSeconds(1));
+        commands(ben, 1);
+        assertThat(commands(anna, 1)).isInstanceOf(Answer.Duplicate.class);
+        commands(anna, 2);
+        assertThat(store().settle(anna, claimOf(anna).fence())).isTrue();
+        clock.advance(RULES.kept().minus(RULES.remembered()).minus(LEASE.multipliedBy(MOST_LOST)));
+        commands(ben, 2);
+        assertThat(commands(anna, 1)).isInstanceOf(Answer.Duplicate.class);
+        assertThat(aside()).hasSize(1);
+    }
+
+    private Leased claimOf(Conversation who) {
+        return claim().stream()
+                .filter(leased -> leased.conversation().equals(who))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
     void what_collects_is_left_to_collect_when_something_is_handed_over_again() {
         BundleId id = setAside(anna, 1);
         store().add(incoming(anna, 2, 10, false));
@@ -377,11 +450,77 @@ abstract class AsideBundlesContract {
         BundleId id = setAside(anna, 1);
         assertThat(store().drop(new BundleId(ben, id.number()))).isFalse();
         assertThat(store().drop(new BundleId(anna, id.number() + 1))).isFalse();
+        var anotherBots = new BundleId(Conversation.of(new BotId(99), 11), id.number());
+        assertThat(store().drop(anotherBots)).isFalse();
+        assertThat(store().requeue(anotherBots).answer()).isEqualTo(Requeue.GONE);
         assertThat(store().drop(id)).isTrue();
         assertThat(store().drop(id)).isFalse();
         assertThat(store().requeue(id).answer()).isEqualTo(Requeue.GONE);
         assertThat(aside()).isEmpty();
         assertThat(claim()).isEmpty();
+    }
+
+    @Test
+    void however_many_hand_it_over_again_drop_or_forget_it_at_once_one_does() throws Exception {
+        for (int round = 1; round <= 10; round++) {
+            BundleId id = setAside(anna, round);
+            var back = new AtomicInteger();
+            var gone = new AtomicInteger();
+            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (int each = 0; each < 6; each++) {
+                    threads.submit(() -> {
+                        if (store().requeue(id).answer() == Requeue.BACK) {
+                            back.incrementAndGet();
+                        }
+                    });
+                    threads.submit(() -> {
+                        if (store().drop(id)) {
+                            gone.incrementAndGet();
+                        }
+                    });
+                }
+            }
+            assertThat(back.get() + gone.get()).isEqualTo(1);
+            assertThat(aside()).isEmpty();
+            List<Leased> leased = claim();
+            assertThat(leased).hasSize(back.get());
+            leased.forEach(one -> assertThat(store().settle(anna, one.fence())).isTrue());
+        }
+    }
+
+    @Test
+    void a_caller_who_is_merely_slow_loses_its_leases_and_in_the_end_the_bundle_but_nothing_that_came_after() {
+        commands(anna, 1);
+        commands(anna, 2);
+        for (int lease = 0; lease < MOST_LOST; lease++) {
+            Leased slow = claim().getFirst();
+            assertThat(ids(slow)).containsExactly(1L);
+            clock.advance(LEASE.plusSeconds(1));
+            if (lease < MOST_LOST - 1) {
+                Leased again = claim().getFirst();
+                assertThat(store().settle(anna, slow.fence()))
+                        .as("it is another's")
+                        .isFalse();
+                assertThat(store().putBack(anna, again.fence(), Duration.ZERO, false))
+                        .isEqualTo(Return.BACK);
+            }
+        }
+        Claimed next = claimed();
+        assertThat(next.aside().bundles()).hasSize(1);
+        assertThat(ids(next.bundles().getFirst())).containsExactly(2L);
+    }
+
+    @Test
+    void they_are_counted_each_bot_s_its_own_as_long_as_they_are_kept() {
+        assertThat(store().asideCount(BOT)).isZero();
+        BundleId id = setAside(anna, 1);
+        setAside(ben, 1);
+        assertThat(store().asideCount(BOT)).isEqualTo(2);
+        assertThat(store().asideCount(new BotId(99))).isZero();
+        store().requeue(id);
+        assertThat(store().asideCount(BOT)).isEqualTo(1);
+        clock.advance(RULES.kept().plusSeconds(1));
+        assertThat(store().asideCount(BOT)).isZero();
     }
 
     @Test

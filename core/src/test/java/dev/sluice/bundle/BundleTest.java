@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.telegram.BotId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -122,5 +123,8 @@ class BundleTest {
         assertThatThrownBy(() -> new Conversation(BOT, 0, 1)).hasMessageContaining("chat id must be");
         assertThatThrownBy(() -> new Conversation(BOT, 1, Long.MIN_VALUE)).hasMessageContaining("user id must be");
         assertThatThrownBy(() -> BundleSettings.DEFAULT.withMost(0, 1)).hasMessageContaining("1 to 100");
+        var neverQuiet = BundleSettings.DEFAULT.withLongest(Duration.ofMillis(899));
+        assertThatThrownBy(() -> Bundles.inMemory().settings(neverQuiet))
+                .hasMessage("a quiet window must be no longer than the longest time of a bundle, PT0.899S, not PT0.9S");
     }
 }

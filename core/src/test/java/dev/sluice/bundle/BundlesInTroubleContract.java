@@ -1,7 +1,6 @@
 package dev.sluice.bundle;
 
 import static dev.sluice.bundle.BundlerContract.BOT;
-import static dev.sluice.bundle.BundlerContract.LEASE;
 import static dev.sluice.bundle.BundlerContract.NOT_HANGING;
 import static dev.sluice.bundle.BundlerContract.QUICK;
 import static dev.sluice.bundle.BundlerContract.SLOW;
@@ -14,6 +13,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.limit.OnStoreFailure;
 import dev.sluice.redis.RedisUnavailableException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -62,7 +62,7 @@ abstract class BundlesInTroubleContract {
     }
 
     private static List<Bundle> claim(Bundles bundles, int most) throws InterruptedException {
-        return bundles.claim(BOT, most, LEASE, Duration.ZERO, new CompletableFuture<>());
+        return bundles.claim(BOT, most, Bundles.LONGEST_LEASE, Duration.ZERO, new CompletableFuture<>());
     }
 
     @Test
@@ -92,6 +92,38 @@ abstract class BundlesInTroubleContract {
         go.countDown();
         await().atMost(NOT_HANGING).until(() -> shared.standing(BOT).people() == 0);
         assertThat(handled).extracting(Bundle::text).containsExactlyInAnyOrder("/a", "/b");
+    }
+
+    @Test
+    void whoever_dies_having_set_a_bundle_aside_or_handed_it_over_again_loses_none_and_doubles_none() throws Exception {
+        BundleStore shared = store(SLOW.withMostLost(2));
+        var store = new TroubledBundleStore(shared);
+        Bundles bundles = bundles(store, OnStoreFailure.CLOSED);
+        var who = Conversation.of(BOT, 7);
+        bundles.add(who, says(1, "/a"));
+        bundles.add(who, says(2, "/b"));
+        for (int death = 0; death < 2; death++) {
+            await().atMost(NOT_HANGING)
+                    .until(() -> !shared.claim(BOT, 1, Duration.ofMillis(1))
+                            .bundles()
+                            .isEmpty());
+        }
+        await().atMost(NOT_HANGING).until(() -> shared.standing(BOT).due() == 1);
+        store.loseAnswers(1);
+        assertThatThrownBy(() -> claim(bundles, 1)).isInstanceOf(RedisUnavailableException.class);
+        List<AsideBundle> listed = bundles.aside().list(BOT, Instant.EPOCH, 10);
+        assertThat(listed).as("nobody was told of it").hasSize(1);
+
+        store.loseAnswers(1);
+        assertThatThrownBy(() -> bundles.aside().requeue(listed.getFirst().id()))
+                .isInstanceOf(RedisUnavailableException.class);
+        assertThat(bundles.aside().requeue(listed.getFirst().id())).isEqualTo(AsideBundles.Requeue.GONE);
+        assertThat(bundles.aside().count()).isZero();
+
+        start(store, handled::add);
+        await().atMost(NOT_HANGING).until(() -> shared.standing(BOT).people() == 0);
+        assertThat(handled).extracting(Bundle::text).containsExactly("/b", "/a");
+        assertThat(shared.asideCount(BOT)).isZero();
     }
 
     @Test

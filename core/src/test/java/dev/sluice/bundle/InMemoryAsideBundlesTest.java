@@ -29,6 +29,30 @@ class InMemoryAsideBundlesTest extends AsideBundlesContract {
     }
 
     @Test
+    void when_their_time_is_over_they_leave_memory_although_nobody_asks_for_them() {
+        setAside(anna, 1);
+        clock.advance(RULES.kept().plusSeconds(1));
+        commands(ben, 1);
+        assertThat(store().conversations(11)).isEmpty();
+    }
+
+    @Test
+    void what_is_remembered_of_handled_messages_keeps_nothing_from_being_handed_over_again() {
+        var small = new InMemoryBundleStore(clock, RULES.withMostLost(1), 20, 1_700);
+        small.add(incoming(anna, 1, 10, true));
+        small.claim(BOT, 1, LEASE);
+        clock.advance(LEASE);
+        BundleId id = small.claim(BOT, 1, LEASE).aside().bundles().getFirst().id();
+        for (long message = 1; message <= 12; message++) {
+            assertThat(small.add(incoming(ben, message, 10, true))).isInstanceOf(BundleStore.Answer.Added.class);
+            BundleStore.Leased leased = small.claim(BOT, 1, LEASE).bundles().getFirst();
+            assertThat(small.settle(ben, leased.fence())).isTrue();
+        }
+        assertThat(small.requeue(id).answer()).isEqualTo(AsideBundles.Requeue.BACK);
+        assertThat(small.claim(BOT, 1, LEASE).bundles()).hasSize(1);
+    }
+
+    @Test
     void they_take_so_much_memory_and_no_more() {
         BundleStore strict = store(RULES.withMostLost(1));
         int size = 1 << 20;

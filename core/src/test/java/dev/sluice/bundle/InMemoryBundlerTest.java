@@ -111,6 +111,32 @@ class InMemoryBundlerTest extends BundlerContract {
     }
 
     @Test
+    void what_this_process_set_aside_in_its_memory_is_told_as_gone_when_it_closes() throws Exception {
+        var clock = new SettableMicros();
+        var gone = new AtomicInteger();
+        Bundles bundles = Bundles.inMemory()
+                .settings(SLOW.withMostLost(1))
+                .clock(clock)
+                .events(new BundleEvents() {
+                    @Override
+                    public void asideGone(int bundles) {
+                        gone.addAndGet(bundles);
+                    }
+                })
+                .build();
+        for (int user = 7; user <= 8; user++) {
+            bundles.add(Conversation.of(BOT, user), says(1, "/a"));
+        }
+        for (int look = 0; look < 2; look++) {
+            bundles.claim(BOT, 32, LEASE, Duration.ZERO, new CompletableFuture<>());
+            clock.advance(LEASE);
+        }
+        assertThat(bundles.aside().list(BOT, Instant.EPOCH, 10)).hasSize(2);
+        bundles.close();
+        assertThat(gone).hasValue(2);
+    }
+
+    @Test
     void what_cannot_be_read_keeps_nothing_else_from_being_handed_over_although_it_cannot_be_put_back()
             throws Exception {
         TroubledBundleStore store = troubled(SLOW);

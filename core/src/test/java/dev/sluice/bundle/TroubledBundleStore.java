@@ -114,6 +114,11 @@ final class TroubledBundleStore implements BundleStore {
     }
 
     @Override
+    public long asideCount(BotId bot) {
+        return step(() -> store.asideCount(bot));
+    }
+
+    @Override
     public Requeued requeue(BundleId id) {
         return step(() -> store.requeue(id));
     }

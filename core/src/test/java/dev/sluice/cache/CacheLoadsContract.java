@@ -126,7 +126,7 @@ abstract class CacheLoadsContract extends CachesFixture {
     @Test
     void who_joined_one_whose_time_ran_out_goes_on_in_the_time_that_is_left_and_is_counted_once() throws Exception {
         var brief = caches.open(
-                CacheSettings.of("brief", Duration.ofMinutes(1)).withWithin(Duration.ofSeconds(2)), CacheCodec.TEXT);
+                CacheSettings.of("brief", Duration.ofMinutes(1)).withWithin(Duration.ofSeconds(4)), CacheCodec.TEXT);
         var loading = new CountDownLatch(1);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<?> first = threads.submit(() -> brief.get(ALICE, () -> {
@@ -135,7 +135,7 @@ abstract class CacheLoadsContract extends CachesFixture {
                 return Optional.of("never");
             }));
             loading.await();
-            await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
+            await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
             Future<Optional<String>> one = threads.submit(() -> brief.get(ALICE, () -> Optional.of("a")));
             Future<Map<CacheKey, String>> several =
                     threads.submit(() -> brief.getAll(List.of(ALICE, BOB), CacheLoadsContract::values));

@@ -22,7 +22,7 @@ final class Replica implements AutoCloseable {
 
     private Replica(RedisSettings redis, CacheSettings settings) {
         // Waits longer than a busy machine makes it wait, and still far less than who reads.
-        store = RedisStore.connect(redis.withCommandTimeout(Duration.ofMillis(500)), RedisEvents.NONE);
+        store = RedisStore.connect(redis.withCommandTimeout(Duration.ofSeconds(2)), RedisEvents.NONE);
         guarded = new GuardedRunner(store, Breaker.Settings.DEFAULT, RedisEvents.NONE);
         caches = Caches.onRedis(guarded, store, KeySpace.DEFAULT, Sealer.NONE);
         cache = caches.open(settings, CacheCodec.TEXT);

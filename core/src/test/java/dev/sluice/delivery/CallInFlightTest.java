@@ -277,7 +277,7 @@ class CallInFlightTest extends DeliveryCalls {
     @Test
     void an_answer_whose_receipt_is_never_signed_holds_its_twins_up_for_the_window_and_no_longer() throws Exception {
         var pipeline = pipeline(
-                memory, settings().withLease(Duration.ofMillis(100)).withAmbiguousWindow(Duration.ofMillis(500)));
+                memory, settings().withLease(Duration.ofMillis(500)).withAmbiguousWindow(Duration.ofSeconds(2)));
         pipeline.deliver(call(1, "a"), new Caller(), counting(sent));
         assertThat(deliver(pipeline, waiting(call(1, "a"), Duration.ofSeconds(20)), counting(sent)))
                 .isInstanceOf(Outcome.Unknown.class);

@@ -21,7 +21,6 @@ import org.junit.jupiter.api.Timeout;
 /** Limits that change while calls go on and wait, hold nobody back, or count replies apart. */
 @Timeout(60)
 abstract class ChangingLimitsContract extends TwinCallsContract {
-    private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final Limit ONE_A_MINUTE = Limit.atMost(1, MINUTE);
     private static final Limit MANY = Limit.atMost(1_000, MINUTE);
     private static final TelegramLimits SLOW_CHATS =

@@ -28,6 +28,12 @@ abstract class DeliveryCalls {
     /** Longer than a busy machine keeps a heartbeat from its turn. */
     static final Duration LEASE = Duration.ofSeconds(2);
 
+    /** How long a call waits that is to be sent: longer than whatever a busy machine holds up. */
+    static final Duration PATIENT = Duration.ofSeconds(20);
+
+    /** Longer than any test: what is to stay true for its length does. */
+    static final Duration MINUTE = Duration.ofMinutes(1);
+
     static final Duration CHAT_WINDOW = Duration.ofMillis(300);
 
     /** Windows short enough for a test, long enough that a slow machine does not slip through one. */
@@ -45,7 +51,7 @@ abstract class DeliveryCalls {
         return DeliverySettings.DEFAULT
                 .withLimits(LIMITS)
                 .withLease(LEASE)
-                .withAmbiguousWindow(Duration.ofSeconds(3))
+                .withAmbiguousWindow(MINUTE)
                 .withRetries(3, new Backoff(Duration.ofMillis(5), Duration.ofMillis(20)));
     }
 
@@ -71,8 +77,8 @@ abstract class DeliveryCalls {
                 false,
                 Fingerprint.of((chat + text).getBytes(UTF_8)),
                 Optional.empty(),
-                Duration.ofMinutes(1),
-                Duration.ofSeconds(2),
+                MINUTE,
+                PATIENT,
                 Priority.NORMAL,
                 false);
     }

@@ -20,6 +20,7 @@ import org.slf4j.helpers.MessageFormatter;
 class GuardedCallTest extends DeliveryCalls {
     private static final Path SOURCE = Path.of("src/test/java/dev/sluice/delivery/GuardedCallTest.java");
     private static final Path DOCUMENT = Path.of("..", "README.md");
+    private static final long GROUP = -1;
 
     private final List<String> lines = new ArrayList<>();
     private final AtomicInteger sent = new AtomicInteger();
@@ -66,12 +67,30 @@ class GuardedCallTest extends DeliveryCalls {
         threads.close();
     }
 
+    /** One that spends all its group's messages of a minute. */
+    private OutboundCall filling(long group, String text) {
+        OutboundCall one = call(group, text);
+        int all = DeliverySettings.DEFAULT.limits().apply(bot).group().capacity();
+        return new OutboundCall(
+                bot,
+                one.method(),
+                one.chat(),
+                all,
+                false,
+                one.fingerprint(),
+                one.key(),
+                one.keep(),
+                one.maxWait(),
+                one.priority(),
+                false);
+    }
+
     @Test
     void the_example_does_what_it_says() throws Exception {
-        OutboundCall keyed = keyed(call(1, "hello"), "order-17");
-        send(keyed, 1, "hello");
-        send(keyed, 1, "hello");
-        send(waiting(call(1, "more"), Duration.ZERO), 1, "more");
+        OutboundCall keyed = keyed(filling(GROUP, "hello"), "order-17");
+        send(keyed, GROUP, "hello");
+        send(keyed, GROUP, "hello");
+        send(waiting(call(GROUP, "more"), Duration.ZERO), GROUP, "more");
         client.answer = () -> {
             sent.incrementAndGet();
             throw new IOException("reset");
@@ -83,17 +102,17 @@ class GuardedCallTest extends DeliveryCalls {
                 .hasSize(5)
                 .startsWith("sent", "was sent before")
                 .endsWith("Telegram may have it", "Telegram may have it");
-        assertThat(lines.get(2)).startsWith("chat is full for PT");
+        assertThat(lines.get(2)).startsWith("group is full for PT");
         assertThat(sent).as("what may have been sent is not sent again").hasValue(2);
     }
 
     @Test
     void the_value_is_the_clients_or_its_first_twins() throws Exception {
-        OutboundCall keyed = keyed(call(1, "hello"), "order-17");
+        OutboundCall keyed = keyed(filling(GROUP, "hello"), "order-17");
 
         assertThat(guarded.run(keyed, () -> "message 5").value()).contains("message 5");
         assertThat(guarded.run(keyed, () -> "message 6").value()).contains("message 5");
-        assertThat(guarded.run(waiting(call(1, "more"), Duration.ZERO), () -> "message 7")
+        assertThat(guarded.run(waiting(call(GROUP, "more"), Duration.ZERO), () -> "message 7")
                         .value())
                 .as("its turn did not come")
                 .isEmpty();

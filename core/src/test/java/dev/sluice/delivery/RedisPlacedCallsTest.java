@@ -10,7 +10,8 @@ import dev.sluice.redis.TestClockRunner;
 import java.util.Random;
 
 class RedisPlacedCallsTest extends PlacedCallsContract {
-    private final TestClockRunner clockRunner = RedisFixture.shared().clockRunner();
+    private final TestClockRunner clockRunner =
+            RedisFixture.shared().clockRunner().withLongerTtls();
     private final ScriptRunner runner = (script, keys, args) -> {
         clockRunner.setNow(clock.getAsLong());
         return clockRunner.run(script, keys, args);

@@ -20,6 +20,9 @@ import org.junit.jupiter.api.Timeout;
 /** Messages with keys that wait in one region's queue. */
 @Timeout(60)
 class RegionalQueueTest extends RegionsFixture {
+    /** Long enough for a twin's answer, and all of it is waited where the twin is queued. */
+    private static final Duration BRIEFLY = Duration.ofSeconds(3);
+
     @Test
     void a_message_is_queued_once_over_all_regions_and_its_key_is_no_calls_any_more() throws Exception {
         var sent = new AtomicInteger();
@@ -53,7 +56,7 @@ class RegionalQueueTest extends RegionsFixture {
                 }));
                 called.add(threads.submit(() -> {
                     start.await();
-                    return region.sends(order, counting(sent));
+                    return region.sends(waiting(order, BRIEFLY), counting(sent));
                 }));
             }
             start.countDown();

@@ -11,7 +11,9 @@ import java.util.concurrent.CountDownLatch;
 
 /** A process that begins work under the key of its second argument, on the Redis of its first, says so, and never ends it. */
 final class KilledWork {
-    static final Duration LEASE = Duration.ofSeconds(1);
+    /** Longer than a busy machine keeps it from renewing it. */
+    static final Duration LEASE = Duration.ofSeconds(2);
+
     static final String KIND = "killed";
     static final String BEGUN = "begun";
 

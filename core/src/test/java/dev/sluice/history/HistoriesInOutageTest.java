@@ -43,8 +43,7 @@ class HistoriesInOutageTest {
     private final Events events = new Events();
 
     static RedisStore connect(String uri) {
-        return RedisStore.connect(
-                RedisSettings.parse(uri).withCommandTimeout(Duration.ofMillis(500)), RedisEvents.NONE);
+        return RedisStore.connect(RedisSettings.parse(uri).withCommandTimeout(Duration.ofSeconds(1)), RedisEvents.NONE);
     }
 
     private Histories histories(RedisStore store, Optional<HistoryStore> database) {

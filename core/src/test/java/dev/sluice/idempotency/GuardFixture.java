@@ -7,6 +7,7 @@ import dev.sluice.idempotency.ClaimRequest.Abandoned;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -83,7 +84,7 @@ abstract class GuardFixture {
             start.countDown();
             var claims = new ArrayList<Claim>();
             for (Future<Claim> future : futures) {
-                claims.add(future.get(10, TimeUnit.SECONDS));
+                claims.add(future.get(20, TimeUnit.SECONDS));
             }
             return claims;
         }
@@ -102,12 +103,19 @@ abstract class GuardFixture {
         void awaitBlocked() {
             await().pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(1))
-                    .atMost(Duration.ofSeconds(10))
-                    .until(() -> thread.getState() == Thread.State.TIMED_WAITING);
+                    .atMost(Duration.ofSeconds(20))
+                    .until(this::waitsForItsTwin);
+        }
+
+        /** And not for the store, which may take its time. */
+        private boolean waitsForItsTwin() {
+            return thread.getState() == Thread.State.TIMED_WAITING
+                    && Arrays.stream(thread.getStackTrace())
+                            .anyMatch(frame -> frame.getMethodName().equals("awaitEnd"));
         }
 
         Claim outcome() throws ExecutionException, InterruptedException, TimeoutException {
-            return task.get(10, TimeUnit.SECONDS);
+            return task.get(20, TimeUnit.SECONDS);
         }
     }
 }

@@ -36,7 +36,7 @@ class DeniedUntilTest {
     private final RedisRateLimiter limiter = limiter(KEYS, DeniedUntil.LONGEST);
 
     private RedisRateLimiter limiter(KeySpace keys, Duration longest) {
-        TestClockRunner redis = RedisFixture.shared().clockRunner();
+        TestClockRunner redis = RedisFixture.shared().clockRunner().withLongerTtls();
         return new RedisRateLimiter(
                 (script, names, args) -> {
                     redis.setNow(clock.getAsLong());

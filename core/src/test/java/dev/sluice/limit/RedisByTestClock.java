@@ -12,7 +12,15 @@ final class RedisByTestClock {
     private RedisByTestClock() {}
 
     static RateLimiter limiter(LongSupplier microClock) {
-        TestClockRunner runner = RedisFixture.shared().clockRunner();
+        return limiter(microClock, RedisFixture.shared().clockRunner().withLongerTtls());
+    }
+
+    /** One whose keys' TTLs are looked at. */
+    static RateLimiter withItsOwnTtls(LongSupplier microClock) {
+        return limiter(microClock, RedisFixture.shared().clockRunner());
+    }
+
+    private static RateLimiter limiter(LongSupplier microClock, TestClockRunner runner) {
         return new RedisRateLimiter(
                 (script, keys, args) -> {
                     runner.setNow(microClock.getAsLong());

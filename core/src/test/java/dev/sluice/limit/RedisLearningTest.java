@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class RedisLearningTest extends LearningContract {
     @Override
     RateLimiter limiter(SettableMicros clock) {
-        return RedisByTestClock.limiter(clock);
+        return RedisByTestClock.withItsOwnTtls(clock);
     }
 
     @Test

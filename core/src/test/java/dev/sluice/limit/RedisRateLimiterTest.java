@@ -84,7 +84,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
 
     @Test
     void every_key_lives_until_its_bucket_is_empty_and_at_most_11_seconds_longer() {
-        RateLimiter limiter = limiter(clock);
+        RateLimiter limiter = RedisByTestClock.withItsOwnTtls(clock);
         limiter.tryAcquire(Acquisition.of(
                 new Charge(BOT, Limit.atMost(3, Duration.ofSeconds(60)), 1),
                 new Charge(CHAT, Limit.smooth(9, Duration.ofSeconds(30)), 2)));
@@ -112,8 +112,7 @@ class RedisRateLimiterTest extends RateLimiterContract {
     void idle_buckets_vanish() {
         var limiter = new RedisRateLimiter(redis.runner(), RedisByTestClock.KEYS);
         limiter.tryAcquire(Acquisition.of(
-                new Charge(BOT, Limit.atMost(3, Duration.ofMillis(1)), 1),
-                new Charge(CHAT, Limit.smooth(3, Duration.ofMillis(1)), 1)));
+                new Charge(BOT, Limit.atMost(3, SECOND), 1), new Charge(CHAT, Limit.smooth(3, SECOND), 1)));
         limiter.park(CHAT, Duration.ofMillis(1));
 
         assertThat(redis.commands().dbsize()).isEqualTo(2);

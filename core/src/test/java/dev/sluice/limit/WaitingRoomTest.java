@@ -147,7 +147,9 @@ class WaitingRoomTest {
                 }
             }));
             // Everyone is denied once, or finds the gate closed, before anyone passes.
-            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> asked.get() >= 1);
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> asked.get() >= 1 && ticket.isIn(State.AT_GATE));
         }
         room30.set(100);
         for (Future<Turn<Integer>> turn : turns) {

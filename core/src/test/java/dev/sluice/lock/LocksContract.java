@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 abstract class LocksContract {
     static final Duration NOT_HANGING = Duration.ofSeconds(30);
     static final Duration SHORT = Lease.SHORTEST;
+    static final Duration LONG = Lease.USUAL;
     static final LockRequest REQUEST = LockRequest.of("report");
 
     final Events events = new Events();
@@ -132,12 +133,16 @@ abstract class LocksContract {
         awaitLine(2);
 
         first.close();
-        HeldLock had = second.get(30, TimeUnit.SECONDS);
-        assertThat(third.isDone()).isFalse();
+        // Who came first has it first unless it is 100 ms late: shown where time is set, in LockStoreContract.
+        await().atMost(NOT_HANGING).until(() -> second.isDone() || third.isDone());
+        Future<HeldLock> next = second.isDone() ? second : third;
+        Future<HeldLock> last = next == second ? third : second;
+        HeldLock had = next.get();
+        assertThat(last.isDone()).isFalse();
         had.close();
-        assertThat(third.get(30, TimeUnit.SECONDS).fence()).isGreaterThan(had.fence());
+        assertThat(last.get(30, TimeUnit.SECONDS).fence()).isGreaterThan(had.fence());
         assertThat(had.fence()).isGreaterThan(first.fence());
-        third.get().close();
+        last.get().close();
     }
 
     @Test
@@ -295,17 +300,16 @@ abstract class LocksContract {
         HeldLock first = acquired(others.tryAcquire(REQUEST));
         assertThat(askedAs(owner, Duration.ofMillis(20))).isInstanceOf(LeaseAnswer.Busy.class);
         Future<HeldLock> second = waiting(others, REQUEST);
-        Future<LeaseAnswer> again = threads.submit(() -> askedAs(owner, NOT_HANGING));
-        await().atMost(NOT_HANGING).until(() -> leases.waiting() == 1);
+        awaitLine(2);
+        assertThat(askedAs(owner, Duration.ofMillis(20)))
+                .isInstanceOfSatisfying(
+                        LeaseAnswer.Busy.class, busy -> assertThat(busy.ahead()).isZero());
         first.close();
-        assertThat(again.get(30, TimeUnit.SECONDS)).isInstanceOf(LeaseAnswer.Taken.class);
-        assertThat(second.isDone()).isFalse();
-        leases.release(REQUEST.name(), owner);
         second.get(30, TimeUnit.SECONDS).close();
     }
 
     private LeaseAnswer askedAs(LockOwner owner, Duration wait) throws InterruptedException {
-        return leases.acquire(REQUEST.name(), owner, SHORT, wait, new CompletableFuture<>(), LostAnswer.KEEP);
+        return leases.acquire(REQUEST.name(), owner, LONG, wait, new CompletableFuture<>(), LostAnswer.KEEP);
     }
 
     @Test
@@ -334,7 +338,7 @@ abstract class LocksContract {
 
     private Lease takenAs(LockOwner owner) throws InterruptedException {
         return ((LeaseAnswer.Taken) leases.acquire(
-                        REQUEST.name(), owner, SHORT, Duration.ZERO, new CompletableFuture<>(), LostAnswer.KEEP))
+                        REQUEST.name(), owner, LONG, Duration.ZERO, new CompletableFuture<>(), LostAnswer.KEEP))
                 .lease();
     }
 

@@ -9,6 +9,7 @@ import dev.sluice.redis.RedisSettings;
 import dev.sluice.redis.RedisStore;
 import dev.sluice.redis.SentinelFixture;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.sync.RedisCommands;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -27,7 +28,7 @@ class RedisLocksOnSentinelTest {
     void a_lock_outlives_the_master_is_waited_for_and_followed_by_a_greater_fence() throws Exception {
         try (var redis = new SentinelFixture();
                 var store = RedisStore.connect(
-                        RedisSettings.parse(redis.uri()).withCommandTimeout(Duration.ofMillis(500)), RedisEvents.NONE);
+                        RedisSettings.parse(redis.uri()).withCommandTimeout(Duration.ofSeconds(2)), RedisEvents.NONE);
                 var leases = Leases.onRedis(store, store, KeySpace.DEFAULT, store, LockEvents.NONE);
                 var locks = new Locks(leases, new Random(5));
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -38,21 +39,22 @@ class RedisLocksOnSentinelTest {
             await().atMost(NOT_HANGING).until(() -> locks.look(LONG.name()).waiting() == 1);
             var told = new CountDownLatch(1);
             HeldLock lost = LocksContract.acquired(locks.tryAcquire(LockRequest.of("not replicated")
-                    .withLease(Lease.SHORTEST.multipliedBy(5))
+                    .withLease(Lease.SHORTEST.multipliedBy(10))
                     .onLost(told::countDown)));
-
-            redis.master().kill();
-
-            await().atMost(NOT_HANGING)
-                    .ignoreExceptions()
-                    .until(() -> locks.look(LONG.name()).held());
-            assertThat(first.isHeld()).isTrue();
+            String keyOfLost = lost.name().keys(KeySpace.DEFAULT).getFirst();
             try (RedisClient client = RedisClient.create(redis.replica().uri())) {
-                // As if it had not reached the replica.
-                assertThat(client.connect()
-                                .sync()
-                                .del(lost.name().keys(KeySpace.DEFAULT).getFirst()))
-                        .isEqualTo(1);
+                RedisCommands<String, String> replica = client.connect().sync();
+                // What is taken last comes there last.
+                await().atMost(NOT_HANGING).until(() -> replica.exists(keyOfLost) == 1);
+
+                redis.master().kill();
+
+                await().atMost(NOT_HANGING)
+                        .ignoreExceptions()
+                        .until(() -> locks.look(LONG.name()).held());
+                assertThat(first.isHeld()).isTrue();
+                // As if it had not come there.
+                assertThat(replica.del(keyOfLost)).isEqualTo(1);
             }
             assertThat(told.await(30, TimeUnit.SECONDS)).isTrue();
             HeldLock next = LocksContract.acquired(locks.acquire(LockRequest.of("not replicated"), NOT_HANGING));

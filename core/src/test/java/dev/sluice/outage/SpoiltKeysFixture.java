@@ -47,9 +47,14 @@ abstract class SpoiltKeysFixture {
     }
 
     final void nobodyElseIsHeldUp(Use use) throws Exception {
+        nobodyElseIsHeldUp(use, Long.toString(ANN));
+    }
+
+    /** @param hersHave what Ann's keys have in their names */
+    final void nobodyElseIsHeldUp(Use use, String hersHave) throws Exception {
         assertThat(use.of(ANN)).isTrue();
         Set<String> hers = new TreeSet<>(redis.commands().keys("*"));
-        hers.removeIf(key -> !key.contains(Long.toString(ANN)));
+        hers.removeIf(key -> !key.contains(hersHave));
         assertThat(hers).isNotEmpty();
         assertThat(use.of(BEN)).isTrue();
         for (String key : hers) {

@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.access.AccessState;
 import dev.sluice.access.AccessTruth;
+import dev.sluice.lock.HeldLock;
 import dev.sluice.lock.Leases;
 import dev.sluice.lock.LockAnswer;
 import dev.sluice.lock.LockEvents;
 import dev.sluice.lock.LockRequest;
 import dev.sluice.lock.Locks;
+import dev.sluice.redis.KeyDigest;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.telegram.BotId;
 import java.security.SecureRandom;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -52,14 +55,18 @@ class SpoiltRecordsTest extends SpoiltKeysFixture {
     void locks() throws Exception {
         try (var leases = Leases.onRedis(store, store, KeySpace.DEFAULT, store, LockEvents.NONE);
                 var locks = new Locks(leases, new SecureRandom())) {
-            nobodyElseIsHeldUp(user -> {
-                LockAnswer answer = locks.tryAcquire(LockRequest.of("of " + user));
-                if (!(answer instanceof LockAnswer.Acquired(var lock))) {
-                    return false;
-                }
-                lock.close();
-                return true;
-            });
+            var held = new HashMap<Long, HeldLock>();
+            nobodyElseIsHeldUp(
+                    user -> {
+                        Optional.ofNullable(held.remove(user)).ifPresent(HeldLock::close);
+                        LockAnswer answer = locks.tryAcquire(LockRequest.of("of " + user));
+                        if (!(answer instanceof LockAnswer.Acquired(var lock))) {
+                            return false;
+                        }
+                        held.put(user, lock);
+                        return true;
+                    },
+                    KeyDigest.hex("of " + ANN));
         }
     }
 }

@@ -67,6 +67,22 @@ class SpoiltPrivacyKeysTest extends ForgettingFixture {
     }
 
     @Test
+    void whoever_was_set_to_full_where_another_program_wrote_stays_so() {
+        var one = replica();
+        var other = replica();
+        one.levels.set(ANN, PrivacyLevel.NONE);
+        one.levels.set(BOB, PrivacyLevel.NONE);
+        other.levels.look();
+        one.levels.set(ANN, PrivacyLevel.FULL);
+        write(KEYS + "full", "string");
+        elapse(Duration.ofSeconds(2));
+        other.levels.look();
+        assertThat(other.levels.find(ANN)).isEqualTo(PrivacyLevel.FULL);
+        assertThat(other.levels.find(BOB)).isEqualTo(PrivacyLevel.NONE);
+        assertThat(replica().levels.find(ANN)).isEqualTo(PrivacyLevel.FULL);
+    }
+
+    @Test
     void whatever_is_in_the_record_of_whom_to_forget_is_passed_over_and_taken_out() {
         var asked = replica();
         var other = replica();

@@ -1,7 +1,6 @@
 package dev.sluice.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisFixture;
@@ -9,18 +8,19 @@ import dev.sluice.redis.RedisUnavailableException;
 import dev.sluice.redis.SharedRedis;
 import dev.sluice.telegram.BotId;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class QueueRegistryTest {
     private static final BotId BOT = new BotId(1000);
-    private static final Executor SOON = CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
 
     private final SharedRedis redis = RedisFixture.shared();
+
+    /** What is to be done later: when the test says so. */
+    private final Queue<Runnable> later = new ArrayDeque<>();
 
     @BeforeEach
     void flush() {
@@ -29,19 +29,20 @@ class QueueRegistryTest {
 
     @Test
     void a_bot_that_redis_has_lost_is_there_again_although_nobody_enqueues_any_more() {
-        var registry = new QueueRegistry(redis.runner(), KeySpace.DEFAULT, SOON);
+        var registry = new QueueRegistry(redis.runner(), KeySpace.DEFAULT, later::add);
         registry.register(BOT);
         redis.flush();
 
         registry.register(BOT);
+        later.remove().run();
 
-        await().atMost(Duration.ofSeconds(20)).until(() -> registry.all().contains(BOT));
+        assertThat(registry.all()).containsExactly(BOT);
     }
 
     @Test
     void one_that_is_named_after_its_queue_was_found_empty_is_not_forgotten() {
         var runner = redis.clockRunner();
-        var looking = new QueueRegistry(runner, KeySpace.DEFAULT, SOON);
+        var looking = new QueueRegistry(runner, KeySpace.DEFAULT, later::add);
         new QueueRegistry(runner, KeySpace.DEFAULT, never -> {}).register(BOT);
         runner.advance(Duration.ofDays(31));
 
@@ -71,22 +72,27 @@ class QueueRegistryTest {
 
     @Test
     void while_redis_is_away_it_is_tried_again() {
-        var outage = new AtomicInteger(3);
+        var away = new AtomicBoolean();
         var registry = new QueueRegistry(
                 (script, keys, args) -> {
-                    if (redis.commands().exists("away") == 1 && outage.decrementAndGet() > 0) {
+                    if (away.get()) {
                         throw new RedisUnavailableException("away", false, null);
                     }
                     return redis.runner().run(script, keys, args);
                 },
                 KeySpace.DEFAULT,
-                SOON);
+                later::add);
         registry.register(BOT);
         redis.flush();
-        redis.commands().set("away", new byte[0]);
+        away.set(true);
+        for (int i = 0; i < 3; i++) {
+            later.remove().run();
+        }
 
-        await().atMost(Duration.ofSeconds(20)).until(() -> outage.get() <= 0);
-        await().atMost(Duration.ofSeconds(20)).until(() -> registry.all().contains(BOT));
-        assertThat(redis.commands().del("away")).isEqualTo(1);
+        away.set(false);
+        assertThat(registry.all()).isEmpty();
+        later.remove().run();
+        assertThat(registry.all()).containsExactly(BOT);
+        assertThat(later).as("it is there").isEmpty();
     }
 }

@@ -242,7 +242,7 @@ class RedisMessageQueueTest extends MessageQueueContract {
                 redis.runner(),
                 KeySpace.DEFAULT,
                 bot -> limits,
-                SETTINGS.withLease(Duration.ofMillis(30)),
+                SETTINGS.withLease(Duration.ofMillis(500)),
                 RandomGenerator.getDefault());
         real.enqueue(BOT, message(ANN, "a").atLeastOnce());
         Leased dead = real.claim(BOT, 1).messages().getFirst();

@@ -17,6 +17,12 @@ import java.util.stream.IntStream;
 public final class ClusterFixture implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    /** A node that a busy machine kept silent for less than this is taken for dead by nobody. */
+    private static final Duration SHORT = Duration.ofSeconds(2);
+
+    /** Where nobody would take over from it. */
+    private static final Duration LONG = Duration.ofSeconds(15);
+
     private final List<RedisProcess> processes = new ArrayList<>();
     private final RedisClient client = RedisClient.create();
     private final List<RedisCommands<String, String>> nodes = new ArrayList<>();
@@ -32,7 +38,9 @@ public final class ClusterFixture implements AutoCloseable {
         this.masters = masters;
         for (int i = 0; i < masters + replicas; i++) {
             RedisProcess process = RedisFixture.start(
-                    "cluster-enabled yes", "cluster-node-timeout 1000", "cluster-require-full-coverage no");
+                    "cluster-enabled yes",
+                    "cluster-node-timeout " + (replicas == 0 ? LONG : SHORT).toMillis(),
+                    "cluster-require-full-coverage no");
             processes.add(process);
             nodes.add(client.connect(RedisURI.create(process.uri())).sync());
         }

@@ -46,7 +46,7 @@ class RedisKeyWatchTest {
             heard.awaits("attached true");
             proxy.cut();
             heard.awaits("detached");
-            await().atMost(PATIENCE).until(() -> heard.count("attached true") == 2);
+            await().atMost(PATIENCE).until(() -> heard.count("attached true") >= 2);
 
             redis.tell("SET sluice:cache:{1}:user a");
             redis.tell("PUBLISH news hello");
@@ -68,7 +68,7 @@ class RedisKeyWatchTest {
             } finally {
                 redis.thaw();
             }
-            await().atMost(PATIENCE).until(() -> heard.count("attached true") == 2);
+            await().atMost(PATIENCE).until(() -> heard.count("attached true") >= 2);
         }
     }
 

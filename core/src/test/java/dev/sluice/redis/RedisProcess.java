@@ -1,5 +1,7 @@
 package dev.sluice.redis;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -9,6 +11,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
@@ -131,6 +134,19 @@ public final class RedisProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Waits until a replica of this master has all that was written so far. */
+    public void awaitHeardBy(RedisProcess replica) {
+        long written = offset("master_repl_offset");
+        await().atMost(Duration.ofSeconds(30)).until(() -> replica.offset("slave_repl_offset") >= written);
+    }
+
+    private long offset(String name) {
+        String reply =
+                tell("EVAL \"return tonumber(string.match(redis.call('INFO', 'replication'), ARGV[1] .. ':(%d+)'))\" 0 "
+                        + name);
+        return Long.parseLong(reply.substring(1));
     }
 
     /** Lets a replica hear nothing more of its master, and never again; it can still be promoted. */

@@ -20,8 +20,8 @@ class RedisSentinelTest {
     @BeforeEach
     void start() {
         redis = new SentinelFixture();
-        RedisSettings settings = RedisSettings.parse(redis.uri()).withCommandTimeout(Duration.ofMillis(300));
-        store = RedisStore.connect(settings, RedisEvents.NONE, new RedisStore.Bounds(100, Duration.ofSeconds(1)));
+        RedisSettings settings = RedisSettings.parse(redis.uri()).withCommandTimeout(Duration.ofSeconds(1));
+        store = RedisStore.connect(settings, RedisEvents.NONE, new RedisStore.Bounds(100, Duration.ofSeconds(2)));
         await().atMost(NOT_HANGING).ignoreExceptions().until(() -> count(store, "k") > 0);
         assertThat(store.info().mode()).isEqualTo("sentinel");
     }

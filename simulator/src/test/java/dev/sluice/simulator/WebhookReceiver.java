@@ -96,11 +96,12 @@ final class WebhookReceiver implements AutoCloseable {
     private void handle(HttpExchange exchange) throws IOException {
         enter();
         JsonNode update = Caller.JSON.readTree(exchange.getRequestBody());
-        attempts.add(update);
         String secret = exchange.getRequestHeaders().getFirst("X-Telegram-Bot-Api-Secret-Token");
         if (secret != null) {
             secrets.add(secret);
         }
+        // Last: whoever sees the attempt sees all of it.
+        attempts.add(update);
         Reply reply = answers.apply(update);
         if (reply.status() == 200) {
             delivered.add(update);

@@ -3,7 +3,6 @@ package dev.sluice.server.admin;
 import dev.sluice.bundle.AsideBundle;
 import dev.sluice.bundle.AsideBundles;
 import dev.sluice.bundle.BundleId;
-import dev.sluice.bundle.BundleSettings;
 import dev.sluice.server.admin.Shape.Field;
 import dev.sluice.server.admin.Shape.Fields;
 import dev.sluice.server.admin.Shape.ListOf;
@@ -38,7 +37,7 @@ public final class AsideBundlesResource implements Resource {
                             Text.matching("lost|unreadable"),
                             "lost: its leases ran out over and over, as if it killed who handles it. unreadable: its key is not known, or"
                                     + " another program wrote there."),
-                    Field.required("lost", new Whole(0, BundleSettings.MOST_LOST), "How many of its leases ran out."),
+                    Field.required("lost", new Whole(0, Integer.MAX_VALUE), "How many of its leases ran out."),
                     Field.required("failures", new Whole(0, Integer.MAX_VALUE), "How often it could not be handled."),
                     Field.required("messages", new Whole(0, Integer.MAX_VALUE), "How many it has.")));
 

@@ -30,7 +30,7 @@ record Bundling(Bundles bundles, List<Resource> resources, Part part) implements
         return new Bundling(
                 bundles,
                 List.of(new BundlesResource(bundles), new AsideBundlesResource(bundles.aside())),
-                new BundlePart(store.shared(), store.part(), bundling, bundles::messagesHere));
+                new BundlePart(store.shared(), store.part(), bundling, bundles::messagesHere, bundles.aside()::count));
     }
 
     private static OnStoreFailure withoutStore(BundlingSettings settings) {

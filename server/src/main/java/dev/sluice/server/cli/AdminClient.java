@@ -137,6 +137,10 @@ final class AdminClient {
                 throw json.filter(answer -> answer.has("title"))
                         .<SluiceException>map(problem -> new WronglyAskedException(words(problem)))
                         .orElseGet(() -> noSluice("it answered 400"));
+            case 404 ->
+                throw json.filter(answer -> answer.has("title"))
+                        .<SluiceException>map(problem -> new NotThereException(words(problem)))
+                        .orElseGet(() -> noSluice("it answered 404"));
             default ->
                 throw json.filter(answer -> answer.has("title"))
                         .map(problem -> new SluiceException(words(problem)))

@@ -31,6 +31,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             UnknownCommand.class,
             BotsCommand.class,
             BroadcastCommand.class,
+            BundlesCommand.class,
             BudgetCommand.class,
             LimitsCommand.class,
             JobsCommand.class,

@@ -1,8 +1,10 @@
 package dev.sluice.server.metrics;
 
 import dev.sluice.bundle.AsideBundle;
+import dev.sluice.bundle.AsideBundles;
 import dev.sluice.bundle.BundleEvents;
 import dev.sluice.bundle.Bundles;
+import dev.sluice.redis.RedisUnavailableException;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -21,6 +23,18 @@ public final class BundleMetrics implements BundleEvents {
                 "sluice.bundles.memory.messages",
                 "Messages in this process' memory that nobody has handled; they end with it.",
                 bundles::messagesHere);
+        metrics.gauge(
+                "sluice.bundles.aside.kept",
+                "Bundles that are set aside now, of bots that this process has seen.",
+                () -> kept(bundles.aside()));
+    }
+
+    private static Number kept(AsideBundles aside) {
+        try {
+            return aside.count();
+        } catch (RedisUnavailableException e) {
+            return Double.NaN;
+        }
     }
 
     @Override
@@ -81,7 +95,7 @@ public final class BundleMetrics implements BundleEvents {
     public void asideGone(int bundles) {
         metrics.counter(
                         "sluice.bundles.aside.gone",
-                        "Bundles that were set aside and are gone, since there were too many.")
+                        "Bundles that were set aside and are gone: there were too many, or they were in a memory that ended.")
                 .increment(bundles);
     }
 

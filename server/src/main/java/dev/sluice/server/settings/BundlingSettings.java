@@ -66,6 +66,11 @@ public record BundlingSettings(BundlePlace place, BundleSettings rules, Policy w
             List.of(PLACE, QUIET, LONGEST, MESSAGES, BYTES, LOST_LEASES, REMEMBERED, WITHOUT_STORE);
 
     static BundlingSettings read(Reading reading) {
+        if (reading.get(QUIET).compareTo(reading.get(LONGEST)) > 0) {
+            reading.refuse(
+                    reading.isSet(QUIET) ? QUIET : LONGEST,
+                    "SLUICE_TALKBUF_QUIET is longer than SLUICE_TALKBUF_LONGEST, after which a bundle is handed over whatever comes");
+        }
         Duration jitter = reading.get(QUIET).multipliedBy(JITTER_PERCENT).dividedBy(100);
         return new BundlingSettings(
                 switch (reading.get(PLACE)) {

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.redis.RedisFixture;
 import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -71,13 +73,16 @@ class BudgetsOnServerTest extends OnServerFixture {
 
     @Test
     void in_memory_nothing_survives_and_health_says_so() throws Exception {
-        try (var server = server(Map.of("MESSAGE_LIMIT", "1", "MESSAGE_LIMIT_WINDOW", "day"))) {
+        // Midnight is hours away.
+        var zone = ZoneOffset.ofHours(12 - OffsetDateTime.now(ZoneOffset.UTC).getHour());
+        try (var server = server(
+                Map.of("MESSAGE_LIMIT", "1", "MESSAGE_LIMIT_WINDOW", "day", "MESSAGE_LIMIT_ZONE", zone.getId()))) {
             assertThat(consume(server, 42, "").path("allowed").asBoolean()).isTrue();
             assertThat(consume(server, 42, "").path("allowed").asBoolean()).isFalse();
             assertThat(part(server, "budgets").path("survives_restart").asBoolean(true))
                     .isFalse();
             assertThat(part(server, "budgets").path("backend").asString()).isEqualTo("memory");
-            assertThat(part(server, "budgets").path("window").asString()).isEqualTo("day in UTC");
+            assertThat(part(server, "budgets").path("window").asString()).isEqualTo("day in " + zone.getId());
         }
     }
 

@@ -22,6 +22,10 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(120)
 class BundlesOnServerTest extends OnServerFixture {
     private static final Duration BOUND = Duration.ofSeconds(20);
+
+    /** A pause that no line makes on its way to its bundle, however busy the machine. */
+    private static final String LONG = "4s";
+
     private static final String BOT = "/v1/bundles/123456";
 
     private static HttpResponse<String> bring(SluiceServer server, long id, String text) throws Exception {
@@ -68,8 +72,8 @@ class BundlesOnServerTest extends OnServerFixture {
     @Test
     void lines_brought_to_two_replicas_are_taken_as_one_text_and_settled_once() throws Exception {
         try (var redis = RedisFixture.start("appendonly yes", "appendfsync always");
-                var one = server(redis, "SLUICE_TALKBUF_QUIET", "500ms");
-                var other = server(redis, "SLUICE_TALKBUF_QUIET", "500ms");
+                var one = server(redis, "SLUICE_TALKBUF_QUIET", LONG);
+                var other = server(redis, "SLUICE_TALKBUF_QUIET", LONG);
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var waiting = threads.submit(() -> take(other, "?wait_ms=10000&limit=5"));
             assertThat(brought(one, 2, "secret words").path("shared").asBoolean())
@@ -103,7 +107,7 @@ class BundlesOnServerTest extends OnServerFixture {
 
     @Test
     void a_command_goes_at_once_and_what_failed_or_whose_lease_ran_out_comes_again() throws Exception {
-        try (var server = server(Map.of("SLUICE_TALKBUF_QUIET", "60"))) {
+        try (var server = server(Map.of("SLUICE_TALKBUF_QUIET", "60", "SLUICE_TALKBUF_LONGEST", "60"))) {
             assertThat(brought(server, 1, "before").path("shared").asBoolean()).isFalse();
             brought(server, 2, "/stop");
             JsonNode before = take(server, "?limit=32&lease_ms=1000").getFirst();
@@ -240,10 +244,17 @@ class BundlesOnServerTest extends OnServerFixture {
             assertThat(get(one, "/metrics") + get(other, "/metrics"))
                     .contains("sluice_bundles_aside_total{reason=\"lost\"} 1.0");
 
+            for (SluiceServer each : List.of(one, other)) {
+                await().atMost(BOUND)
+                        .until(() -> part(each, "bundles").path("set_aside").asInt() == 1);
+                assertThat(get(each, "/metrics")).contains("sluice_bundles_aside_kept 1.0");
+            }
+
             String path = BOT + "/aside/" + bundle.path("id").asString();
             assertThat(send(other, "POST", path + "/requeue", "").statusCode()).isEqualTo(204);
             assertThat(send(other, "POST", path + "/requeue", "").statusCode()).isEqualTo(404);
             assertThat(aside(one, "").path("bundles")).isEmpty();
+            assertThat(part(other, "bundles").path("set_aside").asInt()).isZero();
             assertThat(end(one, "DELETE", next, "")).isEqualTo(204);
             JsonNode again = take(one, "?lease_ms=1000").getFirst();
             assertThat(again.path("text").asString()).isEqualTo("/secret");
@@ -267,6 +278,11 @@ class BundlesOnServerTest extends OnServerFixture {
             redis.freeze();
             try {
                 assertThat(send(one, "GET", BOT + "/aside", "").statusCode()).isEqualTo(503);
+                await().atMost(BOUND)
+                        .until(() -> part(one, "bundles")
+                                .path("set_aside")
+                                .asString()
+                                .equals("not known"));
                 assertThat(send(one, "DELETE", path, "").statusCode()).isEqualTo(503);
             } finally {
                 redis.thaw();

@@ -71,7 +71,7 @@ class ForgettingOnServerTest extends OnServerFixture {
                 "REDIS_URL",
                 "redis://127.0.0.1:" + redisPort,
                 "REDIS_TIMEOUT",
-                "500ms",
+                "2",
                 "SLUICE_SECRET_KEY",
                 SECRET,
                 // Of these, processes hear nothing of each other.

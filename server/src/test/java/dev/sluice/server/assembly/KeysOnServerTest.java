@@ -318,6 +318,8 @@ class KeysOnServerTest extends OnServerFixture {
 
     private void broadcasts(SluiceServer server, Simulator telegram) throws Exception {
         telegram.setChat(21, new ChatState.Blocked());
+        // Its keys are looked at before it can have come to its end.
+        did(server, "POST", "/v1/queue/" + BOT + "/pause", "{}");
         var request = HttpRequest.newBuilder(URI.create(server.adminUrl() + "/v1/bots/" + BOT + "/broadcasts"))
                 .header("Content-Type", "application/x-ndjson")
                 .POST(
@@ -327,6 +329,8 @@ class KeysOnServerTest extends OnServerFixture {
         var started = CLIENT.send(request, BodyHandlers.ofString());
         assertThat(started.statusCode()).as(started.body()).isEqualTo(202);
         String id = JsonMapper.shared().readTree(started.body()).path("id").asString();
+        survey(server);
+        did(server, "POST", "/v1/queue/" + BOT + "/resume", "{}");
         await().atMost(BOUND).until(() -> {
             survey(server);
             return !JsonMapper.shared()

@@ -6,9 +6,10 @@ import java.time.Duration;
  * What a caller got.
  *
  * @param status 0 if the connection broke before there was an answer
+ * @param asked when, on the clock of {@link System#nanoTime()}
  * @param took by the caller's clock
  */
-record Answer(int status, String body, boolean replay, Duration took) {
+record Answer(int status, String body, boolean replay, long asked, Duration took) {
     static final int NONE = 0;
 
     boolean isSent() {

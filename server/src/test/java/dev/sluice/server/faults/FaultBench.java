@@ -40,6 +40,10 @@ final class FaultBench implements AutoCloseable {
             SimulatorSettings.defaults().withFlood(FloodLimits.off()).withAnyToken(false));
     final BotAccount bot = telegram.addBot(7_000_000_001L, "Tried");
     final RedisProcess redis;
+
+    /** Of this process and of all gateways. */
+    final Stalls stalls = new Stalls();
+
     final ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
     private final Path folder;
     private final Map<String, String> settings = new HashMap<>();
@@ -62,7 +66,7 @@ final class FaultBench implements AutoCloseable {
         settings.put("TELEGRAM_API_URL", telegram.url().toString());
         settings.put("SLUICE_PORT", "0");
         // The whole bench shares a few cores: a process that gets none for a while is no outage of Redis.
-        settings.put("REDIS_TIMEOUT", "200ms");
+        settings.put("REDIS_TIMEOUT", "5s");
         settings.putAll(more);
         for (int i = 0; i < replicas; i++) {
             launch(Map.of());
@@ -101,7 +105,9 @@ final class FaultBench implements AutoCloseable {
         var environment = new HashMap<>(settings);
         environment.put("REDIS_URL", "redis://127.0.0.1:" + network.port());
         environment.putAll(more);
-        gateways.add(GatewayProcess.launch(folder, environment));
+        GatewayProcess gateway = GatewayProcess.launch(folder, environment);
+        gateways.add(gateway);
+        stalls.of(gateway);
     }
 
     int replicas() {
@@ -132,12 +138,12 @@ final class FaultBench implements AutoCloseable {
         try {
             HttpResponse<String> answer = client.send(request.build(), BodyHandlers.ofString());
             boolean replay = answer.headers().firstValue("Idempotent-Replay").isPresent();
-            return new Answer(answer.statusCode(), answer.body(), replay, since(start));
+            return new Answer(answer.statusCode(), answer.body(), replay, start, since(start));
         } catch (IOException e) {
-            return new Answer(Answer.NONE, String.valueOf(e.getMessage()), false, since(start));
+            return new Answer(Answer.NONE, String.valueOf(e.getMessage()), false, start, since(start));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return new Answer(Answer.NONE, "interrupted", false, since(start));
+            return new Answer(Answer.NONE, "interrupted", false, start, since(start));
         }
     }
 
@@ -178,5 +184,6 @@ final class FaultBench implements AutoCloseable {
         networks.forEach(TcpProxy::close);
         redis.close();
         telegram.close();
+        stalls.close();
     }
 }

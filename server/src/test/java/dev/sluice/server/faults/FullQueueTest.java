@@ -20,8 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** A queue whose Redis has no memory left and may evict nothing. */
 @Timeout(120)
 class FullQueueTest {
-    /** On a busy machine neither a slow answer is an outage, nor a slow worker a dead one. */
-    private static final Map<String, String> PATIENT = Map.of("REDIS_TIMEOUT", "5s", "SLUICE_QUEUE_LEASE", "10s");
+    /** On a busy machine neither a slow answer is an outage or unknown, nor a slow worker a dead one. */
+    private static final Map<String, String> PATIENT =
+            Map.of("REDIS_TIMEOUT", "5s", "TELEGRAM_TIMEOUT", "20", "SLUICE_QUEUE_LEASE", "10s");
 
     @TempDir
     private Path folder;

@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 /** A {@code serve} as a process of its own, on a port of the system's choice, with everything it says in a file. */
 public final class GatewayProcess implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(180);
+    private static final String STALLS = ".stalls";
     private static final Pattern READY = Pattern.compile("ready in \\d+ ms.* gateway=\"?(http://[0-9.]+:[0-9]+)");
 
     /** Settings of whoever runs the tests are not the tests' settings. */
@@ -59,7 +60,8 @@ public final class GatewayProcess implements AutoCloseable {
                     "--enable-native-access=ALL-UNNAMED",
                     "-cp",
                     System.getProperty("java.class.path"),
-                    "dev.sluice.server.Main",
+                    WatchedMain.class.getName(),
+                    log + STALLS,
                     "serve"));
             command.addAll(List.of(options));
             var builder = new ProcessBuilder(command)
@@ -106,6 +108,11 @@ public final class GatewayProcess implements AutoCloseable {
         }
     }
 
+    /** Where it writes when it stood still: for {@link Stalls#of}. */
+    Path stalls() {
+        return Path.of(log + STALLS);
+    }
+
     /** How many of its lines hold this text. */
     long lines(String text) {
         return log().lines().filter(line -> line.contains(text)).count();
@@ -115,8 +122,8 @@ public final class GatewayProcess implements AutoCloseable {
     public void kill() {
         process.destroyForcibly();
         try {
-            if (!process.waitFor(10, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("a gateway survived SIGKILL for 10 s");
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("a gateway survived SIGKILL for 60 s");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -36,7 +36,6 @@ class KilledQueueTest {
     @TempDir
     private Path folder;
 
-    private final Stalls stalls = new Stalls();
     private RedisProcess redis;
     private QueueBench bench;
     private BotAccount bot;
@@ -58,7 +57,6 @@ class KilledQueueTest {
         leases.close();
         bench.close();
         redis.close();
-        stalls.close();
     }
 
     @Test
@@ -92,10 +90,10 @@ class KilledQueueTest {
         exact(bench.client.numbers(bot).since(before), books, rounds + " rounds from seed " + first);
         System.out.println(rounds + " rounds: " + sum + "; a lease was overdue by "
                 + leases.longest().toMillis() + " ms at most, the machine stalled for "
-                + stalls.longest().toMillis() + " ms at most");
+                + bench.stalls.longest().toMillis() + " ms at most");
         assertThat(leases.longest())
                 .as("how long after its lease what a dead worker held moved")
-                .isLessThan(RECOVERY.plus(stalls.longest().multipliedBy(3)));
+                .isLessThan(RECOVERY.plus(bench.stalls.longest().multipliedBy(3)));
         assertThat(bench.workers())
                 .allSatisfy(worker -> assertThat(worker.log()).doesNotContain("Exception", " ERROR "));
     }

@@ -32,6 +32,10 @@ final class QueueBench implements AutoCloseable {
     final Simulator telegram = Simulator.start(
             SimulatorSettings.defaults().withFlood(FloodLimits.off()).withAnyToken(false));
     final QueueClient client;
+
+    /** Of this process and of all that it started. */
+    final Stalls stalls = new Stalls();
+
     private final ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
     private final Path folder;
     private final Map<String, String> settings = new HashMap<>();
@@ -70,7 +74,9 @@ final class QueueBench implements AutoCloseable {
     }
 
     private GatewayProcess launch(String role) {
-        return GatewayProcess.launch(folder, settings, "--role", role);
+        GatewayProcess process = GatewayProcess.launch(folder, settings, "--role", role);
+        stalls.of(process);
+        return process;
     }
 
     /** A new bot, registered. */
@@ -143,5 +149,6 @@ final class QueueBench implements AutoCloseable {
         workers.forEach(GatewayProcess::close);
         gateway.close();
         telegram.close();
+        stalls.close();
     }
 }

@@ -28,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 class QueueFailoverTest {
     private static final int WORKERS = 2;
 
+    /** Where nothing fails, a Redis that is slow to answer leaves no doubt. */
+    private static final Map<String, String> PATIENT = Map.of("REDIS_TIMEOUT", "2s");
+
     @TempDir
     private Path folder;
 
@@ -39,7 +42,7 @@ class QueueFailoverTest {
     @Timeout(400)
     void under_sentinel_a_master_lost_amid_traffic_costs_only_what_its_replica_had_not_heard() throws Exception {
         try (var redis = new SentinelFixture();
-                var bench = new QueueBench(folder, redis.uri(), WORKERS, Map.of())) {
+                var bench = new QueueBench(folder, redis.uri(), WORKERS, PATIENT)) {
             BotAccount bot = bench.newBot();
             exact(bench, bot);
             failOver(bench, bench.newBot(), redis.master(), redis.replica());
@@ -63,7 +66,7 @@ class QueueFailoverTest {
 
     private void onACluster(int moves) throws Exception {
         try (var cluster = new ClusterFixture(3, 1);
-                var bench = new QueueBench(folder, cluster.uri(), WORKERS, Map.of())) {
+                var bench = new QueueBench(folder, cluster.uri(), WORKERS, PATIENT)) {
             BotAccount bot = bench.newBot(id -> cluster.masterOf(tag(id)) == 1);
             exact(bench, bot);
             int owner = 1;
@@ -91,9 +94,10 @@ class QueueFailoverTest {
         var heard = new AtomicLong();
         QueueRound round = QueueRound.play(bench, bot, plan(bot).once(), (blow, callers) -> {
             heard.set(Instant.now().toEpochMilli() * 1_000);
+            master.awaitHeardBy(replica);
             replica.sever();
             int arrived = bench.received(bot).size();
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(Duration.ofSeconds(60))
                     .until(() -> bench.received(bot).size() > arrived + 3
                             || bench.client.numbers(bot).pending() == 0);
             master.kill();

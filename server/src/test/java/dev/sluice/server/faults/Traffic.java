@@ -99,16 +99,4 @@ final class Traffic {
         }
         return List.copyOf(stories);
     }
-
-    /** By how much an answer came later than its call's patience; the worst of all. */
-    static Duration latest(List<Story> stories) {
-        Duration latest = Duration.ZERO;
-        for (Story story : stories) {
-            for (Answer answer : story.answers()) {
-                Duration beyond = answer.took().minus(story.message().patience());
-                latest = beyond.compareTo(latest) > 0 ? beyond : latest;
-            }
-        }
-        return latest;
-    }
 }

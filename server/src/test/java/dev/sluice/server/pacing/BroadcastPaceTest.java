@@ -122,6 +122,7 @@ class BroadcastPaceTest {
                 GatewayProcess process = GatewayProcess.launch(folder, environment(telegram, redis), load.options);
                 HttpClient client = HttpClient.newHttpClient();
                 ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor()) {
+            stalls.of(process);
             URI url = process.awaitReady().url();
             register(client, url, TOKEN);
             register(client, url, TOKEN.replace(Long.toString(BOT), Long.toString(WARMING_BOT)));

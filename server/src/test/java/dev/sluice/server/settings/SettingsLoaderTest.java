@@ -260,6 +260,19 @@ class SettingsLoaderTest {
                 .noneMatch(problem -> problem.toString().contains("ann"));
     }
 
+    @ParameterizedTest
+    @CsvSource({"SLUICE_TALKBUF_QUIET, 6", "SLUICE_TALKBUF_LONGEST, 500ms"})
+    void a_quiet_window_that_never_ends_before_its_bundle_is_refused(String name, String value) {
+        environment.put(name, value);
+        assertThat(problems())
+                .singleElement()
+                .asString()
+                .startsWith(name + "=" + value + " (environment): SLUICE_TALKBUF_QUIET is longer than");
+
+        environment.putAll(Map.of("SLUICE_TALKBUF_QUIET", "5s", "SLUICE_TALKBUF_LONGEST", "5"));
+        assertThat(load().bundling().rules().longest()).isEqualTo(Duration.ofSeconds(5));
+    }
+
     @Test
     void a_reachable_host_is_fine_with_bots_or_when_open() {
         environment.putAll(Map.of("SLUICE_HOST", "0.0.0.0", "SLUICE_BOTS", "1, 2"));
