@@ -1,9 +1,7 @@
 package dev.sluice.privacy;
 
-import java.util.Collection;
-import java.util.HashMap;
+import dev.sluice.privacy.InMemoryDebts.UserDebt;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -13,16 +11,20 @@ final class InMemoryPrivacyLevels implements StoredLevels {
     static final int MOST = 1_000_000;
 
     private final int most;
+    private final int mostOwed;
     private final LongSupplier microClock;
 
     // Both guarded by this.
     private final Set<Long> none = new HashSet<>();
-    private final Map<Purge, Long> owed = new HashMap<>();
-
-    private record Purge(Debt which, long user) {}
+    private final InMemoryDebts debts = new InMemoryDebts();
 
     InMemoryPrivacyLevels(int most, LongSupplier microClock) {
+        this(most, MOST_OWED, microClock);
+    }
+
+    InMemoryPrivacyLevels(int most, int mostOwed, LongSupplier microClock) {
         this.most = most;
+        this.mostOwed = mostOwed;
         this.microClock = microClock;
     }
 
@@ -35,33 +37,30 @@ final class InMemoryPrivacyLevels implements StoredLevels {
     @Override
     public synchronized boolean set(long user, PrivacyLevel level) {
         PrivacyLevels.requireUser(user);
-        if (level == PrivacyLevel.FULL) {
-            owed.keySet()
-                    .removeIf(purge -> purge.user() == user && purge.which().isOfLevel());
-            return none.remove(user);
-        }
-        if (none.size() >= most && !none.contains(user)) {
+        if (level == PrivacyLevel.NONE && none.size() >= most && !none.contains(user)) {
             throw new TooManyLevelsException(most);
         }
         long now = microClock.getAsLong();
         for (int i = 0; i < RedisPrivacyLevels.PURGES.size(); i++) {
-            owed.put(
-                    new Purge(Debt.ofLevel(i + 1), user),
-                    now + RedisPrivacyLevels.micros(RedisPrivacyLevels.PURGES.get(i)));
+            var purge = new UserDebt(Debt.ofLevel(i + 1), user);
+            if (level == PrivacyLevel.NONE) {
+                debts.put(purge, now + RedisPrivacyLevels.micros(RedisPrivacyLevels.PURGES.get(i)));
+            } else {
+                debts.remove(purge);
+            }
         }
-        return none.add(user);
+        return level == PrivacyLevel.NONE ? none.add(user) : none.remove(user);
     }
 
     /** There are no others. */
     @Override
-    public synchronized Owed tellToForget(long user, Collection<String> families) {
+    public synchronized Optional<Owed> tellToForget(long user) {
         PrivacyLevels.requireUser(user);
-        for (String family : families) {
-            owed.remove(new Purge(Debt.FORGETTING.ofFamily(family), user));
-            owed.remove(new Purge(Debt.AGAIN.ofFamily(family), user));
+        var forgetting = new UserDebt(Debt.FORGETTING, user);
+        if (debts.forgettings() >= mostOwed && debts.time(forgetting).isEmpty()) {
+            return Optional.empty();
         }
-        owed.put(new Purge(Debt.AGAIN, user), microClock.getAsLong() + RedisPrivacyLevels.micros(AGAIN));
-        return leased(new Purge(Debt.FORGETTING, user));
+        return Optional.of(leased(forgetting));
     }
 
     @Override
@@ -71,43 +70,31 @@ final class InMemoryPrivacyLevels implements StoredLevels {
 
     @Override
     public synchronized boolean purgesDue() {
-        long now = microClock.getAsLong();
-        return owed.values().stream().anyMatch(due -> due <= now);
+        return debts.firstDue(microClock.getAsLong()).isPresent();
     }
 
     @Override
     public synchronized Optional<Owed> takePurge() {
-        long now = microClock.getAsLong();
-        return owed.entrySet().stream()
-                .filter(entry -> entry.getValue() <= now)
-                .map(Map.Entry::getKey)
-                .findFirst()
-                .map(this::leased);
+        return debts.firstDue(microClock.getAsLong()).map(this::leased);
     }
 
     @Override
     public synchronized Optional<Owed> renew(Owed taken) {
-        var purge = new Purge(taken.which(), taken.user());
-        return Optional.ofNullable(owed.get(purge))
-                .filter(lease -> lease == taken.lease())
-                .map(lease -> leased(purge));
+        UserDebt debt = UserDebt.of(taken);
+        return debts.time(debt).filter(lease -> lease == taken.lease()).map(lease -> leased(debt));
     }
 
-    private Owed leased(Purge purge) {
+    private Owed leased(UserDebt debt) {
         long till = microClock.getAsLong() + RedisPrivacyLevels.micros(PURGE_LEASE);
-        owed.put(purge, till);
-        return new Owed(purge.which(), purge.user(), till);
+        debts.put(debt, till);
+        return new Owed(debt.which(), debt.user(), till);
     }
 
     @Override
     public synchronized void purged(Owed done) {
-        owed.remove(new Purge(done.which(), done.user()), done.lease());
-    }
-
-    @Override
-    public synchronized void failed(Owed tried, Collection<String> families) {
-        if (owed.remove(new Purge(tried.which(), tried.user()), tried.lease())) {
-            families.forEach(family -> leased(new Purge(tried.which().ofFamily(family), tried.user())));
+        UserDebt debt = UserDebt.of(done);
+        if (debts.time(debt).filter(lease -> lease == done.lease()).isPresent()) {
+            debts.remove(debt);
         }
     }
 }

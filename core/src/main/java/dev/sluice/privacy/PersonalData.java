@@ -13,7 +13,8 @@ public interface PersonalData {
 
     /**
      * Removes all that is kept of a user: their own things, and what lies in their private chat. To do it twice does no harm; what is written
-     * meanwhile may stay. Looks through Redis in bounded pages where no index leads there.
+     * meanwhile may stay. Looks through Redis in bounded pages where no index leads there. Must end by its own
+     * deadlines: what is owed of other users waits for it in this process.
      *
      * @param user 1 or more
      * @return how many things were removed, counted as the part counts them; 0 if there was nothing
@@ -58,16 +59,18 @@ public interface PersonalData {
     }
 
     private static void forgetEach(Set<Long> users, LongConsumer forget) {
-        Optional<RuntimeException> failure = Optional.empty();
+        Optional<Throwable> failure = Optional.empty();
         for (long user : users) {
             try {
                 forget.accept(user);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 failure = Optional.of(e);
             }
         }
-        if (failure.isPresent()) {
-            throw failure.get();
+        switch (failure.orElse(null)) {
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case null, default -> {}
         }
     }
 

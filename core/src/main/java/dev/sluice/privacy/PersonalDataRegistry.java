@@ -5,15 +5,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.ToLongBiFunction;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,28 +60,12 @@ public final class PersonalDataRegistry {
 
     /** {@link PersonalData#forget} in all parts. */
     public Report forget(long user) {
-        return forget(user, Optional.empty());
+        return each(user, PersonalData::forget);
     }
 
     /** {@link PersonalData#forgetText} in all parts. */
     public Report forgetText(long user) {
-        return forgetText(user, Optional.empty());
-    }
-
-    /** Likewise, in those of one family if there is one. */
-    Report forget(long user, Optional<String> family) {
-        return each(user, family, PersonalData::forget);
-    }
-
-    /** Likewise, in those of one family if there is one. */
-    Report forgetText(long user, Optional<String> family) {
-        return each(user, family, PersonalData::forgetText);
-    }
-
-    /** Of all parts, and another. */
-    Set<String> familiesAnd(String another) {
-        return Stream.concat(parts.stream().map(PersonalData::family), Stream.of(another))
-                .collect(Collectors.toUnmodifiableSet());
+        return each(user, PersonalData::forgetText);
     }
 
     /** {@link PersonalData#forgetHere(Set)} in all parts. */
@@ -117,14 +98,11 @@ public final class PersonalDataRegistry {
         }
     }
 
-    private Report each(long user, Optional<String> family, ToLongBiFunction<PersonalData, Long> forgetting) {
+    private Report each(long user, ToLongBiFunction<PersonalData, Long> forgetting) {
         PrivacyLevels.requireUser(user);
         var removed = new LinkedHashMap<String, Long>();
         var failed = new LinkedHashSet<String>();
         for (PersonalData part : parts) {
-            if (family.isPresent() && !family.get().equals(part.family())) {
-                continue;
-            }
             try {
                 removed.merge(part.family(), forgetting.applyAsLong(part, user), Long::sum);
             } catch (RuntimeException | Error e) {

@@ -100,17 +100,17 @@ public final class Privacy implements AutoCloseable {
      */
     public Report set(long user, PrivacyLevel level) {
         levels.set(user, level);
-        return level == PrivacyLevel.NONE ? purge(user, Optional.empty()) : Report.NOTHING;
+        return level == PrivacyLevel.NONE ? purge(user) : Report.NOTHING;
     }
 
     /**
      * Removes all that is kept of a user, everywhere, but for their level: they asked for less to be kept, not for more. What they write
-     * meanwhile or later is new. Other processes remove what they have in their memory within a second, or when they reach the store again and
+     * meanwhile may stay. Other processes remove what they have in their memory within a second, or when they reach the store again and
      * before they rely on a level again: all that came before they heard of it. It is owed from the step that tells them, so that another process
-     * does it within a minute if this one is killed; and after 5 s texts are purged once more, of what others were just writing. What fails is tried
-     * again each minute, in the parts that failed.
+     * does it within a minute if this one is killed, with what the user has written until then. What fails is not tried again: to forget once
+     * more is safe, and the caller's to decide, since it takes with it what is new.
      *
-     * @return what was removed here and in stores; {@code privacy} has failed if the others could not be told
+     * @return what was removed here and in stores; {@code privacy} has failed if the others could not be told, or too much is owed already
      */
     public Report forget(long user) {
         // Before, or what they have in memory could get into a store behind the removal.
@@ -125,15 +125,15 @@ public final class Privacy implements AutoCloseable {
 
     private Optional<Owed> begun(long user) {
         try {
-            return Optional.of(levels.tellToForget(user, data.familiesAnd(FAMILY)));
+            return levels.tellToForget(user);
         } catch (RedisUnavailableException | RedisScriptException e) {
             warnUntold(e);
             return Optional.empty();
         }
     }
 
-    private Report purge(long user, Optional<String> family) {
-        return withCopiesTold(user, data.forgetText(user, family));
+    private Report purge(long user) {
+        return withCopiesTold(user, data.forgetText(user));
     }
 
     /** After it, or others could go on with copies that they have made meanwhile. */
@@ -184,29 +184,21 @@ public final class Privacy implements AutoCloseable {
         try (held) {
             report = tried(owed.which(), owed.user());
         }
-        try {
-            settled(held.purge(), report);
-        } catch (RedisUnavailableException | RedisScriptException e) {
-            // It is owed once more: to do it twice does no harm.
+        if (owed.which().isForgetting() || report.isComplete()) {
+            try {
+                levels.purged(held.purge());
+            } catch (RedisUnavailableException | RedisScriptException e) {
+                // It is owed once more: to do it twice does no harm.
+            }
         }
         return report;
     }
 
     private Report tried(Debt which, long user) {
         if (which.isForgetting()) {
-            return withCopiesTold(user, data.forget(user, which.family()));
+            return withCopiesTold(user, data.forget(user));
         }
-        boolean isWanted = !which.isOfLevel() || levels.find(user) == PrivacyLevel.NONE;
-        return isWanted ? purge(user, which.family()) : Report.NOTHING;
-    }
-
-    /** A level's purge stays as it is until all parts have done it: as long as the level is none, there is nothing new that it could take. */
-    private void settled(Owed owed, Report report) {
-        if (report.isComplete()) {
-            levels.purged(owed);
-        } else if (!owed.which().isOfLevel()) {
-            levels.failed(owed, report.failed());
-        }
+        return levels.find(user) == PrivacyLevel.NONE ? purge(user) : Report.NOTHING;
     }
 
     private void purgeUntilClosed() {

@@ -11,7 +11,6 @@ import dev.sluice.redis.Script;
 import dev.sluice.redis.ScriptReply;
 import dev.sluice.redis.ScriptRunner;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -55,7 +54,6 @@ final class RedisPrivacyLevels implements StoredLevels {
     private static final Script OWED = script("owed");
     private static final Script RENEW = script("renew");
     private static final Script PURGED = script("purged");
-    private static final Script FAILED = script("failed");
     private static final Script MEND = script("mend");
 
     private static final Logger log = LoggerFactory.getLogger(RedisPrivacyLevels.class);
@@ -63,6 +61,7 @@ final class RedisPrivacyLevels implements StoredLevels {
     private final ScriptRunner redis;
     private final List<String> keys;
     private final int page;
+    private final int mostOwed;
     private final LongSupplier nanoClock;
     private final MendListener mending;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -84,13 +83,27 @@ final class RedisPrivacyLevels implements StoredLevels {
             LongSupplier nanoClock,
             PersonalDataRegistry parts,
             MendListener mending) {
+        this(redis, space, mostHeld, page, MOST_OWED, nanoClock, parts, mending);
+    }
+
+    /** @param mostOwed how many forgettings */
+    RedisPrivacyLevels(
+            ScriptRunner redis,
+            KeySpace space,
+            int mostHeld,
+            int page,
+            int mostOwed,
+            LongSupplier nanoClock,
+            PersonalDataRegistry parts,
+            MendListener mending) {
         this.redis = redis;
-        this.keys = Stream.of("none", "full", "state", "owed", "forgotten")
+        this.keys = Stream.of("none", "full", "state", "owed", "forgotten", "forgetting")
                 .map(part -> space.key(Privacy.FAMILY, "all", part))
                 .toList();
         this.copies = new LevelCopies(mostHeld, page);
         this.forgettings = new FollowedForgettings(parts, page, nanoClock);
         this.page = page;
+        this.mostOwed = mostOwed;
         this.nanoClock = nanoClock;
         this.mending = mending;
     }
@@ -146,11 +159,10 @@ final class RedisPrivacyLevels implements StoredLevels {
     }
 
     @Override
-    public Owed tellToForget(long user, Collection<String> families) {
+    public Optional<Owed> tellToForget(long user) {
         PrivacyLevels.requireUser(user);
-        Object[] args = Stream.concat(Stream.of(user, micros(PURGE_LEASE), micros(AGAIN)), families.stream())
-                .toArray();
-        return new Owed(Debt.FORGETTING, user, told(FORGET, args).number(1));
+        long lease = told(FORGET, user, micros(PURGE_LEASE), mostOwed).number(1);
+        return lease == 0 ? Optional.empty() : Optional.of(new Owed(Debt.FORGETTING, user, lease));
     }
 
     @Override
@@ -181,7 +193,7 @@ final class RedisPrivacyLevels implements StoredLevels {
         noteMended("debt", reply.number(0));
         return reply.size() == 1
                 ? Optional.empty()
-                : Optional.of(new Owed(Debt.named(reply.text(1)), reply.number(2), reply.number(3)));
+                : Optional.of(new Owed(new Debt(reply.text(1)), reply.number(2), reply.number(3)));
     }
 
     @Override
@@ -196,20 +208,8 @@ final class RedisPrivacyLevels implements StoredLevels {
         run(PURGED, Optional.of(PATIENCE), name(done), done.lease());
     }
 
-    @Override
-    public void failed(Owed tried, Collection<String> families) {
-        Stream<String> left = families.stream().map(family -> name(tried.which().ofFamily(family), tried.user()));
-        Object[] args = Stream.concat(Stream.of(name(tried), tried.lease(), micros(PURGE_LEASE)), left)
-                .toArray();
-        run(FAILED, Optional.of(PATIENCE), args);
-    }
-
     private static String name(Owed purge) {
-        return name(purge.which(), purge.user());
-    }
-
-    private static String name(Debt which, long user) {
-        return which.name() + ":" + user;
+        return purge.which().name() + ":" + purge.user();
     }
 
     @Override

@@ -1,7 +1,6 @@
 package dev.sluice.privacy;
 
 import java.time.Duration;
-import java.util.Collection;
 import java.util.Optional;
 
 /** Levels, and the purges that are owed since some became {@link PrivacyLevel#NONE} or were forgotten. */
@@ -17,13 +16,12 @@ interface StoredLevels extends PrivacyLevels {
 
     /**
      * Has the other processes forget all that they have of a user in their memory; the caller forgets its own by itself, nothing later than this. From the
-     * same step on the forgetting of what is kept elsewhere is owed, and a purge of texts after {@link #AGAIN}.
+     * same step on the forgetting of what is kept elsewhere is owed.
      *
-     * @param families of which one may still be owed, since it failed: no more, as it is in this one
-     * @return the forgetting, which the caller has taken on
+     * @return the forgetting, which the caller has taken on; empty if {@link #MOST_OWED} are owed: then the others were told all the same
      * @throws dev.sluice.redis.RedisUnavailableException if the store does not answer: then they may have been told, and it may be owed
      */
-    Owed tellToForget(long user, Collection<String> families);
+    Optional<Owed> tellToForget(long user);
 
     /**
      * Has the other processes forget copies of what is kept elsewhere of a user; the caller its own by itself.
@@ -32,19 +30,16 @@ interface StoredLevels extends PrivacyLevels {
      */
     void tellToForgetCopies(long user);
 
-    /**
-     * When texts are purged after a forgetting, of what was being written just then: within a second everybody has heard of it, and has nothing in
-     * memory that could be written; what had begun has ended by its deadline, 2 s.
-     */
-    Duration AGAIN = Duration.ofSeconds(5);
-
     /** Whether any is due, as far as is known here. Never waits. */
     boolean purgesDue();
 
     /** For how long a purge is left to who took it on, unless renewed. */
     Duration PURGE_LEASE = Duration.ofMinutes(1);
 
-    /** Takes on one that is due, if any is; it is due again for others after {@link #PURGE_LEASE}. */
+    /** How many forgettings may be owed: about 100 MB. */
+    int MOST_OWED = 1_000_000;
+
+    /** Takes on the one that has been due for longest, if any is; it is due again for others after {@link #PURGE_LEASE}. */
     Optional<Owed> takePurge();
 
     /**
@@ -56,7 +51,4 @@ interface StoredLevels extends PrivacyLevels {
 
     /** It was done, and is owed no more unless it became so again. */
     void purged(Owed done);
-
-    /** It was done but for some families: of these alone it is owed after {@link #PURGE_LEASE}, unless all of it became so again. */
-    void failed(Owed tried, Collection<String> families);
 }

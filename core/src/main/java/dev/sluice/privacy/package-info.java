@@ -38,7 +38,8 @@
  * purge, and once more for copies after it, since they may have been made meanwhile.
  *
  * <p>What is kept in stores is owed from the same step ({@link dev.sluice.privacy.Debt}): whoever asked has taken the debt on, and if it dies another
- * does it. A purge of texts follows, of what others were just writing.
+ * does it, once. It is not repeated for what others were just writing or where a part failed, as no part can tell that from what the user has written
+ * since they were forgotten, which is accepted and must not be lost; whoever asked is told, and may ask once more. Debts of forgettings stand apart from those of levels, since replicas of an older version would take them on and not do them.
  *
  * <p>If Redis loses data (wiped, or a failover to one that lagged behind), each replica finds it by the number of the last change or by the
  * count, and writes the users it knew back: of two levels the more private one wins. What no living replica knew is lost with Redis.

@@ -7,6 +7,12 @@
 --         0 for full, of each change since, of each of the two kinds by number
 local since, most = ARGV[1], tonumber(ARGV[2])
 local ANY = 9007199254740991
+
+local function due_in(key)
+  return redis.call('ZCOUNT', key, '-inf', string.format(WHOLE, now))
+    + redis.call('ZCOUNT', key, string.format('(' .. WHOLE, now + FARTHEST_DUE), '+inf')
+end
+
 local found = {
   changes_in(none, since, most, is_user, ANY, function(user)
     redis.call('ZADD', none, next_change(), user)
@@ -17,7 +23,7 @@ local answer = {
   string.format(WHOLE, last_change()),
   string.format(WHOLE, number_of('floor')),
   redis.call('ZCARD', none),
-  redis.call('ZCOUNT', owed, '-inf', string.format(WHOLE, now)),
+  due_in(owed) + due_in(forgetting),
   string.format(WHOLE, number_of('forgotten')),
   string.format(WHOLE, now),
   strange,

@@ -3,14 +3,19 @@
 --       2 users who were set to full of late: sorted set, id -> number of the change; kept for an hour
 --       3 hash: last (number of the last change), floor (changes to full up to that one may be missing in 2), forgotten (number of the last
 --         forgetting), forgotten_floor (forgettings up to that one may be missing in 5); without a TTL: goes with all
---       4 purges and forgettings that are still to be done: sorted set, <which>:<user> -> when, microseconds; whoever has done one removes it.
---         <which>: 1 and 2 purges since the level became none; forget a forgetting, again the purge after it; with -<family> of that alone
+--       4 purges of levels that are still to be done: sorted set, <which>:<user> -> when, microseconds; whoever has done one removes it.
+--         <which>: 1 and 2 purges since the level became none
 --       5 what processes are to forget of their memory: sorted set, <all or copies>:<user> -> number of the change; kept for an hour
+--       6 forgettings that are still to be done, as 4. <which>: forget. Apart from 4, from which replicas of an older version take on what they do
+--         not know
 -- The number of a change is its time in microseconds, or the last one plus 1: it grows, and after lost writes no other change gets it again.
-local none, full, state, owed, forgotten = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local none, full, state, owed, forgotten, forgetting = unpack(KEYS)
 local WHOLE = '%.0f'
 local KEPT_FULL_MILLIS, MOST_FULL = 3600000, 1000
 local KEPT_FORGOTTEN_MILLIS, MOST_FORGOTTEN = 3600000, 10000
+
+-- Nothing is owed for so much later: what is, was by a clock that was ahead, or by another program.
+local FARTHEST_DUE = 7200000000
 
 -- How much was taken out that another program wrote.
 local strange = 0
@@ -91,10 +96,21 @@ end
 
 -- Which purge, and of whom; nothing if another program wrote that.
 local function purge_of(member)
-  local which, user = string.match(member, '^([%l%d_-]+):(%d+)$')
-  if which and #which < 50 and is_user(user) then
+  local which, user = string.match(member, '^([%l%d]+):(%d+)$')
+  if (which == 'forget' or which and #which < 3 and tonumber(which)) and is_user(user) then
     return which, user
   end
+end
+
+-- Among which a debt stands.
+local function debts_with(name)
+  return redis.call('ZSCORE', owed, name) and owed or forgetting
+end
+
+-- Until when a debt is left to who has it, as it was told them; nothing if it is owed no more.
+local function lease_of(name)
+  local score = redis.call('ZSCORE', debts_with(name), name)
+  return score and string.format(WHOLE, tonumber(score))
 end
 
 -- Members of a set since a number, each followed by its own, as Redis tells them. What another program wrote there is taken out, and of whoever

@@ -13,6 +13,7 @@ local function mend(key, kind)
 end
 
 mend(owed, 'zset')
+mend(forgetting, 'zset')
 mend(state, 'hash')
 mend(none, 'zset')
 mend(forgotten, 'zset')

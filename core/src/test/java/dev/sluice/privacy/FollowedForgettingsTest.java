@@ -50,6 +50,29 @@ class FollowedForgettingsTest extends ForgettingFixture {
     }
 
     @Test
+    void an_error_about_one_user_keeps_none_of_the_others_of_the_page_from_being_forgotten() {
+        var asked = replica();
+        var other = replica();
+        var seen = new ArrayList<Long>();
+        other.data.add(new Part("failing") {
+            @Override
+            public void forgetHere(long user) {
+                seen.add(user);
+                if (user == ANN) {
+                    throw new StackOverflowError();
+                }
+                throw new IllegalStateException("not now");
+            }
+        });
+        asked.levels.tellToForget(ANN);
+        asked.levels.tellToForget(BOB);
+        asked.levels.tellToForget(44);
+        other.levels.look();
+        assertThat(seen).containsExactly(ANN, BOB, 44L);
+        assertThat(other.forgot()).containsExactly("all of 42", "all of 43", "all of 44");
+    }
+
+    @Test
     void whose_level_becomes_none_stays_in_memory_and_only_copies_go() {
         var asked = replica();
         var other = replica();
@@ -68,7 +91,7 @@ class FollowedForgettingsTest extends ForgettingFixture {
             var asked = replica();
             var other = replica();
             for (long user = 1; user <= 2 * PAGE + 1; user++) {
-                asked.levels.tellToForget(user, Set.of());
+                asked.levels.tellToForget(user);
             }
             answersLeft = answers;
             try {
@@ -90,7 +113,7 @@ class FollowedForgettingsTest extends ForgettingFixture {
     void a_copy_of_the_levels_counts_no_longer_before_what_was_forgotten_meanwhile_is_forgotten_here() {
         var asked = replica();
         var other = replica();
-        asked.levels.tellToForget(ANN, Set.of());
+        asked.levels.tellToForget(ANN);
         elapse(Duration.ofMillis(1_001));
         answersLeft = 1; // what has changed, but not what is to be forgotten
         assertThatThrownBy(other.levels::look).isInstanceOf(RedisUnavailableException.class);
@@ -106,7 +129,7 @@ class FollowedForgettingsTest extends ForgettingFixture {
     void who_asks_redis_about_one_user_has_forgotten_them_before_it_is_told_their_level() {
         var asked = replica();
         var other = replica();
-        asked.levels.tellToForget(ANN, Set.of());
+        asked.levels.tellToForget(ANN);
         assertThat(other.levels.find(ANN)).isEqualTo(PrivacyLevel.FULL);
         assertThat(other.forgot()).as("within the second").isEmpty();
         elapse(Duration.ofMillis(1_001));
@@ -131,7 +154,7 @@ class FollowedForgettingsTest extends ForgettingFixture {
             }
         });
         asked.levels.set(ANN, PrivacyLevel.NONE);
-        asked.levels.tellToForget(ANN, Set.of());
+        asked.levels.tellToForget(ANN);
         elapse(Duration.ofSeconds(2));
         other.levels.look();
         assertThat(seen).containsExactly(PrivacyLevel.NONE);
@@ -154,7 +177,7 @@ class FollowedForgettingsTest extends ForgettingFixture {
                 }
             }
         });
-        asked.levels.tellToForget(ANN, Set.of());
+        asked.levels.tellToForget(ANN);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<?> looking = threads.submit(other.levels::look);
             begun.await();
@@ -178,7 +201,7 @@ class FollowedForgettingsTest extends ForgettingFixture {
         other.part.failing = true;
         var second = new Part("second");
         other.data.add(second);
-        asked.levels.tellToForget(ANN, Set.of());
+        asked.levels.tellToForget(ANN);
         asked.levels.tellToForgetCopies(BOB);
         other.levels.look();
         assertThat(second.askedHere).containsExactly("all of 42", "copies of 43");
@@ -234,7 +257,7 @@ class FollowedForgettingsTest extends ForgettingFixture {
             await().atMost(Duration.ofSeconds(30)).until(() -> errors.get() < 0);
             await().atMost(Duration.ofSeconds(30)).until(() -> {
                 elapse(Duration.ofMillis(1));
-                asked.levels.tellToForget(ANN, Set.of());
+                asked.levels.tellToForget(ANN);
                 return heard.await(300, TimeUnit.MILLISECONDS);
             });
         } finally {
@@ -259,7 +282,7 @@ class FollowedForgettingsTest extends ForgettingFixture {
             }
         });
         for (long user = 1; user <= 2 * PAGE; user++) {
-            asked.levels.tellToForget(user, Set.of());
+            asked.levels.tellToForget(user);
         }
         asked.levels.tellToForgetCopies(ANN);
         other.levels.look();
@@ -298,7 +321,7 @@ class FollowedForgettingsTest extends ForgettingFixture {
             }
             List<Callable<Boolean>> forgetting = LongStream.rangeClosed(1, 200)
                     .<Callable<Boolean>>mapToObj(user -> () -> {
-                        asked.get((int) (user % 2)).levels.tellToForget(user, Set.of());
+                        asked.get((int) (user % 2)).levels.tellToForget(user);
                         return true;
                     })
                     .toList();

@@ -13,6 +13,11 @@ class InMemoryOwedForgettingsTest extends OwedForgettingsContract {
     }
 
     @Override
+    StoredLevels levels(int mostOwed) {
+        return new InMemoryPrivacyLevels(100, mostOwed, clock);
+    }
+
+    @Override
     void elapse(Duration time) {
         clock.advance(time);
     }

@@ -178,6 +178,25 @@ abstract class PrivacyContract {
     }
 
     @Test
+    void a_purge_that_fails_for_long_is_tried_each_minute_in_all_parts() {
+        var failing = new Part("things");
+        var part = new Part("others");
+        Privacy privacy = privacy(failing, part);
+        failing.failing = true;
+        privacy.set(ANN, PrivacyLevel.NONE);
+        elapse(Duration.ofSeconds(90));
+        privacy.purgeDue();
+        for (int i = 1; i <= 10; i++) {
+            failing.asked.clear();
+            part.asked.clear();
+            elapse(StoredLevels.PURGE_LEASE);
+            privacy.purgeDue();
+            assertThat(failing.asked).containsExactly("texts of 42", "texts of 42");
+            assertThat(part.asked).containsExactly("texts of 42", "texts of 42");
+        }
+    }
+
+    @Test
     void a_purge_that_comes_to_be_owed_again_while_one_is_done_is_not_forgotten() {
         levels().set(ANN, PrivacyLevel.NONE);
         elapse(Duration.ofSeconds(15));
@@ -276,7 +295,7 @@ abstract class PrivacyContract {
         privacy.forget(ANN);
         privacy.set(BOB, PrivacyLevel.NONE);
         elapse(Duration.ofSeconds(1));
-        levels().tellToForget(BOB, Set.of());
+        levels().tellToForget(BOB);
         elapse(Duration.ofSeconds(1));
         assertThat(part.asked).containsExactly("all of 42", "texts of 43");
         assertThat(part.askedHere).isEmpty();
@@ -322,8 +341,8 @@ abstract class PrivacyContract {
         }
 
         @Override
-        public Owed tellToForget(long user, Collection<String> families) {
-            return levels.tellToForget(user, families);
+        public Optional<Owed> tellToForget(long user) {
+            return levels.tellToForget(user);
         }
 
         @Override
@@ -351,11 +370,6 @@ abstract class PrivacyContract {
         @Override
         public void purged(Owed done) {
             levels.purged(done);
-        }
-
-        @Override
-        public void failed(Owed tried, Collection<String> families) {
-            levels.failed(tried, families);
         }
     }
 }

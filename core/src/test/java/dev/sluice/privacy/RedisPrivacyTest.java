@@ -77,10 +77,10 @@ class RedisPrivacyTest extends PrivacyContract {
     @AfterEach
     void only_the_users_who_chose_it_stand_in_keys_without_an_end() {
         for (String key : redis.commands().keys("*")) {
-            assertThat(key).matches("sluice:privacy:\\{all}:(none|full|state|owed|forgotten)");
+            assertThat(key).matches("sluice:privacy:\\{all}:(none|full|state|owed|forgotten|forgetting|failing)");
             assertThat(redis.commands().pttl(key))
                     .as(key)
-                    .matches(ttl -> ttl > 0 == key.matches(".*:(full|forgotten)"));
+                    .matches(ttl -> ttl > 0 == key.matches(".*:(full|forgotten|failing)"));
         }
     }
 

@@ -30,7 +30,7 @@ class SpoiltPrivacyKeysTest extends ForgettingFixture {
     }
 
     static Stream<Arguments> rubbish() {
-        return Stream.of("none", "full", "state", "owed", "forgotten")
+        return Stream.of("none", "full", "state", "owed", "forgotten", "forgetting")
                 .flatMap(key -> Stream.of("hash", "zset", "list", "string").map(what -> Arguments.of(key, what)));
     }
 
@@ -59,17 +59,27 @@ class SpoiltPrivacyKeysTest extends ForgettingFixture {
         assertThat(one.privacy.forget(CAT).isComplete()).isTrue();
         other.levels.look();
         assertThat(other.forgot()).endsWith("all of 44", "copies of 44");
-        elapse(Duration.ofSeconds(5));
-        other.levels.look();
-        other.part.asked.clear();
-        other.privacy.purgeDue();
-        assertThat(other.part.asked).contains("texts of 44");
-        other.levels.look();
         long looks = mended.values().stream().mapToLong(Long::longValue).sum();
         one.levels.look();
         assertThat(mended.values().stream().mapToLong(Long::longValue).sum())
                 .as("taken out once")
                 .isEqualTo(looks);
+    }
+
+    @Test
+    void whoever_was_set_to_full_where_another_program_wrote_stays_so() {
+        var one = replica();
+        var other = replica();
+        one.levels.set(ANN, PrivacyLevel.NONE);
+        one.levels.set(BOB, PrivacyLevel.NONE);
+        other.levels.look();
+        one.levels.set(ANN, PrivacyLevel.FULL);
+        write(KEYS + "full", "string");
+        elapse(Duration.ofSeconds(2));
+        other.levels.look();
+        assertThat(other.levels.find(ANN)).isEqualTo(PrivacyLevel.FULL);
+        assertThat(other.levels.find(BOB)).isEqualTo(PrivacyLevel.NONE);
+        assertThat(replica().levels.find(ANN)).isEqualTo(PrivacyLevel.FULL);
     }
 
     @Test
@@ -82,12 +92,12 @@ class SpoiltPrivacyKeysTest extends ForgettingFixture {
             redis.commands().zadd(RECORD, clock.getAsLong() + 1, member.getBytes(UTF_8));
         }
         elapse(Duration.ofMillis(1));
-        asked.levels.tellToForget(ANN, Set.of());
+        asked.levels.tellToForget(ANN);
         other.levels.look();
         assertThat(other.forgot()).containsExactly("all of 42");
         assertThat(mended).containsEntry("privacy forgetting", (long) spoilt.size());
         asked.levels.look();
-        asked.levels.tellToForget(BOB, Set.of());
+        asked.levels.tellToForget(BOB);
         other.levels.look();
         assertThat(other.forgot()).containsExactly("all of 43");
         assertThat(mended).containsEntry("privacy forgetting", (long) spoilt.size());
@@ -102,12 +112,12 @@ class SpoiltPrivacyKeysTest extends ForgettingFixture {
             clock.advance(Duration.ofSeconds(1));
             var asked = replica();
             var other = replica();
-            asked.levels.tellToForget(ANN, Set.of());
+            asked.levels.tellToForget(ANN);
             redis.commands().zadd(RECORD, number, "all:43".getBytes(UTF_8));
             other.levels.look();
             other.levels.look();
             assertThat(other.forgot()).as("%s", number).containsExactly("all of 42", "all of 43");
-            asked.levels.tellToForget(CAT, Set.of());
+            asked.levels.tellToForget(CAT);
             other.levels.look();
             assertThat(other.forgot()).as("%s", number).containsExactly("all of 44");
         }
@@ -146,13 +156,17 @@ class SpoiltPrivacyKeysTest extends ForgettingFixture {
             redis.commands().zadd(KEYS + "owed", 1, member.getBytes(UTF_8));
         }
         redis.commands().zadd(KEYS + "owed", 2, "unknown:42".getBytes(UTF_8));
-        redis.commands().zadd(KEYS + "owed", 2, "forget-unknown:42".getBytes(UTF_8));
-        one.levels.tellToForget(BOB, Set.of());
+        for (String member : List.of("", "secret", "1:", "forget:0", "x y:42", "again:99999999999999999999")) {
+            redis.commands().zadd(KEYS + "forgetting", 1, member.getBytes(UTF_8));
+        }
+        redis.commands().zadd(KEYS + "forgetting", Double.POSITIVE_INFINITY, "forget:44".getBytes(UTF_8));
+        one.levels.tellToForget(BOB);
         elapse(StoredLevels.PURGE_LEASE);
         one.levels.look();
         one.privacy.purgeDue();
-        assertThat(one.part.asked).contains("all of 43", "texts of 43");
-        assertThat(redis.commands().exists(KEYS + "owed")).isZero();
+        assertThat(one.part.asked).containsExactlyInAnyOrder("all of 43", "all of 44");
+        assertThat(redis.commands().exists(KEYS + "owed", KEYS + "forgetting")).isZero();
+        assertThat(mended).containsEntry("privacy debt", 12L);
     }
 
     @Test
@@ -171,7 +185,7 @@ class SpoiltPrivacyKeysTest extends ForgettingFixture {
             other.levels.look();
             other.forgot();
             assertThat(other.levels.find(ANN)).as(rubbish).isEqualTo(PrivacyLevel.NONE);
-            one.levels.tellToForget(BOB, Set.of());
+            one.levels.tellToForget(BOB);
             other.levels.look();
             assertThat(other.forgot()).as(rubbish).contains("all of 43");
         }

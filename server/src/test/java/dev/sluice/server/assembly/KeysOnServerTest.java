@@ -61,8 +61,8 @@ class KeysOnServerTest extends OnServerFixture {
     private static final String TOKEN = BOT + ":AAE-any-token-of-this-form-will-do_";
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
-    /** Written by a server whose {@code SLUICE_QUEUE_WAIT_REPLICAS} is set, for 5 s each time. */
-    private static final Set<String> NOT_HERE = Set.of("msg_queue:{<bot>}:wait");
+    /** Written by a server whose {@code SLUICE_QUEUE_WAIT_REPLICAS} is set, for 5 s each time; and while a user is forgotten, until a minute after a kill. */
+    private static final Set<String> NOT_HERE = Set.of("msg_queue:{<bot>}:wait", "privacy:{all}:forgetting");
 
     /** What stays without a TTL when a bot and all of its are removed, and where that is shown to go. */
     private static final Map<String, String> STAYS = Map.of(
