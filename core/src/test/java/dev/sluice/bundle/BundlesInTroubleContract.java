@@ -1,6 +1,7 @@
 package dev.sluice.bundle;
 
 import static dev.sluice.bundle.BundlerContract.BOT;
+import static dev.sluice.bundle.BundlerContract.LEASE;
 import static dev.sluice.bundle.BundlerContract.NOT_HANGING;
 import static dev.sluice.bundle.BundlerContract.QUICK;
 import static dev.sluice.bundle.BundlerContract.SLOW;
@@ -110,7 +111,8 @@ abstract class BundlesInTroubleContract {
         }
         await().atMost(NOT_HANGING).until(() -> shared.standing(BOT).due() == 1);
         store.loseAnswers(1);
-        assertThatThrownBy(() -> claim(bundles, 1)).isInstanceOf(RedisUnavailableException.class);
+        assertThatThrownBy(() -> bundles.claim(BOT, 1, LEASE, Duration.ZERO, new CompletableFuture<>()))
+                .isInstanceOf(RedisUnavailableException.class);
         List<AsideBundle> listed = bundles.aside().list(BOT, Instant.EPOCH, 10);
         assertThat(listed).as("nobody was told of it").hasSize(1);
 
