@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -46,13 +47,13 @@ class RedisSpoiltQueueTest extends QueueFixture {
     private final Map<String, Long> mended = new ConcurrentHashMap<>();
 
     /** As many steps of rebuilding are answered; then Redis is away for the next one. */
-    private volatile int stepsLeft = Integer.MAX_VALUE;
+    private final AtomicInteger stepsLeft = new AtomicInteger(Integer.MAX_VALUE);
 
     @Override
     MessageQueue queue(Function<BotId, TelegramLimits> limitsOfBots, QueueSettings settings) {
         ScriptRunner runner = (script, keys, args) -> {
             clockRunner.setNow(clock.getAsLong());
-            if (script.name().equals("queue/rebuild") && --stepsLeft == 0) {
+            if (script.name().equals("queue/rebuild") && stepsLeft.decrementAndGet() == 0) {
                 throw new RedisUnavailableException(
                         RedisUnavailableException.Reason.NOT_CONNECTED, "away", false, null);
             }
@@ -186,10 +187,10 @@ class RedisSpoiltQueueTest extends QueueFixture {
             add(ChatId.of(chat), "to " + chat);
         }
         write(key("ready:n"), "string");
-        stepsLeft = 2; // the first, and here it was killed
+        stepsLeft.set(2); // the first, and here it was killed
         queue.claim(BOT, 1);
         assertThat(redis.commands().hexists(key("state"), "mending")).isTrue();
-        stepsLeft = Integer.MAX_VALUE;
+        stepsLeft.set(Integer.MAX_VALUE);
         clock.advance(Duration.ofSeconds(11));
         var texts = new ArrayList<String>();
         await().atMost(Duration.ofSeconds(30)).until(() -> {
