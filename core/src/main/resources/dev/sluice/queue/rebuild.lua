@@ -97,6 +97,8 @@ local function chat(lane)
   local m = is_number(head[1]) and readable(redis.pcall('GET', MESSAGE .. head[1]))
   if m and m.state == LEASED then
     in_flight(lane, m)
+  elseif call('ZSCORE', PAUSED, lane) then
+    return -- it has none until it goes on
   elseif m and m.state == RETRYING then
     placed(WAITING, m.ends, lane)
   else

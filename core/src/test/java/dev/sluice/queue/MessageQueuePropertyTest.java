@@ -9,6 +9,8 @@ import dev.sluice.limit.SettableMicros;
 import dev.sluice.limit.TelegramLimits;
 import dev.sluice.redis.KeySpace;
 import dev.sluice.redis.RedisFixture;
+import dev.sluice.redis.ScriptReply;
+import dev.sluice.redis.ScriptRunner;
 import dev.sluice.redis.SharedRedis;
 import dev.sluice.redis.TestClockRunner;
 import dev.sluice.telegram.BotId;
@@ -76,29 +78,65 @@ class MessageQueuePropertyTest {
 
     @Property(tries = 60, shrinking = ShrinkingMode.BOUNDED)
     void redis_and_memory_agree_with_the_plain_model_and_each_other(@ForAll("scenarios") Scenario scenario) {
-        SharedRedis redis = RedisFixture.shared();
-        redis.flush();
         var clock = new SettableMicros();
-        TestClockRunner runner = redis.clockRunner().withLongerTtls();
         var queues = new LinkedHashMap<String, MessageQueue>();
         queues.put("memory", inMemory(scenario, clock));
-        queues.put(
-                "redis",
-                MessageQueues.onRedis(
-                        (script, keys, args) -> {
-                            runner.setNow(clock.getAsLong());
-                            return runner.run(script, keys, args);
-                        },
-                        (script, keys, args) -> {
-                            runner.setNow(clock.getAsLong());
-                            return runner.run(script, keys, args);
-                        },
-                        KeySpace.DEFAULT,
-                        bot -> scenario.limits(),
-                        scenario.settings(),
-                        RandomGenerator.getDefault()));
+        queues.put("redis", onRedis(scenario, byClock(clock)));
         replay(scenario, clock, queues, 7);
-        new RedisQueueAudit(redis.commands(), BOT).check(queues.get("redis").statistics(BOT));
+        new RedisQueueAudit(RedisFixture.shared().commands(), BOT)
+                .check(queues.get("redis").statistics(BOT));
+    }
+
+    /** Each step that fails on what another program wrote has this done, whatever else is whole. */
+    @Property(tries = 60, shrinking = ShrinkingMode.BOUNDED)
+    void mending_and_rebuilding_a_queue_of_which_all_is_whole_changes_nothing(@ForAll("scenarios") Scenario scenario) {
+        var clock = new SettableMicros();
+        ScriptRunner runner = byClock(clock);
+        MessageQueue queue = onRedis(scenario, (script, keys, args) -> {
+            mendAndRebuild(runner);
+            return runner.run(script, keys, args);
+        });
+        replay(scenario, clock, Map.of("redis", queue), 7);
+    }
+
+    private static void mendAndRebuild(ScriptRunner runner) {
+        List<String> keys = QueueScripts.keys(BOT, KeySpace.DEFAULT);
+        ScriptReply mended = runner.run(QueueScripts.MEND, keys, List.of());
+        for (int i = 0; i < mended.size(); i++) {
+            assertThat(mended.number(i)).as("what was taken out, place %d", i).isZero();
+        }
+        String cursor = "0";
+        do {
+            ScriptReply step = runner.run(
+                    QueueScripts.REBUILD,
+                    keys,
+                    List.of(
+                            MessageRecord.ascii(cursor),
+                            MessageRecord.ascii("10"),
+                            MessageRecord.ascii("10000000")));
+            assertThat(step.number(1)).as("what had no place").isZero();
+            cursor = step.text(0);
+        } while (!cursor.equals("0"));
+    }
+
+    private static ScriptRunner byClock(SettableMicros clock) {
+        SharedRedis redis = RedisFixture.shared();
+        redis.flush();
+        TestClockRunner runner = redis.clockRunner().withLongerTtls();
+        return (script, keys, args) -> {
+            runner.setNow(clock.getAsLong());
+            return runner.run(script, keys, args);
+        };
+    }
+
+    private static MessageQueue onRedis(Scenario scenario, ScriptRunner runner) {
+        return MessageQueues.onRedis(
+                runner,
+                runner,
+                KeySpace.DEFAULT,
+                bot -> scenario.limits(),
+                scenario.settings(),
+                RandomGenerator.getDefault());
     }
 
     private static InMemoryMessageQueue inMemory(Scenario scenario, SettableMicros clock) {
