@@ -4,7 +4,7 @@
 -- ARGV  where to go on, 0 to begin; about how many keys to look at; for how long the rebuilding is left to who does it, microseconds
 -- Returns where to go on, 0 at the end; how many had no place
 -- Atomic because each of them may be leased, settled or changed at the same moment. To do it twice does no harm.
-local MOST_RECOUNTED = 50000
+local MOST_RECOUNTED = 10000
 local found_places = 0
 lanes_open(true)
 

@@ -19,7 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * When the machine kept a thread waiting that had something to do, in this process and in those that write it down: what a
  * bound on time must allow for where others use the same cores. {@link System#nanoTime()} is one clock for all processes of a
- * machine, as everywhere that Java runs. Thread-safe.
+ * machine, as HotSpot has it on Linux and macOS. Thread-safe.
  */
 public final class Stalls implements AutoCloseable {
     private static final long NAP_NANOS = 5_000_000;
