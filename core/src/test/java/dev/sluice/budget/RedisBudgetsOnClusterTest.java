@@ -39,7 +39,9 @@ class RedisBudgetsOnClusterTest {
     @BeforeAll
     static void start() {
         cluster = new ClusterFixture(3, 0);
-        store = RedisStore.connect(RedisFixture.patient(cluster.uri()), RedisEvents.NONE);
+        store = RedisStore.connect(
+                // All of it is waited for while a slot moves.
+                RedisFixture.patient(cluster.uri()).withCommandTimeout(Duration.ofSeconds(3)), RedisEvents.NONE);
         await().atMost(Duration.ofSeconds(20)).until(store::isConnected);
         guarded = new GuardedRunner(store, Breaker.Settings.DEFAULT, RedisEvents.NONE);
         budgets = Budgets.onRedis(guarded, KeySpace.DEFAULT);

@@ -323,7 +323,7 @@ abstract class DeliveryContract extends ChangingLimitsContract {
         try (var first = newPipeline(withChatWindow(Duration.ofMillis(100)));
                 var second = newPipeline(withChatWindow(Duration.ofMillis(100)))) {
             // Telegram parks the chat until all have come.
-            deliver(first, waiting(call(1, "told to wait"), Duration.ZERO), answers(flood(Duration.ofSeconds(3))));
+            deliver(first, waiting(call(1, "told to wait"), Duration.ZERO), answers(flood(Duration.ofSeconds(2))));
             List<Future<Outcome>> calls = new ArrayList<>();
             for (int i = 0; i < each; i++) {
                 OutboundCall firsts = waiting(call(1, "first" + i), Duration.ofSeconds(30));

@@ -110,10 +110,7 @@ class MessageQueuePropertyTest {
             ScriptReply step = runner.run(
                     QueueScripts.REBUILD,
                     keys,
-                    List.of(
-                            MessageRecord.ascii(cursor),
-                            MessageRecord.ascii("10"),
-                            MessageRecord.ascii("10000000")));
+                    List.of(MessageRecord.ascii(cursor), MessageRecord.ascii("10"), MessageRecord.ascii("10000000")));
             assertThat(step.number(1)).as("what had no place").isZero();
             cursor = step.text(0);
         } while (!cursor.equals("0"));
