@@ -37,7 +37,7 @@ public final class UsersResource implements Resource {
     private static final Field FAILED = Field.required(
             "failed",
             new ListOf(Text.matching(FAMILY_FORM), MOST_FAMILIES),
-            "The families of which something may be left. It is tried again each minute; to ask once more does no harm.");
+            "The families of which something may be left: ask once more.");
     private static final Field COMPLETE = Field.required("complete", new Flag(), "Whether nothing failed.");
     private static final Shape LEVEL = new Named("UserPrivacy", Fields.of(ID, PRIVACY));
     private static final Shape SET = new Named("UserPrivacySet", Fields.of(ID, PRIVACY, REMOVED, FAILED, COMPLETE));
