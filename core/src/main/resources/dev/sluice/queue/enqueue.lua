@@ -69,84 +69,87 @@ local function call_stands(once, content)
   return claim_evaluate(record, content, now)
 end
 
-local function accept(record)
-  local state, flags, rank, attempts, failure, cost, fence, delay, lifetime, lane, once, replaces = read(RECORD, record)
-  local word, number, content = 'added', nil, nil
-  if once ~= '' then
-    content, at = sub(ARGV[1], at, at + 31), at + 32
-    local known = used(once)
-    if known then
-      word, number = sub(known, 9) == content and 'known' or 'mismatch', string.format('%.0f', (read('<d', known)))
-    else
-      local standing = call_stands(once, content)
-      if standing ~= 'new' then
-        word, number = 'claimed-' .. standing, 0
-      end
-    end
-  end
-  local target = nil
-  if has(flags, CALLBACK) > 0 then
-    target = read('<Hc0', ARGV[1], at)
-    at = at + 2 + #target
-    if word == 'added' and call('ZCARD', OWED_SET) >= MOST_OWED then
-      word, number = 'full', tostring(MOST_OWED)
-    end
-  end
-  if word == 'added' and room < 1 then
-    word, number = 'full', string.format('%.0f', bound)
-  elseif word == 'added' then
-    local stamp = lanes_tick(now)
-    number, room = string.format(WHOLE, stamp), room - 1
-    local home = lane_now(lane)
-    if home ~= lane then
-      local m = message_read(record)
-      m.lane, lane = home, home
-      record = message_pack(m, sub(record, m.at))
-    end
-    if delay > 0 or lifetime > 0 then
-      local deadline = lifetime > 0 and now + lifetime or 0
-      record = pack(HEAD, state, flags, rank, attempts, failure, cost, fence, delay > 0 and now + delay or 0, deadline)
-        .. sub(record, 32)
-      if deadline > 0 then
-        call('ZADD', EXPIRING, deadline, number)
-      end
-    end
-    local n = #writes
-    writes[n + 1], writes[n + 2] = MESSAGE .. number, record
-    if target then
-      writes[n + 3], writes[n + 4] = CALLBACK_OF .. number,
-        pack(CALLBACK_HEAD .. 'B', TO_COME, 0, 0, 0, 0, 0, 0, 0, 0) .. target
-    end
-    if replaces ~= '' and string.byte(replaces, -1) > 0 then
-      supersede(replaces, lane, stamp)
-    end
-    if delay > 0 then
-      call('ZADD', DELAYED_SET, now + delay, number)
-    else
-      lane_add(lane, number, rank, send_of(flags))
-    end
-    -- Behind all that may fail: a key says that there is a message.
+-- The message that is being accepted, and where it begins among what is to be written.
+local current, before = 2, 0
+local function accept_all()
+  for i = 2, #ARGV do
+    local record = ARGV[i]
+    current, before = i, #writes
+    local state, flags, rank, attempts, failure, cost, fence, delay, lifetime, lane, once, replaces = read(RECORD, record)
+    local word, number, content = 'added', nil, nil
     if once ~= '' then
-      call('SET', queue .. 'key:' .. once, pack('<d', stamp) .. content)
+      content, at = sub(ARGV[1], at, at + 31), at + 32
+      local known = used(once)
+      if known then
+        word, number = sub(known, 9) == content and 'known' or 'mismatch', string.format('%.0f', (read('<d', known)))
+      else
+        local standing = call_stands(once, content)
+        if standing ~= 'new' then
+          word, number = 'claimed-' .. standing, 0
+        end
+      end
     end
-    count('accepted', 1)
-    lanes_announce()
+    local target = nil
+    if has(flags, CALLBACK) > 0 then
+      target = read('<Hc0', ARGV[1], at)
+      at = at + 2 + #target
+      if word == 'added' and call('ZCARD', OWED_SET) >= MOST_OWED then
+        word, number = 'full', tostring(MOST_OWED)
+      end
+    end
+    if word == 'added' and room < 1 then
+      word, number = 'full', string.format('%.0f', bound)
+    elseif word == 'added' then
+      local stamp = lanes_tick(now)
+      number, room = string.format(WHOLE, stamp), room - 1
+      local home = lane_now(lane)
+      if home ~= lane then
+        local m = message_read(record)
+        m.lane, lane = home, home
+        record = message_pack(m, sub(record, m.at))
+      end
+      if delay > 0 or lifetime > 0 then
+        local deadline = lifetime > 0 and now + lifetime or 0
+        record = pack(HEAD, state, flags, rank, attempts, failure, cost, fence, delay > 0 and now + delay or 0, deadline)
+          .. sub(record, 32)
+        if deadline > 0 then
+          call('ZADD', EXPIRING, deadline, number)
+        end
+      end
+      local n = #writes
+      writes[n + 1], writes[n + 2] = MESSAGE .. number, record
+      if target then
+        writes[n + 3], writes[n + 4] = CALLBACK_OF .. number,
+          pack(CALLBACK_HEAD .. 'B', TO_COME, 0, 0, 0, 0, 0, 0, 0, 0) .. target
+      end
+      if replaces ~= '' and string.byte(replaces, -1) > 0 then
+        supersede(replaces, lane, stamp)
+      end
+      if delay > 0 then
+        call('ZADD', DELAYED_SET, now + delay, number)
+      else
+        lane_add(lane, number, rank, send_of(flags))
+      end
+      -- Behind all that may fail: a key says that there is a message.
+      if once ~= '' then
+        call('SET', queue .. 'key:' .. once, pack('<d', stamp) .. content)
+      end
+      count('accepted', 1)
+      lanes_announce()
+    end
+    local n = #reply
+    reply[n + 1], reply[n + 2] = word, number
   end
-  local n = #reply
-  reply[n + 1], reply[n + 2] = word, number
 end
 
-for i = 2, #ARGV do
-  local before = #writes
-  local accepted, failure = pcall(accept, ARGV[i])
-  if not accepted and i == 2 then
+local accepted, failure = pcall(accept_all)
+if not accepted then
+  if current == 2 then
     error(failure, 0)
-  elseif not accepted then
-    -- Those before are accepted, and must be whole; of this one nothing is kept.
-    for n = #writes, before + 1, -1 do
-      writes[n] = nil
-    end
-    break
+  end
+  -- Those before are accepted, and must be whole; of this one nothing is kept.
+  for n = #writes, before + 1, -1 do
+    writes[n] = nil
   end
 end
 flush()
